@@ -1,0 +1,49 @@
+/** The contract: everything the engine and its users both know. */
+import type {
+  AnyContractProcedure,
+  ContractRouterClient,
+  InferContractRouterInputs,
+  InferContractRouterOutputs,
+  InferSchemaOutput,
+} from '@orpc/contract';
+import { healthContract } from './health.ts';
+import { longTermContract, memoriesContract, workingContract } from './memories.ts';
+import { contextContract, searchContract, statsContract } from './retrieval.ts';
+import { sessionsContract } from './sessions.ts';
+import { transferContract } from './transfer.ts';
+
+export const contract = {
+  sessions: sessionsContract,
+  working: workingContract,
+  longterm: longTermContract,
+  memories: memoriesContract,
+  search: searchContract,
+  context: contextContract,
+  stats: statsContract,
+  transfer: transferContract,
+  health: healthContract,
+};
+
+export type ArchonClient = ContractRouterClient<typeof contract>;
+/** What a caller sends. */
+export type Inputs = InferContractRouterInputs<typeof contract>;
+/** What a caller gets. */
+export type Outputs = InferContractRouterOutputs<typeof contract>;
+
+type ParsedRouter<T> = {
+  [K in keyof T]: T[K] extends AnyContractProcedure
+    ? InferSchemaOutput<NonNullable<T[K]['~orpc']['inputSchema']>>
+    : ParsedRouter<T[K]>;
+};
+/** What the engine gets: inputs as the schemas leave them, defaults filled in. */
+export type ParsedInputs = ParsedRouter<typeof contract>;
+
+export * from './entities.ts';
+export * from './errors.ts';
+export * from './events.ts';
+export * from './health.ts';
+export * from './memories.ts';
+export * from './primitives.ts';
+export * from './retrieval.ts';
+export * from './sessions.ts';
+export * from './transfer.ts';

@@ -1,0 +1,339 @@
+/** Routes of working and long-term memory. */
+import { z } from 'zod';
+import { base } from './base.ts';
+import {
+  anyMemory,
+  LINK_RELATIONS,
+  longTermMemory,
+  longTermType,
+  memoryLink,
+  memoryRevision,
+  memoryUser,
+  provenanceInput,
+  workingMemory,
+  workingType,
+} from './entities.ts';
+import {
+  cursor,
+  idempotencyKey,
+  jsonObject,
+  memoryContent,
+  memoryId,
+  pageLimit,
+  pageOf,
+  partOfText,
+  pastTimestamp,
+  score,
+  sessionId,
+  tag,
+  tags,
+  timestamp,
+  userId,
+} from './primitives.ts';
+
+const WORKING = ['working memory'];
+const LONGTERM = ['long-term memory'];
+const ANY = ['memories'];
+const MAX_BATCH = 500;
+
+const byId = z.strictObject({ id: memoryId });
+const ordering = z.enum(['newest', 'oldest', 'score']).default('newest');
+
+/** Filters both layers share. Lists may be given as `tags[]=a&tags[]=b`. */
+const listFilters = {
+  user_id: userId,
+  tags: tags.optional().describe('Memories that carry all of these tags.'),
+  created_after: timestamp.optional(),
+  created_before: timestamp.optional(),
+  text: partOfText.optional().describe('Part of the text, upper and lower case alike.'),
+  include_deleted: z.boolean().default(false),
+  sort: ordering,
+  cursor: cursor.optional(),
+  limit: pageLimit,
+};
+
+export const newWorkingMemory = z.strictObject({
+  user_id: userId,
+  session_id: sessionId.nullable().optional(),
+  memory_type: workingType,
+  content: memoryContent,
+  metadata: jsonObject.optional(),
+  tags: tags.optional(),
+  relevance_score: score.optional().describe('Default 0.5.'),
+  created_at: pastTimestamp.optional(),
+  ttl_days: z.number().min(7).max(30).optional().describe('Days until it expires, 7–30; default by settings.'),
+});
+export type NewWorkingMemory = z.infer<typeof newWorkingMemory>;
+
+export const newLongTermMemory = z.strictObject({
+  user_id: userId,
+  memory_type: longTermType,
+  content: memoryContent,
+  metadata: jsonObject.optional(),
+  tags: tags.optional(),
+  provenance: provenanceInput.optional().describe('Default: source "api".'),
+  importance_score: score.optional().describe('Default 0.5.'),
+  pinned: z.boolean().optional(),
+  created_at: pastTimestamp.optional(),
+  valid_from: pastTimestamp.optional().describe('Default: created_at.'),
+});
+export type NewLongTermMemory = z.infer<typeof newLongTermMemory>;
+
+const tagList = z.array(tag).min(1).max(1000);
+
+export const workingContract = {
+  create: base
+    .route({
+      method: 'POST',
+      path: '/api/memory/working',
+      tags: WORKING,
+      successStatus: 201,
+      summary: 'Remember for days',
+    })
+    .input(newWorkingMemory.extend({ idempotency_key: idempotencyKey }))
+    .output(workingMemory),
+  createBatch: base
+    .route({
+      method: 'POST',
+      path: '/api/memory/working/batch',
+      tags: WORKING,
+      successStatus: 201,
+      summary: 'Remember up to 500 at once, all or none',
+    })
+    .input(z.strictObject({ items: z.array(newWorkingMemory).min(1).max(MAX_BATCH), idempotency_key: idempotencyKey }))
+    .output(z.object({ items: z.array(workingMemory) })),
+  list: base
+    .route({ method: 'GET', path: '/api/memory/working', tags: WORKING, summary: 'List working memories' })
+    .input(
+      z.strictObject({
+        ...listFilters,
+        session_id: sessionId.optional(),
+        memory_type: z.array(workingType).optional(),
+        min_relevance: score.optional(),
+        include_expired: z.boolean().default(false),
+      }),
+    )
+    .output(pageOf(workingMemory)),
+  get: base
+    .route({ method: 'GET', path: '/api/memory/working/{id}', tags: WORKING, summary: 'One working memory' })
+    .input(byId)
+    .output(workingMemory),
+  update: base
+    .route({
+      method: 'PATCH',
+      path: '/api/memory/working/{id}',
+      tags: WORKING,
+      summary: 'Change a working memory; the state before is kept as a revision',
+    })
+    .input(
+      z.strictObject({
+        id: memoryId,
+        content: memoryContent.optional(),
+        metadata: jsonObject.optional(),
+        tags: tags.optional(),
+        memory_type: workingType.optional(),
+        relevance_score: score.optional(),
+        ttl_days: z.number().min(7).max(30).optional().describe('Days from now.'),
+        idempotency_key: idempotencyKey,
+      }),
+    )
+    .output(workingMemory),
+  delete: base
+    .route({
+      method: 'DELETE',
+      path: '/api/memory/working/{id}',
+      tags: WORKING,
+      summary: 'Delete; it can be restored until retention ends',
+    })
+    .input(byId.extend({ idempotency_key: idempotencyKey }))
+    .output(workingMemory),
+};
+
+export const longTermContract = {
+  create: base
+    .route({
+      method: 'POST',
+      path: '/api/memory/longterm',
+      tags: LONGTERM,
+      successStatus: 201,
+      summary: 'Remember for good',
+    })
+    .input(newLongTermMemory.extend({ idempotency_key: idempotencyKey }))
+    .output(longTermMemory),
+  createBatch: base
+    .route({
+      method: 'POST',
+      path: '/api/memory/longterm/batch',
+      tags: LONGTERM,
+      successStatus: 201,
+      summary: 'Remember up to 500 at once, all or none',
+    })
+    .input(z.strictObject({ items: z.array(newLongTermMemory).min(1).max(MAX_BATCH), idempotency_key: idempotencyKey }))
+    .output(z.object({ items: z.array(longTermMemory) })),
+  list: base
+    .route({ method: 'GET', path: '/api/memory/longterm', tags: LONGTERM, summary: 'List long-term memories' })
+    .input(
+      z.strictObject({
+        ...listFilters,
+        memory_type: z.array(longTermType).optional(),
+        min_importance: score.optional(),
+        pinned: z.boolean().optional(),
+        session_id: sessionId.optional().describe('Memories that come from this session.'),
+        include_superseded: z.boolean().default(false),
+        as_of: pastTimestamp.optional().describe('What was held to be true at this time.'),
+      }),
+    )
+    .output(pageOf(longTermMemory)),
+  get: base
+    .route({
+      method: 'GET',
+      path: '/api/memory/longterm/{id}',
+      tags: LONGTERM,
+      summary: 'One long-term memory; counts as an access',
+    })
+    .input(byId)
+    .output(longTermMemory),
+  update: base
+    .route({
+      method: 'PATCH',
+      path: '/api/memory/longterm/{id}',
+      tags: LONGTERM,
+      summary: 'Change tags, metadata, importance, type or pin; content is changed by superseding',
+    })
+    .input(
+      z.strictObject({
+        id: memoryId,
+        metadata: jsonObject.optional(),
+        tags: tags.optional(),
+        memory_type: longTermType.optional(),
+        importance_score: score.optional(),
+        pinned: z.boolean().optional(),
+        idempotency_key: idempotencyKey,
+      }),
+    )
+    .output(longTermMemory),
+  supersede: base
+    .route({
+      method: 'POST',
+      path: '/api/memory/longterm/{id}/supersede',
+      tags: LONGTERM,
+      successStatus: 201,
+      summary: 'Replace what is remembered by what is true now; the old stays readable in its time',
+      description: 'What is not given is taken over from the memory replaced. Answers with the new memory.',
+    })
+    .input(
+      z.strictObject({
+        id: memoryId,
+        content: memoryContent,
+        metadata: jsonObject.optional(),
+        tags: tags.optional(),
+        memory_type: longTermType.optional(),
+        importance_score: score.optional(),
+        pinned: z.boolean().optional(),
+        provenance: provenanceInput.optional(),
+        valid_from: pastTimestamp.optional().describe('When the change took effect; default now.'),
+        idempotency_key: idempotencyKey,
+      }),
+    )
+    .output(longTermMemory),
+  delete: base
+    .route({
+      method: 'DELETE',
+      path: '/api/memory/longterm/{id}',
+      tags: LONGTERM,
+      summary: 'Delete; it can be restored until retention ends',
+    })
+    .input(byId.extend({ idempotency_key: idempotencyKey }))
+    .output(longTermMemory),
+};
+
+export const bulkAction = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('tag'), tags: tagList }),
+  z.strictObject({ kind: z.literal('untag'), tags: tagList }),
+  z.strictObject({ kind: z.literal('pin') }),
+  z.strictObject({ kind: z.literal('unpin') }),
+  z.strictObject({ kind: z.literal('delete') }),
+  z.strictObject({ kind: z.literal('restore') }),
+]);
+export type BulkAction = z.infer<typeof bulkAction>;
+
+export const memoriesContract = {
+  history: base
+    .route({
+      method: 'GET',
+      path: '/api/memory/{id}/history',
+      tags: ANY,
+      summary: 'How a memory came to be what it is',
+      description:
+        'The memory, its newest 500 revisions (newest first), its links, and for a long-term memory every memory of the chain of superseding it belongs to, oldest first.',
+    })
+    .input(byId)
+    .output(
+      z.object({
+        memory: anyMemory,
+        revisions: z.array(memoryRevision),
+        chain: z.array(longTermMemory),
+        links: z.array(memoryLink),
+      }),
+    ),
+  bulk: base
+    .route({
+      method: 'POST',
+      path: '/api/memory/bulk',
+      tags: ANY,
+      summary: 'Tag, pin, delete or restore many, all or none',
+      description:
+        'Ids that are not there are answered in `missing`, the others are changed. Pins apply to long-term memories.',
+    })
+    .input(
+      z.strictObject({
+        ids: z.array(memoryId).min(1).max(1000),
+        action: bulkAction,
+        idempotency_key: idempotencyKey,
+      }),
+    )
+    .output(z.object({ changed: z.array(z.uuid()), missing: z.array(z.uuid()) })),
+  link: base
+    .route({ method: 'PUT', path: '/api/memory/links', tags: ANY, summary: 'Link two memories' })
+    .input(
+      z.strictObject({
+        from_id: memoryId,
+        to_id: memoryId,
+        relation: z.enum(LINK_RELATIONS),
+        idempotency_key: idempotencyKey,
+      }),
+    )
+    .output(memoryLink),
+  unlink: base
+    .route({ method: 'POST', path: '/api/memory/links/remove', tags: ANY, summary: 'Remove a link' })
+    .input(
+      z.strictObject({
+        from_id: memoryId,
+        to_id: memoryId,
+        relation: z.enum(LINK_RELATIONS),
+        idempotency_key: idempotencyKey,
+      }),
+    )
+    .output(z.object({ removed: z.boolean() })),
+  users: base
+    .route({ method: 'GET', path: '/api/memory/users', tags: ANY, summary: 'Users with any memory, by id' })
+    .input(
+      z.strictObject({
+        search: partOfText.optional().describe('Part of the user id.'),
+        cursor: cursor.optional(),
+        limit: pageLimit,
+      }),
+    )
+    .output(pageOf(memoryUser)),
+  erase: base
+    .route({
+      method: 'POST',
+      path: '/api/memory/users/{user_id}/erase',
+      tags: ANY,
+      summary: 'Erase everything of a user, for good',
+      description:
+        'Sessions, memories, revisions, links and import records; the event log keeps ids, no content. `confirm` must repeat the user id. It cannot be undone.',
+    })
+    .input(z.strictObject({ user_id: userId, confirm: z.string() }))
+    .output(z.object({ sessions: z.int(), working: z.int(), longterm: z.int() })),
+};

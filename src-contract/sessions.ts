@@ -1,0 +1,110 @@
+/** Routes of the session layer: conversations as they happen. */
+import { z } from 'zod';
+import { base } from './base.ts';
+import { message, newMessage, session, sessionContextInput, sessionWithMessages } from './entities.ts';
+import {
+  cursor,
+  idempotencyKey,
+  labelText,
+  pageLimit,
+  pageOf,
+  pastTimestamp,
+  sessionId,
+  userId,
+} from './primitives.ts';
+
+const TAGS = ['sessions'];
+/** 10 seconds to 365 days. */
+const ttlSeconds = z.int().min(10).max(31_536_000);
+
+export const createSessionInput = z.strictObject({
+  session_id: sessionId.optional(),
+  user_id: userId,
+  title: labelText.nullable().optional(),
+  context: sessionContextInput.optional(),
+  started_at: pastTimestamp.optional(),
+  ttl_seconds: ttlSeconds.optional().describe('Life after the last access; default by settings.'),
+  messages: z.array(newMessage).max(500).optional(),
+  idempotency_key: idempotencyKey,
+});
+
+export const sessionsContract = {
+  create: base
+    .route({ method: 'POST', path: '/api/memory/sessions', tags: TAGS, successStatus: 201, summary: 'Begin a session' })
+    .input(createSessionInput)
+    .output(session),
+  list: base
+    .route({ method: 'GET', path: '/api/memory/sessions', tags: TAGS, summary: 'List sessions, last used first' })
+    .input(z.strictObject({ user_id: userId, cursor: cursor.optional(), limit: pageLimit }))
+    .output(pageOf(session)),
+  get: base
+    .route({
+      method: 'GET',
+      path: '/api/memory/session/{session_id}',
+      tags: TAGS,
+      summary: 'A session with its newest messages; counts as an access',
+    })
+    .input(z.strictObject({ session_id: sessionId, message_limit: z.int().min(0).max(1000).default(50) }))
+    .output(sessionWithMessages),
+  update: base
+    .route({
+      method: 'PATCH',
+      path: '/api/memory/session/{session_id}',
+      tags: TAGS,
+      summary: 'Change title, context or life time',
+    })
+    .input(
+      z.strictObject({
+        session_id: sessionId,
+        title: labelText.nullable().optional(),
+        context: sessionContextInput.optional().describe('Given members replace; others stay.'),
+        ttl_seconds: ttlSeconds.optional(),
+        idempotency_key: idempotencyKey,
+      }),
+    )
+    .output(session),
+  delete: base
+    .route({
+      method: 'DELETE',
+      path: '/api/memory/session/{session_id}',
+      tags: TAGS,
+      summary: 'Forget a session and its messages at once',
+    })
+    .input(z.strictObject({ session_id: sessionId, idempotency_key: idempotencyKey }))
+    .output(z.object({ session_id: z.string(), deleted: z.boolean() })),
+  append: base
+    .route({
+      method: 'POST',
+      path: '/api/memory/session/{session_id}/messages',
+      tags: TAGS,
+      successStatus: 201,
+      summary: 'Append messages',
+      description:
+        'A message whose message_id the session already holds is not added again. With user_id, a session that does not exist is begun.',
+    })
+    .input(
+      z.strictObject({
+        session_id: sessionId,
+        user_id: userId.optional(),
+        messages: z.array(newMessage).min(1).max(500),
+        idempotency_key: idempotencyKey,
+      }),
+    )
+    .output(z.object({ session, messages: z.array(message), added: z.int().min(0) })),
+  messages: base
+    .route({
+      method: 'GET',
+      path: '/api/memory/session/{session_id}/messages',
+      tags: TAGS,
+      summary: 'Messages of a session, page by page',
+    })
+    .input(
+      z.strictObject({
+        session_id: sessionId,
+        order: z.enum(['oldest_first', 'newest_first']).default('oldest_first'),
+        cursor: cursor.optional(),
+        limit: pageLimit,
+      }),
+    )
+    .output(pageOf(message)),
+};

@@ -1,0 +1,192 @@
+/** Routes that bring conversations in and take memory out. */
+import { z } from 'zod';
+import { base } from './base.ts';
+import { fileName, filePath, instant, userId } from './primitives.ts';
+
+/** Kinds of files that can be imported. `auto` looks at the first records. */
+export const IMPORT_KINDS = ['chatgpt', 'claude-ai', 'claude-code', 'openai-jsonl', 'archon'] as const;
+export const importKind = z.enum(IMPORT_KINDS);
+export type ImportKind = z.infer<typeof importKind>;
+
+/** Largest piece of an upload: below the default request limit of 5 MB. */
+export const MAX_CHUNK_BYTES = 4 * 1024 * 1024;
+
+/** A record that could not be imported. `line` counts from 1; `record` from 1 where the file has records. */
+export const recordError = z.object({
+  line: z.int().nullable(),
+  record: z.int().nullable(),
+  message: z.string(),
+});
+export type RecordError = z.infer<typeof recordError>;
+
+const counts = z.object({
+  sessions: z.int().min(0),
+  messages: z.int().min(0),
+  working: z.int().min(0),
+  longterm: z.int().min(0),
+  revisions: z.int().min(0),
+  links: z.int().min(0),
+});
+export type TransferCounts = z.infer<typeof counts>;
+
+const progress = z.object({
+  bytes_done: z.int().min(0),
+  bytes_total: z.int().min(0).nullable(),
+  records_done: z.int().min(0),
+});
+
+/** Life of a job: running, then one of the ends. `interrupted`: the process ended under it; start it again to resume. */
+export const JOB_STATES = ['running', 'succeeded', 'failed', 'cancelled', 'interrupted'] as const;
+
+const jobCommon = {
+  job_id: z.uuid(),
+  org_id: z.uuid(),
+  state: z.enum(JOB_STATES),
+  started_at: instant,
+  finished_at: instant.nullable(),
+  progress,
+  failure: z.string().nullable().describe('Why the whole job failed and what to do.'),
+};
+
+export const importJob = z.object({
+  ...jobCommon,
+  kind: z.literal('import'),
+  name: z.string().describe('File name.'),
+  format: importKind.nullable().describe('Null until it is detected.'),
+  user_id: z.string().nullable(),
+  added: counts,
+  already_there: counts,
+  error_count: z.int().min(0),
+  errors: z.array(recordError).describe('The first 1,000.'),
+  resumed_from_record: z.int().min(0),
+});
+export type ImportJob = z.infer<typeof importJob>;
+
+export const exportScope = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('user'), user_id: userId }),
+  z.strictObject({ kind: z.literal('org') }),
+]);
+export type ExportScope = z.infer<typeof exportScope>;
+
+export const exportJob = z.object({
+  ...jobCommon,
+  kind: z.literal('export'),
+  scope: exportScope,
+  file_name: z.string(),
+  bytes: z.int().min(0).nullable(),
+  exported: counts,
+  sha256: z.string().nullable().describe('Of the file, once it is written.'),
+});
+export type ExportJob = z.infer<typeof exportJob>;
+
+export const transferJob = z.discriminatedUnion('kind', [importJob, exportJob]);
+export type TransferJob = z.infer<typeof transferJob>;
+
+/** Where an import reads from: an upload that was sent before, or a file of the machine Archon runs on. */
+export const importSource = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('upload'), upload_id: z.uuid() }),
+  z.strictObject({ kind: z.literal('file'), path: filePath }),
+]);
+export type ImportSource = z.infer<typeof importSource>;
+
+export const importOptions = {
+  format: importKind.or(z.literal('auto')).default('auto'),
+  user_id: userId
+    .optional()
+    .describe(
+      'Whose memory the conversations become. Needed for every format but our own archive, which names its users.',
+    ),
+};
+
+const TAGS = ['import and export'];
+const jobId = z.strictObject({ job_id: z.uuid() });
+
+export const transferContract = {
+  beginUpload: base
+    .route({
+      method: 'POST',
+      path: '/api/memory/import/uploads',
+      tags: TAGS,
+      successStatus: 201,
+      summary: 'Begin to send a file in pieces',
+    })
+    .input(
+      z.strictObject({
+        name: fileName,
+        size: z
+          .int()
+          .min(1)
+          .max(64 * 1024 ** 3),
+      }),
+    )
+    .output(z.object({ upload_id: z.uuid(), received: z.int() })),
+  sendChunk: base
+    .route({
+      method: 'PUT',
+      path: '/api/memory/import/uploads/{upload_id}',
+      tags: TAGS,
+      summary: 'Send the next piece, at most 4 MiB',
+      description: 'A piece sent again is not added twice; `received` says where to go on.',
+    })
+    .input(
+      z.strictObject({
+        upload_id: z.uuid(),
+        offset: z.int().min(0),
+        chunk: z.file().max(MAX_CHUNK_BYTES),
+      }),
+    )
+    .output(z.object({ upload_id: z.uuid(), received: z.int() })),
+  import: base
+    .route({
+      method: 'POST',
+      path: '/api/memory/import',
+      tags: TAGS,
+      successStatus: 202,
+      summary: 'Import conversations or an archive; answers at once with the job',
+      description:
+        'Importing the same file twice adds nothing. Only the desktop app and the command line may name a file path; others send an upload first.',
+    })
+    .input(z.strictObject({ source: importSource, ...importOptions }))
+    .output(importJob),
+  export: base
+    .route({
+      method: 'POST',
+      path: '/api/memory/export',
+      tags: TAGS,
+      successStatus: 202,
+      summary: 'Export one user or the whole organisation to an archive; answers at once with the job',
+    })
+    .input(z.strictObject({ scope: exportScope }))
+    .output(exportJob),
+  download: base
+    .route({
+      method: 'GET',
+      path: '/api/memory/exports/{job_id}/file',
+      tags: TAGS,
+      summary: 'The archive a finished export wrote',
+    })
+    .input(jobId)
+    .output(z.file()),
+  jobs: base
+    .route({
+      method: 'GET',
+      path: '/api/memory/jobs',
+      tags: TAGS,
+      summary: 'Imports and exports, newest first (at most 100)',
+    })
+    .input(z.strictObject({}))
+    .output(z.object({ items: z.array(transferJob) })),
+  job: base
+    .route({ method: 'GET', path: '/api/memory/jobs/{job_id}', tags: TAGS, summary: 'One import or export' })
+    .input(jobId)
+    .output(transferJob),
+  cancel: base
+    .route({
+      method: 'POST',
+      path: '/api/memory/jobs/{job_id}/cancel',
+      tags: TAGS,
+      summary: 'Stop a running job; what is imported stays',
+    })
+    .input(jobId)
+    .output(transferJob),
+};

@@ -1,0 +1,33 @@
+/** What every route starts from: the contract, who is calling, and one place where errors become answers. */
+import { implement } from '@orpc/server';
+import type { Logger } from 'pino';
+import { contract } from '../../src-contract/index.ts';
+import type { Scope } from '../identity/scope.ts';
+import type { Services } from '../services.ts';
+import { toApiError } from './error-mapping.ts';
+
+export interface ApiContext {
+  services: Services;
+  scope: Scope;
+  logger: Logger;
+  /** The caller sits at this computer (desktop window, command line): it may name files. */
+  local: boolean;
+  /** From the header of the same name; a key in the input goes first. */
+  idempotency_key?: string;
+}
+
+export const os = implement(contract)
+  .$context<ApiContext>()
+  .use(async ({ next, context, path }) => {
+    try {
+      return await next();
+    } catch (error) {
+      throw toApiError(error, context.logger.child({ route: path.join('.') }));
+    }
+  });
+
+/** The input with the idempotency key of the header where it names none itself. */
+export function keyed<T extends { idempotency_key?: string | undefined }>(input: T, context: ApiContext): T {
+  const key = input.idempotency_key ?? context.idempotency_key;
+  return key === undefined ? input : { ...input, idempotency_key: key };
+}

@@ -1,0 +1,6 @@
+import { os } from './base.ts';
+
+export const healthRouter = os.health.router({
+  live: os.health.live.handler(({ context }) => context.services.health.live()),
+  deep: os.health.deep.handler(({ context }) => context.services.health.deep()),
+});

@@ -1,0 +1,21 @@
+/** The contract, implemented on the engine. Served over HTTP, called in-process by the command line and by tests. */
+import { os } from './base.ts';
+import { healthRouter } from './health.ts';
+import { longTermRouter, memoriesRouter, workingRouter } from './memories.ts';
+import { contextRouter, searchRouter, statsRouter } from './retrieval.ts';
+import { sessionsRouter } from './sessions.ts';
+import { transferRouter } from './transfer.ts';
+
+export type { ApiContext } from './base.ts';
+
+export const router = os.router({
+  sessions: sessionsRouter,
+  working: workingRouter,
+  longterm: longTermRouter,
+  memories: memoriesRouter,
+  search: searchRouter,
+  context: contextRouter,
+  stats: statsRouter,
+  transfer: transferRouter,
+  health: healthRouter,
+});

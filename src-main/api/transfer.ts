@@ -1,0 +1,34 @@
+import { openAsBlob } from 'node:fs';
+import { ArchonError } from '../errors.ts';
+import { os } from './base.ts';
+
+export const transferRouter = os.transfer.router({
+  beginUpload: os.transfer.beginUpload.handler(({ input, context }) =>
+    context.services.transfer.beginUpload(context.scope, input),
+  ),
+  sendChunk: os.transfer.sendChunk.handler(async ({ input, context }) => {
+    const bytes = new Uint8Array(await input.chunk.arrayBuffer());
+    return await context.services.transfer.receiveChunk(context.scope, input.upload_id, input.offset, bytes);
+  }),
+  import: os.transfer.import.handler(({ input, context }) => {
+    if (input.source.kind === 'file' && !context.local) {
+      throw new ArchonError('FORBIDDEN', 'Only the desktop app and the command line may name a file: send an upload.');
+    }
+    return context.services.transfer.startImport(context.scope, input);
+  }),
+  export: os.transfer.export.handler(({ input, context }) =>
+    context.services.transfer.startExport(context.scope, input),
+  ),
+  download: os.transfer.download.handler(async ({ input, context }) => {
+    const { path, name } = await context.services.transfer.exportFile(context.scope, input.job_id);
+    // The blob stands for the file; its bytes are read as they are sent.
+    return new File([await openAsBlob(path, { type: 'application/gzip' })], name, { type: 'application/gzip' });
+  }),
+  jobs: os.transfer.jobs.handler(async ({ context }) => ({
+    items: await context.services.transfer.list(context.scope),
+  })),
+  job: os.transfer.job.handler(({ input, context }) => context.services.transfer.get(context.scope, input.job_id)),
+  cancel: os.transfer.cancel.handler(({ input, context }) =>
+    context.services.transfer.cancel(context.scope, input.job_id),
+  ),
+});

@@ -1,0 +1,126 @@
+import { once } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
+import { createRouterClient } from '@orpc/server';
+import { appVersion } from '../../app-files.ts';
+import type { Engine } from '../../engine.ts';
+import type { CreatedToken } from '../../identity/api-tokens.ts';
+import { LOCAL_ORG_ID } from '../../identity/scope.ts';
+import { checkBind } from '../../server/bind-rules.ts';
+import type { HttpServer } from '../../server/http-server.ts';
+import { removeServerFile, writeServerFile } from '../../server/server-file.ts';
+import { type CommandContext, defineCommand } from '../command.ts';
+import { addConfigOptions } from '../config-options.ts';
+import { CLI_SCOPE } from '../connection.ts';
+import type { Ending } from '../exit-codes.ts';
+import { describeDemo, loadDemoData } from './demo.ts';
+
+/** Milliseconds a stop may take; then the process ends anyway. Nothing acknowledged is lost by that. */
+const STOP_MS = 10_000;
+
+export const serveCommand = defineCommand<{ demo?: boolean }>({
+  talkative: true,
+
+  declare: (program) => {
+    const command = program
+      .command('serve')
+      .description('Run the server: HTTP API, API reference, health')
+      .option('--demo', 'load the demo data first');
+    addConfigOptions(command, false);
+    return command;
+  },
+
+  run: async (context, options) => {
+    const { config } = context.loaded;
+    checkBind(config);
+    // Loaded only now, so that `--help` and the other commands need not wait for it.
+    const [{ Engine }, { HttpServer }] = await Promise.all([
+      import('../../engine.ts'),
+      import('../../server/http-server.ts'),
+    ]);
+    const engine = new Engine({ config, logger: context.logger });
+    await engine.start();
+    const server = new HttpServer({ engine, config, logger: context.logger });
+    try {
+      await runServer(context, engine, server, options.demo ?? false);
+    } catch (error) {
+      await stopAll(context, engine, server);
+      throw error;
+    }
+    return await stopAll(context, engine, server);
+  },
+});
+
+/** Serves until the process is told to stop. */
+async function runServer(context: CommandContext, engine: Engine, server: HttpServer, demo: boolean): Promise<void> {
+  const { config } = context.loaded;
+  const { signal } = context.host;
+  const { url, local_url, port } = await server.start();
+  const run = engine.tokens.createForThisRun(CLI_SCOPE);
+  writeServerFile(config.data_dir, { url: local_url, port, pid: process.pid, token: run.token });
+  // Only now: a token that nobody could use yet would have been shown for nothing.
+  const first = engine.tokens.ensureFirst(LOCAL_ORG_ID);
+  if (demo) await loadDemoInto(context, engine);
+  await announce(context, engine, url, first);
+  if (!signal.aborted) await once(signal, 'abort');
+}
+
+async function loadDemoInto(context: CommandContext, engine: Engine): Promise<void> {
+  const { router } = await import('../../api/router.ts');
+  const apiContext = { services: engine.services, scope: CLI_SCOPE, logger: context.logger, local: true };
+  context.output.note(describeDemo(await loadDemoData(createRouterClient(router, { context: apiContext }))));
+}
+
+async function announce(
+  context: CommandContext,
+  engine: Engine,
+  url: string,
+  first: CreatedToken | undefined,
+): Promise<void> {
+  const { output } = context;
+  const { data_dir } = context.loaded.config;
+  const { components } = await engine.services.health.deep();
+  const detail = (name: string) => components.find(({ component }) => component === name)?.detail ?? '–';
+  const isRemote = context.loaded.config['database.url'] !== null;
+  const facts = {
+    version: appVersion,
+    data_dir,
+    database: `${isRemote ? 'remote' : 'embedded'}, ${detail('database')}`,
+    sessions: detail('sessions'),
+    url,
+    docs_url: `${url}/api/docs`,
+    pid: process.pid,
+    ...(first === undefined ? {} : { token: first.token }),
+  };
+  output.result(facts, () => {
+    output.line(output.style('bold', `Archon ${facts.version}`));
+    output.block([
+      ['data folder', facts.data_dir],
+      ['database', facts.database],
+      ['sessions', facts.sessions],
+      ['listening on', facts.url],
+      ['API reference', facts.docs_url],
+    ]);
+    output.line(`\n${tokenHelp(url, first)}\n\nCtrl-C stops the server.`);
+  });
+}
+
+function tokenHelp(url: string, first: CreatedToken | undefined): string {
+  if (first === undefined) return 'Callers need a token: `archon token create --name <what for>` makes one.';
+  return (
+    `Your token. It is shown this once; \`archon token create\` makes others.\n\n  ${first.token}\n\nTry it:\n\n` +
+    `  curl -s ${url}/api/memory/search -H 'Authorization: Bearer ${first.token}' \\\n` +
+    `    -H 'Content-Type: application/json' -d '{"user_id":"priya","query":"deploy window"}'`
+  );
+}
+
+/** Ends what runs, in time. */
+async function stopAll(context: CommandContext, engine: Engine, server: HttpServer): Promise<Ending> {
+  removeServerFile(context.loaded.config.data_dir);
+  const done = server.stop().then(async () => {
+    await engine.stop();
+    return 'ok' as const;
+  });
+  const ending = await Promise.race([done, wait(STOP_MS, 'failed' as const, { ref: false })]);
+  if (ending === 'failed') context.logger.error(`not everything ended within ${STOP_MS} ms; leaving it`);
+  return ending;
+}

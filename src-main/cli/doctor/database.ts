@@ -1,0 +1,139 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+import pino from 'pino';
+import { migrationsFolder } from '../../app-files.ts';
+import { readMigrations } from '../../storage/migrator.ts';
+import { remotePoolConfig } from '../../storage/remote-postgres.ts';
+import { type Check, type DoctorContext, type Finding, fail, messageOf, ok, warn } from './check.ts';
+
+const LEAST_VERSION_NUMBER = 150_000;
+const CONNECT_TIMEOUT_MS = 5000;
+const NAME = 'database';
+
+export const databaseCheck: Check = {
+  name: NAME,
+  run: async (context) => {
+    const url = context.config['database.url'];
+    if (url !== null) return await checkRemote(context, url);
+    return context.server ? [ok(NAME, 'embedded, open in our server')] : [await checkEmbedded(context)];
+  },
+};
+
+/** Opens it as `archon migrate --dry-run` does, which changes nothing. */
+async function checkEmbedded(context: DoctorContext): Promise<Finding> {
+  if (!existsSync(join(context.config.data_dir, 'postgres')))
+    return ok(NAME, 'embedded, will be made at the first start');
+  const { Engine } = await import('../../engine.ts');
+  const engine = new Engine({ config: context.config, logger: pino({ level: 'silent' }) });
+  try {
+    const { current, target } = await engine.migrate({ dry_run: true });
+    return current === target
+      ? ok(NAME, `embedded, opens, version ${current} of ${target}`)
+      : warn(
+          NAME,
+          `embedded, version ${current} of ${target}`,
+          'The next start brings it up to date; `archon migrate` does it now.',
+        );
+  } catch (error) {
+    return fail(NAME, messageOf(error), 'See the message; an export or a backup can be loaded into a new data folder.');
+  }
+}
+
+async function checkRemote(context: DoctorContext, url: string): Promise<Finding[]> {
+  const client = new pg.Client({
+    ...remotePoolConfig(context.config, url),
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  });
+  // Losing the connection shows in the query that fails.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    return [
+      await checkVersion(client),
+      await checkMigrations(client),
+      await checkRights(client),
+      ...(await checkExtensions(client)),
+    ];
+  } catch (error) {
+    return [
+      fail(
+        NAME,
+        `remote: ${messageOf(error)}`,
+        'Check database.url, the database.ssl_ keys, the network, and that the server runs.',
+      ),
+    ];
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+async function checkVersion(client: pg.Client): Promise<Finding> {
+  const { rows } = await client.query<{ version: string; number: number }>(
+    `SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int AS number`,
+  );
+  const [{ version, number } = { version: 'unknown', number: 0 }] = rows;
+  const detail = `remote, PostgreSQL ${version}`;
+  return number >= LEAST_VERSION_NUMBER ? ok(NAME, detail) : fail(NAME, detail, 'Archon needs PostgreSQL 15 or newer.');
+}
+
+async function checkMigrations(client: pg.Client): Promise<Finding> {
+  const target = readMigrations(migrationsFolder).length;
+  const { rows: tables } = await client.query<{ found: boolean }>(
+    `SELECT to_regclass('archon_migrations') IS NOT NULL AS found`,
+  );
+  let current = 0;
+  if (tables[0]?.found) {
+    const { rows } = await client.query<{ version: number }>(
+      'SELECT coalesce(max(version), 0) AS version FROM archon_migrations',
+    );
+    current = rows[0]?.version ?? 0;
+  }
+  const detail = `version ${current} of ${target}`;
+  if (current > target) return fail('migrations', detail, 'A newer Archon wrote this database: update this one.');
+  if (current === target) return ok('migrations', detail);
+  return warn('migrations', detail, 'The next start brings it up to date; `archon migrate` does it now.');
+}
+
+/** The first migration makes two roles and the tables; later starts only need to become those roles. */
+async function checkRights(client: pg.Client): Promise<Finding> {
+  const { rows } = await client.query<{ login: string; rights: boolean; roles: boolean; member: boolean }>(
+    `SELECT current_user AS login,
+            has_schema_privilege(current_schema(), 'CREATE') AND (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user) AS rights,
+            count(*) = 2 AS roles,
+            coalesce(bool_and(pg_has_role(oid, 'MEMBER')), false) AS member
+     FROM pg_roles WHERE rolname IN ('archon_app', 'archon_search')`,
+  );
+  const [found] = rows;
+  if (found?.roles && found.member) return ok('rights', `${found.login} may act as archon_app and archon_search`);
+  if (found?.roles) {
+    return fail(
+      'rights',
+      `${found.login} is no member of the roles of Archon`,
+      `GRANT archon_app, archon_search TO ${found.login};`,
+    );
+  }
+  if (found?.rights) return ok('rights', `${found.login} may make the roles and tables`);
+  return fail(
+    'rights',
+    `${found?.login ?? 'the user'} may not make the roles and tables of Archon`,
+    `As an administrator: ALTER ROLE ${found?.login} CREATEROLE; and GRANT CREATE on the schema.`,
+  );
+}
+
+/** Not needed to run, so missing ones are told and no more. */
+async function checkExtensions(client: pg.Client): Promise<Finding[]> {
+  const { rows } = await client.query<{ name: string; version: string }>(
+    `SELECT name, default_version AS version FROM pg_available_extensions WHERE name IN ('vector', 'pg_trgm')`,
+  );
+  const versions = new Map(rows.map(({ name, version }) => [name, version]));
+  return ['vector', 'pg_trgm'].map((name) => {
+    const version = versions.get(name);
+    if (version !== undefined) return ok(name, `extension ${version} is available`);
+    return warn(
+      name,
+      `the extension ${name} is not installed on the server`,
+      `Install the package that holds ${name} (search works without it).`,
+    );
+  });
+}

@@ -1,0 +1,38 @@
+/** Entry of the command line `archon`: hands the process to the program and ends with its exit code. */
+import { constants } from 'node:os';
+import envPaths from 'env-paths';
+import { EXIT_CODES } from './cli/exit-codes.ts';
+import { runCli } from './cli/program.ts';
+
+const interrupt = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => {
+    // The second time somebody means it.
+    if (interrupt.signal.aborted) process.exit(128 + constants.signals[name]);
+    interrupt.abort();
+  });
+}
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`archon: unexpected error\n${error.stack ?? error}\n`);
+  process.exit(EXIT_CODES.failed.code);
+});
+// `archon … | head` closes the pipe early; there is nobody left to tell.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT_CODES.ok.code);
+  throw error;
+});
+
+const code = await runCli({
+  argv: process.argv.slice(2),
+  env: process.env,
+  working_dir: process.cwd(),
+  default_data_dir: envPaths('archon', { suffix: '' }).data,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  signal: interrupt.signal,
+});
+// Writes to a pipe are asynchronous: end only when they are through.
+await Promise.all(
+  [process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))),
+);
+process.exit(code);

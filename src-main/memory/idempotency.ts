@@ -1,0 +1,91 @@
+/** A write repeated with the same key takes effect once and gets the first answer. */
+import { createHash } from 'node:crypto';
+import { ArchonError } from '../errors.ts';
+import type { Scope } from '../identity/scope.ts';
+import type { Transaction } from '../storage/database.ts';
+import { db } from '../storage/sql.ts';
+
+const VALID_FOR_MS = 24 * 3600_000;
+
+export interface KeyedWrite {
+  key: string | undefined;
+  /** Name of the operation: a key belongs to one. */
+  operation: string;
+  /** What was asked; a key belongs to one request. */
+  request: unknown;
+  now_ms: number;
+}
+
+/**
+ * Runs `work` once per key. The key is claimed in the same transaction: a second writer waits for the first, and
+ * a first that fails leaves no trace.
+ *
+ * @throws ArchonError IDEMPOTENCY_KEY_REUSED when the key was used for something else
+ */
+export async function onlyOnce<T>(
+  tx: Transaction,
+  scope: Scope,
+  write: KeyedWrite,
+  work: () => Promise<T>,
+): Promise<T> {
+  const { key, operation } = write;
+  if (key === undefined) return await work();
+  const request_sha256 = createHash('sha256').update(canonicalJson(write.request)).digest('hex');
+  const created_at = new Date(write.now_ms).toISOString();
+  const oldest = new Date(write.now_ms - VALID_FOR_MS).toISOString();
+  const claimed = await tx.run(
+    db
+      .insertInto('archon_idempotency_keys')
+      .values({ org_id: scope.org_id, key, operation, request_sha256, response: null, created_at })
+      .onConflict((conflict) =>
+        conflict
+          .columns(['org_id', 'key'])
+          .doUpdateSet({ operation, request_sha256, response: null, created_at })
+          .where('archon_idempotency_keys.created_at', '<', oldest),
+      )
+      .returning('key'),
+  );
+  if (claimed.length === 0) return (await earlierAnswer(tx, scope, key, operation, request_sha256)) as T;
+  const result = await work();
+  await tx.run(
+    db
+      .updateTable('archon_idempotency_keys')
+      .set({ response: JSON.stringify(result) })
+      .where('org_id', '=', scope.org_id)
+      .where('key', '=', key),
+  );
+  return result;
+}
+
+async function earlierAnswer(
+  tx: Transaction,
+  scope: Scope,
+  key: string,
+  operation: string,
+  request_sha256: string,
+): Promise<unknown> {
+  const [row] = await tx.run(
+    db
+      .selectFrom('archon_idempotency_keys')
+      .select(['operation', 'request_sha256', 'response'])
+      .where('org_id', '=', scope.org_id)
+      .where('key', '=', key),
+  );
+  if (row?.operation !== operation || row.request_sha256 !== request_sha256) {
+    throw new ArchonError(
+      'IDEMPOTENCY_KEY_REUSED',
+      `The idempotency key "${key}" was used for another request. Use a new key for a new write.`,
+      { issues: [{ field: 'idempotency_key', message: 'was used for another request' }] },
+    );
+  }
+  return row.response;
+}
+
+/** JSON with sorted keys: equal requests give equal text. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, member: unknown) =>
+    member !== null && typeof member === 'object' && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );
+}

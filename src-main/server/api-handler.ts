@@ -1,0 +1,38 @@
+/** The routes over HTTP: oRPC's OpenAPI handler on the router. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { OpenAPIHandler } from '@orpc/openapi/node';
+import { contract } from '../../src-contract/index.ts';
+import { type ApiContext, router } from '../api/router.ts';
+import { DoorError } from './door-errors.ts';
+import { QueryCoercionPlugin } from './query-coercion.ts';
+import { listRoutes } from './route-table.ts';
+
+export class ApiHandler {
+  readonly #handler: OpenAPIHandler<ApiContext>;
+
+  constructor() {
+    const formRoutes = new Set(
+      listRoutes(contract)
+        .filter((route) => route.takesFile)
+        .map((route) => route.name),
+    );
+    this.#handler = new OpenAPIHandler(router, {
+      plugins: [new QueryCoercionPlugin((method, path) => method === 'GET' || formRoutes.has(path.join('.')))],
+    });
+  }
+
+  /**
+   * Runs the route of a request whose body was read already.
+   *
+   * @throws DoorError NOT_FOUND when oRPC reads the path otherwise than our table did
+   */
+  async dispatch(
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: object | undefined,
+    context: ApiContext,
+  ): Promise<void> {
+    const { matched } = await this.#handler.handle(Object.assign(request, { body }), response, { context });
+    if (!matched) throw new DoorError('NOT_FOUND');
+  }
+}

@@ -1,0 +1,117 @@
+/** The OpenAPI 3.1 description of the API, generated from the contract. */
+import type { OpenAPI } from '@orpc/contract';
+import { OpenAPIGenerator } from '@orpc/openapi';
+import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4';
+import {
+  assembledContext,
+  contract,
+  deepHealth,
+  ERRORS,
+  exportJob,
+  importJob,
+  longTermMemory,
+  memoryLink,
+  memoryRevision,
+  message,
+  searchHit,
+  session,
+  userStats,
+  workingMemory,
+} from '../../src-contract/index.ts';
+import { listRoutes } from './route-table.ts';
+
+/** Entities many routes answer with: described once. */
+const ENTITIES = {
+  AssembledContext: assembledContext,
+  DeepHealth: deepHealth,
+  ExportJob: exportJob,
+  ImportJob: importJob,
+  LongTermMemory: longTermMemory,
+  MemoryLink: memoryLink,
+  MemoryRevision: memoryRevision,
+  Message: message,
+  SearchHit: searchHit,
+  Session: session,
+  UserStats: userStats,
+  WorkingMemory: workingMemory,
+};
+
+const ERROR_SCHEMA = {
+  type: 'object',
+  properties: {
+    defined: { type: 'boolean', description: 'True for the codes of this list.' },
+    code: { type: 'string', enum: Object.keys(ERRORS) },
+    status: { type: 'integer' },
+    message: { type: 'string' },
+    data: {
+      type: 'object',
+      description: 'With VALIDATION_FAILED: the first field that was refused, and all of them.',
+      properties: {
+        field: { type: 'string' },
+        issues: {
+          type: 'array',
+          items: { type: 'object', properties: { field: { type: 'string' }, message: { type: 'string' } } },
+        },
+      },
+    },
+  },
+  required: ['defined', 'code', 'status', 'message'],
+} as const;
+
+/** Writes take the idempotency key of their body as a header too. */
+const IDEMPOTENCY_HEADER: OpenAPI.ParameterObject = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  schema: { type: 'string', minLength: 1, maxLength: 200 },
+  description: 'A write repeated with the same key within 24 hours takes effect once and gets the first answer.',
+};
+
+export async function generateOpenApiDocument(version: string): Promise<OpenAPI.Document> {
+  const generator = new OpenAPIGenerator({ schemaConverters: [new ZodToJsonSchemaConverter()] });
+  const document = await generator.generate(contract, {
+    info: {
+      title: 'Archon',
+      version,
+      description: 'Memory for AI agents: sessions, working memory, long-term memory, and the context made of them.',
+    },
+    security: [{ token: [] }],
+    components: {
+      securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'A token of `archon token create`.' } },
+      schemas: { Error: ERROR_SCHEMA as unknown as OpenAPI.SchemaObject },
+    },
+    commonSchemas: Object.fromEntries(
+      Object.entries(ENTITIES).map(([name, schema]) => [name, { schema, strategy: 'output' as const }]),
+    ),
+    customErrorResponseBodySchema: () => ({ $ref: '#/components/schemas/Error' }),
+  });
+  for (const route of listRoutes(contract)) {
+    const operation = document.paths?.[route.path]?.[route.method.toLowerCase() as 'get'];
+    if (operation) mendOperation(operation, route.takesFile);
+  }
+  return document;
+}
+
+/** What the generator cannot know: how we read lists, which body a file route takes, what a status means. */
+function mendOperation(operation: OpenAPI.OperationObject, takesFile: boolean): void {
+  for (const parameter of operation.parameters ?? []) {
+    if ('$ref' in parameter || parameter.in !== 'query') continue;
+    delete parameter.allowEmptyValue;
+    delete parameter.allowReserved;
+    if (parameter.style === 'deepObject') parameter.style = 'form';
+  }
+  const body = operation.requestBody;
+  if (body && !('$ref' in body)) {
+    if (takesFile) delete body.content['application/json'];
+    const schema = body.content['application/json']?.schema;
+    if (schema && 'properties' in schema && schema.properties && 'idempotency_key' in schema.properties) {
+      operation.parameters = [...(operation.parameters ?? []), IDEMPOTENCY_HEADER];
+    }
+  }
+  for (const [status, response] of Object.entries(operation.responses ?? {})) {
+    const codes = Object.entries(ERRORS).filter(([, error]) => String(error.status) === status);
+    if (codes.length > 0 && !('$ref' in response)) {
+      response.description = codes.map(([code, error]) => `\`${code}\`: ${error.message}`).join('\n\n');
+    }
+  }
+}

@@ -1,0 +1,196 @@
+/**
+ * What happens to a request, in this order: its size, who is calling, how often, what it says, and only then the route.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
+import { contract, idempotencyKey } from '../../src-contract/index.ts';
+import type { ApiContext } from '../api/router.ts';
+import type { Clock } from '../clock.ts';
+import { ArchonError } from '../errors.ts';
+import type { ApiTokens } from '../identity/api-tokens.ts';
+import type { Organisations } from '../identity/organisations.ts';
+import { LOCAL_ORG_ID, type Scope } from '../identity/scope.ts';
+import type { Services } from '../services.ts';
+import type { Config } from '../settings/config-schema.ts';
+import { ApiHandler } from './api-handler.ts';
+import { isAllowedHost } from './bind-rules.ts';
+import { docsPage, type Page } from './docs-page.ts';
+import { DoorError, sendError } from './door-errors.ts';
+import { homePage } from './home-page.ts';
+import { generateOpenApiDocument } from './openapi-document.ts';
+import { RateLimiter } from './rate-limiter.ts';
+import { checkLength, readBody } from './request-body.ts';
+import { type Route, RouteTable } from './route-table.ts';
+
+export interface RequestHandlerOptions {
+  config: Config;
+  logger: Logger;
+  clock: Clock;
+  tokens: ApiTokens;
+  organisations: Pick<Organisations, 'ensure'>;
+  services: Services;
+  version: string;
+}
+
+/** Routes that need no token. */
+const PUBLIC_ROUTES = new Set(['health.live']);
+/** Who calls a public route: nobody we know. Such routes touch no data. */
+const NOBODY: Scope = { org_id: LOCAL_ORG_ID, actor: 'anonymous' };
+const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
+
+export class RequestHandler {
+  readonly #options: RequestHandlerOptions;
+  readonly #routes = new RouteTable(contract);
+  readonly #limiter: RateLimiter;
+  readonly #api: ApiHandler;
+  #openApiDocument: Promise<string> | undefined;
+
+  constructor(options: RequestHandlerOptions) {
+    this.#options = options;
+    this.#limiter = new RateLimiter(options.config['server.rate_limit_per_minute'], options.clock);
+    this.#api = new ApiHandler();
+  }
+
+  /** Answers a request; never throws. `boundHost` is the address of the listener it came through. */
+  async handle(request: IncomingMessage, response: ServerResponse, boundHost: string): Promise<void> {
+    const request_id = randomUUID();
+    const logger = this.#options.logger.child({ request_id });
+    const began = performance.now();
+    response.once('close', () => {
+      const path = request.url?.split('?', 1)[0];
+      const took_ms = Math.round(performance.now() - began);
+      logger.debug({ method: request.method, path, status: response.statusCode, took_ms }, 'request');
+    });
+    setSafeHeaders(response, request_id);
+    try {
+      await this.#answer(request, response, boundHost, logger);
+    } catch (error) {
+      await sendError(request, response, toDoorError(error, logger));
+    }
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse, boundHost: string, logger: Logger): Promise<void> {
+    if (!isAllowedHost(request.headers.host, boundHost)) throw new DoorError('HOST_NOT_ALLOWED');
+    const pathname = pathOf(request);
+    const page = await this.#page(pathname);
+    if (page) {
+      if (request.method !== 'GET' && request.method !== 'HEAD') throw wrongMethod(['GET', 'HEAD']);
+      sendPage(request, response, page);
+      return;
+    }
+    const route = this.#route(request, pathname);
+    const { config } = this.#options;
+    checkLength(request, config['server.body_limit_bytes']);
+    const scope = PUBLIC_ROUTES.has(route.name) ? NOBODY : this.#caller(request);
+    if (scope !== NOBODY) await this.#options.organisations.ensure(scope);
+    const body = await readBody(request, response, route, config['server.body_limit_bytes']);
+    const key = idempotencyKeyOf(request);
+    const context: ApiContext = {
+      services: this.#options.services,
+      scope,
+      logger,
+      local: false,
+      ...(key === undefined ? {} : { idempotency_key: key }),
+    };
+    await this.#api.dispatch(request, response, body, context);
+  }
+
+  /** Pages for people, which need no token: they show nothing that is not in the source. */
+  async #page(pathname: string): Promise<Page | undefined> {
+    if (pathname === '/') return homePage(this.#options.version);
+    if (pathname === '/api/openapi.json') {
+      this.#openApiDocument ??= generateOpenApiDocument(this.#options.version).then((document) =>
+        JSON.stringify(document),
+      );
+      const body = await this.#openApiDocument;
+      return { contentType: 'application/json', policy: API_POLICY, max_age_seconds: 0, body };
+    }
+    return await docsPage(pathname);
+  }
+
+  #route(request: IncomingMessage, pathname: string): Route {
+    const match = this.#routes.match(request.method ?? 'GET', pathname);
+    switch (match.kind) {
+      case 'route':
+        return match.route;
+      case 'wrong_method':
+        throw wrongMethod(match.allow);
+      case 'none':
+        throw new DoorError('NOT_FOUND', { message: 'There is no such path; /api/docs lists those there are.' });
+    }
+  }
+
+  /** Who is calling, if the token says so and the caller does not call too often. */
+  #caller(request: IncomingMessage): Scope {
+    const header = request.headers.authorization;
+    const token = /^bearer +([\w.~+/-]+=*) *$/i.exec(header ?? '')?.[1];
+    const scope = this.#options.tokens.authenticate(token ?? '');
+    if (token === undefined || scope === undefined) {
+      const challenge = header === undefined ? 'Bearer realm="archon"' : 'Bearer realm="archon", error="invalid_token"';
+      const message = header === undefined ? undefined : 'The token is not valid, or it was revoked.';
+      throw new DoorError('UNAUTHORIZED', {
+        headers: { 'www-authenticate': challenge },
+        ...(message === undefined ? {} : { message }),
+      });
+    }
+    const wait_seconds = this.#limiter.take(createHash('sha256').update(token).digest('base64'));
+    if (wait_seconds > 0) throw new DoorError('RATE_LIMITED', { headers: { 'retry-after': String(wait_seconds) } });
+    return scope;
+  }
+}
+
+function toDoorError(error: unknown, logger: Logger): DoorError {
+  if (error instanceof DoorError) return error;
+  if (error instanceof ArchonError) {
+    logger.warn({ err: error }, 'request not served');
+    return new DoorError(error.code, { message: error.message });
+  }
+  logger.error({ err: error }, 'request failed');
+  return new DoorError('INTERNAL_SERVER_ERROR');
+}
+
+function setSafeHeaders(response: ServerResponse, request_id: string): void {
+  response.setHeader('x-request-id', request_id);
+  response.setHeader('x-content-type-options', 'nosniff');
+  response.setHeader('x-frame-options', 'DENY');
+  response.setHeader('referrer-policy', 'no-referrer');
+  response.setHeader('cross-origin-resource-policy', 'same-origin');
+  response.setHeader('content-security-policy', API_POLICY);
+  response.setHeader('cache-control', 'no-store');
+}
+
+function pathOf(request: IncomingMessage): string {
+  const target = request.url ?? '/';
+  if (!target.startsWith('/') || !URL.canParse(`http://localhost${target}`)) {
+    throw new DoorError('NOT_FOUND', { message: 'The request target is not a path.' });
+  }
+  return new URL(`http://localhost${target}`).pathname;
+}
+
+function wrongMethod(allow: string[]): DoorError {
+  return new DoorError('METHOD_NOT_ALLOWED', {
+    message: `This path knows ${allow.join(', ')} only.`,
+    headers: { allow: allow.join(', ') },
+  });
+}
+
+function idempotencyKeyOf(request: IncomingMessage): string | undefined {
+  const header = request.headers['idempotency-key'];
+  if (header === undefined) return undefined;
+  const checked = idempotencyKey.safeParse(header);
+  if (checked.success) return checked.data;
+  const issues = checked.error.issues.map(({ message }) => ({ field: 'Idempotency-Key', message }));
+  throw new DoorError('VALIDATION_FAILED', { message: `Idempotency-Key ${issues[0]?.message}`, issues });
+}
+
+function sendPage(request: IncomingMessage, response: ServerResponse, page: Page): void {
+  request.resume();
+  response.writeHead(200, {
+    'content-type': page.contentType,
+    'content-length': Buffer.byteLength(page.body),
+    'content-security-policy': page.policy,
+    'cache-control': page.max_age_seconds === 0 ? 'no-store' : `private, max-age=${page.max_age_seconds}`,
+  });
+  response.end(request.method === 'HEAD' ? undefined : page.body);
+}

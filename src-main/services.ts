@@ -1,0 +1,22 @@
+/** What the API can ask the engine for. */
+import type { ContextAssembler } from './memory/context-assembler.ts';
+import type { LongTermMemory } from './memory/longterm-memory.ts';
+import type { MemoryCatalog } from './memory/memory-catalog.ts';
+import type { MemoryStats } from './memory/memory-stats.ts';
+import type { SessionMemory } from './memory/session-memory.ts';
+import type { WorkingMemory } from './memory/working-memory.ts';
+import type { HealthChecks } from './observability/health-checks.ts';
+import type { Search } from './retrieval/search.ts';
+import type { TransferJobs } from './transfer/transfer-jobs.ts';
+
+export interface Services {
+  sessions: SessionMemory;
+  working: WorkingMemory;
+  longterm: LongTermMemory;
+  memories: MemoryCatalog;
+  search: Search;
+  context: ContextAssembler;
+  stats: MemoryStats;
+  transfer: TransferJobs;
+  health: HealthChecks;
+}

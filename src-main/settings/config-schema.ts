@@ -1,0 +1,199 @@
+/** Every configuration key, defined once: its type, default, environment name and what it means. */
+import { z } from 'zod';
+
+/** One key. `env` and the flag `--<key with dashes>` set it; later sources win: file, environment, flags. */
+export interface ConfigKey<T = unknown> {
+  readonly env: string;
+  readonly schema: z.ZodType<T>;
+  readonly default: T;
+  /** What it does, with its unit. */
+  readonly help: string;
+  /** Its value is never printed. */
+  readonly secret?: boolean;
+}
+
+const key = <T>(env: string, schema: z.ZodType<T>, fallback: T, help: string, secret = false): ConfigKey<T> => ({
+  env,
+  schema,
+  default: fallback,
+  help,
+  secret,
+});
+
+const int = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const fraction = z.coerce.number().min(0).max(1);
+const text = z.string().min(1).nullable();
+const flag = z.union([
+  z.boolean(),
+  z.enum(['true', 'false', '1', '0', 'yes', 'no']).transform((value) => ['true', '1', 'yes'].includes(value)),
+]);
+/** A list, in the environment and in flags written with commas. */
+const list = z.union([
+  z.array(z.string().min(1)),
+  z.string().transform((value) =>
+    value
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  ),
+]);
+const urlWith = (protocols: string[]) =>
+  z
+    .string()
+    .refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
+      message: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+    })
+    .nullable();
+
+/** PostgreSQL's own text search configurations that every server has. */
+const languages = z.enum([
+  'simple',
+  'danish',
+  'dutch',
+  'english',
+  'finnish',
+  'french',
+  'german',
+  'hungarian',
+  'italian',
+  'norwegian',
+  'portuguese',
+  'romanian',
+  'russian',
+  'spanish',
+  'swedish',
+  'turkish',
+]);
+
+export const CONFIG_KEYS = {
+  data_dir: key('ARCHON_DATA_DIR', text, null, 'Data folder; by default the place the system keeps application data.'),
+  'database.url': key(
+    'ARCHON_DATABASE_URL',
+    urlWith(['postgres:', 'postgresql:']),
+    null,
+    'PostgreSQL ≥ 15 to use instead of the embedded database.',
+    true,
+  ),
+  'database.ssl_mode': key(
+    'ARCHON_DATABASE_SSL_MODE',
+    z.enum(['disable', 'require', 'verify-full']),
+    'disable',
+    'TLS to PostgreSQL: disable, require (encrypted, certificate not checked) or verify-full.',
+  ),
+  'database.ssl_ca_file': key('ARCHON_DATABASE_SSL_CA_FILE', text, null, 'PEM file of the authorities to trust.'),
+  'database.ssl_cert_file': key('ARCHON_DATABASE_SSL_CERT_FILE', text, null, 'PEM file of the client certificate.'),
+  'database.ssl_key_file': key('ARCHON_DATABASE_SSL_KEY_FILE', text, null, 'PEM file of the client key.'),
+  'database.pool_size': key('ARCHON_DATABASE_POOL_SIZE', int(1, 200), 10, 'Connections to PostgreSQL at most.'),
+  'database.statement_timeout_ms': key(
+    'ARCHON_DATABASE_STATEMENT_TIMEOUT_MS',
+    int(100, 3_600_000),
+    30_000,
+    'Milliseconds after which a statement is given up.',
+  ),
+  'redis.url': key(
+    'ARCHON_REDIS_URL',
+    urlWith(['redis:', 'rediss:']),
+    null,
+    'Redis ≥ 7 for sessions, instead of the built-in store.',
+    true,
+  ),
+  'redis.sentinels': key('ARCHON_REDIS_SENTINELS', list, [] as string[], 'Sentinels as host:port,host:port.'),
+  'redis.sentinel_name': key('ARCHON_REDIS_SENTINEL_NAME', text, null, 'Name of the primary the sentinels watch.'),
+  'redis.cluster_nodes': key(
+    'ARCHON_REDIS_CLUSTER_NODES',
+    list,
+    [] as string[],
+    'Cluster nodes as host:port,host:port.',
+  ),
+  'redis.username': key('ARCHON_REDIS_USERNAME', text, null, 'User for Sentinel and Cluster connections.'),
+  'redis.password': key('ARCHON_REDIS_PASSWORD', text, null, 'Password for Sentinel and Cluster connections.', true),
+  'redis.tls': key('ARCHON_REDIS_TLS', flag, false, 'TLS for Sentinel and Cluster connections.'),
+  'redis.key_prefix': key(
+    'ARCHON_REDIS_KEY_PREFIX',
+    z.string().regex(/^[A-Za-z0-9:_-]{1,50}$/),
+    'archon:',
+    'Start of every key in Redis.',
+  ),
+  'server.host': key('ARCHON_HOST', z.string().min(1), '127.0.0.1', 'Address to listen on.'),
+  'server.port': key('ARCHON_PORT', int(0, 65_535), 8181, 'Port to listen on; 0 picks a free one.'),
+  'server.allow_remote': key(
+    'ARCHON_ALLOW_REMOTE',
+    flag,
+    false,
+    'Listen on an address other machines can reach without TLS of our own (a proxy in front does it).',
+  ),
+  'server.tls_cert_file': key('ARCHON_TLS_CERT_FILE', text, null, 'PEM certificate to serve HTTPS with.'),
+  'server.tls_key_file': key('ARCHON_TLS_KEY_FILE', text, null, 'PEM key to serve HTTPS with.'),
+  'server.body_limit_bytes': key(
+    'ARCHON_BODY_LIMIT_BYTES',
+    int(1024, 1024 ** 3),
+    5_000_000,
+    'Largest request body in bytes.',
+  ),
+  'server.rate_limit_per_minute': key(
+    'ARCHON_RATE_LIMIT_PER_MINUTE',
+    int(0, 10_000_000),
+    60_000,
+    'Requests per minute and token; 0 for no limit.',
+  ),
+  'memory.session_ttl_minutes': key(
+    'ARCHON_SESSION_TTL_MINUTES',
+    int(1, 525_600),
+    60,
+    'Minutes a session lives after its last access.',
+  ),
+  'memory.working_ttl_days': key('ARCHON_WORKING_TTL_DAYS', int(7, 30), 14, 'Days a working memory lives.'),
+  'memory.relevance_half_life_days': key(
+    'ARCHON_RELEVANCE_HALF_LIFE_DAYS',
+    z.coerce.number().min(0.1).max(3650),
+    7,
+    'Days in which the relevance of a working memory halves.',
+  ),
+  'memory.importance_half_life_days': key(
+    'ARCHON_IMPORTANCE_HALF_LIFE_DAYS',
+    z.coerce.number().min(1).max(36_500),
+    180,
+    'Days without access in which a long-term memory halves its weight in ranking; a pinned one keeps it.',
+  ),
+  'memory.search_language': key(
+    'ARCHON_SEARCH_LANGUAGE',
+    languages,
+    'english',
+    'Language whose word forms search knows.',
+  ),
+  'memory.reserve_session': key(
+    'ARCHON_RESERVE_SESSION',
+    fraction,
+    0.5,
+    'Share of the context budget kept for session messages.',
+  ),
+  'memory.reserve_longterm': key(
+    'ARCHON_RESERVE_LONGTERM',
+    fraction,
+    0.3,
+    'Share of the context budget kept for long-term memories.',
+  ),
+  'memory.reserve_working': key(
+    'ARCHON_RESERVE_WORKING',
+    fraction,
+    0.2,
+    'Share of the context budget kept for working memories.',
+  ),
+  'log.level': key(
+    'ARCHON_LOG_LEVEL',
+    z.enum(['silent', 'error', 'warn', 'info', 'debug', 'trace']),
+    'info',
+    'How much is logged.',
+  ),
+} satisfies Record<string, ConfigKey>;
+
+export type ConfigName = keyof typeof CONFIG_KEYS;
+type ValueOf<K extends ConfigName> = (typeof CONFIG_KEYS)[K] extends ConfigKey<infer T> ? T : never;
+/** Values of all keys. `data_dir` is resolved before an engine sees it. */
+export type Config = { [K in ConfigName]: ValueOf<K> } & { data_dir: string };
+
+/** Defaults of all keys for a data folder. */
+export function defaultConfig(data_dir: string): Config {
+  const entries = Object.entries(CONFIG_KEYS).map(([name, definition]) => [name, definition.default]);
+  return { ...Object.fromEntries(entries), data_dir } as Config;
+}

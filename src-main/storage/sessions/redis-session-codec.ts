@@ -1,0 +1,59 @@
+/** How a session is written in Redis: hash fields of text, messages as JSON. */
+import type { Message, Session } from '../../../src-contract/index.ts';
+import { isoTime } from '../../clock.ts';
+import { RECORD_FIELDS, SESSION_FIELDS } from './redis-scripts.ts';
+import type { IndexTimes } from './redis-session-index.ts';
+import type { SessionRecord } from './session-store.ts';
+
+/** Values of RECORD_FIELDS, in their order. */
+export function recordArguments(record: SessionRecord): (string | number)[] {
+  const fields: Record<(typeof RECORD_FIELDS)[number], string | number> = {
+    user_id: record.user_id,
+    title: JSON.stringify(record.title),
+    context: JSON.stringify(record.context),
+    started_at: Date.parse(record.started_at),
+    last_accessed_at: Date.parse(record.last_accessed_at),
+    expires_at: Date.parse(record.expires_at),
+    ttl_seconds: record.ttl_seconds,
+  };
+  return RECORD_FIELDS.map((name) => fields[name]);
+}
+
+/** Triples of id, token count, JSON. */
+export const messageArguments = (messages: readonly Message[]): (string | number)[] =>
+  messages.flatMap((message) => [message.message_id, message.token_count, JSON.stringify(message)]);
+
+/** A session from values of SESSION_FIELDS, in their order. */
+export function toSession(org_id: string, session_id: string, values: readonly string[]): Session {
+  const field = (name: (typeof SESSION_FIELDS)[number]): string => {
+    const value = values[SESSION_FIELDS.indexOf(name)];
+    if (typeof value !== 'string') throw new Error(`session ${session_id} has no field ${name} in Redis`);
+    return value;
+  };
+  return {
+    session_id,
+    org_id,
+    user_id: field('user_id'),
+    title: JSON.parse(field('title')),
+    started_at: isoTime(Number(field('started_at'))),
+    last_accessed_at: isoTime(Number(field('last_accessed_at'))),
+    expires_at: isoTime(Number(field('expires_at'))),
+    ttl_seconds: Number(field('ttl_seconds')),
+    context: JSON.parse(field('context')),
+    message_count: Number(field('message_count')),
+    token_count: Number(field('token_count')),
+  };
+}
+
+export const sessionTimes = (session: Pick<Session, 'session_id' | 'last_accessed_at' | 'expires_at'>): IndexTimes => ({
+  session_id: session.session_id,
+  accessed_ms: Date.parse(session.last_accessed_at),
+  expires_ms: Date.parse(session.expires_at),
+});
+
+/** Times of a session accessed now. */
+export const touchedTimes = (session_id: string, ttl_seconds: number, now_ms: number): IndexTimes => ({
+  session_id,
+  accessed_ms: now_ms,
+  expires_ms: now_ms + ttl_seconds * 1000,
+});

@@ -1,0 +1,346 @@
+/** Sessions in Redis: one server, a primary under Sentinels, or a Cluster. */
+import { Cluster } from 'ioredis';
+import type { Message, Session } from '../../../src-contract/index.ts';
+import type { Scope } from '../../identity/scope.ts';
+import { inBatches } from './in-batches.ts';
+import type { RedisConnection } from './redis-connection.ts';
+import { describeServer } from './redis-server-info.ts';
+import { sessionTimes, touchedTimes } from './redis-session-codec.ts';
+import {
+  comparePlaces,
+  type IndexCorrection,
+  type IndexEntry,
+  type IndexTimes,
+  RedisSessionIndex,
+} from './redis-session-index.ts';
+import { RedisSessions, type SessionCounts } from './redis-sessions.ts';
+import {
+  type AppendResult,
+  type SessionPatch,
+  type SessionPosition,
+  type SessionRecord,
+  type SessionStore,
+  SessionStoreUnavailableError,
+  type SessionTotals,
+  type StoredMessage,
+} from './session-store.ts';
+import { userMatcher } from './user-search.ts';
+
+/** Commands sent at once; more would only pile up in memory. */
+const COMMANDS_AT_ONCE = 200;
+const USERS_AT_ONCE = 50;
+/** Index entries read beyond what a page needs, for those whose session has gone. */
+const SPARE_ENTRIES = 10;
+
+/**
+ * {@link RedisSessions} holds the sessions, {@link RedisSessionIndex} finds those of a user; this class keeps the index
+ * in step with the sessions, and never shows what only the index knows.
+ */
+export class RedisSessionStore implements SessionStore {
+  readonly kind = 'redis';
+  readonly #redis: RedisConnection;
+  readonly #sessions: RedisSessions;
+  readonly #index: RedisSessionIndex;
+
+  /** The store closes the connection with itself. */
+  constructor(redis: RedisConnection, key_prefix: string) {
+    this.#redis = redis;
+    this.#sessions = new RedisSessions(redis, key_prefix);
+    this.#index = new RedisSessionIndex(redis, key_prefix);
+  }
+
+  async create(
+    scope: Scope,
+    record: SessionRecord,
+    messages: readonly Message[],
+    now_ms: number,
+  ): Promise<{ session: Session; created: boolean }> {
+    const announced = { ...sessionTimes(record), user_id: record.user_id };
+    await this.#index.announce(scope.org_id, record.user_id, announced);
+    const result = await this.#sessions.create(scope.org_id, record, messages, now_ms);
+    await this.#noteAccess(result.session, { announced, begun: result.created });
+    return result;
+  }
+
+  async get(scope: Scope, session_id: string, now_ms: number, touch = true): Promise<Session | undefined> {
+    if (touch) return await this.update(scope, session_id, {}, now_ms);
+    return await this.#sessions.read(scope.org_id, session_id, now_ms);
+  }
+
+  async update(scope: Scope, session_id: string, patch: SessionPatch, now_ms: number): Promise<Session | undefined> {
+    const session = await this.#sessions.access(scope.org_id, session_id, patch, now_ms);
+    if (session) await this.#noteAccess(session, { shortened: patch.ttl_seconds !== undefined });
+    return session;
+  }
+
+  async append(
+    scope: Scope,
+    session_id: string,
+    messages: readonly Message[],
+    now_ms: number,
+    options: { begin?: SessionRecord; touch?: boolean } = {},
+  ): Promise<AppendResult | undefined> {
+    const { touch = true } = options;
+    const begin = options.begin && { ...options.begin, session_id };
+    const times = begin && (touch ? touchedTimes(session_id, begin.ttl_seconds, now_ms) : sessionTimes(begin));
+    const announced = begin && times && { ...times, user_id: begin.user_id };
+    if (announced) await this.#index.announce(scope.org_id, announced.user_id, announced);
+    const result = await this.#sessions.append(scope.org_id, session_id, messages, now_ms, { begin, touch });
+    if (!result) return undefined;
+    const { begun, ...appended } = result;
+    await this.#noteAccess(appended.session, { announced, begun });
+    return appended;
+  }
+
+  async messages(
+    scope: Scope,
+    session_id: string,
+    range: { order: 'oldest_first' | 'newest_first'; after?: number; before?: number; limit: number },
+    now_ms: number,
+  ): Promise<StoredMessage[] | undefined> {
+    return await this.#sessions.messages(scope.org_id, session_id, range, now_ms);
+  }
+
+  async list(
+    scope: Scope,
+    user_id: string,
+    page: { after?: SessionPosition; limit: number },
+    now_ms: number,
+  ): Promise<Session[]> {
+    const start = page.after && {
+      accessed_ms: Date.parse(page.after.last_accessed_at),
+      session_id: page.after.session_id,
+    };
+    const found = new Map<string, { times: IndexTimes; session: Session }>();
+    /** Found sessions that belong between the start and the place the index was read to. */
+    const settled = (end?: IndexEntry) =>
+      [...found.values()]
+        .filter(({ times }) => !start || comparePlaces(start, times) < 0)
+        .filter(({ times }) => !end || comparePlaces(times, end) <= 0);
+    let end = start;
+    while (settled(end).length < page.limit) {
+      const count = page.limit + SPARE_ENTRIES;
+      const entries = await this.#index.entriesAfter(scope.org_id, user_id, end, count);
+      end = entries.at(-1);
+      for (const session of await this.#readEntries(scope, user_id, entries, now_ms)) {
+        found.set(session.session_id, { times: sessionTimes(session), session });
+      }
+      if (!end) break;
+    }
+    return settled(end)
+      .sort((a, b) => comparePlaces(a.times, b.times))
+      .slice(0, Math.max(0, page.limit))
+      .map(({ session }) => session);
+  }
+
+  async delete(scope: Scope, session_id: string): Promise<boolean> {
+    const removal = await this.#sessions.remove(scope.org_id, session_id);
+    if (removal.outcome !== 'removed') return false;
+    const { user_id, accessed_ms } = removal;
+    await afterwards(async () => {
+      await this.#index.correct(scope.org_id, user_id, [{ kind: 'deleted', session_id, accessed_ms }]);
+      await this.#noteBegunAgain(scope.org_id, user_id, [session_id]);
+    });
+    return true;
+  }
+
+  async totals(scope: Scope, user_id: string, now_ms: number): Promise<SessionTotals> {
+    const totals = { sessions: 0, messages: 0, tokens: 0 };
+    for (const { messages, tokens } of await this.#liveCounts(scope, user_id, now_ms)) {
+      totals.sessions += 1;
+      totals.messages += messages;
+      totals.tokens += tokens;
+    }
+    return totals;
+  }
+
+  async users(
+    scope: Scope,
+    page: { after?: string; limit: number; search?: string },
+    now_ms: number,
+  ): Promise<{ user_id: string; session_count: number }[]> {
+    const matches = userMatcher(page.search);
+    const found: { user_id: string; session_count: number }[] = [];
+    let after = page.after;
+    while (found.length < page.limit) {
+      const user_ids = await this.#index.userIds(scope.org_id, after, USERS_AT_ONCE);
+      if (user_ids.length === 0) break;
+      after = user_ids.at(-1);
+      const counted = await Promise.all(
+        user_ids.filter(matches).map(async (user_id) => {
+          const sessions = await this.#liveCounts(scope, user_id, now_ms);
+          return { user_id, session_count: sessions.length };
+        }),
+      );
+      found.push(...counted.filter(({ session_count }) => session_count > 0));
+    }
+    return found.slice(0, Math.max(0, page.limit));
+  }
+
+  async eraseUser(scope: Scope, user_id: string): Promise<number> {
+    const { org_id } = scope;
+    // Read first: a session begun from here on moves it, and the user is then not forgotten.
+    const latest_ms = await this.#index.latestExpiry(org_id, user_id);
+    const session_ids = (await this.#index.allEntries(org_id, user_id)).map(({ session_id }) => session_id);
+    const corrections = await inBatches(session_ids, COMMANDS_AT_ONCE, async (session_id): Promise<IndexCorrection> => {
+      const removal = await this.#sessions.remove(org_id, session_id, { user_id });
+      if (removal.outcome !== 'removed') return { kind: 'gone', session_id, by_ms: 'now' };
+      return { kind: 'deleted', session_id, accessed_ms: removal.accessed_ms };
+    });
+    const earliest = await this.#index.correct(org_id, user_id, corrections);
+    if (latest_ms !== undefined) await this.#index.settleUser(org_id, user_id, latest_ms, earliest);
+    await this.#noteBegunAgain(org_id, user_id, session_ids);
+    return corrections.filter(({ kind }) => kind === 'deleted').length;
+  }
+
+  async sweep(now_ms: number, limit: number): Promise<number> {
+    let removed = 0;
+    for (const org_id of await this.#index.orgIds()) {
+      while (removed < limit) {
+        const user_ids = await this.#index.usersDue(org_id, now_ms, USERS_AT_ONCE);
+        if (user_ids.length === 0) break;
+        for (const user_id of user_ids) {
+          if (removed < limit) removed += await this.#sweepUser(org_id, user_id, now_ms, limit - removed);
+        }
+      }
+    }
+    return removed;
+  }
+
+  async ping(): Promise<{ latency_ms: number; detail: string }> {
+    const start = performance.now();
+    await this.#redis.run(async (client) => {
+      const servers = client instanceof Cluster ? client.nodes('master') : [client];
+      await Promise.all(servers.map((server) => server.ping()));
+    });
+    const latency_ms = performance.now() - start;
+    return { latency_ms, detail: describeServer(await this.#info()) };
+  }
+
+  async close(): Promise<void> {
+    await this.#redis.close();
+  }
+
+  /**
+   * Notes an access in the index. An entry that was announced with other times, or reaches further than the session
+   * now does, is put right, so that sweeping finds it in time.
+   */
+  async #noteAccess(
+    session: Session,
+    access: { announced?: (IndexTimes & { user_id: string }) | undefined; begun?: boolean; shortened?: boolean },
+  ): Promise<void> {
+    const { org_id, user_id } = session;
+    const { announced, begun = false, shortened = false } = access;
+    const times = sessionTimes(session);
+    const asAnnounced =
+      announced?.user_id === user_id &&
+      announced.accessed_ms === times.accessed_ms &&
+      announced.expires_ms === times.expires_ms;
+    // A new session is noted again: somebody who deleted the one before may have dropped the entry in between.
+    if (asAnnounced && !begun) return;
+    await afterwards(async () => {
+      await this.#index.raise(org_id, user_id, times);
+      if (asAnnounced || (!announced && !shortened)) return;
+      const seen_ms = Math.max(announced?.accessed_ms ?? 0, times.accessed_ms);
+      await this.#index.correct(org_id, user_id, [{ kind: 'moved', seen_ms, times }]);
+    });
+  }
+
+  /**
+   * Gives sessions their entries back that were begun under the ids of deleted ones, and whose entries may have gone
+   * with those. One begun later than this looks notes itself.
+   */
+  async #noteBegunAgain(org_id: string, user_id: string, session_ids: readonly string[]): Promise<void> {
+    await inBatches(session_ids, COMMANDS_AT_ONCE, async (session_id) => {
+      const session = await this.#sessions.read(org_id, session_id, 0);
+      if (session?.user_id === user_id) await this.#index.raise(org_id, user_id, sessionTimes(session));
+    });
+  }
+
+  /** The live sessions of these entries; entries that were wrong are corrected. */
+  async #readEntries(
+    scope: Scope,
+    user_id: string,
+    entries: readonly IndexEntry[],
+    now_ms: number,
+  ): Promise<Session[]> {
+    const gone: string[] = [];
+    const moved: IndexCorrection[] = [];
+    const sessions: Session[] = [];
+    const read = await inBatches(entries, COMMANDS_AT_ONCE, ({ session_id }) =>
+      this.#sessions.read(scope.org_id, session_id, now_ms),
+    );
+    for (const [i, { session_id, accessed_ms: seen_ms }] of entries.entries()) {
+      const session = read[i];
+      if (session?.user_id !== user_id) {
+        gone.push(session_id);
+        continue;
+      }
+      sessions.push(session);
+      const times = sessionTimes(session);
+      if (times.accessed_ms !== seen_ms) moved.push({ kind: 'moved', seen_ms, times });
+    }
+    if (moved.length > 0) await this.#index.correct(scope.org_id, user_id, moved);
+    if (gone.length > 0) await this.#clearAway(scope.org_id, user_id, gone, now_ms);
+    return sessions;
+  }
+
+  async #liveCounts(scope: Scope, user_id: string, now_ms: number): Promise<SessionCounts[]> {
+    const entries = await this.#index.allEntries(scope.org_id, user_id);
+    const counts = await inBatches(entries, COMMANDS_AT_ONCE, ({ session_id }) =>
+      this.#sessions.counts(scope.org_id, session_id, now_ms),
+    );
+    const gone = entries.filter((_, i) => counts[i]?.user_id !== user_id).map(({ session_id }) => session_id);
+    if (gone.length > 0) await this.#clearAway(scope.org_id, user_id, gone, now_ms);
+    return counts.flatMap((count) => (count?.user_id === user_id ? [count] : []));
+  }
+
+  /**
+   * Removes what is left of sessions of a user that are not live any more, and their entries. One that is live after
+   * all was touched by a process that died before it raised the entry: the entry is mended.
+   */
+  async #clearAway(
+    org_id: string,
+    user_id: string,
+    session_ids: readonly string[],
+    now_ms: number,
+  ): Promise<{ removed: number; earliest: number | undefined }> {
+    const corrections = await inBatches(session_ids, COMMANDS_AT_ONCE, async (session_id): Promise<IndexCorrection> => {
+      const { outcome } = await this.#sessions.remove(org_id, session_id, { user_id, expired_by_ms: now_ms });
+      const kept = outcome === 'kept' ? await this.#sessions.read(org_id, session_id, now_ms) : undefined;
+      if (kept?.user_id !== user_id) return { kind: 'gone', session_id, by_ms: now_ms };
+      return { kind: 'outlived', by_ms: now_ms, times: sessionTimes(kept) };
+    });
+    const earliest = await this.#index.correct(org_id, user_id, corrections);
+    return { removed: corrections.filter(({ kind }) => kind === 'gone').length, earliest };
+  }
+
+  async #sweepUser(org_id: string, user_id: string, now_ms: number, limit: number): Promise<number> {
+    const session_ids = await this.#index.expiredIds(org_id, user_id, now_ms, limit);
+    const { removed, earliest } = await this.#clearAway(org_id, user_id, session_ids, now_ms);
+    await this.#index.settleUser(org_id, user_id, now_ms, earliest);
+    return removed;
+  }
+
+  async #info(): Promise<string> {
+    try {
+      return await this.#redis.run((client) => client.info());
+    } catch (error) {
+      // Managed servers often keep INFO for themselves; sessions do not need it.
+      if (error instanceof Error && error.cause instanceof Error && error.cause.message.startsWith('NOPERM')) return '';
+      throw error;
+    }
+  }
+}
+
+/**
+ * Work on the index after the session itself was changed. When Redis goes away just then, the call has done its part:
+ * to fail would make the caller repeat it. Readers mend the entry.
+ */
+async function afterwards(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof SessionStoreUnavailableError)) throw error;
+  }
+}

@@ -1,0 +1,113 @@
+/** Which Redis the configuration means: one server, a primary watched by Sentinels, or a Cluster. */
+import type { Config } from '../../settings/config-schema.ts';
+import { ConfigError } from '../../settings/load-config.ts';
+
+/** The part of the configuration that is about Redis. */
+export type RedisSettings = Pick<Config, Extract<keyof Config, `redis.${string}`>>;
+
+export interface HostPort {
+  host: string;
+  port: number;
+}
+
+interface Login {
+  username: string | undefined;
+  password: string | undefined;
+  tls: boolean;
+}
+
+export type RedisTarget = Login &
+  (
+    | ({ mode: 'standalone'; db: number } & HostPort)
+    | { mode: 'sentinel'; name: string; sentinels: HostPort[] }
+    | { mode: 'cluster'; nodes: HostPort[] }
+  );
+
+const REDIS_PORT = 6379;
+const SENTINEL_PORT = 26379;
+
+/**
+ * The server to use, or undefined when none is configured.
+ *
+ * @throws ConfigError when keys contradict each other or cannot be read
+ */
+export function redisTarget(settings: RedisSettings): RedisTarget | undefined {
+  const url = settings['redis.url'];
+  const sentinels = settings['redis.sentinels'];
+  const nodes = settings['redis.cluster_nodes'];
+  const name = settings['redis.sentinel_name'];
+  const chosen = [
+    url !== null && 'redis.url',
+    sentinels.length > 0 && 'redis.sentinels',
+    nodes.length > 0 && 'redis.cluster_nodes',
+  ].filter((key) => key !== false);
+  if (chosen.length > 1) throw new ConfigError([`${chosen.join(' and ')} are set: keep one of them.`]);
+  if (url !== null) return standalone(url);
+  const login: Login = {
+    username: settings['redis.username'] ?? undefined,
+    password: settings['redis.password'] ?? undefined,
+    tls: settings['redis.tls'],
+  };
+  if (sentinels.length > 0) {
+    if (name === null) {
+      throw new ConfigError(['redis.sentinel_name must be set: the name under which the Sentinels know the primary.']);
+    }
+    return { ...login, mode: 'sentinel', name, sentinels: hostPorts('redis.sentinels', sentinels, SENTINEL_PORT) };
+  }
+  if (nodes.length > 0) {
+    return { ...login, mode: 'cluster', nodes: hostPorts('redis.cluster_nodes', nodes, REDIS_PORT) };
+  }
+  return undefined;
+}
+
+/** Where it is, for messages; never with the password. */
+export function describeTarget(target: RedisTarget): string {
+  const join = (list: HostPort[]) => list.map(({ host, port }) => `${host}:${port}`).join(', ');
+  if (target.mode === 'standalone') return `Redis at ${join([target])}`;
+  if (target.mode === 'sentinel') return `Redis "${target.name}" of the Sentinels ${join(target.sentinels)}`;
+  return `the Redis Cluster of ${join(target.nodes)}`;
+}
+
+function standalone(text: string): RedisTarget {
+  const url = new URL(text);
+  const db = url.pathname.slice(1);
+  if (!/^\d{0,4}$/.test(db)) {
+    throw new ConfigError([
+      'redis.url must end in the number of a database, as in redis://localhost:6379/0, or after the port.',
+    ]);
+  }
+  return {
+    mode: 'standalone',
+    // URL keeps the brackets around an IPv6 address, sockets want none.
+    host: url.hostname.replace(/^\[|\]$/g, '') || '127.0.0.1',
+    port: url.port === '' ? REDIS_PORT : Number(url.port),
+    db: Number(db),
+    username: decoded(url.username),
+    password: decoded(url.password),
+    tls: url.protocol === 'rediss:',
+  };
+}
+
+/** User or password of a URL, where odd characters are percent-encoded. */
+function decoded(text: string): string | undefined {
+  if (text === '') return undefined;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new ConfigError(['redis.url: a "%" in the user or password must be written as "%25".']);
+  }
+}
+
+function hostPorts(key: string, list: readonly string[], default_port: number): HostPort[] {
+  return list.map((text) => {
+    const url = URL.canParse(`redis://${text}`) ? new URL(`redis://${text}`) : undefined;
+    const plain = url && url.username === '' && url.password === '' && url.pathname === '' && url.search === '';
+    if (!url || !plain || url.hostname === '') {
+      throw new ConfigError([`${key} must list host:port,host:port; "${text}" is none.`]);
+    }
+    return {
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port === '' ? default_port : Number(url.port),
+    };
+  });
+}

@@ -1,0 +1,319 @@
+/** Sessions in a SQLite file: the default on a computer without Redis. */
+import type { Database } from 'better-sqlite3';
+import type { Message, Session } from '../../../src-contract/index.ts';
+import { isoTime } from '../../clock.ts';
+import type { Scope } from '../../identity/scope.ts';
+import { sqliteFault } from '../sqlite-faults.ts';
+import { openSqliteFile } from '../sqlite-file.ts';
+import {
+  type AppendResult,
+  type SessionPatch,
+  type SessionPosition,
+  type SessionRecord,
+  type SessionStore,
+  SessionStoreUnavailableError,
+  type SessionTotals,
+  type StoredMessage,
+} from './session-store.ts';
+import { userMatcher } from './user-search.ts';
+
+/** A row of `sessions`: times in milliseconds, context as JSON. */
+type SessionRow = Omit<Session, 'started_at' | 'last_accessed_at' | 'expires_at' | 'context'> & {
+  started_at: number;
+  last_accessed_at: number;
+  expires_at: number;
+  context: string;
+};
+
+/** After the newest session there can be: where a list starts. */
+const LIST_START = [Number.MAX_SAFE_INTEGER, ''] as const;
+
+/**
+ * One file with a write-ahead log and a sync at every commit.
+ *
+ * SQLite answers synchronously, so that no two calls of one process overlap; writes of other processes are kept apart
+ * by immediate transactions. A fault of the file is thrown as SessionStoreUnavailableError with the SqliteFileError
+ * as its cause.
+ */
+export class SqliteSessionStore implements SessionStore {
+  readonly kind = 'sqlite';
+  readonly #db: Database;
+  readonly #sql: ReturnType<typeof prepareStatements>;
+
+  /** @throws SqliteFileError when the file cannot be used */
+  constructor(file: string, migrationsDir: string) {
+    this.#db = openSqliteFile(file, migrationsDir);
+    // A forgotten conversation must not stay readable in the free pages of the file.
+    this.#db.pragma('secure_delete = ON');
+    this.#sql = prepareStatements(this.#db);
+  }
+
+  async create(
+    scope: Scope,
+    record: SessionRecord,
+    messages: readonly Message[],
+    now_ms: number,
+  ): Promise<{ session: Session; created: boolean }> {
+    return this.#write(() => {
+      const existing = this.#live(scope, record.session_id, now_ms);
+      if (existing) return { session: toSession(existing), created: false };
+      const row = this.#insert(scope, record);
+      this.#addMessages(row, messages);
+      this.#sql.save.run(row);
+      return { session: toSession(row), created: true };
+    });
+  }
+
+  async get(scope: Scope, session_id: string, now_ms: number, touch = true): Promise<Session | undefined> {
+    if (!touch) {
+      const row = this.#guard(() => this.#live(scope, session_id, now_ms));
+      return row && toSession(row);
+    }
+    return this.#write(() => {
+      const row = this.#live(scope, session_id, now_ms);
+      if (!row) return undefined;
+      touchRow(row, now_ms);
+      this.#sql.save.run(row);
+      return toSession(row);
+    });
+  }
+
+  async update(scope: Scope, session_id: string, patch: SessionPatch, now_ms: number): Promise<Session | undefined> {
+    return this.#write(() => {
+      const row = this.#live(scope, session_id, now_ms);
+      if (!row) return undefined;
+      if (patch.title !== undefined) row.title = patch.title;
+      if (patch.ttl_seconds !== undefined) row.ttl_seconds = patch.ttl_seconds;
+      if (patch.context !== undefined) {
+        row.context = JSON.stringify(patch.context);
+        this.#sql.saveContext.run(row);
+      }
+      touchRow(row, now_ms);
+      this.#sql.save.run(row);
+      return toSession(row);
+    });
+  }
+
+  async append(
+    scope: Scope,
+    session_id: string,
+    messages: readonly Message[],
+    now_ms: number,
+    options: { begin?: SessionRecord; touch?: boolean } = {},
+  ): Promise<AppendResult | undefined> {
+    return this.#write(() => {
+      const row =
+        this.#live(scope, session_id, now_ms) ??
+        (options.begin && this.#insert(scope, { ...options.begin, session_id }));
+      if (!row) return undefined;
+      const before = row.message_count;
+      const stored = this.#addMessages(row, messages);
+      if (options.touch !== false) touchRow(row, now_ms);
+      this.#sql.save.run(row);
+      return { session: toSession(row), messages: stored, added: row.message_count - before };
+    });
+  }
+
+  async messages(
+    scope: Scope,
+    session_id: string,
+    range: { order: 'oldest_first' | 'newest_first'; after?: number; before?: number; limit: number },
+    now_ms: number,
+  ): Promise<StoredMessage[] | undefined> {
+    return this.#guard(() => {
+      if (!this.#live(scope, session_id, now_ms)) return undefined;
+      const statement = range.order === 'oldest_first' ? this.#sql.messagesUp : this.#sql.messagesDown;
+      const { after = 0, before = Number.MAX_SAFE_INTEGER, limit } = range;
+      return statement
+        .all(scope.org_id, session_id, after, before, Math.max(0, limit))
+        .map(({ seq, message }) => ({ seq, message: JSON.parse(message) }));
+    });
+  }
+
+  async list(
+    scope: Scope,
+    user_id: string,
+    page: { after?: SessionPosition; limit: number },
+    now_ms: number,
+  ): Promise<Session[]> {
+    const [last_accessed_at, session_id] = page.after
+      ? [Date.parse(page.after.last_accessed_at), page.after.session_id]
+      : LIST_START;
+    return this.#guard(() =>
+      this.#sql.list
+        .all(scope.org_id, user_id, last_accessed_at, session_id, now_ms, Math.max(0, page.limit))
+        .map(toSession),
+    );
+  }
+
+  async delete(scope: Scope, session_id: string): Promise<boolean> {
+    return this.#guard(() => this.#sql.remove.run(scope.org_id, session_id).changes > 0);
+  }
+
+  async totals(scope: Scope, user_id: string, now_ms: number): Promise<SessionTotals> {
+    const none = { sessions: 0, messages: 0, tokens: 0 };
+    return this.#guard(() => this.#sql.totals.get(scope.org_id, user_id, now_ms) ?? none);
+  }
+
+  async users(
+    scope: Scope,
+    page: { after?: string; limit: number; search?: string },
+    now_ms: number,
+  ): Promise<{ user_id: string; session_count: number }[]> {
+    const matches = userMatcher(page.search);
+    const found: { user_id: string; session_count: number }[] = [];
+    if (page.limit <= 0) return found;
+    return this.#guard(() => {
+      for (const user of this.#sql.users.iterate(scope.org_id, page.after ?? '', now_ms)) {
+        if (matches(user.user_id)) found.push(user);
+        if (found.length >= page.limit) break;
+      }
+      return found;
+    });
+  }
+
+  async eraseUser(scope: Scope, user_id: string): Promise<number> {
+    return this.#guard(() => this.#sql.eraseUser.run(scope.org_id, user_id).changes);
+  }
+
+  async sweep(now_ms: number, limit: number): Promise<number> {
+    return this.#guard(() => this.#sql.sweep.run(now_ms, Math.max(0, limit)).changes);
+  }
+
+  async ping(): Promise<{ latency_ms: number; detail: string }> {
+    const start = performance.now();
+    const version = this.#guard(() => this.#sql.ping.get());
+    return { latency_ms: performance.now() - start, detail: `SQLite ${version}` };
+  }
+
+  async close(): Promise<void> {
+    this.#db.close();
+  }
+
+  #live(scope: Scope, session_id: string, now_ms: number): SessionRow | undefined {
+    const row = this.#sql.find.get(scope.org_id, session_id);
+    return row && row.expires_at > now_ms ? row : undefined;
+  }
+
+  /** The new session without messages, in the place of an expired one if there is one. */
+  #insert(scope: Scope, record: SessionRecord): SessionRow {
+    const row: SessionRow = {
+      ...record,
+      org_id: scope.org_id,
+      started_at: Date.parse(record.started_at),
+      last_accessed_at: Date.parse(record.last_accessed_at),
+      expires_at: Date.parse(record.expires_at),
+      context: JSON.stringify(record.context),
+      message_count: 0,
+      token_count: 0,
+    };
+    this.#sql.remove.run(row.org_id, row.session_id);
+    this.#sql.insert.run(row);
+    return row;
+  }
+
+  /** Adds what the session does not hold yet and counts it in `row`; the caller saves the row. */
+  #addMessages(row: SessionRow, messages: readonly Message[]): Message[] {
+    return messages.map((message) => {
+      const { message_id } = message;
+      const { changes } = this.#sql.addMessage.run(
+        row.org_id,
+        row.session_id,
+        row.message_count + 1,
+        message_id,
+        JSON.stringify(message),
+      );
+      if (changes === 0) {
+        return JSON.parse(this.#sql.findMessage.get(row.org_id, row.session_id, message_id) ?? 'null');
+      }
+      row.message_count += 1;
+      row.token_count += message.token_count;
+      return message;
+    });
+  }
+
+  #write<T>(work: () => T): T {
+    return this.#guard(() => this.#db.transaction(work).immediate());
+  }
+
+  #guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      const fault = sqliteFault(error, this.#db.name);
+      throw fault ? new SessionStoreUnavailableError(fault.message, { cause: fault }) : error;
+    }
+  }
+}
+
+function touchRow(row: SessionRow, now_ms: number): void {
+  row.last_accessed_at = now_ms;
+  row.expires_at = now_ms + row.ttl_seconds * 1000;
+}
+
+function toSession(row: SessionRow): Session {
+  return {
+    ...row,
+    started_at: isoTime(row.started_at),
+    last_accessed_at: isoTime(row.last_accessed_at),
+    expires_at: isoTime(row.expires_at),
+    context: JSON.parse(row.context),
+  };
+}
+
+function prepareStatements(db: Database) {
+  const messagesIn = (order: 'ASC' | 'DESC') =>
+    db.prepare<[string, string, number, number, number], { seq: number; message: string }>(
+      `SELECT seq, message FROM messages
+       WHERE org_id = ? AND session_id = ? AND seq > ? AND seq < ? ORDER BY seq ${order} LIMIT ?`,
+    );
+  return {
+    find: db.prepare<[string, string], SessionRow>('SELECT * FROM sessions WHERE org_id = ? AND session_id = ?'),
+    insert: db.prepare<[SessionRow]>(
+      `INSERT INTO sessions (org_id, session_id, user_id, title, started_at, last_accessed_at, expires_at, ttl_seconds,
+         context, message_count, token_count)
+       VALUES (@org_id, @session_id, @user_id, @title, @started_at, @last_accessed_at, @expires_at, @ttl_seconds,
+         @context, @message_count, @token_count)`,
+    ),
+    save: db.prepare<[SessionRow]>(
+      `UPDATE sessions SET title = @title, last_accessed_at = @last_accessed_at, expires_at = @expires_at,
+         ttl_seconds = @ttl_seconds, message_count = @message_count, token_count = @token_count
+       WHERE org_id = @org_id AND session_id = @session_id`,
+    ),
+    saveContext: db.prepare<[SessionRow]>(
+      'UPDATE sessions SET context = @context WHERE org_id = @org_id AND session_id = @session_id',
+    ),
+    /** Its messages go with it, by the foreign key. */
+    remove: db.prepare<[string, string]>('DELETE FROM sessions WHERE org_id = ? AND session_id = ?'),
+    addMessage: db.prepare<[string, string, number, string, string]>(
+      `INSERT INTO messages (org_id, session_id, seq, message_id, message) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (org_id, session_id, message_id) DO NOTHING`,
+    ),
+    findMessage: db
+      .prepare<[string, string, string], string>(
+        'SELECT message FROM messages WHERE org_id = ? AND session_id = ? AND message_id = ?',
+      )
+      .pluck(),
+    messagesUp: messagesIn('ASC'),
+    messagesDown: messagesIn('DESC'),
+    list: db.prepare<[string, string, number, string, number, number], SessionRow>(
+      `SELECT * FROM sessions
+       WHERE org_id = ? AND user_id = ? AND (last_accessed_at, session_id) < (?, ?) AND expires_at > ?
+       ORDER BY last_accessed_at DESC, session_id DESC LIMIT ?`,
+    ),
+    totals: db.prepare<[string, string, number], SessionTotals>(
+      `SELECT count(*) AS sessions, coalesce(sum(message_count), 0) AS messages, coalesce(sum(token_count), 0) AS tokens
+       FROM sessions WHERE org_id = ? AND user_id = ? AND expires_at > ?`,
+    ),
+    users: db.prepare<[string, string, number], { user_id: string; session_count: number }>(
+      `SELECT user_id, count(*) AS session_count FROM sessions
+       WHERE org_id = ? AND user_id > ? AND expires_at > ? GROUP BY user_id ORDER BY user_id`,
+    ),
+    eraseUser: db.prepare<[string, string]>('DELETE FROM sessions WHERE org_id = ? AND user_id = ?'),
+    sweep: db.prepare<[number, number]>(
+      `DELETE FROM sessions WHERE rowid IN
+         (SELECT rowid FROM sessions WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)`,
+    ),
+    ping: db.prepare<[], string>('SELECT sqlite_version()').pluck(),
+  };
+}

@@ -1,0 +1,289 @@
+/** Imports and exports as jobs: started, watched, cancelled, and gone on with after an interruption. */
+import { createHash } from 'node:crypto';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Database } from 'better-sqlite3';
+import type { Logger } from 'pino';
+import {
+  type ExportJob,
+  type ExportScope,
+  type ImportJob,
+  type ImportKind,
+  type ImportSource,
+  type TransferJob,
+  userId,
+} from '../../src-contract/index.ts';
+import { type Clock, isoTime } from '../clock.ts';
+import { ArchonError, assertNever, invalidField, notFound } from '../errors.ts';
+import type { Scope } from '../identity/scope.ts';
+import type { MemoryTransfer } from '../memory/memory-transfer.ts';
+import type { SessionStore } from '../storage/sessions/session-store.ts';
+import { PARTIAL_SUFFIX } from './archive/archive-file.ts';
+import { runExport } from './export-run.ts';
+import { type ImportRequest, ImportRun } from './import-run.ts';
+import { userNeeded } from './importers/conversation-sink.ts';
+import type { BatchLimits } from './importers/importer.ts';
+import { importerOf } from './importers/registry.ts';
+import { jobFailure } from './job-failure.ts';
+import { INTERRUPTED, type JobHandle, JobRunner, type RunnerTuning } from './job-runner.ts';
+import { JobTable } from './job-table.ts';
+import { newExportJob, newImportJob } from './new-job.ts';
+import { holdsArchive } from './recognise-source.ts';
+import { inspectSource, type SourceFile } from './records/source-file.ts';
+import { MAX_RECORD_BYTES } from './records/source-record.ts';
+import { RETRY_DELAYS_MS } from './retry.ts';
+import { type UploadProgress, Uploads } from './uploads.ts';
+
+/** Numbers that tests make small. */
+export interface TransferTuning extends RunnerTuning {
+  batch: BatchLimits;
+  retry_delays_ms: readonly number[];
+  max_record_bytes: number;
+}
+
+const DEFAULT_TUNING: TransferTuning = {
+  batch: { messages: 200, characters: 1024 * 1024 },
+  progress_every_ms: 500,
+  retry_delays_ms: RETRY_DELAYS_MS,
+  max_working: 2,
+  stop_within_ms: 5000,
+  max_record_bytes: MAX_RECORD_BYTES,
+};
+
+export interface TransferDeps {
+  /** history.db */
+  db: Database;
+  /** For `uploads/` and `exports/`. */
+  folder: string;
+  sessions: SessionStore;
+  memory: MemoryTransfer;
+  clock: Clock;
+  logger: Logger;
+  countTokens(text: string): number;
+  /** PostgreSQL text search configuration of imported memories. */
+  language: string;
+  appVersion: string;
+  /** Names the database and the session store: an import goes on only in the stores it began in. */
+  store_identity: string;
+  tuning?: Partial<TransferTuning>;
+}
+
+export class TransferJobs {
+  readonly #deps: TransferDeps;
+  readonly #tuning: TransferTuning;
+  readonly #table: JobTable;
+  readonly #runner: JobRunner;
+  readonly #uploads: Uploads;
+  readonly #exports: string;
+  #stopped = false;
+
+  constructor(deps: TransferDeps) {
+    const { db, clock, logger, folder } = deps;
+    this.#deps = deps;
+    this.#tuning = { ...DEFAULT_TUNING, ...deps.tuning };
+    this.#table = new JobTable(db);
+    this.#runner = new JobRunner({ table: this.#table, clock, logger, tuning: this.#tuning });
+    this.#uploads = new Uploads({ db, folder: join(folder, 'uploads'), clock });
+    this.#exports = join(folder, 'exports');
+  }
+
+  /** Clears up after the process before: its running jobs are `interrupted`, what nobody needs any more is removed. */
+  async start(): Promise<void> {
+    for (const { job, extras } of this.#table.running()) {
+      this.#table.save({ ...job, state: 'interrupted', finished_at: this.#now(), failure: INTERRUPTED }, extras);
+    }
+    await this.sweep();
+    const files = await readdir(this.#exports).catch(() => []);
+    for (const file of files) {
+      if (file.endsWith(PARTIAL_SUFFIX)) await rm(join(this.#exports, file), { force: true });
+    }
+  }
+
+  /** Removes uploads that are older than a week and that no running import reads. */
+  async sweep(): Promise<void> {
+    await this.#uploads.sweep(this.#runner.uploadsInUse());
+  }
+
+  /**
+   * Starts an import, or goes on with one of the same file that did not come to its end.
+   *
+   * @throws ArchonError VALIDATION_FAILED for a file or options that cannot be; NOT_FOUND for an upload; CONFLICT for an
+   *   upload that is not complete or a file that is being imported
+   */
+  async startImport(
+    scope: Scope,
+    request: { source: ImportSource; format: ImportKind | 'auto'; user_id?: string | undefined },
+  ): Promise<ImportJob> {
+    const { format } = request;
+    const user_id = request.user_id ?? null;
+    if (user_id !== null && !userId.safeParse(user_id).success) throw invalidField('user_id', 'is no valid user id');
+    const source = await this.#openSource(scope, request.source);
+    if (user_id === null) await refuseWithoutUser(source, format);
+    this.#refuseWhenStopped();
+    const source_key = sha256(JSON.stringify([this.#deps.store_identity, source.fingerprint, format, user_id]));
+    const running = this.#runner.findSource(scope.org_id, source_key);
+    if (running) {
+      throw new ArchonError(
+        'CONFLICT',
+        `This file is being imported by job ${running.job_id}; wait for it or cancel it.`,
+      );
+    }
+    const last = this.#table.lastOfSource(scope.org_id, source_key);
+    const resume = last?.extras.resume ?? null;
+    const previous = last?.job.kind === 'import' && resume ? { job: last.job, resume } : undefined;
+    const job = newImportJob(scope, source, { user_id, started_at: this.#now(), previous });
+    const upload_id = request.source.kind === 'upload' ? request.source.upload_id : null;
+    const work = { scope, source, user_id, format, resume: previous?.resume ?? null };
+    this.#runner.run(job, source_key, { resume: work.resume, upload_id }, async (handle) => {
+      try {
+        await this.#import(handle, job, work);
+      } catch (error) {
+        const again = handle.signal.aborted || jobFailure(error, 'import').resumable;
+        if (upload_id !== null && !again) await this.#discard(upload_id);
+        throw error;
+      }
+      if (upload_id !== null) await this.#discard(upload_id);
+    });
+    return structuredClone(job);
+  }
+
+  async startExport(scope: Scope, request: { scope: ExportScope }): Promise<ExportJob> {
+    this.#refuseWhenStopped();
+    const job = newExportJob(scope, request.scope, this.#now());
+    const { sessions, memory, clock, appVersion } = this.#deps;
+    const deps = { sessions, memory, clock, app_version: appVersion, retry_delays_ms: this.#tuning.retry_delays_ms };
+    this.#runner.run(job, null, { resume: null, upload_id: null }, ({ signal, progress }) =>
+      runExport(deps, scope, job, this.#exportPath(job.job_id), { signal, onProgress: () => progress(null) }),
+    );
+    return structuredClone(job);
+  }
+
+  get(scope: Scope, job_id: string): TransferJob {
+    const job = this.#runner.find(scope.org_id, job_id) ?? this.#table.get(scope.org_id, job_id)?.job;
+    if (job === undefined) throw notFound('job', job_id);
+    return job;
+  }
+
+  /** Newest first, at most 100. */
+  list(scope: Scope): TransferJob[] {
+    return this.#table.list(scope.org_id).map((job) => this.#runner.find(scope.org_id, job.job_id) ?? job);
+  }
+
+  /** Stops a job and waits until it has; one that ended is left as it is. What was imported stays. */
+  async cancel(scope: Scope, job_id: string): Promise<TransferJob> {
+    await this.#runner.cancel(scope.org_id, job_id);
+    return this.get(scope, job_id);
+  }
+
+  /** The job when it has ended. */
+  async finished(scope: Scope, job_id: string): Promise<TransferJob> {
+    return (await this.#runner.finished(scope.org_id, job_id)) ?? this.get(scope, job_id);
+  }
+
+  /** Calls the listener with the job every half second while it works, and when it has ended. @returns how to stop that */
+  onProgress(job_id: string, listener: (job: TransferJob) => void): () => void {
+    return this.#runner.onProgress(job_id, listener);
+  }
+
+  /** The archive a finished export wrote. @throws ArchonError CONFLICT while there is none */
+  async exportFile(scope: Scope, job_id: string): Promise<{ path: string; name: string }> {
+    const job = this.get(scope, job_id);
+    if (job.kind !== 'export') throw notFound('export', job_id);
+    if (job.state === 'running') throw new ArchonError('CONFLICT', 'The export is not finished yet; wait for it.');
+    const path = this.#exportPath(job_id);
+    const file = job.state === 'succeeded' ? await stat(path).catch(() => undefined) : undefined;
+    if (file === undefined) throw new ArchonError('CONFLICT', 'This export has no file; start a new one.');
+    return { path, name: job.file_name };
+  }
+
+  async beginUpload(scope: Scope, file: { name: string; size: number }): Promise<UploadProgress> {
+    return await this.#uploads.begin(scope, file);
+  }
+
+  /** Adds a piece to an upload; `received` says where the next begins. */
+  async receiveChunk(scope: Scope, upload_id: string, offset: number, bytes: Uint8Array): Promise<UploadProgress> {
+    return await this.#uploads.receive(scope, upload_id, offset, bytes);
+  }
+
+  /** Forgets the imports and exports of one user, with their uploads and archives; how many. Archives of all users stay. */
+  async eraseUser(scope: Scope, user_id: string): Promise<number> {
+    const jobs = this.#table.ofUser(scope.org_id, user_id);
+    for (const { job, extras } of jobs) {
+      await this.#runner.cancel(scope.org_id, job.job_id);
+      if (job.kind === 'export') await rm(this.#exportPath(job.job_id), { force: true });
+      if (extras.upload_id !== null) await this.#uploads.remove(extras.upload_id);
+      this.#table.delete(job.job_id);
+    }
+    return jobs.length;
+  }
+
+  /** Lets running jobs come to rest as `interrupted`, within bounds; none starts any more. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#runner.stop();
+  }
+
+  async #openSource(scope: Scope, source: ImportSource): Promise<SourceFile> {
+    switch (source.kind) {
+      case 'file':
+        return await inspectSource(resolve(source.path));
+      case 'upload': {
+        const { path, name } = await this.#uploads.complete(scope, source.upload_id);
+        return await inspectSource(path, name);
+      }
+      default:
+        return assertNever(source);
+    }
+  }
+
+  async #import({ signal, progress }: JobHandle, job: ImportJob, request: ImportRequest): Promise<void> {
+    const { sessions, memory, clock, countTokens, language, logger } = this.#deps;
+    const { batch, retry_delays_ms, progress_every_ms: checkpoint_every_ms, max_record_bytes } = this.#tuning;
+    const run = new ImportRun(
+      { sessions, memory, clock, countTokens, language, batch, retry_delays_ms, checkpoint_every_ms, max_record_bytes },
+      request,
+      job,
+      { signal, onProgress: () => progress(run.checkpoint) },
+    );
+    try {
+      await run.run();
+    } finally {
+      progress(run.checkpoint);
+      const { warnings } = run;
+      if (warnings > 0) logger.warn({ job_id: job.job_id, warnings }, 'text that cannot be stored was mended');
+    }
+  }
+
+  /** Removes an upload that is done with. What cannot be removed now is swept later; it must not fail the import. */
+  async #discard(upload_id: string): Promise<void> {
+    try {
+      await this.#uploads.remove(upload_id);
+    } catch (error) {
+      this.#deps.logger.warn({ err: error, upload_id }, 'an upload could not be removed');
+    }
+  }
+
+  /** The file's own name is the job's id, so that no user id meets the file system. */
+  #exportPath(job_id: string): string {
+    return join(this.#exports, `${job_id}.archon.gz`);
+  }
+
+  #refuseWhenStopped(): void {
+    if (this.#stopped) {
+      throw new ArchonError('STORAGE_UNAVAILABLE', 'Archon is shutting down; try again when it is back.');
+    }
+  }
+
+  #now(): string {
+    return isoTime(this.#deps.clock.now());
+  }
+}
+
+async function refuseWithoutUser(source: SourceFile, format: ImportKind | 'auto'): Promise<void> {
+  const needed = format === 'auto' ? !(await holdsArchive(source)) : importerOf(format).needs_user;
+  if (needed) throw userNeeded();
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

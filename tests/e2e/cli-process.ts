@@ -1,0 +1,130 @@
+/** Runs `archon` as people do: as a process of its own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const ROOT = resolve(import.meta.dirname, '..', '..');
+const SOURCE = join(ROOT, 'src-main', 'headless.ts');
+
+export interface CliResult {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+  /** The document of `--json`. */
+  // biome-ignore lint/suspicious/noExplicitAny: answers are looked into freely by assertions.
+  json(): any;
+}
+
+export interface CliOptions {
+  env?: Record<string, string>;
+  /** Called with the process once it runs. */
+  onStart?(child: ChildProcess): void;
+}
+
+/** Made once per test file: making an embedded database takes much longer than copying one. */
+let template: Promise<DataFolder> | undefined;
+
+/** A data folder that goes away with the test. */
+export class DataFolder {
+  readonly path = join(mkdtempSync(join(tmpdir(), 'archon-cli-')), 'data');
+  readonly #children = new Set<ChildProcess>();
+
+  /** A folder with an empty database in it. */
+  static async withDatabase(): Promise<DataFolder> {
+    template ??= (async () => {
+      const made = new DataFolder();
+      const { code, stderr } = await made.archon(['migrate']);
+      if (code !== 0) throw new Error(`migrate ended with ${code}: ${stderr}`);
+      return made;
+    })();
+    const folder = new DataFolder();
+    cpSync((await template).path, folder.path, { recursive: true });
+    // Copying does not keep what the app takes care of.
+    chmodSync(folder.path, 0o700);
+    return folder;
+  }
+
+  static async removeTemplate(): Promise<void> {
+    await (await template)?.remove();
+    template = undefined;
+  }
+
+  /** Runs a command to its end. */
+  async archon(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+    const child = this.#spawn(args, options.env);
+    options.onStart?.(child);
+    const output = collect(child);
+    const code = await ended(child);
+    const { stdout, stderr } = output;
+    return { code, stdout, stderr, json: () => JSON.parse(stdout) };
+  }
+
+  /** Starts a server and waits until it has said that it is there. */
+  async serve(args: readonly string[] = [], env: Record<string, string> = {}): Promise<RunningServer> {
+    const child = this.#spawn(['serve', '--server-port', '0', '--json', ...args], env);
+    const output = collect(child);
+    while (!output.stdout.endsWith('}\n')) {
+      if (child.exitCode !== null) throw new Error(`serve ended with ${child.exitCode}: ${output.stderr}`);
+      await new Promise((resolveTick) => setTimeout(resolveTick, 20));
+    }
+    const facts = JSON.parse(output.stdout);
+    return {
+      facts,
+      stderr: () => output.stderr,
+      stop: async (signal = 'SIGTERM') => {
+        child.kill(signal);
+        return await ended(child);
+      },
+    };
+  }
+
+  serverFile(): { url: string; port: number; pid: number; token: string } {
+    return JSON.parse(readFileSync(join(this.path, 'server.json'), 'utf8'));
+  }
+
+  async remove(): Promise<void> {
+    for (const child of this.#children) {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGKILL');
+        await ended(child);
+      }
+    }
+    rmSync(resolve(this.path, '..'), { recursive: true, force: true });
+  }
+
+  #spawn(args: readonly string[], env: Record<string, string> = {}): ChildProcess {
+    const { PATH = '', HOME = '' } = process.env;
+    const child = spawn(process.execPath, [SOURCE, ...args], {
+      cwd: resolve(this.path, '..'),
+      env: { PATH, HOME, ARCHON_DATA_DIR: this.path, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#children.add(child);
+    return child;
+  }
+}
+
+export interface RunningServer {
+  /** What `serve --json` said. */
+  facts: { url: string; docs_url: string; data_dir: string; pid: number; token?: string };
+  stderr(): string;
+  /** The exit code, or null when the signal ended it. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+function collect(child: ChildProcess): { stdout: string; stderr: string } {
+  const output = { stdout: '', stderr: '' };
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    output.stdout += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    output.stderr += text;
+  });
+  return output;
+}
+
+async function ended(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  return await new Promise((resolveExit) => child.once('close', (code) => resolveExit(code)));
+}

@@ -1,0 +1,85 @@
+/** Memory of one organisation, one of everything, for requests to point at. */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { TestServer } from './test-server.ts';
+
+export const USER = 'mira';
+
+/** Ids of what is there. */
+export interface World {
+  session_id: string;
+  working_id: string;
+  longterm_id: string;
+  /** Linked from `longterm_id`. */
+  linked_id: string;
+  superseded_id: string;
+  upload_id: string;
+  import_job_id: string;
+  export_job_id: string;
+}
+
+const UPLOAD = '{"messages":[{"role":"user","content":"imported apples"}]}\n';
+
+export async function makeWorld(server: TestServer): Promise<World> {
+  const post = async (path: string, body: object, status: number, method = 'POST') => {
+    const answer = await server.call(method, path, { body: JSON.stringify(body) });
+    if (answer.status !== status) throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  };
+  const session = await post(
+    '/api/memory/sessions',
+    {
+      session_id: 'talk-1',
+      user_id: USER,
+      title: 'Apples',
+      messages: [
+        { role: 'user', content: 'Which apples keep until spring?' },
+        { role: 'assistant', content: 'Boskoop keeps until spring in a cool cellar.' },
+      ],
+    },
+    201,
+  );
+  const working = async (text: string) =>
+    (await post('/api/memory/working', { user_id: USER, memory_type: 'decision', content: { text } }, 201)).id;
+  const longterm = async (text: string) =>
+    (await post('/api/memory/longterm', { user_id: USER, memory_type: 'fact', content: { text } }, 201)).id;
+  const working_id = await working('Buy apples on Friday.');
+  await working('Call the orchard.');
+  const longterm_id = await longterm('Mira likes Boskoop apples.');
+  const linked_id = await longterm('Boskoop is an old sort of apple.');
+  const superseded_id = await longterm('Mira lives in Ulm.');
+  await post(`/api/memory/longterm/${superseded_id}/supersede`, { content: { text: 'Mira lives in Bonn.' } }, 201);
+  await post('/api/memory/links', { from_id: longterm_id, to_id: linked_id, relation: 'supports' }, 200, 'PUT');
+  const { upload_id } = await post('/api/memory/import/uploads', { name: 'a.jsonl', size: UPLOAD.length }, 201);
+  const form = new FormData();
+  form.append('offset', '0');
+  form.append('chunk', new Blob([UPLOAD]), 'a.jsonl');
+  const sent = await server.call('PUT', `/api/memory/import/uploads/${upload_id}`, { body: form });
+  if (sent.status !== 200) throw new Error(`upload: ${sent.status} ${JSON.stringify(sent.body)}`);
+  const imported = await post(
+    '/api/memory/import',
+    { source: { kind: 'upload', upload_id }, format: 'openai-jsonl', user_id: USER },
+    202,
+  );
+  const exported = await post('/api/memory/export', { scope: { kind: 'org' } }, 202);
+  const { upload_id: second } = await post('/api/memory/import/uploads', { name: 'b.jsonl', size: 100 }, 201);
+  for (const { job_id } of [imported, exported]) await ended(server, job_id);
+  return {
+    session_id: session.session_id,
+    working_id,
+    longterm_id,
+    linked_id,
+    superseded_id,
+    upload_id: second,
+    import_job_id: imported.job_id,
+    export_job_id: exported.job_id,
+  };
+}
+
+async function ended(server: TestServer, job_id: string): Promise<void> {
+  for (;;) {
+    const { body } = await server.call('GET', `/api/memory/jobs/${job_id}`);
+    if (body.state === 'succeeded') return;
+    if (body.state !== 'running') throw new Error(`job ${job_id}: ${body.state} ${body.failure}`);
+    await wait(20);
+  }
+}

@@ -1,0 +1,171 @@
+/** A token of another organisation, on every route, with every id of the first: it sees nothing and changes nothing. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { contract } from '../../../src-contract/index.ts';
+import { LOCAL_ORG_ID } from '../../../src-main/identity/scope.ts';
+import { listRoutes } from '../../../src-main/server/route-table.ts';
+import { callRoute } from './support/http-input.ts';
+import { routeSamples, type Sample } from './support/route-samples.ts';
+import { type Answer, OTHER_ORG_ID, startTestServer, type TestServer } from './support/test-server.ts';
+import { makeWorld, USER, type World } from './support/world.ts';
+
+/** What a stranger gets: nothing there, nothing in the list, or something of their own. */
+type Expectation = 'not_found' | 'own' | 'free' | ((body: Record<string, unknown>) => void);
+
+const empty =
+  (...keys: string[]) =>
+  (body: Record<string, unknown>) => {
+    for (const key of keys) expect(body[key]).toEqual([]);
+  };
+
+const EXPECTED: Record<string, Expectation> = {
+  'sessions.create': 'own',
+  'sessions.list': empty('items'),
+  'sessions.get': 'not_found',
+  'sessions.update': 'not_found',
+  'sessions.delete': 'not_found',
+  'sessions.append': 'not_found',
+  'sessions.messages': 'not_found',
+  'working.create': 'own',
+  'working.createBatch': 'own',
+  'working.list': empty('items'),
+  'working.get': 'not_found',
+  'working.update': 'not_found',
+  'working.delete': 'not_found',
+  'longterm.create': 'own',
+  'longterm.createBatch': 'own',
+  'longterm.list': empty('items'),
+  'longterm.get': 'not_found',
+  'longterm.update': 'not_found',
+  'longterm.supersede': 'not_found',
+  'longterm.delete': 'not_found',
+  'memories.history': 'not_found',
+  'memories.bulk': (body) => expect(body).toMatchObject({ changed: [], missing: [expect.any(String)] }),
+  'memories.link': 'not_found',
+  'memories.unlink': (body) => expect(body).toEqual({ removed: false }),
+  'memories.users': empty('items'),
+  'memories.erase': (body) => expect(body).toEqual({ sessions: 0, working: 0, longterm: 0 }),
+  'search.query': empty('hits'),
+  'context.assemble': (body) => {
+    empty('messages', 'memories')(body);
+    expect(body).toMatchObject({ org_id: OTHER_ORG_ID, memory_block: '' });
+  },
+  'stats.user': (body) => {
+    expect(body).toMatchObject({ org_id: OTHER_ORG_ID, counts: { session: 0, working: 0, longterm: 0 } });
+  },
+  'transfer.beginUpload': 'free',
+  'transfer.sendChunk': 'not_found',
+  'transfer.import': 'not_found',
+  'transfer.export': 'own',
+  'transfer.download': 'not_found',
+  'transfer.jobs': empty('items'),
+  'transfer.job': 'not_found',
+  'transfer.cancel': 'not_found',
+  'health.live': 'free',
+  'health.deep': 'free',
+};
+
+/** Samples that would create are asked last, so that lists and figures are still empty before. */
+const CREATING = new Set(['own', 'free']);
+const ROUTES = listRoutes(contract).sort(
+  (a, b) => Number(CREATING.has(String(EXPECTED[a.name]))) - Number(CREATING.has(String(EXPECTED[b.name]))),
+);
+
+let server: TestServer;
+let world: World;
+let before: string;
+beforeAll(async () => {
+  // Relevance decays with time; with the clock stopped, what is the same looks the same.
+  const now_ms = Date.now();
+  server = await startTestServer({ now: () => now_ms });
+  world = await makeWorld(server);
+  before = await everything();
+});
+afterAll(() => server?.stop());
+
+/** All the first organisation can see of itself. Reading a session or memory by id is left out: it counts as an access. */
+async function everything(): Promise<string> {
+  const read = async (path: string) => {
+    const answer = await server.call('GET', path);
+    expect(answer.status, path).toBe(200);
+    return answer.body;
+  };
+  const parts = [
+    await read('/api/memory/users'),
+    await read(`/api/memory/sessions?user_id=${USER}`),
+    await read(`/api/memory/session/${world.session_id}/messages`),
+    await read(`/api/memory/working?user_id=${USER}&include_deleted=true&include_expired=true`),
+    await read(`/api/memory/longterm?user_id=${USER}&include_deleted=true&include_superseded=true`),
+    await read(`/api/memory/${world.longterm_id}/history`),
+    await read(`/api/memory/${world.superseded_id}/history`),
+    await read(`/api/memory/stats/${USER}`),
+    await read('/api/memory/jobs'),
+  ];
+  return JSON.stringify(parts, null, 1);
+}
+
+/** Valid inputs with the other organisation's ids; where an id is only a filter, without the filters that hide. */
+function strangersInput(name: string): Sample {
+  const sample = routeSamples(world)[name] ?? {};
+  if (name === 'sessions.append') {
+    const { user_id: _user, ...rest } = sample;
+    return rest;
+  }
+  if (name === 'search.query') return { user_id: USER, query: 'apples' };
+  if (name.endsWith('.list')) return { user_id: USER };
+  return sample;
+}
+
+function judge(name: string, answer: Answer): void {
+  const expected = EXPECTED[name];
+  const what = `${name}: ${answer.status} ${JSON.stringify(answer.body)}`;
+  if (expected === 'not_found') {
+    expect(answer.status, what).toBe(404);
+    expect(answer.body.code, what).toBe('NOT_FOUND');
+    return;
+  }
+  expect(answer.status, what).toBeGreaterThanOrEqual(200);
+  expect(answer.status, what).toBeLessThan(300);
+  if (typeof expected === 'function') expected(answer.body);
+  if (expected === 'own') {
+    const made = answer.body.items?.[0] ?? answer.body;
+    expect(made.org_id, what).toBe(OTHER_ORG_ID);
+  }
+}
+
+it('says for every route what a stranger gets', () => {
+  expect(Object.keys(EXPECTED).sort()).toEqual(ROUTES.map(({ name }) => name).sort());
+});
+
+describe.each(ROUTES.map((route) => [route.name, route] as const))('%s', (name, route) => {
+  it('shows a stranger nothing of the first organisation, nor changes it', async () => {
+    const answer = await callRoute(server, route, strangersInput(name), server.other_token);
+    judge(name, answer);
+    // Ids come back only where the stranger said them.
+    const said = JSON.stringify(strangersInput(name));
+    const told = JSON.stringify(answer.body);
+    expect(told).not.toContain(LOCAL_ORG_ID);
+    for (const id of Object.values(world)) {
+      if (!said.includes(id)) expect(told, name).not.toContain(id);
+    }
+    expect(told).not.toContain('Boskoop apples');
+    expect(await everything()).toBe(before);
+  });
+});
+
+it('keeps the organisations apart on every id that can be swapped', async () => {
+  const ids = Object.values(world);
+  for (const route of ROUTES.filter(({ path }) => path.includes('{'))) {
+    if (route.name === 'stats.user' || route.name === 'memories.erase') continue;
+    const parameter = /\{(\w+)\}/.exec(route.path)?.[1] ?? '';
+    for (const id of ids) {
+      const input = { ...strangersInput(route.name), [parameter]: id };
+      const answer = await callRoute(server, route, input, server.other_token);
+      expect([400, 404], `${route.name} ${id}: ${JSON.stringify(answer.body)}`).toContain(answer.status);
+    }
+  }
+  expect(await everything()).toBe(before);
+});
+
+it('never failed on the way', () => {
+  expect(server.logged).toEqual([]);
+});

@@ -1,0 +1,253 @@
+/** Running the embedded database for a long time: upkeep, backups, crashes, stopping. */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DataFolderLock } from '../../../src-main/storage/data-folder-lock.ts';
+import type { EmbeddedPostgres, EmbeddedPostgresState } from '../../../src-main/storage/embedded/embedded-postgres.ts';
+import { type EmbeddedDatabase, startEmbedded, temporaryFolder } from '../../support/embedded-cluster.ts';
+
+const MB = 1024 * 1024;
+/** More levels of JSON than the stack of the worker holds: PGlite is lost over it, as over any fault of its own. */
+const FATAL_QUERY = `SELECT '${'['.repeat(4_000_000)}'::jsonb`;
+
+let folder: ReturnType<typeof temporaryFolder>;
+const databases: EmbeddedDatabase[] = [];
+
+beforeEach(() => {
+  folder = temporaryFolder();
+});
+
+afterEach(async () => {
+  for (const database of databases.splice(0)) await database.close();
+  folder.remove();
+});
+
+async function start(options: Parameters<typeof startEmbedded>[0] = {}): Promise<EmbeddedDatabase> {
+  const database = await startEmbedded(options);
+  databases.push(database);
+  return database;
+}
+
+function reached(postgres: EmbeddedPostgres, state: EmbeddedPostgresState['state']): Promise<EmbeddedPostgresState> {
+  return new Promise((resolve) => {
+    const stop = postgres.onStateChange((next) => {
+      if (next.state !== state) return;
+      stop();
+      resolve(next);
+    });
+  });
+}
+
+describe('upkeep', () => {
+  it('keeps the log bounded while rows are rewritten for ever', async () => {
+    const database = await start({ wal_limit_bytes: 16 * MB });
+    await database.pool.query(
+      `CREATE TABLE t AS SELECT g AS id, repeat(md5(g::text), 20) AS text FROM generate_series(1, 5000) g`,
+    );
+    let largest = 0;
+    for (let round = 0; round < 20; round += 1) {
+      await database.pool.query('UPDATE t SET text = repeat(md5(text), 20)');
+      largest = Math.max(largest, database.postgres.stats().wal_bytes);
+    }
+    const { checkpoints, wal_bytes_written } = database.postgres.stats();
+    expect(wal_bytes_written).toBeGreaterThan(100 * MB);
+    expect(checkpoints).toBeGreaterThanOrEqual(3);
+    expect(largest).toBeLessThanOrEqual(96 * MB);
+  });
+
+  it('never comes between the statements of a transaction', async () => {
+    const database = await start({ wal_limit_bytes: 1 });
+    const client = await database.client();
+    await client.query('CREATE TABLE t (a int)');
+    await client.query('BEGIN');
+    const before = database.postgres.stats().checkpoints;
+    for (let at = 0; at < 20; at += 1) await client.query('INSERT INTO t VALUES ($1)', [at]);
+    expect(database.postgres.stats().checkpoints).toBe(before);
+    await client.query('COMMIT');
+    await database.postgres.checkpoint();
+    expect(database.postgres.stats().checkpoints).toBeGreaterThan(before);
+  });
+
+  it('checkpoints on its own when something was written, and not otherwise', async () => {
+    const database = await start({ checkpoint_interval_ms: 20 });
+    const settled = async () => {
+      // Several intervals; a query in between shows that the queue is alive.
+      for (let at = 0; at < 10; at += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        await database.pool.query('SELECT 1');
+      }
+      return database.postgres.stats().checkpoints;
+    };
+    await database.pool.query('CREATE TABLE t (a int)');
+    const after_writing = await settled();
+    expect(after_writing).toBeGreaterThan(0);
+    expect(await settled()).toBe(after_writing);
+  });
+
+  it('vacuums worn tables by itself, and all of them when asked', async () => {
+    const database = await start({ vacuum_interval_ms: 50 });
+    await database.pool.query(
+      'CREATE TABLE "Odd name" AS SELECT g AS a FROM generate_series(1, 2000) g; DELETE FROM "Odd name" WHERE a > 100',
+    );
+    const worn = async () => {
+      const { rows } = await database.pool.query(`SELECT n_dead_tup::int AS dead, last_vacuum IS NOT NULL AS vacuumed,
+        (SELECT reltuples::int FROM pg_class WHERE oid = relid) AS estimate FROM pg_stat_user_tables`);
+      return rows[0];
+    };
+    while (!(await worn()).vacuumed) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await worn()).toEqual({ dead: 0, vacuumed: true, estimate: 100 });
+
+    const before = database.postgres.stats().tables_vacuumed;
+    await database.postgres.vacuumAnalyze();
+    expect(database.postgres.stats().tables_vacuumed).toBeGreaterThan(before + 20);
+  });
+});
+
+describe('a backup', () => {
+  it('is complete while clients go on writing, and opens as a new database', async () => {
+    const database = await start();
+    await database.pool.query('CREATE EXTENSION vector; CREATE TABLE t (a int PRIMARY KEY, v vector(3))');
+    await database.pool.query(`INSERT INTO t SELECT g, '[1,2,3]' FROM generate_series(1, 1000) g`);
+    const file = join(folder.path, 'backup.tar.gz');
+    let writing = true;
+    const writer = (async () => {
+      for (let a = 2000; writing; a += 1) await database.pool.query(`INSERT INTO t VALUES ($1, '[0,0,0]')`, [a]);
+    })();
+    const { bytes } = await database.postgres.backup(file);
+    writing = false;
+    await writer;
+    expect(bytes).toBe(readFileSync(file).length);
+    expect(readdirSync(folder.path)).toEqual(['backup.tar.gz']);
+
+    const cluster_dir = join(folder.path, 'restored');
+    mkdirSync(cluster_dir); // An empty folder made beforehand is taken.
+    const restored = await start({ cluster_dir, load_from: file });
+    const { rows } = await restored.pool.query(
+      'SELECT count(*) FILTER (WHERE a <= 1000)::int AS kept, max(a) AS last, count(*)::int AS all FROM t',
+    );
+    expect(rows[0].kept).toBe(1000);
+    expect(rows[0].all).toBe(1000 + Math.max(0, rows[0].last - 1999)); // Up to some commit, without a gap.
+    await restored.pool.query(`INSERT INTO t VALUES (0, '[1,1,1]')`);
+  });
+
+  it('that cannot be written or read is refused, and nothing is left behind', async () => {
+    const database = await start();
+    const file = join(folder.path, 'backup.tar.gz');
+    const nowhere = join(folder.path, 'missing/backup.tar.gz');
+    await expect(database.postgres.backup(nowhere)).rejects.toMatchObject({ code: 'ENOENT' });
+    await database.postgres.backup(file);
+    const whole = readFileSync(file);
+    const cluster_dir = join(folder.path, 'restored');
+    for (const bad of [whole.subarray(0, whole.length - 1000), Buffer.from('not a backup')]) {
+      writeFileSync(file, bad);
+      await expect(startEmbedded({ cluster_dir, load_from: file })).rejects.toMatchObject({
+        code: 'BACKUP_UNREADABLE',
+      });
+      expect(readdirSync(folder.path).sort()).toEqual(['backup.tar.gz', 'restored.lock']);
+    }
+  });
+
+  it('is ignored once there is a database', async () => {
+    const database = await start();
+    await database.pool.query('CREATE TABLE mine (a int)');
+    await database.postgres.stop();
+    const again = await start({ cluster_dir: database.cluster_dir, load_from: '/nowhere/backup.tar.gz' });
+    expect((await again.pool.query('SELECT count(*)::int AS n FROM mine')).rows).toEqual([{ n: 0 }]);
+  });
+});
+
+describe('a crash of the worker', () => {
+  it('is told to every client, and the database starts again by itself with all that was committed', async () => {
+    const database = await start();
+    const { postgres, pool } = database;
+    await pool.query('CREATE TABLE t AS SELECT 1 AS a');
+    const [victim, bystander, waiting] = [await database.client(), await database.client(), await database.client()];
+    const bystander_lost = new Promise((resolve) => bystander.once('error', resolve));
+    const failed = reached(postgres, 'failed');
+    const running = reached(postgres, 'running');
+    await victim.query('BEGIN'); // So that the other waits, whose query may otherwise come first.
+    const crash = victim.query(FATAL_QUERY);
+    const queued = waiting.query('SELECT 1');
+    await expect(crash).rejects.toMatchObject({ code: '57P02' });
+    await expect(queued).rejects.toMatchObject({ code: '57P02' });
+    expect(await bystander_lost).toMatchObject({ code: '57P02' });
+    expect(await failed).toMatchObject({ restarts_at: expect.stringMatching(/Z$/), error: expect.any(Error) });
+    await expect(pool.query('SELECT 1')).rejects.toMatchObject({ code: '57P02' });
+    await expect(postgres.checkpoint()).rejects.toMatchObject({ code: '57P02' });
+
+    await running;
+    expect((await pool.query('SELECT a FROM t')).rows).toEqual([{ a: 1 }]);
+    expect(postgres.stats()).toMatchObject({ state: 'running', restarts: 1 });
+  });
+
+  it('over a statement that never ends comes when its time is up', async () => {
+    const database = await start({ stuck_after_ms: 1_000 });
+    const running = reached(database.postgres, 'running');
+    const failed = reached(database.postgres, 'failed');
+    await expect(database.pool.query('DO $$ BEGIN LOOP END LOOP; END $$')).rejects.toMatchObject({ code: '57P02' });
+    expect(await failed).toMatchObject({ error: { message: expect.stringContaining('longer than 1000 ms') } });
+    await running;
+    expect((await database.pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  });
+});
+
+describe('a running database', () => {
+  let database: EmbeddedDatabase;
+
+  beforeAll(async () => {
+    database = await startEmbedded({ stop_grace_ms: 300 });
+  });
+
+  afterAll(() => database.close());
+
+  it('survives deep recursion, which is an error of the statement', async () => {
+    const { pool, postgres } = database;
+    await pool.query(
+      'CREATE FUNCTION deeper(i int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN deeper(i + 1); END $$',
+    );
+    await expect(pool.query('SELECT deeper(1)')).rejects.toMatchObject({ code: '54001' });
+    await expect(pool.query('SELECT $1::jsonb', ['['.repeat(200_000)])).rejects.toMatchObject({ code: '22P02' });
+    expect(postgres.stats().restarts).toBe(0);
+  });
+
+  it('is not started twice', async () => {
+    await expect(database.postgres.start()).rejects.toThrow(/already started/);
+  });
+
+  it('when stopped lets a statement that runs finish, and starts again for a connection that waits', async () => {
+    const { pool, postgres } = database;
+    const client = await database.client();
+    await client.query('CREATE TABLE t (a int)');
+    const last = client.query('INSERT INTO t SELECT generate_series(1, 20000)');
+    await postgres.stop();
+    expect((await last).rowCount).toBe(20_000);
+    expect(postgres.state.state).toBe('stopped');
+    await expect(pool.query('SELECT 1')).rejects.toMatchObject({ code: '57P01' });
+
+    const starting = postgres.start();
+    expect((await pool.query('SELECT count(*)::int AS n FROM t')).rows).toEqual([{ n: 20_000 }]);
+    await starting;
+  });
+
+  it('when stopped does not wait for ever for a transaction that nobody ends, and rolls it back', async () => {
+    const client = await database.client();
+    await client.query('CREATE TABLE abandoned (a int)');
+    await client.query('BEGIN; INSERT INTO abandoned VALUES (1)');
+    const told = new Promise((resolve) => client.once('error', resolve));
+    await database.postgres.stop();
+    expect(await told).toMatchObject({ code: '57P01' });
+    await database.postgres.start();
+    expect((await database.pool.query('SELECT count(*)::int AS n FROM abandoned')).rows).toEqual([{ n: 0 }]);
+  });
+
+  it('may be stopped twice, also while it still starts, and frees its lock', async () => {
+    const { postgres } = database;
+    await postgres.stop();
+    await postgres.stop();
+    const starting = postgres.start();
+    await postgres.stop();
+    await starting;
+    expect(postgres.state.state).toBe('stopped');
+    DataFolderLock.acquire(`${database.cluster_dir}.lock`).release();
+  });
+});

@@ -1,0 +1,25 @@
+import { defineConfig } from 'vitest/config';
+
+const project = (name: string, include: string[], timeout_ms: number) => ({
+  test: { name, include, environment: 'node', testTimeout: timeout_ms, hookTimeout: timeout_ms },
+});
+
+export default defineConfig({
+  test: {
+    // Two workers: every integration file starts databases of its own, and the smallest machine we support has 2 cores.
+    maxWorkers: 2,
+    reporters: ['default'],
+    projects: [
+      project('unit', ['src-main/**/*.test.ts', 'src-contract/**/*.test.ts'], 30_000),
+      project('integration', ['tests/integration/**/*.test.ts', 'tests/security/**/*.test.ts'], 180_000),
+      project('e2e', ['tests/e2e/**/*.test.ts'], 300_000),
+    ],
+    coverage: {
+      provider: 'v8',
+      include: ['src-main/**/*.ts', 'src-contract/**/*.ts'],
+      exclude: ['**/*.test.ts'],
+      reporter: ['text-summary', 'json-summary'],
+      thresholds: { lines: 80 },
+    },
+  },
+});
