@@ -4,19 +4,30 @@
 -- tables sees only the organisation of `app.current_org_id`. The application works as archon_app, which cannot
 -- bypass it. Roles belong to the whole server, so another database or node may be creating them right now.
 
+-- Only what is missing is made and granted, so that a login without CREATEROLE gets by with roles that an administrator
+-- made and granted to it (storage/database-rights.ts says which SQL is missing). Being granted them means no more than to
+-- SET ROLE: since PostgreSQL 16 it can be said outright, and is asked for by that name.
 DO $$
+DECLARE
+  since_16 boolean := current_setting('server_version_num')::int >= 160000;
+  name     text;
 BEGIN
-  CREATE ROLE archon_app NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS NOREPLICATION;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+  FOREACH name IN ARRAY ARRAY['archon_app', 'archon_search'] LOOP
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
+      BEGIN
+        EXECUTE format('CREATE ROLE %I NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS NOREPLICATION', name);
+      EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+      END;
+    END IF;
+    IF NOT pg_has_role(name, CASE WHEN since_16 THEN 'SET' ELSE 'MEMBER' END) THEN
+      BEGIN
+        EXECUTE format('GRANT %I TO CURRENT_USER%s', name, CASE WHEN since_16 THEN ' WITH INHERIT FALSE, SET TRUE' END);
+      EXCEPTION WHEN unique_violation THEN NULL;
+      END;
+    END IF;
+  END LOOP;
 END $$;
 
-DO $$
-BEGIN
-  CREATE ROLE archon_search NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS NOREPLICATION;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
-END $$;
-
-GRANT archon_app, archon_search TO CURRENT_USER;
 DO $$
 BEGIN
   EXECUTE format('GRANT USAGE ON SCHEMA %I TO archon_app, archon_search', current_schema());
@@ -65,6 +76,12 @@ CREATE FUNCTION archon_any_word(words text[]) RETURNS tsquery
     SELECT string_agg('''' || replace(replace(word, '\', '\\'), '''', '''''') || '''', ' | ')::tsquery
     FROM unnest(words) AS word
   $$;
+
+-- How well a memory fits a query for any of some words: the rank times the number of different words it holds.
+-- The rank alone lets one word repeated often win over several words found once.
+CREATE FUNCTION archon_strength(vector tsvector, query tsquery, words text[]) RETURNS double precision
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  AS $$ SELECT ts_rank_cd(vector, query, 1)::float8 * (length(vector) - length(ts_delete(vector, words))) $$;
 
 CREATE TABLE archon_orgs (
   org_id     uuid PRIMARY KEY,
@@ -202,21 +219,32 @@ REVOKE UPDATE, DELETE ON archon_events FROM archon_app;
 -- @@ is not: with the policy alone the GIN indexes would never be used. These two functions find candidates as
 -- archon_search, whose policy is open for reading, and hand out nothing but ids and ranks of the current
 -- organisation; the caller joins the ids to the table under its own policy.
-CREATE POLICY search_reads ON archon_working_memory FOR SELECT TO archon_search USING (true);
-CREATE POLICY search_reads ON archon_longterm_memory FOR SELECT TO archon_search USING (true);
+--
+-- The policy is open only for who acts as archon_search: a policy counts for every role that inherits its role's
+-- rights too, and so the login, which on PostgreSQL 15 does, would read every organisation. IMMUTABLE is our promise:
+-- PostgreSQL plans a query under row-level security anew for every role, and the answer must be known to the planner,
+-- as a condition that is asked while the query runs would keep it from the indexes.
+CREATE FUNCTION archon_acts_as_search() RETURNS boolean
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  AS $$ SELECT current_user = 'archon_search' $$;
+
+CREATE POLICY search_reads ON archon_working_memory FOR SELECT TO archon_search USING (archon_acts_as_search());
+CREATE POLICY search_reads ON archon_longterm_memory FOR SELECT TO archon_search USING (archon_acts_as_search());
 GRANT SELECT ON archon_working_memory, archon_longterm_memory TO archon_search;
 
 CREATE FUNCTION archon_search_working(
-  wanted_user text, query tsquery, types text[], with_tags text[], of_session text,
+  wanted_user text, words text[], types text[], with_tags text[], of_session text,
   created_from timestamptz, created_to timestamptz, at timestamptz,
   min_relevance double precision, half_life_seconds double precision, max_results integer
-) RETURNS TABLE (id uuid, rank real)
+) RETURNS TABLE (id uuid, strength double precision)
   LANGUAGE plpgsql STABLE SECURITY DEFINER
   SET plan_cache_mode = force_custom_plan
   AS $$
+  DECLARE
+    query CONSTANT tsquery := archon_any_word(words);
   BEGIN
     RETURN QUERY
-      SELECT m.id, ts_rank_cd(m.text_vector, query, 1)
+      SELECT m.id, archon_strength(m.text_vector, query, words)
       FROM archon_working_memory AS m
       WHERE m.org_id = archon_current_org() AND m.user_id = wanted_user AND m.text_vector @@ query
         AND m.deleted_at IS NULL AND m.expires_at > at
@@ -231,16 +259,18 @@ CREATE FUNCTION archon_search_working(
   END $$;
 
 CREATE FUNCTION archon_search_longterm(
-  wanted_user text, query tsquery, types text[], with_tags text[], of_session text,
+  wanted_user text, words text[], types text[], with_tags text[], of_session text,
   created_from timestamptz, created_to timestamptz, true_at timestamptz,
   min_importance double precision, max_results integer
-) RETURNS TABLE (id uuid, rank real)
+) RETURNS TABLE (id uuid, strength double precision)
   LANGUAGE plpgsql STABLE SECURITY DEFINER
   SET plan_cache_mode = force_custom_plan
   AS $$
+  DECLARE
+    query CONSTANT tsquery := archon_any_word(words);
   BEGIN
     RETURN QUERY
-      SELECT m.id, ts_rank_cd(m.text_vector, query, 1)
+      SELECT m.id, archon_strength(m.text_vector, query, words)
       FROM archon_longterm_memory AS m
       WHERE m.org_id = archon_current_org() AND m.user_id = wanted_user AND m.text_vector @@ query
         AND m.deleted_at IS NULL
@@ -256,6 +286,11 @@ CREATE FUNCTION archon_search_longterm(
       LIMIT max_results;
   END $$;
 
+-- They belong to archon_search from here on. A later migration changes them as that role, which the login may act as
+-- but whose rights it need not inherit, and which may create in the schema only for as long as this takes:
+--   GRANT CREATE ON SCHEMA … TO archon_search; SET LOCAL ROLE archon_search;
+--   CREATE OR REPLACE FUNCTION … SET search_path = …; SET LOCAL ROLE NONE;
+--   REVOKE CREATE ON SCHEMA … FROM archon_search;
 DO $$
 DECLARE
   name text;

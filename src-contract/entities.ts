@@ -1,5 +1,6 @@
 /** What Archon remembers: sessions, working memories, long-term memories. One shape from table to screen. */
 import { z } from 'zod';
+import { boundedList } from './bounded-list.ts';
 import {
   contentText,
   instant,
@@ -62,8 +63,8 @@ export type SessionContext = z.infer<typeof sessionContext>;
 
 export const sessionContextInput = z.strictObject({
   active_project_id: labelText.nullable().optional(),
-  active_task_ids: z.array(labelText).max(1000).optional(),
-  mentioned_files: z.array(labelText).max(10_000).optional(),
+  active_task_ids: boundedList(labelText, 1000).optional(),
+  mentioned_files: boundedList(labelText, 10_000).optional(),
   metadata: jsonObject.optional(),
 });
 export type SessionContextInput = z.infer<typeof sessionContextInput>;
@@ -85,7 +86,11 @@ export const session = z.object({
 export type Session = z.infer<typeof session>;
 
 export const sessionWithMessages = session.extend({
-  messages: z.array(message).describe('The newest messages, oldest first.'),
+  messages: z
+    .array(message)
+    .describe(
+      'The newest messages, oldest first; together at most 4 MiB, but at least one. Pages of the messages give the others.',
+    ),
 });
 export type SessionWithMessages = z.infer<typeof sessionWithMessages>;
 
@@ -102,7 +107,7 @@ const memoryCommon = {
   deleted_at: instant.nullable().describe('Set while a deleted memory can still be restored.'),
 };
 
-/** A working memory: days. `relevance_score` is decayed to the time of the answer. */
+/** A working memory: days. `relevance_score` is decayed to the time of the answer. After `expires_at` it is gone. */
 export const workingMemory = z.object({
   ...memoryCommon,
   session_id: z.string().nullable(),
@@ -126,7 +131,7 @@ export const provenanceInput = z.strictObject({
   source: labelText,
   session_id: sessionId.optional(),
   message_id: messageId.optional(),
-  working_ids: z.array(memoryId).max(1000).optional(),
+  working_ids: boundedList(memoryId, 1000).optional(),
   agent: labelText.optional(),
 });
 
@@ -138,7 +143,7 @@ export const longTermMemory = z.object({
   importance_score: score,
   pinned: z.boolean(),
   last_accessed_at: instant.nullable(),
-  access_count: z.int().min(0),
+  access_count: z.int().min(0).describe('Reads by id and contexts it was given in; lists and searches do not count.'),
   valid_from: instant,
   valid_to: instant.nullable(),
   superseded_by: z.uuid().nullable(),

@@ -9,7 +9,7 @@ export const ERRORS = {
   VALIDATION_FAILED: {
     status: 400,
     message: 'The request is not valid.',
-    data: z.object({ field: z.string(), issues: z.array(fieldIssue) }),
+    data: z.object({ field: z.string(), issues: z.array(fieldIssue).describe('The first 20.') }),
   },
   CURSOR_INVALID: { status: 400, message: 'The cursor is not one of ours; start again from the first page.' },
   UNAUTHORIZED: { status: 401, message: 'Send the token as "Authorization: Bearer …".' },

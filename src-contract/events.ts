@@ -1,5 +1,6 @@
 /** What happens in Archon, as recorded in `archon_events` in the same transaction as the change itself. */
 import { z } from 'zod';
+import { boundedList } from './bounded-list.ts';
 import { memoryLayer } from './entities.ts';
 import { instant, userId } from './primitives.ts';
 
@@ -42,7 +43,7 @@ export type NewEvent = { [T in EventType]: { type: T; user_id: string | null; pa
 /** What a reader of the feed asks for: events after an id, of some types, of one user. */
 export const eventFeedInput = z.strictObject({
   user_id: userId.optional(),
-  types: z.array(z.string()).optional(),
+  types: boundedList(z.string(), 100).optional(),
   after_id: z.string().regex(/^\d+$/).optional(),
 });
 export type EventFeedInput = z.infer<typeof eventFeedInput>;

@@ -6,6 +6,7 @@ import type {
   InferContractRouterOutputs,
   InferSchemaOutput,
 } from '@orpc/contract';
+import { backupsContract } from './backups.ts';
 import { healthContract } from './health.ts';
 import { longTermContract, memoriesContract, workingContract } from './memories.ts';
 import { contextContract, searchContract, statsContract } from './retrieval.ts';
@@ -21,6 +22,7 @@ export const contract = {
   context: contextContract,
   stats: statsContract,
   transfer: transferContract,
+  backups: backupsContract,
   health: healthContract,
 };
 
@@ -38,6 +40,7 @@ type ParsedRouter<T> = {
 /** What the engine gets: inputs as the schemas leave them, defaults filled in. */
 export type ParsedInputs = ParsedRouter<typeof contract>;
 
+export * from './backups.ts';
 export * from './entities.ts';
 export * from './errors.ts';
 export * from './events.ts';

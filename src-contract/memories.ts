@@ -1,15 +1,18 @@
 /** Routes of working and long-term memory. */
 import { z } from 'zod';
 import { base } from './base.ts';
+import { boundedList } from './bounded-list.ts';
 import {
   anyMemory,
   LINK_RELATIONS,
+  LONGTERM_TYPES,
   longTermMemory,
   longTermType,
   memoryLink,
   memoryRevision,
   memoryUser,
   provenanceInput,
+  WORKING_TYPES,
   workingMemory,
   workingType,
 } from './entities.ts';
@@ -79,7 +82,7 @@ export const newLongTermMemory = z.strictObject({
 });
 export type NewLongTermMemory = z.infer<typeof newLongTermMemory>;
 
-const tagList = z.array(tag).min(1).max(1000);
+const tagList = boundedList(tag, 1000).min(1);
 
 export const workingContract = {
   create: base
@@ -100,7 +103,7 @@ export const workingContract = {
       successStatus: 201,
       summary: 'Remember up to 500 at once, all or none',
     })
-    .input(z.strictObject({ items: z.array(newWorkingMemory).min(1).max(MAX_BATCH), idempotency_key: idempotencyKey }))
+    .input(z.strictObject({ items: boundedList(newWorkingMemory, MAX_BATCH).min(1), idempotency_key: idempotencyKey }))
     .output(z.object({ items: z.array(workingMemory) })),
   list: base
     .route({ method: 'GET', path: '/api/memory/working', tags: WORKING, summary: 'List working memories' })
@@ -108,14 +111,21 @@ export const workingContract = {
       z.strictObject({
         ...listFilters,
         session_id: sessionId.optional(),
-        memory_type: z.array(workingType).optional(),
+        memory_type: boundedList(workingType, WORKING_TYPES.length).optional(),
         min_relevance: score.optional(),
-        include_expired: z.boolean().default(false),
+        include_expired: z.boolean().default(false).describe('Expired memories as well, which are gone elsewhere.'),
       }),
     )
     .output(pageOf(workingMemory)),
   get: base
-    .route({ method: 'GET', path: '/api/memory/working/{id}', tags: WORKING, summary: 'One working memory' })
+    .route({
+      method: 'GET',
+      path: '/api/memory/working/{id}',
+      tags: WORKING,
+      summary: 'One working memory',
+      description:
+        'An expired one is gone: it can be neither read, changed, linked nor restored; only its history is left.',
+    })
     .input(byId)
     .output(workingMemory),
   update: base
@@ -168,14 +178,14 @@ export const longTermContract = {
       successStatus: 201,
       summary: 'Remember up to 500 at once, all or none',
     })
-    .input(z.strictObject({ items: z.array(newLongTermMemory).min(1).max(MAX_BATCH), idempotency_key: idempotencyKey }))
+    .input(z.strictObject({ items: boundedList(newLongTermMemory, MAX_BATCH).min(1), idempotency_key: idempotencyKey }))
     .output(z.object({ items: z.array(longTermMemory) })),
   list: base
     .route({ method: 'GET', path: '/api/memory/longterm', tags: LONGTERM, summary: 'List long-term memories' })
     .input(
       z.strictObject({
         ...listFilters,
-        memory_type: z.array(longTermType).optional(),
+        memory_type: boundedList(longTermType, LONGTERM_TYPES.length).optional(),
         min_importance: score.optional(),
         pinned: z.boolean().optional(),
         session_id: sessionId.optional().describe('Memories that come from this session.'),
@@ -265,7 +275,7 @@ export const memoriesContract = {
       tags: ANY,
       summary: 'How a memory came to be what it is',
       description:
-        'The memory, its newest 500 revisions (newest first), its links, and for a long-term memory every memory of the chain of superseding it belongs to, oldest first.',
+        'The memory, its newest 500 revisions (newest first), its links, and for a long-term memory the newest 1,000 of the chain of superseding it belongs to, oldest first.',
     })
     .input(byId)
     .output(
@@ -283,11 +293,11 @@ export const memoriesContract = {
       tags: ANY,
       summary: 'Tag, pin, delete or restore many, all or none',
       description:
-        'Ids that are not there are answered in `missing`, the others are changed. Pins apply to long-term memories.',
+        'Ids that are not there, or expired, are answered in `missing`, the others are changed. Pins apply to long-term memories.',
     })
     .input(
       z.strictObject({
-        ids: z.array(memoryId).min(1).max(1000),
+        ids: boundedList(memoryId, 1000).min(1),
         action: bulkAction,
         idempotency_key: idempotencyKey,
       }),

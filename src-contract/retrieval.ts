@@ -1,7 +1,17 @@
 /** Routes that bring memory back: search, context, statistics. */
 import { z } from 'zod';
 import { base } from './base.ts';
-import { anyMemory, layer, MEMORY_LAYERS, memoryLayer, memoryType, message } from './entities.ts';
+import { boundedList } from './bounded-list.ts';
+import {
+  anyMemory,
+  LONGTERM_TYPES,
+  layer,
+  MEMORY_LAYERS,
+  memoryLayer,
+  memoryType,
+  message,
+  WORKING_TYPES,
+} from './entities.ts';
 import {
   instant,
   pastTimestamp,
@@ -20,11 +30,10 @@ export const MAX_CONTEXT_TOKENS = 16_000;
 export const searchInput = z.strictObject({
   user_id: userId,
   query: queryText,
-  layers: z
-    .array(memoryLayer)
+  layers: boundedList(memoryLayer, MEMORY_LAYERS.length)
     .min(1)
     .default([...MEMORY_LAYERS]),
-  memory_type: z.array(memoryType).optional(),
+  memory_type: boundedList(memoryType, WORKING_TYPES.length + LONGTERM_TYPES.length).optional(),
   tags: tags.optional().describe('Memories that carry all of these tags.'),
   session_id: sessionId.optional(),
   created_after: timestamp.optional(),
@@ -51,7 +60,7 @@ export const searchContract = {
       tags: ['search'],
       summary: 'Find memories by words',
       description:
-        'Any word may match; the best come first. No input is a syntax error. A query without words finds nothing.',
+        'Any word may match; the best come first. No input is a syntax error. A query without words finds nothing. Only its first 20,000 characters count. Being found does not count as an access.',
     })
     .input(searchInput)
     .output(z.object({ hits: z.array(searchHit), query_terms: z.array(z.string()), took_ms: z.number() })),
@@ -108,7 +117,17 @@ export const assembledContext = z.object({
   memory_block: z.string().describe('The memories as text for a system message; empty when there are none.'),
   messages: z.array(message.extend({ truncated: z.boolean() })).describe('Oldest first.'),
   memories: z.array(
-    z.object({ memory: anyMemory, score, reason: z.string(), token_count: tokenCount, truncated: z.boolean() }),
+    z.object({
+      memory: anyMemory,
+      score,
+      reason: z.string(),
+      token_count: tokenCount.describe('What it takes in `memory_block`.'),
+      truncated: z
+        .boolean()
+        .describe(
+          'Not given whole: `content` is then its `text` alone, cut as in `memory_block` where it is long; metadata over 16 KiB and tags beyond 100 are left out. Read it by its id for the rest.',
+        ),
+    }),
   ),
   sources: z.object({ session: contextSource, working: contextSource, longterm: contextSource }),
   left_out: z.array(leftOut).describe('At most 200.'),
@@ -123,6 +142,7 @@ export const contextContract = {
       path: '/api/memory/context',
       tags: ['context'],
       summary: 'Assemble the context for an agent under a token budget',
+      description: 'Counts as an access of the session and of every long-term memory given.',
     })
     .input(contextInput)
     .output(assembledContext),

@@ -1,6 +1,7 @@
 /** Routes of the session layer: conversations as they happen. */
 import { z } from 'zod';
 import { base } from './base.ts';
+import { boundedList } from './bounded-list.ts';
 import { message, newMessage, session, sessionContextInput, sessionWithMessages } from './entities.ts';
 import {
   cursor,
@@ -24,7 +25,7 @@ export const createSessionInput = z.strictObject({
   context: sessionContextInput.optional(),
   started_at: pastTimestamp.optional(),
   ttl_seconds: ttlSeconds.optional().describe('Life after the last access; default by settings.'),
-  messages: z.array(newMessage).max(500).optional(),
+  messages: boundedList(newMessage, 500).optional(),
   idempotency_key: idempotencyKey,
 });
 
@@ -34,7 +35,14 @@ export const sessionsContract = {
     .input(createSessionInput)
     .output(session),
   list: base
-    .route({ method: 'GET', path: '/api/memory/sessions', tags: TAGS, summary: 'List sessions, last used first' })
+    .route({
+      method: 'GET',
+      path: '/api/memory/sessions',
+      tags: TAGS,
+      summary: 'List sessions, last used first',
+      description:
+        'A session used while you page moves to the front: when it was still to come, no later page shows it, and the first page read again does.',
+    })
     .input(z.strictObject({ user_id: userId, cursor: cursor.optional(), limit: pageLimit }))
     .output(pageOf(session)),
   get: base
@@ -69,6 +77,8 @@ export const sessionsContract = {
       path: '/api/memory/session/{session_id}',
       tags: TAGS,
       summary: 'Forget a session and its messages at once',
+      description:
+        'Answers kept for repeated writes with an idempotency key show its title and context, no message; they go after 24 hours, or when the user is erased.',
     })
     .input(z.strictObject({ session_id: sessionId, idempotency_key: idempotencyKey }))
     .output(z.object({ session_id: z.string(), deleted: z.boolean() })),
@@ -80,13 +90,13 @@ export const sessionsContract = {
       successStatus: 201,
       summary: 'Append messages',
       description:
-        'A message whose message_id the session already holds is not added again. With user_id, a session that does not exist is begun.',
+        'A message whose message_id the session already holds is not added again. With user_id, a session that does not exist is begun, and one of another user is not found.',
     })
     .input(
       z.strictObject({
         session_id: sessionId,
         user_id: userId.optional(),
-        messages: z.array(newMessage).min(1).max(500),
+        messages: boundedList(newMessage, 500).min(1),
         idempotency_key: idempotencyKey,
       }),
     )
@@ -97,6 +107,8 @@ export const sessionsContract = {
       path: '/api/memory/session/{session_id}/messages',
       tags: TAGS,
       summary: 'Messages of a session, page by page',
+      description:
+        'A page holds at most 4 MiB, but at least one message: it may be shorter than `limit` and still have a next one.',
     })
     .input(
       z.strictObject({

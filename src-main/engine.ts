@@ -15,18 +15,24 @@ import { MemoryStats } from './memory/memory-stats.ts';
 import { DatabaseMemoryTransfer } from './memory/memory-transfer.ts';
 import { countTokens } from './memory/o200k.ts';
 import { SessionMemory } from './memory/session-memory.ts';
+import { Tidying } from './memory/tidying.ts';
 import { WorkingMemory } from './memory/working-memory.ts';
 import { HealthChecks } from './observability/health-checks.ts';
 import { LexicalRetriever } from './retrieval/lexical-retriever.ts';
 import { Search } from './retrieval/search.ts';
 import type { Services } from './services.ts';
 import type { Config } from './settings/config-schema.ts';
+import { BackupSchedule } from './storage/backup/backup-schedule.ts';
+import { DataBackups } from './storage/backup/data-backups.ts';
+import { finishRestore } from './storage/backup/swap.ts';
 import { DataFolderLock } from './storage/data-folder-lock.ts';
 import { Database } from './storage/database.ts';
+import { ClusterFolder } from './storage/embedded/cluster-folder.ts';
 import { EmbeddedPostgres } from './storage/embedded/embedded-postgres.ts';
 import { HistoryStore } from './storage/history-store.ts';
-import { type MigrationReport, migrate, readMigrations } from './storage/migrator.ts';
+import { allPending, type MigrationReport, migrate, readMigrations } from './storage/migrator.ts';
 import { remotePoolConfig } from './storage/remote-postgres.ts';
+import { requireSupportedServer } from './storage/server-version.ts';
 import { createRedis } from './storage/sessions/redis-connection.ts';
 import { RedisSessionStore } from './storage/sessions/redis-session-store.ts';
 import type { SessionStore } from './storage/sessions/session-store.ts';
@@ -36,10 +42,6 @@ import { TransferJobs } from './transfer/transfer-jobs.ts';
 
 /** Connections to the embedded database: it has one backend, more would only wait inside it. */
 const EMBEDDED_POOL_SIZE = 4;
-
-const TIDY_EVERY_MS = 3_600_000;
-/** Sessions removed at a time: SQLite does it on the main thread. */
-const SWEEP_LIMIT = 500;
 
 export interface EngineOptions {
   config: Config;
@@ -63,6 +65,9 @@ export class Engine {
   readonly #clock: Clock;
   readonly #closers: Closers = [];
   #running: Running | undefined;
+  /** The database from the moment it is opened, so that a start can be interrupted. */
+  #opened: Database | undefined;
+  #embedded: EmbeddedPostgres | undefined;
 
   constructor(options: EngineOptions) {
     this.#config = options.config;
@@ -89,11 +94,12 @@ export class Engine {
   /**
    * Opens everything and brings the database up to date.
    *
-   * @throws DataFolderInUseError, DataFolderNotWritableError, DatabaseTooNewError, and what a store says of itself
+   * @throws DataFolderInUseError, DataFolderNotWritableError, DatabaseTooNewError, DatabaseTooOldError, and what a store
+   *   says of itself; the reason of the signal when that ended the start
    */
-  async start(): Promise<void> {
+  async start({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
     try {
-      this.#running = await this.#open();
+      this.#running = await this.#interruptible(signal, () => this.#open(signal));
     } catch (error) {
       await this.#close();
       throw error;
@@ -107,17 +113,19 @@ export class Engine {
   }
 
   /** Applies pending migrations, or only says which they are, without starting anything else. */
-  async migrate(options: { dry_run: boolean }): Promise<MigrationReport> {
+  async migrate({ dry_run, signal }: { dry_run: boolean; signal?: AbortSignal }): Promise<MigrationReport> {
+    if (dry_run && this.#hasNoDatabase()) return allPending(readMigrations(migrationsFolder));
     try {
-      this.#closers.push(lockFolder(this.#config.data_dir));
-      const database = await this.#openDatabase();
-      return await migrate(database, readMigrations(migrationsFolder), options);
+      return await this.#interruptible(signal, async () => {
+        this.#closers.push(lockFolder(this.#config.data_dir));
+        return await this.#migrate(await this.#openDatabase(), { dry_run, signal });
+      });
     } finally {
       await this.#close();
     }
   }
 
-  async #open(): Promise<Running> {
+  async #open(signal: AbortSignal | undefined): Promise<Running> {
     const { data_dir } = this.#config;
     const clock = this.#clock;
     const settings = () => memorySettings(this.#config);
@@ -125,10 +133,10 @@ export class Engine {
     const history = new HistoryStore(join(data_dir, 'history.db'), sqliteMigrationsFolder, clock);
     this.#closers.push(() => history.close());
     const database = await this.#openDatabase();
-    await migrate(database, readMigrations(migrationsFolder));
+    await this.#migrate(database, { signal });
     const sessions = this.#openSessions();
     const accesses = new AccessTracker({ database, clock, logger: this.#logger });
-    this.#closers.push(() => accesses.flush());
+    this.#closers.push(() => accesses.close());
     const transfer = new TransferJobs({
       db: history.db,
       folder: data_dir,
@@ -143,11 +151,12 @@ export class Engine {
     });
     this.#closers.push(() => transfer.stop());
     await transfer.start();
-    this.#keepTidy(sessions);
+    const backups = this.#keepBackups(history, sessions);
     const retriever = new LexicalRetriever(settings);
     const tokens = new ApiTokens(history.db, clock);
     const organisations = new Organisations(database);
     await organisations.ensure({ org_id: LOCAL_ORG_ID, actor: 'archon' });
+    this.#keepTidy(database, sessions, tokens);
     return {
       database,
       tokens,
@@ -169,27 +178,67 @@ export class Engine {
         }),
         stats: new MemoryStats({ database, sessions, clock, logger: this.#logger, settings }),
         transfer,
+        backups,
         health: new HealthChecks({ database, sessions, clock, data_dir, version: appVersion }),
       },
     };
+  }
+
+  /**
+   * Runs work that a signal may end: nobody should have to wait for a database that does not answer, or for another
+   * node's migration. What fails after the signal fails because of it.
+   */
+  async #interruptible<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    const interrupt = () => void this.#opened?.close({ grace_ms: 0 });
+    signal?.addEventListener('abort', interrupt);
+    try {
+      signal?.throwIfAborted();
+      const result = await work();
+      signal?.throwIfAborted();
+      return result;
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', interrupt);
+    }
+  }
+
+  async #migrate(
+    database: Database,
+    options: { dry_run?: boolean; signal: AbortSignal | undefined },
+  ): Promise<MigrationReport> {
+    options.signal?.throwIfAborted();
+    const onWait = () => this.#logger.warn('another node is migrating the database; waiting until it is done');
+    return await migrate(database, readMigrations(migrationsFolder), { ...options, onWait });
+  }
+
+  /** True before the first start on the embedded database. */
+  #hasNoDatabase(): boolean {
+    return this.#config['database.url'] === null && !new ClusterFolder(this.#clusterDir).exists();
+  }
+
+  get #clusterDir(): string {
+    return join(this.#config.data_dir, 'postgres');
   }
 
   async #openDatabase(): Promise<Database> {
     const url = this.#config['database.url'];
     const common = { logger: this.#logger, statement_timeout_ms: this.#config['database.statement_timeout_ms'] };
     if (url !== null) {
-      const database = new Database({ ...common, pool: remotePoolConfig(this.#config, url) });
-      this.#closers.push(() => database.close());
-      await database.ping();
+      const database = this.#keepOpen(new Database({ ...common, pool: remotePoolConfig(this.#config, url) }));
+      requireSupportedServer(await database.ping());
       return database;
     }
-    const embedded = new EmbeddedPostgres({
-      cluster_dir: join(this.#config.data_dir, 'postgres'),
-      logger: this.#logger,
-    });
+    const embedded = new EmbeddedPostgres({ cluster_dir: this.#clusterDir, logger: this.#logger });
+    this.#embedded = embedded;
     this.#closers.push(() => embedded.stop());
     await embedded.start();
-    const database = new Database({ ...common, pool: { ...embedded.poolConfig, max: EMBEDDED_POOL_SIZE } });
+    return this.#keepOpen(new Database({ ...common, pool: { ...embedded.poolConfig, max: EMBEDDED_POOL_SIZE } }));
+  }
+
+  #keepOpen(database: Database): Database {
+    this.#opened = database;
     this.#closers.push(() => database.close());
     return database;
   }
@@ -204,18 +253,42 @@ export class Engine {
     return store;
   }
 
-  /** Removes what has expired outside PostgreSQL: sessions of the built-in store. */
-  #keepTidy(sessions: SessionStore): void {
-    const tidy = async () => {
-      try {
-        await sessions.sweep(this.#clock.now(), SWEEP_LIMIT);
-      } catch (error) {
-        this.#logger.warn({ err: error }, 'removing what has expired failed; it is tried again within the hour');
-      }
-    };
-    const timer = setInterval(() => void tidy(), TIDY_EVERY_MS).unref();
-    this.#closers.push(() => clearInterval(timer));
-    void tidy();
+  /** Backups of what is in the data folder: the built-in session store among it, not a Redis. */
+  #keepBackups(history: HistoryStore, sessions: SessionStore): DataBackups {
+    const { data_dir } = this.#config;
+    const embedded = this.#embedded;
+    const backups = new DataBackups({
+      data_dir,
+      postgres: embedded && ((target) => embedded.snapshot(target)),
+      files: {
+        'history.db': (target, signal) => history.copyTo(target, signal),
+        ...(sessions instanceof SqliteSessionStore
+          ? { 'sessions.db': (target: string, signal: AbortSignal) => sessions.copyTo(target, signal) }
+          : {}),
+      },
+      keep: this.#config['backup.keep'],
+      app_version: appVersion,
+      clock: this.#clock,
+    });
+    this.#closers.push(() => backups.stop());
+    const interval_hours = this.#config['backup.interval_hours'];
+    const schedule = new BackupSchedule({
+      backups,
+      data_dir,
+      interval_hours,
+      clock: this.#clock,
+      logger: this.#logger,
+    });
+    this.#closers.push(() => schedule.stop());
+    schedule.start();
+    return backups;
+  }
+
+  #keepTidy(database: Database, sessions: SessionStore, tokens: ApiTokens): void {
+    const organisations = () => [LOCAL_ORG_ID, ...tokens.organisations()];
+    const tidying = new Tidying({ database, sessions, organisations, clock: this.#clock, logger: this.#logger });
+    this.#closers.push(() => tidying.stop());
+    tidying.start();
   }
 
   async #close(): Promise<void> {
@@ -237,6 +310,13 @@ export class Engine {
 
 function lockFolder(data_dir: string): () => void {
   const lock = DataFolderLock.acquire(data_dir);
+  try {
+    // A restore that was decided and then cut short: without its end the next step would make an empty database.
+    finishRestore(data_dir);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
   return () => lock.release();
 }
 

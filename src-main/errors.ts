@@ -23,6 +23,14 @@ export function notFound(what: string, id: string): ArchonError {
   return new ArchonError('NOT_FOUND', `There is no ${what} with id ${id}.`);
 }
 
+export function keyReused(key: string): ArchonError {
+  return new ArchonError(
+    'IDEMPOTENCY_KEY_REUSED',
+    `The idempotency key "${key}" was used for another request. Use a new key for a new write.`,
+    { issues: [{ field: 'idempotency_key', message: 'was used for another request' }] },
+  );
+}
+
 /** For the end of a switch over a union: the compiler proves that no case is missing. */
 export function assertNever(value: never): never {
   throw new Error(`unexpected ${JSON.stringify(value)}`);

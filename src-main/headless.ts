@@ -1,5 +1,6 @@
 /** Entry of the command line `archon`: hands the process to the program and ends with its exit code. */
 import { constants } from 'node:os';
+import { createInterface } from 'node:readline/promises';
 import envPaths from 'env-paths';
 import { EXIT_CODES } from './cli/exit-codes.ts';
 import { runCli } from './cli/program.ts';
@@ -22,6 +23,16 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+/** Without a terminal of its own to handle, readline leaves Ctrl-C to the process. */
+async function ask(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+  try {
+    return await lines.question(question, { signal: interrupt.signal });
+  } finally {
+    lines.close();
+  }
+}
+
 const code = await runCli({
   argv: process.argv.slice(2),
   env: process.env,
@@ -29,6 +40,7 @@ const code = await runCli({
   default_data_dir: envPaths('archon', { suffix: '' }).data,
   stdout: process.stdout,
   stderr: process.stderr,
+  ...(process.stdin.isTTY && process.stderr.isTTY ? { ask } : {}),
   signal: interrupt.signal,
 });
 // Writes to a pipe are asynchronous: end only when they are through.

@@ -7,6 +7,7 @@ import type { SessionMemory } from './memory/session-memory.ts';
 import type { WorkingMemory } from './memory/working-memory.ts';
 import type { HealthChecks } from './observability/health-checks.ts';
 import type { Search } from './retrieval/search.ts';
+import type { DataBackups } from './storage/backup/data-backups.ts';
 import type { TransferJobs } from './transfer/transfer-jobs.ts';
 
 export interface Services {
@@ -18,5 +19,6 @@ export interface Services {
   context: ContextAssembler;
   stats: MemoryStats;
   transfer: TransferJobs;
+  backups: DataBackups;
   health: HealthChecks;
 }

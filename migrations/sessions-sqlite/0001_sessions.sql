@@ -29,3 +29,31 @@ CREATE TABLE messages (
   UNIQUE (org_id, session_id, message_id),
   FOREIGN KEY (org_id, session_id) REFERENCES sessions (org_id, session_id) ON DELETE CASCADE
 ) STRICT;
+
+-- First answers to writes with an idempotency key. They outlive the session, so that a deletion that is repeated deletes
+-- no later session of the same id: no foreign key. `answer` is JSON without the texts of messages.
+CREATE TABLE answers (
+  org_id         TEXT    NOT NULL,
+  session_id     TEXT    NOT NULL,
+  key            TEXT    NOT NULL,
+  user_id        TEXT    NOT NULL,
+  operation      TEXT    NOT NULL,
+  request_sha256 TEXT    NOT NULL,
+  answer         TEXT    NOT NULL,
+  answered_at    INTEGER NOT NULL,
+  PRIMARY KEY (org_id, session_id, key)
+) STRICT;
+CREATE INDEX answers_by_user ON answers (org_id, user_id);
+CREATE INDEX answers_by_age ON answers (answered_at);
+
+-- Contexts that answers show, each once however many show it: they can be large and rarely change.
+CREATE TABLE answered_contexts (
+  org_id      TEXT    NOT NULL,
+  user_id     TEXT    NOT NULL,
+  session_id  TEXT    NOT NULL,
+  sha256      TEXT    NOT NULL,
+  context     TEXT    NOT NULL,
+  answered_at INTEGER NOT NULL,
+  PRIMARY KEY (org_id, user_id, session_id, sha256)
+) STRICT;
+CREATE INDEX answered_contexts_by_age ON answered_contexts (answered_at);

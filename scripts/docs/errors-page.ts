@@ -19,10 +19,11 @@ export function errorsPage(): string {
   return page(
     GENERATED,
     '# Errors',
-    'Every error of the HTTP API has this shape. Decide by `code`; `message` is for people and may change. `data` comes with `VALIDATION_FAILED` only.',
+    "Every error of the HTTP API has this shape. Decide by `code`; `message` is for people and may change. `data` comes with `VALIDATION_FAILED` only, and tells the first 20 faults; a field's name is told up to 200 characters.",
     `\`\`\`json\n${EXAMPLE}\n\`\`\``,
     'Every answer carries `x-request-id`; the log of the server has the same id as `request_id`.',
-    '## Errors any route may answer',
+    '## Errors of the routes',
+    'The description of a route at `/api/docs` lists those it can answer with.',
     errorTable(ERRORS),
     'With `RATE_LIMITED` the header `Retry-After` says in how many seconds to come again. After `STORAGE_UNAVAILABLE`, `STORAGE_FULL` or no answer at all, repeat the write later with the same idempotency key: it takes effect once.',
     '## Errors before a route is reached',

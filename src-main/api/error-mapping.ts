@@ -8,9 +8,16 @@ import { SessionStoreUnavailableError } from '../storage/sessions/session-store.
 
 type Issue = ValidationError['issues'][number];
 
+/** Faults told by name; the message says how many more there are. An answer must not outgrow its request. */
+const FAULTS_TOLD = 20;
+/** A field's name is what the caller made it: a longer one is told by its beginning. */
+const MAX_NAME_LENGTH = 200;
+
 export function toApiError(error: unknown, logger: Logger): ORPCError<string, unknown> {
   if (error instanceof ORPCError && error.code === 'BAD_REQUEST' && error.cause instanceof ValidationError) {
-    return validationFailed(error.cause.issues.flatMap(fieldIssues));
+    const { issues } = error.cause;
+    const total = issues.reduce((sum, issue) => sum + (unknownKeys(issue)?.length ?? 1), 0);
+    return validationFailed(issues.slice(0, FAULTS_TOLD).flatMap(fieldIssues), total);
   }
   if (error instanceof ArchonError) return fromArchonError(error, logger);
   if (error instanceof SessionStoreUnavailableError) {
@@ -25,7 +32,7 @@ export function toApiError(error: unknown, logger: Logger): ORPCError<string, un
 }
 
 function fromArchonError(error: ArchonError, logger: Logger): ORPCError<string, unknown> {
-  if (error.code === 'VALIDATION_FAILED') return validationFailed([...error.issues]);
+  if (error.code === 'VALIDATION_FAILED') return validationFailed(error.issues);
   if (ERRORS[error.code].status >= 500) logger.warn({ err: error }, 'request not served');
   return apiError(error.code, error.message);
 }
@@ -34,9 +41,11 @@ function apiError(code: ErrorCode, message: string): ORPCError<string, unknown> 
   return new ORPCError(code, { status: ERRORS[code].status, message });
 }
 
-function validationFailed(issues: FieldIssue[]): ORPCError<string, unknown> {
+/** @param total number of faults, told or not */
+function validationFailed(faults: readonly FieldIssue[], total = faults.length): ORPCError<string, unknown> {
+  const issues = faults.slice(0, FAULTS_TOLD);
   const [first] = issues;
-  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
+  const more = total > 1 ? ` (and ${total - 1} more)` : '';
   const { field, message } = first ?? { field: 'body', message: 'is not valid' };
   return new ORPCError('VALIDATION_FAILED', {
     status: ERRORS.VALIDATION_FAILED.status,
@@ -48,10 +57,18 @@ function validationFailed(issues: FieldIssue[]): ORPCError<string, unknown> {
 /** Issues of a schema with the path written as one would in code; an unknown key is named itself. */
 function fieldIssues(issue: Issue): FieldIssue[] {
   const path = (issue.path ?? []).map((part) => (typeof part === 'object' ? part.key : part));
-  if ('keys' in issue && Array.isArray(issue.keys)) {
-    return issue.keys.map((key) => ({ field: fieldName([...path, String(key)]), message: 'is not a known field' }));
+  const keys = unknownKeys(issue);
+  if (keys) {
+    return keys
+      .slice(0, FAULTS_TOLD)
+      .map((key) => ({ field: fieldName([...path, String(key)]), message: 'is not a known field' }));
   }
   return [{ field: fieldName(path), message: issue.message }];
+}
+
+/** The keys that no schema knows, which zod tells as one issue. */
+function unknownKeys(issue: Issue): unknown[] | undefined {
+  return 'keys' in issue && Array.isArray(issue.keys) ? issue.keys : undefined;
 }
 
 function fieldName(path: readonly PropertyKey[]): string {
@@ -59,5 +76,6 @@ function fieldName(path: readonly PropertyKey[]): string {
     if (typeof part === 'number') return `${text}[${part}]`;
     return text === '' ? String(part) : `${text}.${String(part)}`;
   }, '');
+  if (name.length > MAX_NAME_LENGTH) return `${name.slice(0, MAX_NAME_LENGTH).toWellFormed()}…`;
   return name === '' ? 'body' : name;
 }

@@ -1,4 +1,5 @@
 /** The contract, implemented on the engine. Served over HTTP, called in-process by the command line and by tests. */
+import { backupsRouter } from './backups.ts';
 import { os } from './base.ts';
 import { healthRouter } from './health.ts';
 import { longTermRouter, memoriesRouter, workingRouter } from './memories.ts';
@@ -17,5 +18,6 @@ export const router = os.router({
   context: contextRouter,
   stats: statsRouter,
   transfer: transferRouter,
+  backups: backupsRouter,
   health: healthRouter,
 });

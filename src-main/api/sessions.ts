@@ -6,7 +6,9 @@ export const sessionsRouter = os.sessions.router({
   ),
   list: os.sessions.list.handler(({ input, context }) => context.services.sessions.list(context.scope, input)),
   get: os.sessions.get.handler(({ input, context }) => context.services.sessions.get(context.scope, input)),
-  update: os.sessions.update.handler(({ input, context }) => context.services.sessions.update(context.scope, input)),
+  update: os.sessions.update.handler(({ input, context }) =>
+    context.services.sessions.update(context.scope, keyed(input, context)),
+  ),
   delete: os.sessions.delete.handler(({ input, context }) =>
     context.services.sessions.delete(context.scope, keyed(input, context)),
   ),

@@ -16,6 +16,8 @@ export interface Host {
   default_data_dir: string;
   stdout: TerminalStream;
   stderr: TerminalStream;
+  /** Asks the person at the terminal; not there when there is none. */
+  ask?(question: string): Promise<string>;
   /** Aborted at the first Ctrl-C or SIGTERM. */
   signal: AbortSignal;
 }
@@ -47,7 +49,7 @@ export async function withConnection(
   context: CommandContext,
   work: (connection: Connection) => Promise<Ending>,
 ): Promise<Ending> {
-  const connection = await connect(context.loaded.config, context.logger);
+  const connection = await connect(context.loaded.config, context.logger, context.host.signal);
   try {
     return await work(connection);
   } finally {

@@ -31,14 +31,18 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-/** @throws DataFolderInUseError when another process holds the data folder and does not answer */
-export async function connect(config: Config, logger: Logger): Promise<Connection> {
+/**
+ * The signal ends the start of an engine of our own.
+ *
+ * @throws DataFolderInUseError when another process holds the data folder and does not answer
+ */
+export async function connect(config: Config, logger: Logger, signal: AbortSignal): Promise<Connection> {
   const deadline = Date.now() + WAIT_MS;
   for (;;) {
     const server = readServerFile(config.data_dir);
     if (server && (await answers(server))) return serverConnection(server);
     try {
-      return await engineConnection(config, logger);
+      return await engineConnection(config, logger, signal);
     } catch (error) {
       // A server that is starting holds the folder before it has written how to reach it.
       if (!isInUse(error) || Date.now() > deadline) throw error;
@@ -86,10 +90,10 @@ function serverConnection(server: ServerFile): Connection {
   };
 }
 
-async function engineConnection(config: Config, logger: Logger): Promise<Connection> {
+async function engineConnection(config: Config, logger: Logger, signal: AbortSignal): Promise<Connection> {
   const [{ Engine }, { router }] = await Promise.all([import('../engine.ts'), import('../api/router.ts')]);
   const engine = new Engine({ config, logger });
-  await engine.start();
+  await engine.start({ signal });
   const context: ApiContext = { services: engine.services, scope: CLI_SCOPE, logger, local: true };
   const client: ArchonClient = createRouterClient(router, { context });
   return {

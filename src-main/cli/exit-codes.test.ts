@@ -4,6 +4,8 @@ import { ArchonError } from '../errors.ts';
 import { ListenRefusedError } from '../server/bind-rules.ts';
 import { ConfigError } from '../settings/load-config.ts';
 import { DataFolderInUseError } from '../storage/data-folder-lock.ts';
+import { DatabaseRightsError } from '../storage/migrator.ts';
+import { DatabaseTooOldError } from '../storage/server-version.ts';
 import { SessionStoreUnavailableError } from '../storage/sessions/session-store.ts';
 import { CommandError, describeFailure, EXIT_CODES } from './exit-codes.ts';
 
@@ -16,6 +18,9 @@ describe('how a failed command ends', () => {
     [new SessionStoreUnavailableError('Redis is away'), 'store_away', 'Redis is away'],
     [new ArchonError('STORAGE_FULL', 'disk full'), 'store_away', 'disk full'],
     [new ORPCError('NOT_FOUND', { message: 'no such user' }), 'not_found', 'no such user'],
+    [new DatabaseTooOldError('PostgreSQL 14.2'), 'usage', '15 or newer'],
+    [new DatabaseRightsError('guest', 'archon', ['CREATE ROLE archon_app;']), 'failed', 'once:\nCREATE ROLE'],
+    [new DOMException('aborted', 'AbortError'), 'interrupted', 'Stopped'],
     [new TypeError('fetch failed'), 'failed', 'does not answer'],
   ] as const)('%s', (error, ending, message) => {
     const failure = describeFailure(error);

@@ -5,7 +5,8 @@ import { ERRORS } from '../../src-contract/index.ts';
 import { ArchonError } from '../errors.ts';
 import { ListenRefusedError } from '../server/bind-rules.ts';
 import { ConfigError } from '../settings/load-config.ts';
-import { DatabaseTooNewError, MigrationChangedError } from '../storage/migrator.ts';
+import { DatabaseRightsError, DatabaseTooNewError, MigrationChangedError } from '../storage/migrator.ts';
+import { DatabaseTooOldError } from '../storage/server-version.ts';
 import { SessionStoreUnavailableError } from '../storage/sessions/session-store.ts';
 
 export const EXIT_CODES = {
@@ -64,6 +65,9 @@ export function describeFailure(error: unknown): Failure {
   if (error instanceof ConfigError) {
     return { ending: 'usage', code: 'CONFIG_INVALID', message: error.message, unexpected: false };
   }
+  if (error instanceof DatabaseTooOldError) {
+    return { ending: 'usage', code: 'DATABASE_TOO_OLD', message: error.message, unexpected: false };
+  }
   if (error instanceof ListenRefusedError) {
     return { ending: 'usage', code: 'LISTEN_REFUSED', message: error.message, unexpected: false };
   }
@@ -81,6 +85,12 @@ export function describeFailure(error: unknown): Failure {
   }
   if (error instanceof DatabaseTooNewError || error instanceof MigrationChangedError) {
     return { ending: 'failed', code: 'DATABASE_DOES_NOT_FIT', message: error.message, unexpected: false };
+  }
+  if (error instanceof DatabaseRightsError) {
+    return { ending: 'failed', code: 'DATABASE_REFUSED', message: error.message, unexpected: false };
+  }
+  if (error instanceof DOMException && error.name === 'AbortError') {
+    return { ending: 'interrupted', code: 'INTERRUPTED', message: 'Stopped before it was done.', unexpected: false };
   }
   if (error instanceof TypeError && error.message === 'fetch failed') {
     const message = 'The running server does not answer any more.';

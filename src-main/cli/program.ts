@@ -4,6 +4,7 @@ import pino, { type Logger } from 'pino';
 import { appVersion } from '../app-files.ts';
 import { type LoadedConfig, loadConfig } from '../settings/load-config.ts';
 import type { CommandContext, CommandDefinition, Host } from './command.ts';
+import { backupCommand } from './commands/backup.ts';
 import { configCommand } from './commands/config.ts';
 import { contextCommand } from './commands/context.ts';
 import { demoCommand } from './commands/demo.ts';
@@ -11,6 +12,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { searchCommand } from './commands/search.ts';
 import { serveCommand } from './commands/serve.ts';
 import { statsCommand } from './commands/stats.ts';
@@ -18,6 +20,7 @@ import { tokenCreateCommand, tokenListCommand, tokenRevokeCommand } from './comm
 import { usersCommand } from './commands/users.ts';
 import { addConfigOptions, configFlags } from './config-options.ts';
 import { describeFailure, type Ending, EXIT_CODES } from './exit-codes.ts';
+import { readableLogLine } from './log-lines.ts';
 import { Output } from './output.ts';
 
 const COMMANDS: readonly CommandDefinition[] = [
@@ -29,6 +32,8 @@ const COMMANDS: readonly CommandDefinition[] = [
   statsCommand,
   usersCommand,
   demoCommand,
+  backupCommand,
+  restoreCommand,
   migrateCommand,
   doctorCommand,
   tokenCreateCommand,
@@ -84,7 +89,7 @@ export async function runCli(host: Host): Promise<number> {
       platformDefaults: { data_dir: host.default_data_dir, working_dir: host.working_dir },
     });
     for (const warning of loaded.warnings) output.warning(warning);
-    logger.current = createLogger(host, loaded, chosen.definition.talkative ?? false);
+    logger.current = createLogger(host, loaded, chosen.definition.talkative ?? false, output.json);
     const context: CommandContext = { host, loaded, logger: logger.current, output };
     const ending = await chosen.definition.run(context, chosen.options, ...chosen.positional);
     return EXIT_CODES[ending].code;
@@ -120,12 +125,18 @@ function allCommands(command: Command): Command[] {
 
 const silentUntilConfigured = (): Logger => pino({ level: 'silent' });
 
-/** Logs go to stderr, so that stdout holds the answer alone. Commands that answer and end only log what is wrong. */
-function createLogger(host: Host, loaded: LoadedConfig, talkative: boolean): Logger {
+/**
+ * Logs go to stderr, so that stdout holds the answer alone. Commands that answer and end only log what is wrong.
+ * People at a terminal get lines to read, everybody else JSON.
+ */
+function createLogger(host: Host, loaded: LoadedConfig, talkative: boolean, json: boolean): Logger {
   const chosen = loaded.sources['log.level'].kind !== 'default';
   const level = talkative || chosen ? loaded.config['log.level'] : 'warn';
   const redact = ['token', '*.token', 'authorization', '*.authorization', '*.password', 'err.config'];
-  return pino({ level, redact }, { write: (line: string) => void host.stderr.write(line) });
+  const options = { colour: !host.env.NO_COLOR, stacks: level === 'debug' || level === 'trace' };
+  const readable = host.stderr.isTTY === true && !json;
+  const write = (line: string) => void host.stderr.write(readable ? readableLogLine(line, options) : line);
+  return pino({ level, redact }, { write });
 }
 
 function tellFailure(error: unknown, output: Output, logger: Logger): Ending {

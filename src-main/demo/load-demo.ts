@@ -173,7 +173,8 @@ async function addLongTerm(
     const { id } = await client.longterm.supersede({ id: idOf(present, memory.supersedes), ...input(memory) });
     present.set(memory.key, { id, deleted: false });
   }
-  return { memories: missing.length, links: await addLinks(client, missing, present) };
+  // All of them: a link may be missing though both its ends are there, when loading was broken off.
+  return { memories: missing.length, links: await addLinks(client, all, present) };
 }
 
 /** What is the same whether a memory is new or replaces another. */
@@ -195,17 +196,20 @@ function longTermInput(memory: DemoLongTerm, agent: string | undefined, at: At):
   };
 }
 
+/** Links that are not there yet; how many there were. */
 async function addLinks(client: ArchonClient, memories: readonly DemoLongTerm[], present: Present): Promise<number> {
   let added = 0;
-  for (const memory of memories) {
-    for (const link of memory.links ?? []) {
-      // Somebody may have deleted the other end since the demo was loaded.
-      if (present.get(link.to)?.deleted) continue;
-      await client.memories.link({
-        from_id: idOf(present, memory.key),
-        to_id: idOf(present, link.to),
-        relation: link.relation,
-      });
+  for (const { key, links = [] } of memories) {
+    // Somebody may have deleted either end since the demo was loaded.
+    const wanted = links.filter(({ to }) => present.get(to)?.deleted !== true);
+    if (wanted.length === 0 || present.get(key)?.deleted) continue;
+    const from_id = idOf(present, key);
+    const { links: there } = await client.memories.history({ id: from_id });
+    for (const { to, relation } of wanted) {
+      const to_id = idOf(present, to);
+      if (there.some((link) => link.from_id === from_id && link.to_id === to_id && link.relation === relation))
+        continue;
+      await client.memories.link({ from_id, to_id, relation });
       added += 1;
     }
   }

@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { SqliteFileError } from '../storage/sqlite-faults.ts';
 import { ApiTokens } from './api-tokens.ts';
 import { LOCAL_ORG_ID } from './scope.ts';
 
@@ -73,5 +76,61 @@ describe('API tokens', () => {
     expect(tokens.list()).toEqual([]);
     run.revoke();
     expect(tokens.authenticate(run.token)).toBeUndefined();
+  });
+
+  it('names the organisations that tokens were made for, revoked ones too', () => {
+    tokens.create({ name: 'a', org_id: LOCAL_ORG_ID });
+    tokens.create({ name: 'b', org_id: LOCAL_ORG_ID });
+    tokens.revoke(tokens.create({ name: 'c', org_id: OTHER_ORG }).token_id);
+    expect(tokens.organisations().sort()).toEqual([LOCAL_ORG_ID, OTHER_ORG]);
+  });
+});
+
+describe('API tokens in a file that cannot be used', () => {
+  let file: string;
+  let stored: BetterSqlite3.Database;
+  beforeEach(() => {
+    const folder = mkdtempSync(join(tmpdir(), 'archon-tokens-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    file = join(folder, 'history.db');
+    stored = new BetterSqlite3(file);
+    onTestFinished(() => void stored.close());
+    stored.exec(MIGRATION);
+    tokens = new ApiTokens(stored, clock);
+  });
+
+  const faultOf = (work: () => unknown): SqliteFileError => {
+    try {
+      work();
+    } catch (error) {
+      if (error instanceof SqliteFileError) return error;
+      throw error;
+    }
+    throw new Error('nothing was refused');
+  };
+
+  it('say that the disk is full, and which file could not grow', () => {
+    stored.pragma(`max_page_count = ${stored.pragma('page_count', { simple: true })}`);
+    const name = 'x'.repeat(100_000);
+    expect(faultOf(() => tokens.create({ name, org_id: LOCAL_ORG_ID }))).toMatchObject({ code: 'STORAGE_FULL', file });
+  });
+
+  it('say that the file is read-only or damaged, whatever they are asked', () => {
+    const { token_id, token } = tokens.create({ name: 'agent', org_id: LOCAL_ORG_ID });
+    stored.pragma('query_only = ON');
+    expect(faultOf(() => tokens.revoke(token_id))).toMatchObject({ code: 'STORAGE_UNAVAILABLE', kind: 'read_only' });
+    stored.close();
+    // Its header promises pages that are gone.
+    truncateSync(file, 4096);
+    stored = new BetterSqlite3(file);
+    tokens = new ApiTokens(stored, clock);
+    for (const ask of [
+      () => tokens.authenticate(token),
+      () => tokens.list(),
+      () => tokens.organisations(),
+      () => tokens.ensureFirst(LOCAL_ORG_ID),
+    ]) {
+      expect(faultOf(ask)).toMatchObject({ code: 'STORAGE_UNAVAILABLE', kind: 'damaged' });
+    }
   });
 });

@@ -3,6 +3,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import { v7 as uuidv7 } from 'uuid';
 import { type Clock, isoTime } from '../clock.ts';
+import { withSqliteFaults } from '../storage/sqlite-faults.ts';
 import type { Scope } from './scope.ts';
 
 /** A token without the token: what lists show. */
@@ -42,6 +43,7 @@ const newToken = (): string => PREFIX + randomBytes(SECRET_BYTES).toString('base
  *
  * Only the SHA-256 of a token is stored: it has 256 random bits, so nothing slower is needed. Another process (the
  * command line) may create and revoke tokens while a server runs; SQLite's `data_version` tells when to read again.
+ * Every method but `createForThisRun` may throw a `SqliteFileError`.
  */
 export class ApiTokens {
   readonly #db: Database;
@@ -61,7 +63,7 @@ export class ApiTokens {
       const any = this.#db.prepare('SELECT 1 FROM api_tokens LIMIT 1').get();
       return any === undefined ? this.create({ name: 'first', org_id }) : undefined;
     });
-    return create.immediate();
+    return this.#guard(() => create.immediate());
   }
 
   create(input: { name: string; org_id: string }): CreatedToken {
@@ -73,30 +75,41 @@ export class ApiTokens {
       created_at: isoTime(this.#clock.now()),
       revoked_at: null,
     };
-    this.#db
-      .prepare(
-        `INSERT INTO api_tokens (token_id, token_sha256, org_id, name, created_at)
-         VALUES (@token_id, @token_sha256, @org_id, @name, @created_at)`,
-      )
-      .run({ ...row, token_sha256: sha256(token).toString('hex') });
+    this.#guard(() =>
+      this.#db
+        .prepare(
+          `INSERT INTO api_tokens (token_id, token_sha256, org_id, name, created_at)
+           VALUES (@token_id, @token_sha256, @org_id, @name, @created_at)`,
+        )
+        .run({ ...row, token_sha256: sha256(token).toString('hex') }),
+    );
     this.#dataVersion = undefined;
     return { ...row, token };
   }
 
   /** All tokens, revoked ones too, oldest first. */
   list(): ApiToken[] {
-    return this.#db
-      .prepare<[], ApiToken>(
-        'SELECT token_id, org_id, name, created_at, revoked_at FROM api_tokens ORDER BY created_at, token_id',
-      )
-      .all();
+    return this.#guard(() =>
+      this.#db
+        .prepare<[], ApiToken>(
+          'SELECT token_id, org_id, name, created_at, revoked_at FROM api_tokens ORDER BY created_at, token_id',
+        )
+        .all(),
+    );
+  }
+
+  /** Organisations that a token was ever made for: whose callers may have left something behind. */
+  organisations(): string[] {
+    return this.#guard(() => this.#db.prepare<[], string>('SELECT DISTINCT org_id FROM api_tokens').pluck().all());
   }
 
   /** Closes a token for good; false when there is no such token or it was revoked before. */
   revoke(token_id: string): boolean {
-    const result = this.#db
-      .prepare('UPDATE api_tokens SET revoked_at = ? WHERE token_id = ? AND revoked_at IS NULL')
-      .run(isoTime(this.#clock.now()), token_id);
+    const result = this.#guard(() =>
+      this.#db
+        .prepare('UPDATE api_tokens SET revoked_at = ? WHERE token_id = ? AND revoked_at IS NULL')
+        .run(isoTime(this.#clock.now()), token_id),
+    );
     this.#dataVersion = undefined;
     return result.changes > 0;
   }
@@ -111,7 +124,7 @@ export class ApiTokens {
 
   /** Who calls with this token. Every token is compared, in constant time each, whether one matches or not. */
   authenticate(token: string): Scope | undefined {
-    this.#readAgainWhenChanged();
+    this.#guard(() => this.#readAgainWhenChanged());
     const given = sha256(token);
     let found: Scope | undefined;
     for (const entry of this.#stored) if (timingSafeEqual(entry.sha256, given)) found = entry.scope;
@@ -132,5 +145,9 @@ export class ApiTokens {
       scope: { org_id: row.org_id, actor: row.name },
     }));
     this.#dataVersion = version;
+  }
+
+  #guard<T>(work: () => T): T {
+    return withSqliteFaults(this.#db.name, work);
   }
 }

@@ -1,4 +1,9 @@
-/** Counts reads of long-term memories in batches, so that reading never waits for a write. */
+/**
+ * Counts reads of long-term memories in batches, so that reading never waits for a write.
+ *
+ * Being read by id and being given in a context count. Being found does not: a search is a question, and what it finds
+ * was not used yet.
+ */
 import type { Logger } from 'pino';
 import { type Clock, isoTime } from '../clock.ts';
 import type { Scope } from '../identity/scope.ts';
@@ -22,6 +27,9 @@ export class AccessTracker {
   readonly #logger: Logger;
   readonly #pending = new Map<string, Access>();
   #timer: NodeJS.Timeout | undefined;
+  /** The last write failed: until one succeeds only the timer tries again, however much is pending. */
+  #failing = false;
+  #closed = false;
   #flushing: Promise<void> = Promise.resolve();
 
   constructor(deps: { database: Database; clock: Clock; logger: Logger }) {
@@ -41,8 +49,8 @@ export class AccessTracker {
       if (this.#pending.size <= MAX_PENDING) break;
       this.#pending.delete(key);
     }
-    if (this.#pending.size >= FLUSH_AT_COUNT) void this.flush();
-    else this.#timer ??= setTimeout(() => void this.flush(), FLUSH_AFTER_MS).unref();
+    if (this.#pending.size >= FLUSH_AT_COUNT && !this.#failing) void this.flush();
+    else this.#flushLater();
   }
 
   /** Writes what is pending; what cannot be written now is kept for the next time. */
@@ -53,7 +61,19 @@ export class AccessTracker {
     await this.#flushing;
   }
 
+  /** Writes a last time. What cannot be written then is lost: it is statistics. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.flush();
+  }
+
+  #flushLater(): void {
+    if (this.#closed) return;
+    this.#timer ??= setTimeout(() => void this.flush(), FLUSH_AFTER_MS).unref();
+  }
+
   async #write(): Promise<void> {
+    this.#failing = false;
     const byOrg = Map.groupBy(this.#pending.values(), (access) => access.scope.org_id);
     this.#pending.clear();
     for (const accesses of byOrg.values()) {
@@ -66,6 +86,8 @@ export class AccessTracker {
           const since = this.#pending.get(key);
           this.#pending.set(key, since ? { ...since, count: since.count + access.count } : access);
         }
+        this.#failing = true;
+        this.#flushLater();
       }
     }
   }

@@ -16,16 +16,24 @@ import type { Database, Transaction } from '../storage/database.ts';
 import type { LongTermRow, WorkingRow } from '../storage/schema.ts';
 import type { SessionStore } from '../storage/sessions/session-store.ts';
 import type { AccessTracker } from './access-tracker.ts';
-import { type Layer, measureMemories, type OfferedMemory, type Packed, packContext } from './context-budget.ts';
+import type { Layer, Packed, PackedMemory } from './context-budget.ts';
+import { packWithoutRepeats, type RepeatableMemory } from './context-repeats.ts';
 import { LastGoodContexts } from './last-good-contexts.ts';
 import type { MemorySettings } from './memory-settings.ts';
-import { longTermTable, workingTable } from './memory-table.ts';
+import { BRIEF, longTermTable, workingTable } from './memory-table.ts';
 import { MESSAGE_FRAMING_TOKENS } from './tokens.ts';
 
 /** Memories considered per layer and way of finding them. */
 const CANDIDATES = 60;
-/** Messages read at a time, until they fill the budget. */
-const MESSAGE_PAGE = 200;
+/** Tokens of an ordinary message, to guess how many the budget takes. */
+const ORDINARY_MESSAGE_TOKENS = 50;
+const LARGEST_MESSAGE_PAGE = 500;
+/** Read at a time behind a full budget, to find what the user said last. */
+const LOOK_BACK_TOKENS = 2000;
+/** Bytes of a message read per token of the budget at most: an ordinary token has four or five. */
+const BYTES_PER_TOKEN = 32;
+/** Pages read until the budget is full; only messages with much metadata and few words take as many. */
+const MAX_MESSAGE_PAGES = 8;
 const LEFT_OUT_LIMIT = 200;
 const QUERY_ECHO_LENGTH = 500;
 
@@ -116,22 +124,39 @@ export class ContextAssembler {
     if (session.user_id !== input.user_id) {
       throw new ArchonError('NOT_FOUND', `User ${input.user_id} has no session ${input.session_id}.`);
     }
+    return { session, messages: await this.#readMessages(scope, input, input.session_id, now_ms) };
+  }
+
+  /**
+   * The newest messages, as many as fill the budget; each page as large as what is missing should need. When the call
+   * does not say what is asked, it goes on to what the user said last, which may stand before a long answer of a tool.
+   */
+  async #readMessages(scope: Scope, input: ContextInput, session_id: string, now_ms: number): Promise<Message[]> {
+    const { max_tokens } = input;
     const messages: Message[] = [];
-    let tokens = 0;
-    for (let before: number | undefined; ; ) {
+    let before: number | undefined;
+    let missing = max_tokens;
+    for (let pages = 0; pages < MAX_MESSAGE_PAGES; pages += 1) {
+      if (missing <= 0 && (input.query !== undefined || messages.some(isUsers))) break;
+      const tokens = missing > 0 ? missing : LOOK_BACK_TOKENS;
+      const isOrdinary = messages.length === 0 || missing <= 0;
+      const typical = isOrdinary ? ORDINARY_MESSAGE_TOKENS : (max_tokens - missing) / messages.length;
       const range = {
         order: 'newest_first' as const,
-        limit: MESSAGE_PAGE,
+        limit: Math.min(LARGEST_MESSAGE_PAGE, Math.ceil(tokens / typical) + 1),
+        max_bytes: tokens * BYTES_PER_TOKEN,
         ...(before === undefined ? {} : { before }),
       };
-      const page = (await this.#sessions.messages(scope, input.session_id, range, now_ms)) ?? [];
+      const page = (await this.#sessions.messages(scope, session_id, range, now_ms)) ?? [];
       for (const { message } of page) {
         messages.push(message);
-        tokens += message.token_count + MESSAGE_FRAMING_TOKENS;
+        missing -= message.token_count + MESSAGE_FRAMING_TOKENS;
       }
       before = page.at(-1)?.seq;
-      if (page.length < MESSAGE_PAGE || tokens >= input.max_tokens) return { session, messages };
+      // Places are counted from 1.
+      if (before === undefined || before === 1) break;
     }
+    return messages;
   }
 
   /** One transaction, all queries in one flight. */
@@ -148,7 +173,12 @@ export class ContextAssembler {
       Promise.all([
         query === undefined
           ? { candidates: [], query_terms: [] }
-          : this.#retriever.retrieve(tx, scope, { user_id: input.user_id, query, layers, limit: CANDIDATES }, now),
+          : this.#retriever.retrieve(
+              tx,
+              scope,
+              { user_id: input.user_id, query, layers, limit: CANDIDATES, brief: true },
+              now,
+            ),
         standingMemories(tx, scope, input.user_id, layers, now),
       ]),
     );
@@ -177,25 +207,24 @@ export class ContextAssembler {
     const { ranked, candidates } = remembered.ok
       ? remembered.value
       : { ranked: [], candidates: { working: 0, longterm: 0 } };
-    const request = { max_tokens: input.max_tokens, reserves: settings.reserves, enabled: input.layers, messages };
-    const measured = measureMemories(ranked.map(offer), input.max_tokens);
-    // Packed once to see which messages have a place: only those make a memory a repetition. Without the repetitions
-    // there is room for the same messages and more.
-    const said = packContext({ ...request, memories: measured }).messages.filter(({ truncated }) => !truncated);
-    const { unique, repeated } = splitRepeats(
-      ranked,
-      said.map(({ message }) => message),
-    );
-    const told = new Set(unique.map(({ item }) => item.row.id));
-    const packed = packContext({ ...request, memories: measured.filter(({ id }) => told.has(id)) });
-    const byId = new Map(unique.map((one) => [one.item.row.id, one]));
-    const memories = packed.memories.flatMap(({ id, token_count, truncated }) => {
-      const one = byId.get(id);
-      if (one === undefined) return [];
-      const memory = presentMemory(one.item, now_ms, settings);
-      return [{ memory, score: one.score, reason: one.reason, token_count, truncated }];
+    const { packed, unique, repeated } = packWithoutRepeats({
+      max_tokens: input.max_tokens,
+      reserves: settings.reserves,
+      enabled: input.layers,
+      messages,
+      memories: ranked.map(offer),
     });
-    const leftOut = listLeftOut(packed, messages, unique, repeated);
+    const offeredById = new Map(unique.map((offered) => [offered.id, offered]));
+    const memories = packed.memories.flatMap((line) => {
+      const offered = offeredById.get(line.id);
+      return offered === undefined ? [] : [tell(offered, line, now_ms, settings)];
+    });
+    const leftOut = listLeftOut(
+      packed,
+      messages,
+      unique.map(({ ranked: one }) => one),
+      repeated.map(({ ranked: one }) => one),
+    );
     const messageTokens = packed.messages.reduce(
       (sum, { message }) => sum + message.token_count + MESSAGE_FRAMING_TOKENS,
       0,
@@ -239,9 +268,11 @@ export class ContextAssembler {
 
 const isPinned = ({ item }: Ranked): boolean => item.layer === 'longterm' && item.row.pinned;
 
+const isUsers = (message: Message): boolean => message.role === 'user';
+
 function lastUserMessage(conversation: Part<Conversation>): string | undefined {
   if (!conversation.ok) return undefined;
-  return conversation.value.messages.find((message) => message.role === 'user')?.content;
+  return conversation.value.messages.find(isUsers)?.content;
 }
 
 function statusOf(
@@ -272,20 +303,20 @@ async function standingMemories(
 ): Promise<MemoryRow[]> {
   const [longterm, working] = await Promise.all([
     layers.includes('longterm')
-      ? tx.sql<LongTermRow>(
-          `(SELECT ${longTermTable.columnList} FROM archon_longterm_memory
+      ? tx.sql<LongTermRow & { shortened: boolean }>(
+          `(SELECT ${longTermTable.briefSelection('m')} FROM archon_longterm_memory AS m
             WHERE org_id = $1 AND user_id = $2 AND valid_to IS NULL AND deleted_at IS NULL AND pinned
             ORDER BY importance_score DESC, id DESC LIMIT $3)
            UNION ALL
-           (SELECT ${longTermTable.columnList} FROM archon_longterm_memory
+           (SELECT ${longTermTable.briefSelection('m')} FROM archon_longterm_memory AS m
             WHERE org_id = $1 AND user_id = $2 AND valid_to IS NULL AND deleted_at IS NULL AND NOT pinned
             ORDER BY importance_score DESC, id DESC LIMIT $3)`,
           [scope.org_id, user_id, CANDIDATES],
         )
       : [],
     layers.includes('working')
-      ? tx.sql<WorkingRow>(
-          `SELECT ${workingTable.columnList} FROM archon_working_memory
+      ? tx.sql<WorkingRow & { shortened: boolean }>(
+          `SELECT ${workingTable.briefSelection('m')} FROM archon_working_memory AS m
            WHERE org_id = $1 AND user_id = $2 AND deleted_at IS NULL AND expires_at > $4::timestamptz
            ORDER BY created_at DESC, id DESC LIMIT $3`,
           [scope.org_id, user_id, CANDIDATES, now],
@@ -293,8 +324,8 @@ async function standingMemories(
       : [],
   ]);
   return [
-    ...longterm.map((row) => ({ layer: 'longterm' as const, row })),
-    ...working.map((row) => ({ layer: 'working' as const, row })),
+    ...longterm.map(({ shortened, ...row }) => ({ layer: 'longterm' as const, row, shortened })),
+    ...working.map(({ shortened, ...row }) => ({ layer: 'working' as const, row, shortened })),
   ];
 }
 
@@ -302,34 +333,37 @@ function withoutRepeats(items: readonly (MemoryRow | Candidate)[]): MemoryRow[] 
   return [...new Map(items.map((item) => [item.row.id, item])).values()];
 }
 
-/** Texts that say the same but for case and white space. */
-const likeness = (text: string): string => text.toLowerCase().replaceAll(/\s+/g, ' ').trim();
-
-/** A memory that repeats a message of the conversation or a better memory would be told twice. */
-function splitRepeats(
-  ranked: readonly Ranked[],
-  messages: readonly Message[],
-): { unique: Ranked[]; repeated: Ranked[] } {
-  const seenIds = new Set(messages.map((message) => message.message_id));
-  const seenTexts = new Set(messages.map((message) => likeness(message.content)));
-  const unique: Ranked[] = [];
-  const repeated: Ranked[] = [];
-  for (const one of ranked) {
-    const { message_id, text } = one.item.row.content;
-    const key = likeness(text);
-    const told =
-      (one.item.layer === 'working' && typeof message_id === 'string' && seenIds.has(message_id)) || seenTexts.has(key);
-    seenTexts.add(key);
-    (told ? repeated : unique).push(one);
-  }
-  return { unique, repeated };
+interface OfferedRanked extends RepeatableMemory {
+  ranked: Ranked;
 }
 
-function offer({ item }: Ranked): OfferedMemory {
-  const { row } = item;
-  const day = (item.layer === 'longterm' ? item.row.valid_from : row.created_at).slice(0, 10);
-  const when = item.layer === 'longterm' ? `since ${day}` : day;
-  return { id: row.id, layer: item.layer, line: `- [${row.memory_type}, ${when}] ${row.content.text}` };
+function offer(ranked: Ranked): OfferedRanked {
+  const { layer, row, shortened = false } = ranked.item;
+  const day = (layer === 'longterm' ? row.valid_from : row.created_at).slice(0, 10);
+  const { text, message_id } = row.content;
+  return {
+    ranked,
+    id: row.id,
+    layer,
+    head: `- [${row.memory_type}, ${layer === 'longterm' ? `since ${day}` : day}] `,
+    text,
+    text_tokens: row.token_count,
+    isBeginning: shortened && text.length >= BRIEF.text_length,
+    message_id: layer === 'working' && typeof message_id === 'string' ? message_id : undefined,
+  };
+}
+
+/** A memory that has a place, as the answer gives it: where its line was cut, with no more text than the line. */
+function tell(
+  { ranked, head }: OfferedRanked,
+  { line, token_count, truncated }: PackedMemory,
+  now_ms: number,
+  settings: MemorySettings,
+): AssembledContext['memories'][number] {
+  const { item, score, reason } = ranked;
+  const memory = presentMemory(item, now_ms, settings);
+  if (truncated) memory.content = { text: line.slice(head.length) };
+  return { memory, score, reason, token_count, truncated: truncated || item.shortened === true };
 }
 
 function listLeftOut(

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../../src-contract/index.ts';
-import { measureMemories, type OfferedMemory, type PackRequest, packContext } from './context-budget.ts';
+import { MemoryLines, type OfferedMemory, type PackRequest, packContext } from './context-budget.ts';
 import { countTokens } from './o200k.ts';
 import { CUT_MARKER, MESSAGE_FRAMING_TOKENS } from './tokens.ts';
 
@@ -13,19 +13,18 @@ const message = (id: string, content: string): Message => ({
   token_count: countTokens(content),
 });
 const words = (count: number, word = 'word'): string => Array.from({ length: count }, () => word).join(' ');
-const memory = (id: string, layer: OfferedMemory['layer'], line: string): OfferedMemory => ({
-  id,
-  layer,
-  line,
-});
-/** A request whose memories are not measured yet. */
-type Offer = Omit<PackRequest, 'memories'> & { memories: OfferedMemory[] };
-const request = ({ memories = [], ...given }: Partial<Offer> = {}): PackRequest => ({
+const memory = (
+  id: string,
+  layer: OfferedMemory['layer'],
+  text: string,
+  given: Partial<OfferedMemory> = {},
+): OfferedMemory => ({ id, layer, head: '- ', text, text_tokens: countTokens(text), isBeginning: false, ...given });
+const request = (given: Partial<PackRequest> = {}): PackRequest => ({
   max_tokens: 2000,
   reserves: { session: 0.5, working: 0.2, longterm: 0.3 },
   enabled: { session: true, working: true, longterm: true },
   messages: [],
-  memories: measureMemories(memories, given.max_tokens ?? 2000),
+  memories: [],
   ...given,
 });
 
@@ -45,7 +44,7 @@ describe('packing a context', () => {
 
   it('keeps room for memories beside a long conversation', () => {
     const messages = Array.from({ length: 500 }, (_, index) => message(`m${index}`, words(30)));
-    const memories = [memory('l', 'longterm', '- a fact'), memory('w', 'working', '- a decision')];
+    const memories = [memory('l', 'longterm', 'a fact'), memory('w', 'working', 'a decision')];
     const packed = packContext(request({ messages, memories }));
     expect(packed.memories.map(({ id }) => id).sort()).toEqual(['l', 'w']);
   });
@@ -66,9 +65,36 @@ describe('packing a context', () => {
   });
 
   it('lets no single memory take more than a quarter', () => {
-    const packed = packContext(request({ memories: [memory('l', 'longterm', `- ${words(5000)}`)] }));
+    const packed = packContext(request({ memories: [memory('l', 'longterm', words(5000))] }));
     expect(packed.memories[0]?.truncated).toBe(true);
     expect(packed.memories[0]?.token_count).toBeLessThanOrEqual(501);
+  });
+
+  it('marks a text that lost its end before it came here', () => {
+    const packed = packContext(
+      request({ memories: [memory('l', 'longterm', 'So it begins. It goes o', { isBeginning: true })] }),
+    );
+    expect(packed.memories[0]).toMatchObject({ line: `- So it begins.${CUT_MARKER}`, truncated: true });
+  });
+
+  it('looks only at the texts of memories that get a place, and once however often it is packed', () => {
+    const looked: string[] = [];
+    const memories = Array.from({ length: 40 }, (_, index) => {
+      const one = memory(`m${index}`, 'working', 'a', { text_tokens: 125_000 });
+      Object.defineProperty(one, 'text', {
+        get: () => {
+          looked.push(one.id);
+          return 'a'.repeat(20_000);
+        },
+      });
+      return one;
+    });
+    const given = request({ memories });
+    const lines = new MemoryLines(given.max_tokens);
+    const packed = packContext(given, lines);
+    packContext(given, lines);
+    expect(packed.memories.map(({ id }) => id)).toEqual(looked);
+    expect(looked.length).toBeLessThanOrEqual(4);
   });
 
   it('leaves out a layer that is switched off', () => {
@@ -76,7 +102,7 @@ describe('packing a context', () => {
       request({
         enabled: { session: false, working: true, longterm: false },
         messages: [message('m', 'hello')],
-        memories: [memory('l', 'longterm', '- a fact'), memory('w', 'working', '- a decision')],
+        memories: [memory('l', 'longterm', 'a fact'), memory('w', 'working', 'a decision')],
       }),
     );
     expect(packed.messages).toEqual([]);
@@ -85,7 +111,7 @@ describe('packing a context', () => {
 
   it('tells long-term from working memory under headings', () => {
     const { memory_block } = packContext(
-      request({ memories: [memory('w', 'working', '- a decision'), memory('l', 'longterm', '- a fact')] }),
+      request({ memories: [memory('w', 'working', 'a decision'), memory('l', 'longterm', 'a fact')] }),
     );
     expect(memory_block).toBe(
       'What is known (long-term memory):\n- a fact\n\nWhat happened lately (working memory):\n- a decision',
@@ -104,6 +130,8 @@ describe('packing a context', () => {
         '日本語'.repeat(700),
       ),
     );
+    // What was counted when it was written may be wrong: the budget holds all the same.
+    const miscount = fc.option(fc.integer({ min: 0, max: 5000 }), { nil: undefined, freq: 5 });
     const share = fc.double({ min: 0, max: 1, noNaN: true });
     const requests = fc.record({
       max_tokens: fc.integer({ min: 2000, max: 16_000 }),
@@ -111,8 +139,14 @@ describe('packing a context', () => {
       enabled: fc.record({ session: fc.boolean(), working: fc.boolean(), longterm: fc.boolean() }),
       messages: fc.array(text, { maxLength: 12 }).map((texts) => texts.map((one, index) => message(`m${index}`, one))),
       memories: fc
-        .array(fc.tuple(fc.constantFrom('working' as const, 'longterm' as const), text), { maxLength: 12 })
-        .map((list) => list.map(([layer, one], index) => memory(`x${index}`, layer, `- ${one}`))),
+        .array(fc.tuple(fc.constantFrom('working' as const, 'longterm' as const), text, miscount, fc.boolean()), {
+          maxLength: 12,
+        })
+        .map((list) =>
+          list.map(([layer, one, text_tokens = countTokens(one), isBeginning], index) =>
+            memory(`x${index}`, layer, one, { text_tokens, isBeginning }),
+          ),
+        ),
     });
     fc.assert(
       fc.property(requests, (given) => {

@@ -16,17 +16,23 @@ const LARGEST_MEMORY_SHARE = 0.25;
 export type MemoryLayerName = 'working' | 'longterm';
 export type Layer = 'session' | MemoryLayerName;
 
-/** A memory offered to the budget: `line` is how it stands in the memory block. */
+/** A memory offered to the budget: in the memory block its head stands before its text. */
 export interface OfferedMemory {
   id: string;
   layer: MemoryLayerName;
-  line: string;
+  head: string;
+  text: string;
+  /** Tokens of the text, as they were counted when it was written. */
+  text_tokens: number;
+  /** The text lost its end already; `text_tokens` are those of the whole. */
+  isBeginning: boolean;
 }
 
 export interface PackedMemory {
   id: string;
   layer: MemoryLayerName;
   line: string;
+  /** Of the line and the break that joins it to the next. */
   token_count: number;
   truncated: boolean;
 }
@@ -36,9 +42,6 @@ export interface PackedMessage {
   truncated: boolean;
 }
 
-/** A memory whose line was counted, and cut where it was too long. One token more for the break that joins lines. */
-export type MeasuredMemory = PackedMemory;
-
 export interface PackRequest {
   max_tokens: number;
   reserves: Record<Layer, number>;
@@ -46,7 +49,7 @@ export interface PackRequest {
   /** Newest first. */
   messages: readonly Message[];
   /** Best first. */
-  memories: readonly MeasuredMemory[];
+  memories: readonly OfferedMemory[];
 }
 
 export interface Packed {
@@ -62,19 +65,43 @@ const HEADINGS: Record<MemoryLayerName, string> = {
   working: 'What happened lately (working memory):',
 };
 
-/** Counts the lines of memories, best first, cutting those that would take too much of a budget. */
-export function measureMemories(memories: readonly OfferedMemory[], max_tokens: number): MeasuredMemory[] {
-  const largest = Math.floor(max_tokens * LARGEST_MEMORY_SHARE);
-  return memories
-    .map(({ id, layer, line }) => {
-      const cut = cutToTokens(line, largest);
-      return cut && { id, layer, line: cut.text, token_count: cut.token_count + 1, truncated: cut.text !== line };
-    })
-    .filter((memory) => memory !== undefined);
+/**
+ * The lines of memories. What one costs is known before it is made, from the tokens counted when it was written; only
+ * lines that get a place are counted and cut, and each once, however often a context is packed.
+ */
+export class MemoryLines {
+  readonly #largest: number;
+  readonly #costs = new Map<string, number>();
+  readonly #lines = new Map<string, PackedMemory | undefined>();
+
+  constructor(max_tokens: number) {
+    this.#largest = Math.floor(max_tokens * LARGEST_MEMORY_SHARE);
+  }
+
+  /** Tokens a memory takes, by a high estimate: one that must be cut is taken to fill its share. */
+  costOf(memory: OfferedMemory): number {
+    const known = this.#costs.get(memory.id);
+    if (known !== undefined) return known;
+    const cost = Math.min(this.#largest, countTokens(memory.head) + memory.text_tokens) + 1;
+    this.#costs.set(memory.id, cost);
+    return cost;
+  }
+
+  /** Undefined when not even its head fits. */
+  lineOf(memory: OfferedMemory): PackedMemory | undefined {
+    if (!this.#lines.has(memory.id)) this.#lines.set(memory.id, this.#make(memory));
+    return this.#lines.get(memory.id);
+  }
+
+  #make({ id, layer, head, text, isBeginning }: OfferedMemory): PackedMemory | undefined {
+    const whole = head + text;
+    const cut = cutToTokens(whole, this.#largest, !isBeginning);
+    return cut && { id, layer, line: cut.text, token_count: cut.token_count + 1, truncated: cut.text !== whole };
+  }
 }
 
-export function packContext(request: PackRequest): Packed {
-  const packing = new Packing(request);
+export function packContext(request: PackRequest, lines = new MemoryLines(request.max_tokens)): Packed {
+  const packing = new Packing(request, lines);
   const reserves = shareOut(request);
   packing.addMessages(reserves.session * request.max_tokens, { cut: false });
   packing.addMemories('longterm', reserves.longterm * request.max_tokens);
@@ -95,14 +122,16 @@ class Packing {
   readonly #request: PackRequest;
   readonly #messages: PackedMessage[] = [];
   readonly #memories = new Map<string, PackedMemory>();
-  readonly #lines: readonly PackedMemory[];
+  readonly #lines: MemoryLines;
+  readonly #offered: readonly OfferedMemory[];
   #used = 0;
   #nextMessage = 0;
   #messagesEnded = false;
 
-  constructor(request: PackRequest) {
+  constructor(request: PackRequest, lines: MemoryLines) {
     this.#request = request;
-    this.#lines = request.memories.filter((memory) => request.enabled[memory.layer]);
+    this.#lines = lines;
+    this.#offered = request.memories.filter((memory) => request.enabled[memory.layer]);
   }
 
   get #left(): number {
@@ -131,11 +160,15 @@ class Packing {
 
   addMemories(layer: MemoryLayerName | 'any', allowance: number): void {
     let spent = 0;
-    for (const line of this.#lines) {
-      if (this.#memories.has(line.id) || (layer !== 'any' && line.layer !== layer)) continue;
-      const cost = line.token_count + this.#overheadOf(line.layer);
-      if (cost > Math.min(allowance - spent, this.#left)) continue;
-      this.#memories.set(line.id, line);
+    for (const memory of this.#offered) {
+      if (this.#memories.has(memory.id) || (layer !== 'any' && memory.layer !== layer)) continue;
+      const room = Math.min(allowance - spent, this.#left) - this.#overheadOf(memory.layer);
+      // Most are passed over here, when the room is used up: no text of theirs was looked at.
+      if (this.#lines.costOf(memory) > room) continue;
+      const line = this.#lines.lineOf(memory);
+      if (line === undefined || line.token_count > room) continue;
+      const cost = line.token_count + this.#overheadOf(memory.layer);
+      this.#memories.set(memory.id, line);
       this.#used += cost;
       spent += cost;
     }
@@ -144,7 +177,7 @@ class Packing {
   /** Counts the result exactly; joined text may count a little more than its parts, then the last is given back. */
   finish(): Packed {
     for (;;) {
-      const chosen = this.#lines.filter((line) => this.#memories.has(line.id));
+      const chosen = this.#offered.flatMap(({ id }) => this.#memories.get(id) ?? []);
       const memory_block = renderBlock(chosen);
       const total_tokens =
         (memory_block === '' ? 0 : countTokens(memory_block) + MESSAGE_FRAMING_TOKENS) +

@@ -1,11 +1,10 @@
 /** A write repeated with the same key takes effect once and gets the first answer. */
 import { createHash } from 'node:crypto';
-import { ArchonError } from '../errors.ts';
+import { IDEMPOTENCY_KEY_VALID_MS } from '../../src-contract/index.ts';
+import { keyReused } from '../errors.ts';
 import type { Scope } from '../identity/scope.ts';
-import type { Transaction } from '../storage/database.ts';
+import type { Database, Transaction } from '../storage/database.ts';
 import { db } from '../storage/sql.ts';
-
-const VALID_FOR_MS = 24 * 3600_000;
 
 export interface KeyedWrite {
   key: string | undefined;
@@ -30,9 +29,9 @@ export async function onlyOnce<T>(
 ): Promise<T> {
   const { key, operation } = write;
   if (key === undefined) return await work();
-  const request_sha256 = createHash('sha256').update(canonicalJson(write.request)).digest('hex');
+  const request_sha256 = requestSha256(write.request);
   const created_at = new Date(write.now_ms).toISOString();
-  const oldest = new Date(write.now_ms - VALID_FOR_MS).toISOString();
+  const oldest = new Date(write.now_ms - IDEMPOTENCY_KEY_VALID_MS).toISOString();
   const claimed = await tx.run(
     db
       .insertInto('archon_idempotency_keys')
@@ -72,14 +71,38 @@ async function earlierAnswer(
       .where('key', '=', key),
   );
   if (row?.operation !== operation || row.request_sha256 !== request_sha256) {
-    throw new ArchonError(
-      'IDEMPOTENCY_KEY_REUSED',
-      `The idempotency key "${key}" was used for another request. Use a new key for a new write.`,
-      { issues: [{ field: 'idempotency_key', message: 'was used for another request' }] },
-    );
+    throw keyReused(key);
   }
   return row.response;
 }
+
+/** Removes keys of an organisation that do not count any more, the oldest first, at most `limit`; how many. */
+export async function forgetOldKeys(database: Database, scope: Scope, now_ms: number, limit: number): Promise<number> {
+  const oldest = new Date(now_ms - IDEMPOTENCY_KEY_VALID_MS).toISOString();
+  const old = db
+    .selectFrom('archon_idempotency_keys')
+    .select('key')
+    .where('org_id', '=', scope.org_id)
+    .where('created_at', '<', oldest)
+    .orderBy('created_at')
+    .limit(limit);
+  const removed = await database.withScope(scope, (tx) =>
+    tx.run(
+      db
+        .deleteFrom('archon_idempotency_keys')
+        .where('org_id', '=', scope.org_id)
+        .where('key', 'in', old)
+        // Once more: a writer may claim the key anew while this waits for its row.
+        .where('created_at', '<', oldest)
+        .returning('key'),
+    ),
+  );
+  return removed.length;
+}
+
+/** What tells one request from another. */
+export const requestSha256 = (request: unknown): string =>
+  createHash('sha256').update(canonicalJson(request)).digest('hex');
 
 /** JSON with sorted keys: equal requests give equal text. */
 export function canonicalJson(value: unknown): string {

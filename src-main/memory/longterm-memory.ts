@@ -55,7 +55,7 @@ export class LongTermMemory {
   }
 
   async list(scope: Scope, input: ParsedInputs['longterm']['list']): Promise<Outputs['longterm']['list']> {
-    const page = openPage(input, isoTime(this.#clock.now()));
+    const page = openPage({ ...input, list: 'longterm' }, isoTime(this.#clock.now()));
     const conditions = sharedFilter({ ...input, org_id: scope.org_id });
     if (input.as_of !== undefined) {
       conditions.push(sql`valid_from <= ${input.as_of}::timestamptz`);

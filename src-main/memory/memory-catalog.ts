@@ -1,7 +1,13 @@
 /** What concerns memories of both layers: history, bulk changes, links, users, erasure. */
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import type { BulkAction, MemoryRevision, Outputs, ParsedInputs } from '../../src-contract/index.ts';
+import {
+  type BulkAction,
+  type MemoryRevision,
+  type Outputs,
+  type ParsedInputs,
+  userId,
+} from '../../src-contract/index.ts';
 import { type Clock, isoTime } from '../clock.ts';
 import { ArchonError, assertNever, invalidField, notFound } from '../errors.ts';
 import { recordEvents } from '../events/event-log.ts';
@@ -15,12 +21,13 @@ import { onlyOnce } from './idempotency.ts';
 import { longTermEvent, presentLongTerm } from './longterm-memory.ts';
 import type { MemorySettings } from './memory-settings.ts';
 import { longTermTable, workingTable } from './memory-table.ts';
-import { presentWorking, workingEvent } from './working-memory.ts';
+import { hasExpired, presentWorking, workingEvent } from './working-memory.ts';
 
 type ChangeOf<Row> = (row: Row) => Row;
 const CHAIN_LIMIT = 1000;
 const REVISION_LIMIT = 500;
-const userPosition = z.object({ user: z.string() });
+const USERS = 'users';
+const userPosition = z.object({ user: userId });
 
 export class MemoryCatalog {
   readonly #database: Database;
@@ -81,7 +88,8 @@ export class MemoryCatalog {
     const write = { key: idempotency_key, operation: 'memories.bulk', request: { ids, action }, now_ms };
     return await this.#database.withScope(scope, (tx) =>
       onlyOnce(tx, scope, write, async () => {
-        const working = isPin(action) ? [] : await workingTable.lock(tx, scope, ids);
+        const locked = isPin(action) ? [] : await workingTable.lock(tx, scope, ids);
+        const working = locked.filter((row) => !hasExpired(row, now));
         const longterm = await longTermTable.lock(tx, scope, ids);
         const kind = bulkChange(action);
         const workingPairs = changedPairs(working, action, sharedEdit(action, now), now);
@@ -109,8 +117,9 @@ export class MemoryCatalog {
     const write = { key: idempotency_key, operation: 'memories.link', request: link, now_ms };
     return await this.#database.withScope(scope, (tx) =>
       onlyOnce(tx, scope, write, async () => {
-        await requirePresent(tx, scope, [link.from_id, link.to_id]);
-        const row: LinkRow = { org_id: scope.org_id, ...link, created_at: isoTime(now_ms) };
+        const now = isoTime(now_ms);
+        await requirePresent(tx, scope, [link.from_id, link.to_id], now);
+        const row: LinkRow = { org_id: scope.org_id, ...link, created_at: now };
         const added = await tx.run<LinkRow>(
           db
             .insertInto('archon_memory_links')
@@ -148,7 +157,7 @@ export class MemoryCatalog {
 
   /** Users with a memory or a live session, by id. */
   async users(scope: Scope, input: ParsedInputs['memories']['users']): Promise<Outputs['memories']['users']> {
-    const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor, userPosition).user;
+    const after = input.cursor === undefined ? undefined : decodeCursor(USERS, input.cursor, userPosition).user;
     const wanted = input.limit + 1;
     const [withMemories, withSessions] = await Promise.all([
       this.#database.withScope(scope, (tx) =>
@@ -173,7 +182,7 @@ export class MemoryCatalog {
     const last = items.at(-1);
     return {
       items,
-      next_cursor: sorted.length > input.limit && last ? encodeCursor({ user: last.user_id }) : null,
+      next_cursor: sorted.length > input.limit && last ? encodeCursor(USERS, { user: last.user_id }) : null,
     };
   }
 
@@ -260,8 +269,9 @@ function changedPairs<Row extends WorkingRow | LongTermRow>(
     .map(({ before, after }) => ({ before, after: { ...after, updated_at: now } }));
 }
 
-async function requirePresent(tx: Transaction, scope: Scope, ids: readonly string[]): Promise<void> {
-  const rows = [...(await workingTable.byIds(tx, scope, ids)), ...(await longTermTable.byIds(tx, scope, ids))];
+async function requirePresent(tx: Transaction, scope: Scope, ids: readonly string[], now: string): Promise<void> {
+  const working = (await workingTable.byIds(tx, scope, ids)).filter((row) => !hasExpired(row, now));
+  const rows = [...working, ...(await longTermTable.byIds(tx, scope, ids))];
   const present = new Set(rows.filter((row) => row.deleted_at === null).map((row) => row.id));
   for (const id of ids) if (!present.has(id)) throw notFound('memory', id);
 }
@@ -280,10 +290,13 @@ async function existingLink(tx: Transaction, link: LinkRow): Promise<LinkRow> {
   return row;
 }
 
-/** Every long-term memory connected to `id` by superseding, oldest first. UNION ends even if data had a circle. */
+/**
+ * The long-term memories connected to `id` by superseding, the newest of them, oldest first. UNION ends even if data had
+ * a circle.
+ */
 async function supersedingChain(tx: Transaction, scope: Scope, id: string): Promise<LongTermRow[]> {
   const columns = longTermTable.columns.map((column) => `m.${column}`).join(', ');
-  return await tx.sql<LongTermRow>(
+  const newestFirst = await tx.sql<LongTermRow>(
     `WITH RECURSIVE chain (id, superseded_by) AS (
        SELECT id, superseded_by FROM archon_longterm_memory WHERE org_id = $1 AND id = $2
        UNION
@@ -292,9 +305,10 @@ async function supersedingChain(tx: Transaction, scope: Scope, id: string): Prom
          ON m.org_id = $1 AND (m.superseded_by = chain.id OR m.id = chain.superseded_by)
      )
      SELECT ${columns} FROM chain JOIN archon_longterm_memory AS m ON m.org_id = $1 AND m.id = chain.id
-     ORDER BY m.valid_from, m.created_at, m.id LIMIT ${CHAIN_LIMIT}`,
+     ORDER BY m.valid_from DESC, m.created_at DESC, m.id DESC LIMIT ${CHAIN_LIMIT}`,
     [scope.org_id, id],
   );
+  return newestFirst.reverse();
 }
 
 /** Jumps from user to user along the index instead of reading every row; counts only the users of the page. */

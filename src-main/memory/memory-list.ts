@@ -1,21 +1,23 @@
 /** Reading a page of memories: filters both layers share, three sort orders, keyset pagination. */
 import { type Compilable, type Expression, type RawBuilder, type SqlBool, sql } from 'kysely';
 import { z } from 'zod';
+import { score as scoreValue, timestamp } from '../../src-contract/index.ts';
 import { fromTemplate } from '../storage/sql.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { cursorInvalid, decodeCursor, encodeCursor } from './cursor.ts';
 
 /** Where the last page ended. `at` fixes the time scores are decayed to, so that their order holds over all pages. */
-const position = z.object({
-  sort: z.enum(['newest', 'oldest', 'score']),
-  key: z.union([z.iso.datetime(), z.number()]),
-  id: z.uuid(),
-  at: z.iso.datetime(),
-});
+const place = { id: z.uuid(), at: timestamp };
+const position = z.discriminatedUnion('sort', [
+  z.object({ sort: z.enum(['newest', 'oldest']), key: timestamp, ...place }),
+  z.object({ sort: z.literal('score'), key: scoreValue, ...place }),
+]);
 type Position = z.infer<typeof position>;
 
 export type Sort = Position['sort'];
 
 export interface PageRequest {
+  /** Which list: a cursor belongs to one. */
+  list: 'working' | 'longterm';
   sort: Sort;
   cursor?: string | undefined;
   limit: number;
@@ -29,10 +31,10 @@ export interface PageStart extends PageRequest {
 
 /** @throws ArchonError CURSOR_INVALID */
 export function openPage(request: PageRequest, now: string): PageStart {
-  const after = request.cursor === undefined ? undefined : decodeCursor(request.cursor, position);
+  const { list, cursor } = request;
+  const after = cursor === undefined ? undefined : decodeCursor(list, cursor, position);
   // A cursor of another order would skip and repeat rows.
-  const usable = after === undefined || after.sort === request.sort;
-  if (!usable) decodeCursor('', position);
+  if (after !== undefined && after.sort !== request.sort) throw cursorInvalid();
   return { ...request, after, at: after?.at ?? now };
 }
 
@@ -46,7 +48,7 @@ export function closePage<Row extends { id: string; created_at: string; sort_key
   const key = page.sort === 'score' ? (last.sort_key ?? 0) : last.created_at;
   return {
     rows: rows.slice(0, page.limit),
-    next_cursor: encodeCursor({ sort: page.sort, key, id: last.id, at: page.at }),
+    next_cursor: encodeCursor(page.list, { sort: page.sort, key, id: last.id, at: page.at }),
   };
 }
 

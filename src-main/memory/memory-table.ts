@@ -15,6 +15,12 @@ interface AnyRow {
   memory_type: string;
 }
 
+/**
+ * What a reader in brief gets of a memory: a text up to so many characters, other JSON up to so many bytes, so many
+ * tags. The longest text a context can take has 4,000 tokens.
+ */
+export const BRIEF = { text_length: 65_536, json_bytes: 16_384, tags: 100 } as const;
+
 /** Rows per statement: PostgreSQL takes at most 65,535 parameters. */
 const ROWS_PER_INSERT = 500;
 
@@ -40,6 +46,26 @@ export class MemoryTable<Row extends AnyRow> {
 
   get columnList(): string {
     return this.columns.join(', ');
+  }
+
+  /** The columns of an alias, whole. */
+  selection(alias: string): string {
+    return this.columns.map((column) => `${alias}.${column}`).join(', ');
+  }
+
+  /** The columns of an alias in {@link BRIEF}, and `shortened`, which tells whether anything is missing. */
+  briefSelection(alias: string): string {
+    const content = `octet_length(${alias}.content::text) > ${BRIEF.text_length}`;
+    const metadata = `octet_length(${alias}.metadata::text) > ${BRIEF.json_bytes}`;
+    const tags = `cardinality(${alias}.tags) > ${BRIEF.tags}`;
+    const brief: Record<string, string> = {
+      content: `CASE WHEN ${content} THEN jsonb_build_object('text', left(${alias}.content ->> 'text', ${BRIEF.text_length}))
+                ELSE ${alias}.content END AS content`,
+      metadata: `CASE WHEN ${metadata} THEN '{}' ELSE ${alias}.metadata END AS metadata`,
+      tags: `${alias}.tags[1:${BRIEF.tags}] AS tags`,
+    };
+    const columns = this.columns.map((column) => brief[column] ?? `${alias}.${column}`);
+    return [...columns, `(${content} OR ${metadata} OR ${tags}) AS shortened`].join(', ');
   }
 
   /** SQL and values of one insert of at most {@link ROWS_PER_INSERT} rows. */

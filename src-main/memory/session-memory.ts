@@ -1,24 +1,39 @@
 /** Session memory: conversations as they happen, in Redis or SQLite. */
 import { v5 as uuidv5, v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
-import type { Message, NewMessage, Outputs, ParsedInputs, SessionContext } from '../../src-contract/index.ts';
+import {
+  type Message,
+  type NewMessage,
+  type Outputs,
+  type ParsedInputs,
+  type SessionContext,
+  type SessionContextInput,
+  sessionId,
+  timestamp,
+} from '../../src-contract/index.ts';
 import { type Clock, isoTime } from '../clock.ts';
 import { ArchonError, notFound } from '../errors.ts';
 import type { Scope } from '../identity/scope.ts';
-import type { SessionRecord, SessionStore } from '../storage/sessions/session-store.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import type { KeyedRequest, SessionRecord, SessionStore } from '../storage/sessions/session-store.ts';
+import { cursorInvalid, decodeCursor, encodeCursor } from './cursor.ts';
+import { requestSha256 } from './idempotency.ts';
 import type { MemorySettings } from './memory-settings.ts';
 import { countTokens } from './o200k.ts';
 
-/** Namespace of the message ids made from an idempotency key. */
-const KEYED_MESSAGES = '0d5ee6a4-53cf-5f0c-9d1e-3a8b6a0f7c21';
+/** Namespace of the session ids made from an idempotency key. */
+const KEYED_SESSIONS = '0d5ee6a4-53cf-5f0c-9d1e-3a8b6a0f7c21';
 const EMPTY_CONTEXT: SessionContext = {
   active_project_id: null,
   active_task_ids: [],
   mentioned_files: [],
   metadata: {},
 };
-const sessionPosition = z.object({ last_accessed_at: z.iso.datetime(), session_id: z.string() });
+/** Bytes of messages one answer holds at most (but one message, however long): memory of a server ends before disks do. */
+const MAX_MESSAGES_BYTES = 4 * 1024 * 1024;
+/** Names of the lists, in their cursors. */
+const SESSIONS = 'sessions';
+const MESSAGES = 'messages';
+const sessionPosition = z.object({ last_accessed_at: timestamp, session_id: sessionId });
 const messagePosition = z.object({ seq: z.int().positive(), order: z.enum(['oldest_first', 'newest_first']) });
 
 export class SessionMemory {
@@ -32,26 +47,25 @@ export class SessionMemory {
     this.#settings = deps.settings;
   }
 
-  /** @throws ArchonError CONFLICT when the session exists and the call is not a repetition of the one that made it */
+  /** @throws ArchonError CONFLICT when the session exists, unless the call repeats the one that made it */
   async create(scope: Scope, input: ParsedInputs['sessions']['create']): Promise<Outputs['sessions']['create']> {
     const now_ms = this.#clock.now();
-    const key = input.idempotency_key;
+    const { idempotency_key: key, ...request } = input;
+    // From the key, so that a repetition finds the session whose store knows the key.
     const session_id =
-      input.session_id ?? (key === undefined ? uuidv7() : uuidv5(`session ${scope.org_id} ${key}`, KEYED_MESSAGES));
+      input.session_id ?? (key === undefined ? uuidv7() : uuidv5(`session ${scope.org_id} ${key}`, KEYED_SESSIONS));
     const record = this.#record({ ...input, session_id }, now_ms);
-    const messages = toMessages(input.messages ?? [], now_ms, key && `${scope.org_id} ${key}`);
-    const { session, created } = await this.#store.create(scope, record, messages, now_ms);
+    const messages = toMessages(input.messages ?? [], now_ms);
+    const keyed = keyedRequest('sessions.create', key, request);
+    const { session, created } = await this.#store.create(scope, record, messages, now_ms, keyed);
     if (created) return session;
-    if (key !== undefined && session.user_id === input.user_id && (await this.#holds(scope, session_id, messages))) {
-      return session;
-    }
     throw new ArchonError('CONFLICT', `The session ${session_id} exists already: append to it or choose another id.`, {
       issues: [{ field: 'session_id', message: 'exists already' }],
     });
   }
 
   async list(scope: Scope, input: ParsedInputs['sessions']['list']): Promise<Outputs['sessions']['list']> {
-    const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor, sessionPosition);
+    const after = input.cursor === undefined ? undefined : decodeCursor(SESSIONS, input.cursor, sessionPosition);
     const read = await this.#store.list(
       scope,
       input.user_id,
@@ -63,7 +77,9 @@ export class SessionMemory {
     const more = read.length > input.limit && last !== undefined;
     return {
       items,
-      next_cursor: more ? encodeCursor({ last_accessed_at: last.last_accessed_at, session_id: last.session_id }) : null,
+      next_cursor: more
+        ? encodeCursor(SESSIONS, { last_accessed_at: last.last_accessed_at, session_id: last.session_id })
+        : null,
     };
   }
 
@@ -75,91 +91,68 @@ export class SessionMemory {
     return { ...session, messages: newest };
   }
 
-  /** The newest messages of a session, oldest first; none when there is no such session. Not an access. */
+  /** The newest messages that go into one answer, oldest first; none when there is no such session. Not an access. */
   async newestMessages(scope: Scope, session_id: string, limit: number): Promise<Message[]> {
     if (limit === 0) return [];
-    const range = { order: 'newest_first' as const, limit };
+    const range = { order: 'newest_first' as const, limit, max_bytes: MAX_MESSAGES_BYTES };
     const stored = await this.#store.messages(scope, session_id, range, this.#clock.now());
     return (stored ?? []).map(({ message }) => message).reverse();
   }
 
   async update(scope: Scope, input: ParsedInputs['sessions']['update']): Promise<Outputs['sessions']['update']> {
-    const now_ms = this.#clock.now();
-    const current = await this.#store.get(scope, input.session_id, now_ms, false);
-    if (current === undefined) throw notFound('session', input.session_id);
-    const updated = await this.#store.update(
-      scope,
-      input.session_id,
-      {
-        ...(input.title === undefined ? {} : { title: input.title }),
-        ...(input.context === undefined ? {} : { context: mergeContext(current.context, input.context) }),
-        ...(input.ttl_seconds === undefined ? {} : { ttl_seconds: input.ttl_seconds }),
-      },
-      now_ms,
-    );
-    if (updated === undefined) throw notFound('session', input.session_id);
+    const { session_id, idempotency_key, ...change } = input;
+    const { title, context, ttl_seconds } = change;
+    const patch = {
+      ...(title === undefined ? {} : { title }),
+      ...(context === undefined ? {} : { context: givenMembers(context) }),
+      ...(ttl_seconds === undefined ? {} : { ttl_seconds }),
+    };
+    const keyed = keyedRequest('sessions.update', idempotency_key, change);
+    const updated = await this.#store.update(scope, session_id, patch, this.#clock.now(), keyed);
+    if (updated === undefined) throw notFound('session', session_id);
     return updated;
   }
 
-  /** With an idempotency key, a session that is gone is no error: an earlier call may have deleted it. */
   async delete(scope: Scope, input: ParsedInputs['sessions']['delete']): Promise<Outputs['sessions']['delete']> {
     const { session_id, idempotency_key } = input;
-    const deleted = await this.#store.delete(scope, session_id);
-    if (!deleted && idempotency_key === undefined) throw notFound('session', session_id);
+    const keyed = keyedRequest('sessions.delete', idempotency_key, {});
+    const deleted = await this.#store.delete(scope, session_id, this.#clock.now(), keyed);
+    if (!deleted) throw notFound('session', session_id);
     return { session_id, deleted };
   }
 
   async append(scope: Scope, input: ParsedInputs['sessions']['append']): Promise<Outputs['sessions']['append']> {
     const now_ms = this.#clock.now();
-    const { session_id, user_id, idempotency_key } = input;
-    if (user_id !== undefined) await this.#refuseStranger(scope, session_id, user_id, now_ms);
-    const key = idempotency_key && `${scope.org_id} ${session_id} ${idempotency_key}`;
-    const messages = toMessages(input.messages, now_ms, key);
-    const begin = user_id === undefined ? undefined : this.#record({ session_id, user_id }, now_ms);
-    const result = await this.#store.append(scope, session_id, messages, now_ms, begin === undefined ? {} : { begin });
+    const { session_id, idempotency_key, ...request } = input;
+    const { user_id } = request;
+    const result = await this.#store.append(scope, session_id, toMessages(request.messages, now_ms), now_ms, {
+      ...(user_id === undefined ? {} : { begin: this.#record({ session_id, user_id }, now_ms) }),
+      keyed: keyedRequest('sessions.append', idempotency_key, request),
+    });
     if (result === undefined) {
       throw new ArchonError('NOT_FOUND', `There is no session ${session_id}: create it, or send user_id to begin it.`);
-    }
-    const other =
-      key === undefined ? -1 : result.messages.findIndex(({ content }, at) => content !== messages[at]?.content);
-    if (other >= 0) {
-      throw new ArchonError(
-        'IDEMPOTENCY_KEY_REUSED',
-        `The idempotency key "${idempotency_key}" was used for other messages.`,
-      );
     }
     return result;
   }
 
-  /** One user's words must not end up in the session of another. */
-  async #refuseStranger(scope: Scope, session_id: string, user_id: string, now_ms: number): Promise<void> {
-    const session = await this.#store.get(scope, session_id, now_ms, false);
-    if (session !== undefined && session.user_id !== user_id) {
-      throw new ArchonError('NOT_FOUND', `User ${user_id} has no session ${session_id}: choose another id.`);
-    }
-  }
-
-  /** Whether the session begins with these messages: then the call that made it was this one. */
-  async #holds(scope: Scope, session_id: string, messages: readonly Message[]): Promise<boolean> {
-    if (messages.length === 0) return true;
-    const range = { order: 'oldest_first' as const, limit: messages.length };
-    const stored = (await this.#store.messages(scope, session_id, range, this.#clock.now())) ?? [];
-    return messages.every(({ message_id }, at) => stored[at]?.message.message_id === message_id);
-  }
-
   async messages(scope: Scope, input: ParsedInputs['sessions']['messages']): Promise<Outputs['sessions']['messages']> {
-    const { order, limit } = input;
-    const after = input.cursor === undefined ? undefined : decodeCursor(input.cursor, messagePosition);
-    if (after !== undefined && after.order !== order) decodeCursor('', messagePosition);
+    const { session_id, order, limit } = input;
+    const now_ms = this.#clock.now();
+    const after = input.cursor === undefined ? undefined : decodeCursor(MESSAGES, input.cursor, messagePosition);
+    if (after !== undefined && after.order !== order) throw cursorInvalid();
     const bound = after === undefined ? {} : order === 'oldest_first' ? { after: after.seq } : { before: after.seq };
-    const range = { order, limit: limit + 1, ...bound };
-    const stored = await this.#store.messages(scope, input.session_id, range, this.#clock.now());
-    if (stored === undefined) throw notFound('session', input.session_id);
-    const page = stored.slice(0, limit);
+    const range = { order, limit, max_bytes: MAX_MESSAGES_BYTES, ...bound };
+    const [session, page] = await Promise.all([
+      this.#store.get(scope, session_id, now_ms, false),
+      this.#store.messages(scope, session_id, range, now_ms),
+    ]);
+    if (session === undefined || page === undefined) throw notFound('session', session_id);
+    // Places have no gaps, so that of the last message tells whether there are others, however short the page is.
     const last = page.at(-1);
+    const more = last !== undefined && (order === 'oldest_first' ? last.seq < session.message_count : last.seq > 1);
     return {
       items: page.map(({ message }) => message),
-      next_cursor: stored.length > limit && last !== undefined ? encodeCursor({ seq: last.seq, order }) : null,
+      next_cursor: more ? encodeCursor(MESSAGES, { seq: last.seq, order }) : null,
     };
   }
 
@@ -179,23 +172,23 @@ export class SessionMemory {
       last_accessed_at: now,
       expires_at: isoTime(now_ms + ttl_seconds * 1000),
       ttl_seconds,
-      context: mergeContext(EMPTY_CONTEXT, input.context ?? {}),
+      context: { ...EMPTY_CONTEXT, ...givenMembers(input.context ?? {}) },
     };
   }
 }
 
-function mergeContext(
-  current: SessionContext,
-  patch: NonNullable<ParsedInputs['sessions']['update']['context']>,
-): SessionContext {
-  const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
-  return { ...current, ...given };
+function keyedRequest(operation: string, key: string | undefined, request: unknown): KeyedRequest | undefined {
+  return key === undefined ? undefined : { key, operation, request_sha256: requestSha256(request) };
 }
 
-/** Messages as stored. With a key their ids follow from it, so that a repeated append adds nothing. */
-function toMessages(messages: readonly NewMessage[], now_ms: number, key: string | undefined): Message[] {
-  return messages.map((message, index) => ({
-    message_id: message.message_id ?? (key === undefined ? uuidv7() : uuidv5(`${key} ${index}`, KEYED_MESSAGES)),
+function givenMembers(context: SessionContextInput): Partial<SessionContext> {
+  return Object.fromEntries(Object.entries(context).filter(([, value]) => value !== undefined));
+}
+
+/** Messages as stored. */
+function toMessages(messages: readonly NewMessage[], now_ms: number): Message[] {
+  return messages.map((message) => ({
+    message_id: message.message_id ?? uuidv7(),
     role: message.role,
     content: message.content,
     timestamp: message.timestamp ?? isoTime(now_ms),

@@ -37,6 +37,26 @@ describe('cutting a text to a number of tokens', () => {
     expect(words.startsWith(`${cut} `)).toBe(true);
   });
 
+  it('marks a text that lost its end already, though it fits', () => {
+    expect(cutToTokens(sentences, 100, false)).toEqual({
+      text: `${sentences}${CUT_MARKER}`.replace(' The third ends it all.', ''),
+      token_count: expect.any(Number),
+    });
+  });
+
+  it('reads no more of one long word than it needs', () => {
+    let read = 0;
+    class Watched extends String {
+      override slice(from?: number, to?: number): string {
+        read = Math.max(read, to ?? this.length);
+        return super.slice(from, to);
+      }
+    }
+    const cut = cutToTokens(new Watched('a'.repeat(1_000_000)) as unknown as string, 500);
+    expect(cut?.token_count).toBeLessThanOrEqual(500);
+    expect(read).toBeLessThan(20_000);
+  });
+
   it('gives nothing when not even the marker fits', () => {
     expect(cutToTokens('word '.repeat(50), 5)).toBeUndefined();
   });

@@ -32,6 +32,9 @@ export function presentWorking(row: WorkingRow, now_ms: number, settings: Memory
   };
 }
 
+/** An expired memory is gone, though its row stays until it is cleared away; only lists show it when asked to. */
+export const hasExpired = (row: WorkingRow, now: string): boolean => row.expires_at <= now;
+
 export class WorkingMemory {
   readonly #database: Database;
   readonly #clock: Clock;
@@ -59,7 +62,7 @@ export class WorkingMemory {
   async list(scope: Scope, input: ParsedInputs['working']['list']): Promise<Outputs['working']['list']> {
     const now_ms = this.#clock.now();
     const settings = this.#settings();
-    const page = openPage(input, isoTime(now_ms));
+    const page = openPage({ ...input, list: 'working' }, isoTime(now_ms));
     const relevance = decayedRelevanceSql(page.at, settings.relevance_half_life_days);
     const conditions = sharedFilter({ ...input, org_id: scope.org_id });
     if (!input.include_expired) conditions.push(sql`expires_at > ${isoTime(now_ms)}::timestamptz`);
@@ -77,9 +80,12 @@ export class WorkingMemory {
   }
 
   async get(scope: Scope, id: string): Promise<WorkingMemoryEntry> {
+    const now_ms = this.#clock.now();
     const [row] = await this.#database.withScope(scope, (tx) => workingTable.byIds(tx, scope, [id]));
-    if (row === undefined || row.deleted_at !== null) throw notFound('working memory', id);
-    return presentWorking(row, this.#clock.now(), this.#settings());
+    if (row === undefined || row.deleted_at !== null || hasExpired(row, isoTime(now_ms))) {
+      throw notFound('working memory', id);
+    }
+    return presentWorking(row, now_ms, this.#settings());
   }
 
   async update(scope: Scope, input: ParsedInputs['working']['update']): Promise<WorkingMemoryEntry> {
@@ -148,7 +154,9 @@ export class WorkingMemory {
     return await this.#database.withScope(scope, (tx) =>
       onlyOnce(tx, scope, { ...write, now_ms }, async () => {
         const [before] = await workingTable.lock(tx, scope, [id]);
-        if (before === undefined || before.deleted_at !== null) throw notFound('working memory', id);
+        if (before === undefined || before.deleted_at !== null || hasExpired(before, isoTime(now_ms))) {
+          throw notFound('working memory', id);
+        }
         const { after, change } = edit(before, now_ms);
         await workingTable.writeBack(tx, scope, [{ before, after }], change, isoTime(now_ms), (row) =>
           workingEvent(`memory.working.${change}`, row),

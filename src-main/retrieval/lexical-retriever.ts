@@ -7,37 +7,38 @@ import type { LongTermRow, WorkingRow } from '../storage/schema.ts';
 import type { Candidate, RetrievalRequest, Retrieved, Retriever } from './retriever.ts';
 
 const DAY_SECONDS = 86_400;
+/** Characters of a query that are searched for words. */
+const MAX_QUERY_LENGTH = 20_000;
 
 /** Columns of a found row besides the memory's own. */
 interface Found {
-  rank: number;
+  /** PostgreSQL's rank, times the number of different words of the query in it: `archon_strength` in the migration. */
+  strength: number;
   matched: string[];
+  /** When read in brief. */
+  shortened?: boolean;
 }
 
-const found = `c.rank, ARRAY(SELECT word FROM unnest(q.words) AS word WHERE word = ANY (tsvector_to_array(m.text_vector))) AS matched`;
+const found = `c.strength, ARRAY(SELECT word FROM unnest(q.words) AS word WHERE word = ANY (tsvector_to_array(m.text_vector))) AS matched`;
 const words = `WITH q AS MATERIALIZED (SELECT archon_query_words($1, $2) AS words)`;
 
-const FIND_WORKING = `${words}
-  SELECT ${qualified(workingTable.columns)}, ${found}
-  FROM q, archon_search_working($3, archon_any_word(q.words), $4, $5, $6, $7, $8, $9, $10, $11, $12) AS c
+const findWorking = (columns: string) => `${words}
+  SELECT ${columns}, ${found}
+  FROM q, archon_search_working($3, q.words, $4, $5, $6, $7, $8, $9, $10, $11, $12) AS c
   JOIN archon_working_memory AS m ON m.org_id = $13 AND m.id = c.id`;
 
-const FIND_LONGTERM = `${words}
-  SELECT ${qualified(longTermTable.columns)}, ${found}
-  FROM q, archon_search_longterm($3, archon_any_word(q.words), $4, $5, $6, $7, $8, $9, $10, $11) AS c
+const findLongterm = (columns: string) => `${words}
+  SELECT ${columns}, ${found}
+  FROM q, archon_search_longterm($3, q.words, $4, $5, $6, $7, $8, $9, $10, $11) AS c
   JOIN archon_longterm_memory AS m ON m.org_id = $12 AND m.id = c.id`;
 
-function qualified(columns: readonly string[]): string {
-  return columns.map((column) => `m.${column}`).join(', ');
-}
-
-/**
- * How well a memory fits: PostgreSQL's rank, times the number of different words of the query in it.
- *
- * The rank alone lets one word repeated often win over several words found once (docs/reference/retrieval.md has the
- * figures). Counting the words is known as coordination level matching.
- */
-const strengthOf = (rank: number, matched: readonly string[]): number => rank * matched.length;
+const FIND = {
+  whole: { working: findWorking(workingTable.selection('m')), longterm: findLongterm(longTermTable.selection('m')) },
+  brief: {
+    working: findWorking(workingTable.briefSelection('m')),
+    longterm: findLongterm(longTermTable.briefSelection('m')),
+  },
+};
 
 export class LexicalRetriever implements Retriever {
   readonly #settings: () => MemorySettings;
@@ -48,9 +49,11 @@ export class LexicalRetriever implements Retriever {
 
   async retrieve(tx: Transaction, scope: Scope, request: RetrievalRequest, now: string): Promise<Retrieved> {
     const { search_language, relevance_half_life_days } = this.#settings();
+    const find = request.brief ? FIND.brief : FIND.whole;
+    const query = firstCharacters(request.query, MAX_QUERY_LENGTH);
     const shared = [
       search_language,
-      request.query,
+      query,
       request.user_id,
       request.memory_type?.length ? request.memory_type : null,
       request.tags?.length ? request.tags : null,
@@ -60,13 +63,10 @@ export class LexicalRetriever implements Retriever {
     ];
     const min_score = request.min_score ?? null;
     const [terms, working, longterm] = await Promise.all([
-      tx.sql<{ words: string[] | null }>('SELECT archon_query_words($1, $2) AS words', [
-        search_language,
-        request.query,
-      ]),
+      tx.sql<{ words: string[] | null }>('SELECT archon_query_words($1, $2) AS words', [search_language, query]),
       // What was true at a time in the past is a question to long-term memory alone.
       request.layers.includes('working') && request.as_of === undefined
-        ? tx.sql<WorkingRow & Found>(FIND_WORKING, [
+        ? tx.sql<WorkingRow & Found>(find.working, [
             ...shared,
             now,
             min_score,
@@ -76,7 +76,7 @@ export class LexicalRetriever implements Retriever {
           ])
         : [],
       request.layers.includes('longterm')
-        ? tx.sql<LongTermRow & Found>(FIND_LONGTERM, [
+        ? tx.sql<LongTermRow & Found>(find.longterm, [
             ...shared,
             request.as_of ?? null,
             min_score,
@@ -86,19 +86,27 @@ export class LexicalRetriever implements Retriever {
         : [],
     ]);
     const candidates: Candidate[] = [
-      ...working.map(({ rank, matched, ...row }) => ({
+      ...working.map(({ strength, matched, shortened = false, ...row }) => ({
         layer: 'working' as const,
         row,
-        strength: strengthOf(rank, matched),
+        strength,
         matched,
+        shortened,
       })),
-      ...longterm.map(({ rank, matched, ...row }) => ({
+      ...longterm.map(({ strength, matched, shortened = false, ...row }) => ({
         layer: 'longterm' as const,
         row,
-        strength: strengthOf(rank, matched),
+        strength,
         matched,
+        shortened,
       })),
     ];
     return { candidates, query_terms: terms[0]?.words ?? [] };
   }
+}
+
+/** The beginning of a text, without half a character at its end. */
+function firstCharacters(text: string, length: number): string {
+  const head = text.slice(0, length);
+  return head.isWellFormed() ? head : head.slice(0, -1);
 }

@@ -17,9 +17,14 @@ export interface RetrievalRequest {
   as_of?: string | undefined;
   /** Candidates per layer at most. */
   limit: number;
+  /** Of what is long, only the beginning is wanted: see `BRIEF`. */
+  brief?: boolean;
 }
 
-export type MemoryRow = { layer: 'working'; row: WorkingRow } | { layer: 'longterm'; row: LongTermRow };
+/** `shortened`: it was read in brief, and is longer than that. */
+export type MemoryRow = ({ layer: 'working'; row: WorkingRow } | { layer: 'longterm'; row: LongTermRow }) & {
+  shortened?: boolean;
+};
 
 export type Candidate = MemoryRow & {
   /** How well it fits, greater is better; comparable within one retriever only. */

@@ -22,7 +22,8 @@ export class ApiHandler {
   }
 
   /**
-   * Runs the route of a request whose body was read already.
+   * Runs the route of a request whose body was read already. HEAD runs as GET: the response knows what was asked, and
+   * leaves the body away.
    *
    * @throws DoorError NOT_FOUND when oRPC reads the path otherwise than our table did
    */
@@ -32,7 +33,8 @@ export class ApiHandler {
     body: object | undefined,
     context: ApiContext,
   ): Promise<void> {
-    const { matched } = await this.#handler.handle(Object.assign(request, { body }), response, { context });
+    const method = request.method === 'HEAD' ? 'GET' : request.method;
+    const { matched } = await this.#handler.handle(Object.assign(request, { body, method }), response, { context });
     if (!matched) throw new DoorError('NOT_FOUND');
   }
 }

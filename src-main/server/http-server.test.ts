@@ -203,10 +203,19 @@ describe('paths and methods', () => {
     expect((await fetch(`${base}/`, { method: 'POST' })).status).toBe(405);
   });
 
-  it('answers HEAD where it answers pages, without a body', async () => {
-    const response = await fetch(`${base}/api/docs`, { method: 'HEAD' });
-    expect(response.status).toBe(200);
-    expect(await response.text()).toBe('');
+  it('answers HEAD where it answers GET, without a body', async () => {
+    const { host } = new URL(base);
+    for (const path of ['/api/docs', '/health', '/api/memory/working?user_id=u']) {
+      const answer = await raw(
+        `HEAD ${path} HTTP/1.1\r\nhost: ${host}\r\nauthorization: Bearer ${token}\r\nconnection: close\r\n\r\n`,
+      );
+      expect(answer, path).toContain(' 200 ');
+      expect(answer.slice(answer.indexOf('\r\n\r\n') + 4), path).toBe('');
+    }
+    const unknown = await fetch(`${base}/api/memory/working`, { method: 'HEAD' });
+    expect(unknown.status).toBe(401);
+    expect(await unknown.text()).toBe('');
+    expect((await fetch(base + SEARCH, { method: 'HEAD' })).headers.get('allow')).toBe('POST');
   });
 });
 
@@ -333,6 +342,16 @@ describe('values', () => {
     expect(calls[0]?.input).toMatchObject({ limit: 3, include_deleted: true, min_relevance: 0.5, tags: ['a', 'b'] });
   });
 
+  it.each([
+    ['1', true],
+    ['true', true],
+    ['0', false],
+    ['false', false],
+  ])('reads the switch %s', async (written, include_expired) => {
+    await list(`user_id=u&include_expired=${written}`);
+    expect(calls[0]?.input).toMatchObject({ include_expired });
+  });
+
   it.each(['tags=a', 'tags[]=a', 'tags[0]=a'])('takes %s as a list of one', async (query) => {
     await list(`user_id=u&${query}`);
     expect(calls[0]?.input).toMatchObject({ tags: ['a'] });
@@ -342,6 +361,16 @@ describe('values', () => {
     ['limit=-1', 'limit'],
     ['limit=abc', 'limit'],
     ['limit=1e9', 'limit'],
+    ['limit=1e1', 'limit'],
+    ['limit=0x10', 'limit'],
+    ['limit=%2B5', 'limit'],
+    ['limit=5.0', 'limit'],
+    ['limit=%205', 'limit'],
+    ['limit=', 'limit'],
+    ['min_relevance=.5', 'min_relevance'],
+    ['min_relevance=1e-1', 'min_relevance'],
+    ['include_expired=on', 'include_expired'],
+    ['include_expired=TRUE', 'include_expired'],
     ['limit=1&limit=2', 'limit'],
     ['include_deleted=maybe', 'include_deleted'],
     ['colour=red', 'colour'],

@@ -18,7 +18,9 @@ import {
   userStats,
   workingMemory,
 } from '../../src-contract/index.ts';
-import { listRoutes } from './route-table.ts';
+import { DOOR_ERRORS } from './door-errors.ts';
+import { errorsOf } from './route-errors.ts';
+import { listRoutes, type Route } from './route-table.ts';
 
 /** Entities many routes answer with: described once. */
 const ENTITIES = {
@@ -36,16 +38,22 @@ const ENTITIES = {
   WorkingMemory: workingMemory,
 };
 
+const ALL_ERRORS = { ...ERRORS, ...DOOR_ERRORS };
+
 const ERROR_SCHEMA = {
   type: 'object',
   properties: {
-    defined: { type: 'boolean', description: 'True for the codes of this list.' },
-    code: { type: 'string', enum: Object.keys(ERRORS) },
+    defined: { type: 'boolean', description: 'False for what was refused as HTTP, before it reached a route.' },
+    code: {
+      type: 'string',
+      enum: [...Object.keys(ERRORS), ...Object.keys(DOOR_ERRORS)],
+      description: 'Besides those of a route, `METHOD_NOT_ALLOWED` (405) for a method its path does not know.',
+    },
     status: { type: 'integer' },
     message: { type: 'string' },
     data: {
       type: 'object',
-      description: 'With VALIDATION_FAILED: the first field that was refused, and all of them.',
+      description: 'With VALIDATION_FAILED: the first field that was refused, and the first 20.',
       properties: {
         field: { type: 'string' },
         issues: {
@@ -87,13 +95,13 @@ export async function generateOpenApiDocument(version: string): Promise<OpenAPI.
   });
   for (const route of listRoutes(contract)) {
     const operation = document.paths?.[route.path]?.[route.method.toLowerCase() as 'get'];
-    if (operation) mendOperation(operation, route.takesFile);
+    if (operation) mendOperation(operation, route);
   }
   return document;
 }
 
 /** What the generator cannot know: how we read lists, which body a file route takes, what a status means. */
-function mendOperation(operation: OpenAPI.OperationObject, takesFile: boolean): void {
+function mendOperation(operation: OpenAPI.OperationObject, route: Route): void {
   for (const parameter of operation.parameters ?? []) {
     if ('$ref' in parameter || parameter.in !== 'query') continue;
     delete parameter.allowEmptyValue;
@@ -102,16 +110,30 @@ function mendOperation(operation: OpenAPI.OperationObject, takesFile: boolean): 
   }
   const body = operation.requestBody;
   if (body && !('$ref' in body)) {
-    if (takesFile) delete body.content['application/json'];
+    if (route.takesFile) delete body.content['application/json'];
     const schema = body.content['application/json']?.schema;
     if (schema && 'properties' in schema && schema.properties && 'idempotency_key' in schema.properties) {
       operation.parameters = [...(operation.parameters ?? []), IDEMPOTENCY_HEADER];
     }
   }
-  for (const [status, response] of Object.entries(operation.responses ?? {})) {
-    const codes = Object.entries(ERRORS).filter(([, error]) => String(error.status) === status);
-    if (codes.length > 0 && !('$ref' in response)) {
-      response.description = codes.map(([code, error]) => `\`${code}\`: ${error.message}`).join('\n\n');
-    }
-  }
+  operation.responses = { ...successes(operation.responses), ...errorResponses(route) };
+}
+
+/** Every route has every error of the contract for the generator; {@link errorsOf} knows better. */
+function successes(responses: OpenAPI.ResponsesObject = {}): OpenAPI.ResponsesObject {
+  return Object.fromEntries(Object.entries(responses).filter(([status]) => Number(status) < 400));
+}
+
+/** One answer per status, which tells the codes that come with it. */
+function errorResponses(route: Route): OpenAPI.ResponsesObject {
+  const byStatus = Map.groupBy(errorsOf(route), (code) => ALL_ERRORS[code].status);
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [
+      status,
+      {
+        description: codes.map((code) => `\`${code}\`: ${ALL_ERRORS[code].message}`).join('\n\n'),
+        content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+      },
+    ]),
+  );
 }

@@ -101,30 +101,53 @@ function parseJson(bytes: Buffer): object {
 const PROTO = '__proto__';
 /** A path longer than this is not told to its end. */
 const MAX_PATH_LENGTH = 200;
+/** No schema takes JSON as deep as this: free JSON may have 32 levels, and stands a few levels down itself. */
+const MAX_DEPTH = 64;
 
+/** An array or object under way: `next` counts its members. */
+interface Container {
+  value: object;
+  /** None for an array. */
+  keys: string[] | undefined;
+  next: number;
+}
+
+const opened = (value: object): Container => ({
+  value,
+  keys: Array.isArray(value) ? undefined : Object.keys(value),
+  next: 0,
+});
+
+/** Goes down before it goes on, so that it holds no more than one container per level. */
 function refuseProtoKey(root: object): void {
-  const stack: { value: object; path: string }[] = [{ value: root, path: '' }];
-  for (let next = stack.pop(); next; next = stack.pop()) {
-    const isList = Array.isArray(next.value);
-    for (const [key, value] of Object.entries(next.value)) {
-      const isDeep = next.path.length > MAX_PATH_LENGTH;
-      const path = isDeep
-        ? next.path
-        : isList
-          ? `${next.path}[${key}]`
-          : next.path === ''
-            ? key
-            : `${next.path}.${key}`;
-      if (key === PROTO) {
-        const message = `the key "${PROTO}" is not allowed`;
-        throw new DoorError('VALIDATION_FAILED', {
-          message: `${path}: ${message}`,
-          issues: [{ field: path, message }],
-        });
-      }
-      if (typeof value === 'object' && value !== null) stack.push({ value, path });
+  const way = [opened(root)];
+  for (let at = way.at(-1); at; at = way.at(-1)) {
+    const { value, keys } = at;
+    const key = keys ? keys[at.next] : at.next;
+    if (at.next >= (keys ?? (value as unknown[])).length || key === undefined) {
+      way.pop();
+      continue;
     }
+    at.next += 1;
+    if (key === PROTO) {
+      const [path, message] = [pathOf(way), `the key "${PROTO}" is not allowed`];
+      throw new DoorError('VALIDATION_FAILED', { message: `${path}: ${message}`, issues: [{ field: path, message }] });
+    }
+    const member: unknown = (value as Record<string | number, unknown>)[key];
+    if (typeof member !== 'object' || member === null) continue;
+    if (way.length >= MAX_DEPTH) throw bodyError(`must not nest deeper than ${MAX_DEPTH} levels`);
+    way.push(opened(member));
   }
+}
+
+/** The member each container on the way is at. */
+function pathOf(way: readonly Container[]): string {
+  let path = '';
+  for (const { keys, next } of way) {
+    const key = keys?.[next - 1];
+    path += key === undefined ? `[${next - 1}]` : path === '' ? key : `.${key}`;
+  }
+  return path.slice(0, MAX_PATH_LENGTH).toWellFormed();
 }
 
 async function parseForm(bytes: Buffer, contentType: string): Promise<FormData> {

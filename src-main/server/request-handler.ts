@@ -21,7 +21,7 @@ import { homePage } from './home-page.ts';
 import { generateOpenApiDocument } from './openapi-document.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { checkLength, readBody } from './request-body.ts';
-import { type Route, RouteTable } from './route-table.ts';
+import { PUBLIC_ROUTES, type Route, RouteTable } from './route-table.ts';
 
 export interface RequestHandlerOptions {
   config: Config;
@@ -33,8 +33,6 @@ export interface RequestHandlerOptions {
   version: string;
 }
 
-/** Routes that need no token. */
-const PUBLIC_ROUTES = new Set(['health.live']);
 /** Who calls a public route: nobody we know. Such routes touch no data. */
 const NOBODY: Scope = { org_id: LOCAL_ORG_ID, actor: 'anonymous' };
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
@@ -57,10 +55,11 @@ export class RequestHandler {
     const request_id = randomUUID();
     const logger = this.#options.logger.child({ request_id });
     const began = performance.now();
+    const { method } = request;
     response.once('close', () => {
       const path = request.url?.split('?', 1)[0];
       const took_ms = Math.round(performance.now() - began);
-      logger.debug({ method: request.method, path, status: response.statusCode, took_ms }, 'request');
+      logger.debug({ method, path, status: response.statusCode, took_ms }, 'request');
     });
     setSafeHeaders(response, request_id);
     try {
@@ -85,7 +84,7 @@ export class RequestHandler {
     const scope = PUBLIC_ROUTES.has(route.name) ? NOBODY : this.#caller(request);
     if (scope !== NOBODY) await this.#options.organisations.ensure(scope);
     const body = await readBody(request, response, route, config['server.body_limit_bytes']);
-    const key = idempotencyKeyOf(request);
+    const key = route.method === 'GET' ? undefined : idempotencyKeyOf(request);
     const context: ApiContext = {
       services: this.#options.services,
       scope,

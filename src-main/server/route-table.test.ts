@@ -22,8 +22,16 @@ describe('route table', () => {
     expect(nameOf('GET', '/api/memory/working/batch')).toBe('working.get');
   });
 
+  it('takes HEAD for GET', () => {
+    expect(nameOf('HEAD', '/health')).toBe('health.live');
+    expect(nameOf('HEAD', '/api/memory/search')).toEqual({ kind: 'wrong_method', allow: ['POST'] });
+  });
+
   it('says which methods a path knows', () => {
-    expect(table.match('DELETE', '/api/memory/working')).toEqual({ kind: 'wrong_method', allow: ['GET', 'POST'] });
+    expect(table.match('DELETE', '/api/memory/working')).toEqual({
+      kind: 'wrong_method',
+      allow: ['GET', 'HEAD', 'POST'],
+    });
   });
 
   it.each(['/', '/api/memory', '/api/memory/working/x/y/z', '/api/memory/session//messages', '/API/MEMORY/WORKING'])(

@@ -12,6 +12,9 @@ export interface Route {
   procedure: AnyContractProcedure;
 }
 
+/** Routes that need no token. */
+export const PUBLIC_ROUTES: ReadonlySet<string> = new Set(['health.live']);
+
 export type RouteMatch = { kind: 'route'; route: Route } | { kind: 'wrong_method'; allow: string[] } | { kind: 'none' };
 
 /** Every route of a contract, in its order. */
@@ -50,9 +53,12 @@ export class RouteTable {
   match(method: string, pathname: string): RouteMatch {
     const segments = split(pathname);
     const fitting = this.#routes.filter((entry) => fits(entry.segments, segments));
-    const found = fitting.find((entry) => entry.route.method === method);
+    // HEAD is GET without the body (RFC 9110, 9.3.2), which the server leaves away.
+    const asked = method === 'HEAD' ? 'GET' : method;
+    const found = fitting.find((entry) => entry.route.method === asked);
     if (found) return { kind: 'route', route: found.route };
-    const allow = [...new Set(fitting.map((entry) => entry.route.method))].sort();
+    const methods = fitting.flatMap(({ route }) => (route.method === 'GET' ? ['GET', 'HEAD'] : [route.method]));
+    const allow = [...new Set(methods)].sort();
     return allow.length > 0 ? { kind: 'wrong_method', allow } : { kind: 'none' };
   }
 }

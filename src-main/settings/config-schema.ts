@@ -99,6 +99,14 @@ export const CONFIG_KEYS = {
   ),
   'redis.sentinels': key('ARCHON_REDIS_SENTINELS', list, [] as string[], 'Sentinels as host:port,host:port.'),
   'redis.sentinel_name': key('ARCHON_REDIS_SENTINEL_NAME', text, null, 'Name of the primary the sentinels watch.'),
+  'redis.sentinel_username': key('ARCHON_REDIS_SENTINEL_USERNAME', text, null, 'User for the sentinels themselves.'),
+  'redis.sentinel_password': key(
+    'ARCHON_REDIS_SENTINEL_PASSWORD',
+    text,
+    null,
+    'Password of the sentinels themselves, when they ask for one; redis.password is for the primary behind them.',
+    true,
+  ),
   'redis.cluster_nodes': key(
     'ARCHON_REDIS_CLUSTER_NODES',
     list,
@@ -113,6 +121,18 @@ export const CONFIG_KEYS = {
     z.string().regex(/^[A-Za-z0-9:_-]{1,50}$/),
     'archon:',
     'Start of every key in Redis.',
+  ),
+  'backup.interval_hours': key(
+    'ARCHON_BACKUP_INTERVAL_HOURS',
+    int(0, 8760),
+    24,
+    'Hours between backups that a running server makes of the embedded database; 0 for none.',
+  ),
+  'backup.keep': key(
+    'ARCHON_BACKUP_KEEP',
+    int(1, 1000),
+    7,
+    'Backups kept in the data folder; the oldest is removed once a new one is complete.',
   ),
   'server.host': key('ARCHON_HOST', z.string().min(1), '127.0.0.1', 'Address to listen on.'),
   'server.port': key('ARCHON_PORT', int(0, 65_535), 8181, 'Port to listen on; 0 picks a free one.'),

@@ -181,6 +181,7 @@ describe('what is refused', () => {
     [{ 'server.tls_cert_file': 'a.pem' }, 'HTTPS needs both'],
     [{ 'database.ssl_key_file': 'a.pem' }, 'a client certificate needs both'],
     [{ 'redis.url': 'redis://a', 'redis.cluster_nodes': ['b:1'] }, 'only one of them can be set'],
+    [{ 'redis.url': 'redis://a', 'redis.sentinels': ['b:1'], 'redis.sentinel_name': 'x' }, 'only one of them'],
     [{ 'redis.sentinels': ['b:1'] }, 'redis.sentinel_name: must be set'],
     [{ 'memory.reserve_session': 0.9 }, 'add up to more than 1'],
   ])('refuses values that do not fit together: %j', (content, message) => {

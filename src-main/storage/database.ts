@@ -10,14 +10,20 @@ import type { Compilable } from 'kysely';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import type { Scope } from '../identity/scope.ts';
+import { dropClient } from './end-client.ts';
+import { Listener } from './listener.ts';
 import { runInOneFlight } from './one-flight.ts';
-import { databaseFault } from './storage-errors.ts';
+import { databaseFault, isReadOnly } from './storage-errors.ts';
 
 const TIMESTAMPTZ = 1184;
 const INT8 = 20;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-/** Wait before listening again after the connection was lost: doubles from the first to the last. */
-const RELISTEN_MS = [250, 10_000] as const;
+/** Silence after which the system asks whether the other end is still there; it gives up some 10 s later. */
+const KEEP_ALIVE_AFTER_MS = 10_000;
+/** How long `close` lets running work finish. */
+const CLOSE_GRACE_MS = 5_000;
+/** For pg, whose 0 is "as configured": the longest a timer takes, 24 days. */
+const NO_LIMIT_MS = 2 ** 31 - 1;
 
 /** Times come as ISO strings in UTC, counts as numbers (none of ours passes 2^53). */
 export const typeParsers: pg.CustomTypesConfig = {
@@ -38,9 +44,11 @@ const ignoreLostConnection = (): void => {};
 /** An open transaction. Queries run in order; they may be sent without waiting for the one before. */
 export class Transaction {
   readonly #client: pg.PoolClient;
+  readonly #unlimited: boolean;
 
-  constructor(client: pg.PoolClient) {
+  constructor(client: pg.PoolClient, unlimited: boolean) {
     this.#client = client;
+    this.#unlimited = unlimited;
   }
 
   async run<Row>(query: Compilable<Row>): Promise<Row[]> {
@@ -49,12 +57,18 @@ export class Transaction {
   }
 
   async sql<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
-    const result = await this.#client.query(text, values);
+    const result = await this.#client.query(this.#unlimited ? withoutLimit(text, values) : { text, values });
     return result.rows as Row[];
   }
 }
 
+/** pg takes a limit for one query too; its types do not tell of it. */
+function withoutLimit(text: string, values: unknown[] = []): pg.QueryConfig & { query_timeout: number } {
+  return { text, values, query_timeout: NO_LIMIT_MS };
+}
+
 export interface DatabaseOptions {
+  /** `query_timeout` is how long an answer is waited for: without it a server that falls silent is waited for for ever. */
   pool: pg.PoolConfig;
   logger: Logger;
   /** Milliseconds after which the server gives up a statement; 0 for no limit. */
@@ -69,16 +83,20 @@ export class Database {
   readonly #limit: string;
   readonly #inTransaction = new AsyncLocalStorage<true>();
   readonly #listeners = new Set<Listener>();
+  /** Every connection of the pool, from its first byte to its last. */
+  readonly #connections = new Set<pg.Client>();
+  #closed: Promise<void> | undefined;
 
   constructor(options: DatabaseOptions) {
     this.#poolConfig = {
       connectionTimeoutMillis: 5000,
       keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
       ...options.pool,
       types: typeParsers,
       pipeline: true,
     } as pg.PoolConfig;
-    this.#pool = new pg.Pool(this.#poolConfig);
+    this.#pool = new pg.Pool({ ...this.#poolConfig, Client: trackedClient(this.#connections) });
     this.#logger = options.logger;
     this.#limit = `set_config('statement_timeout', '${Math.trunc(options.statement_timeout_ms)}', true)`;
     // A pooled connection that dies while idle is replaced at its next use; nothing was lost with it.
@@ -113,9 +131,17 @@ export class Database {
     }
   }
 
-  /** A transaction as the login role, outside every organisation: for migrations, checks and upkeep. */
-  async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return await this.#run(`BEGIN; SELECT ${this.#limit}`, work);
+  /**
+   * A transaction as the login role, outside every organisation: for migrations, checks and upkeep.
+   *
+   * `unlimited` lets its statements take as long as they need.
+   */
+  async transaction<T>(
+    work: (tx: Transaction) => Promise<T>,
+    { unlimited = false }: { unlimited?: boolean } = {},
+  ): Promise<T> {
+    const limit = unlimited ? 'SET LOCAL statement_timeout = 0' : `SELECT ${this.#limit}`;
+    return await this.#run(`BEGIN; ${limit}`, work, unlimited);
   }
 
   /**
@@ -129,9 +155,14 @@ export class Database {
     onNotify: (payload: string) => void,
     onReconnect: () => void = () => {},
   ): Promise<() => Promise<void>> {
-    const listener = new Listener(this.#poolConfig, this.#logger, channel, onNotify, onReconnect);
-    await listener.connect();
+    const listener = new Listener({ config: this.#poolConfig, logger: this.#logger, channel, onNotify, onReconnect });
     this.#listeners.add(listener);
+    try {
+      await listener.start();
+    } catch (error) {
+      this.#listeners.delete(listener);
+      throw error;
+    }
     return async () => {
       this.#listeners.delete(listener);
       await listener.close();
@@ -146,22 +177,41 @@ export class Database {
       const { rows } = await client.query(
         `SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int AS number`,
       );
+      client.release();
       return {
         latency_ms: performance.now() - began,
         version: `PostgreSQL ${rows[0].version}`,
         version_number: rows[0].number,
       };
     } catch (error) {
-      throw databaseFault(error) ?? error;
-    } finally {
-      client.release();
+      const away = databaseFault(error);
+      client.release(away !== undefined);
+      throw away ?? error;
     }
   }
 
-  async close(): Promise<void> {
+  /**
+   * Lets running work finish for `grace_ms`, then cuts what is left: a server that has fallen silent cannot hold it up.
+   * No connection is left when it returns. Called again, it waits for the same end.
+   */
+  close({ grace_ms = CLOSE_GRACE_MS }: { grace_ms?: number } = {}): Promise<void> {
+    this.#closed ??= this.#end(grace_ms);
+    return this.#closed;
+  }
+
+  async #end(grace_ms: number): Promise<void> {
     await Promise.all([...this.#listeners].map((listener) => listener.close()));
     this.#listeners.clear();
-    await this.#pool.end();
+    const allEnded = () => Promise.all([...this.#connections].map(ended));
+    const cut = Promise.withResolvers<void>();
+    const grace = setTimeout(() => {
+      this.#logger.warn({ connections: this.#connections.size, grace_ms }, 'database connections cut to close');
+      void allEnded().then(() => cut.resolve());
+      for (const client of this.#connections) dropClient(client);
+    }, grace_ms);
+    // The pool lets its connections go without waiting for their end.
+    await Promise.race([this.#pool.end().then(allEnded), cut.promise]);
+    clearTimeout(grace);
   }
 
   /** What a transaction of a scope sets for itself. `org_id` is checked to be a UUID, so it is safe inside the statement. */
@@ -186,15 +236,15 @@ export class Database {
     }
   }
 
-  async #run<T>(open: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  async #run<T>(open: string, work: (tx: Transaction) => Promise<T>, unlimited = false): Promise<T> {
     const client = await this.#connect();
     const opened = client.query(open);
     // Not awaited yet: the first query of `work` leaves in the same flight. Its failure is reported below.
     opened.catch(() => {});
     try {
-      const result = await this.#inTransaction.run(true, () => work(new Transaction(client)));
+      const result = await this.#inTransaction.run(true, () => work(new Transaction(client, unlimited)));
       await opened;
-      const commit = await client.query('COMMIT');
+      const commit = await client.query(unlimited ? withoutLimit('COMMIT') : 'COMMIT');
       if (commit.command !== 'COMMIT')
         throw new Error('the transaction was rolled back: an error in it was not passed on');
       client.release();
@@ -205,7 +255,8 @@ export class Database {
         (openError: unknown) => openError,
       );
       await client.query('ROLLBACK').then(
-        () => client.release(),
+        // A server that became a standby stays one; another connection may find the new primary.
+        () => client.release(isReadOnly(cause)),
         () => client.release(true),
       );
       throw databaseFault(cause) ?? cause;
@@ -213,69 +264,15 @@ export class Database {
   }
 }
 
-/** One LISTEN on a connection of its own. */
-class Listener {
-  readonly #config: pg.PoolConfig;
-  readonly #logger: Logger;
-  readonly #channel: string;
-  readonly #onNotify: (payload: string) => void;
-  readonly #onReconnect: () => void;
-  #client: pg.Client | undefined;
-  #closed = false;
-  #timer: NodeJS.Timeout | undefined;
+const ended = (client: pg.Client): Promise<void> => new Promise((resolve) => client.once('end', resolve));
 
-  constructor(
-    config: pg.PoolConfig,
-    logger: Logger,
-    channel: string,
-    onNotify: (payload: string) => void,
-    onReconnect: () => void,
-  ) {
-    this.#config = config;
-    this.#logger = logger;
-    this.#channel = channel;
-    this.#onNotify = onNotify;
-    this.#onReconnect = onReconnect;
-  }
-
-  async connect(): Promise<void> {
-    const client = new pg.Client(this.#config);
-    let lost = false;
-    const onLost = (error?: Error) => {
-      if (lost || this.#closed) return;
-      lost = true;
-      this.#logger.warn({ err: error, channel: this.#channel }, 'listening connection lost');
-      this.#reconnect(RELISTEN_MS[0]);
-    };
-    client.on('notification', (message) => this.#onNotify(message.payload ?? ''));
-    client.on('error', onLost);
-    client.on('end', () => onLost());
-    try {
-      await client.connect();
-      await client.query(`LISTEN ${client.escapeIdentifier(this.#channel)}`);
-    } catch (error) {
-      lost = true;
-      await client.end().catch(() => {});
-      throw databaseFault(error) ?? error;
+/** A client that is in `connections` while it has, or asks for, a connection: the pool does not tell which it has. */
+function trackedClient(connections: Set<pg.Client>): new (config?: pg.ClientConfig) => pg.Client {
+  return class extends pg.Client {
+    constructor(config?: pg.ClientConfig) {
+      super(config);
+      connections.add(this);
+      this.once('end', () => connections.delete(this));
     }
-    this.#client = client;
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true;
-    clearTimeout(this.#timer);
-    await this.#client?.end().catch(() => {});
-  }
-
-  #reconnect(delay_ms: number): void {
-    this.#timer = setTimeout(() => {
-      this.connect().then(
-        () => {
-          if (this.#closed) void this.close();
-          else this.#onReconnect();
-        },
-        () => this.#reconnect(Math.min(delay_ms * 2, RELISTEN_MS[1])),
-      );
-    }, delay_ms);
-  }
+  };
 }

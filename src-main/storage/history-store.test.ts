@@ -112,7 +112,9 @@ describe('the history store', () => {
     const size = statSync(file).size;
     const fault = faultOf(open);
     expect(fault).toMatchObject({ kind: 'damaged' });
-    expect(fault.message).toMatch(/history\.db: it is damaged or no SQLite database.*put a backup in its place/);
+    expect(fault.message).toMatch(
+      /history\.db: it is damaged or no SQLite database.*load a backup with "archon restore FILE"/,
+    );
     expect(statSync(file).size).toBe(size);
   });
 

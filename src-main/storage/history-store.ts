@@ -2,7 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import { type Clock, isoTime, systemClock } from '../clock.ts';
 import { withSqliteFaults } from './sqlite-faults.ts';
-import { openSqliteFile } from './sqlite-file.ts';
+import { copySqliteFile, openSqliteFile } from './sqlite-file.ts';
 
 /** An open `history.db`. Every method may throw a `SqliteFileError`. */
 export class HistoryStore {
@@ -29,6 +29,11 @@ export class HistoryStore {
         )
         .run(key, value, isoTime(this.#clock.now())),
     );
+  }
+
+  /** A consistent copy in a file that does not exist yet. */
+  async copyTo(target: string, signal: AbortSignal): Promise<void> {
+    await copySqliteFile(this.db, target, signal);
   }
 
   close(): void {

@@ -3,6 +3,9 @@ import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import type { Config } from '../settings/config-schema.ts';
 
+/** How much longer than a statement may take its answer is waited for: the server gives up first, unless it is gone. */
+const ANSWER_MARGIN_MS = 5_000;
+
 /** Pool options for `database.url`. Files of certificates are read here, so that a wrong path is told at once. */
 export function remotePoolConfig(config: Config, url: string): pg.PoolConfig {
   const tlsInUrl = [...new URL(url).searchParams.keys()].find((name) => name.startsWith('ssl'));
@@ -14,6 +17,7 @@ export function remotePoolConfig(config: Config, url: string): pg.PoolConfig {
     connectionString: url,
     max: config['database.pool_size'],
     application_name: 'archon',
+    query_timeout: config['database.statement_timeout_ms'] + ANSWER_MARGIN_MS,
     ssl: tlsOptions(config),
   };
 }

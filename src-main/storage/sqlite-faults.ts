@@ -46,7 +46,7 @@ const ADVICE: Record<Exclude<SqliteFaultKind, 'too_new'>, string> = {
     'it cannot be opened. Check that the folder exists and that this user may read and write it, or choose another data folder.',
   io: 'the disk reports an error. Check the disk and the free space, then try again.',
   damaged:
-    'it is damaged or no SQLite database. Stop Archon, move the file aside (together with its -wal and -shm files) and put a backup in its place; without one a new file is made at the next start.',
+    'it is damaged or no SQLite database. Stop Archon and load a backup with "archon restore FILE", or move the file aside (together with its -wal and -shm files): a new one is made at the next start.',
   busy: 'another program keeps it locked. Close the other program and try again.',
 };
 

@@ -1,7 +1,7 @@
 /** Opens a SQLite file of the data folder: made for its owner only, durable, migrated. */
 import { closeSync, openSync } from 'node:fs';
 import BetterSqlite3 from 'better-sqlite3';
-import { withSqliteFaults } from './sqlite-faults.ts';
+import { sqliteFault, withSqliteFaults } from './sqlite-faults.ts';
 import { migrateSqlite } from './sqlite-migrations.ts';
 
 /** How long a statement waits for another process's lock. */
@@ -10,6 +10,9 @@ const BUSY_TIMEOUT_MS = 5_000;
 const WAL_RETRY_MS = 20;
 /** A write-ahead log that grew beyond this is cut back at the next checkpoint, in bytes. */
 const WAL_SIZE_LIMIT = 64 * 1024 ** 2;
+
+/** Pages (of 4 KiB) that are copied before everybody else gets a turn. */
+const COPY_PAGES = 256;
 
 /** @throws SqliteFileError when the file cannot be used */
 export function openSqliteFile(file: string, migrationsDir: string): BetterSqlite3.Database {
@@ -30,6 +33,24 @@ export function openSqliteFile(file: string, migrationsDir: string): BetterSqlit
       throw error;
     }
   });
+}
+
+/**
+ * Copies a database that is in use to a file that does not exist yet, a piece at a time. What is written through this
+ * connection meanwhile is in the copy; a write of another process makes it begin again.
+ *
+ * @throws SqliteFileError
+ */
+export async function copySqliteFile(db: BetterSqlite3.Database, target: string, signal: AbortSignal): Promise<void> {
+  try {
+    const progress = () => {
+      signal.throwIfAborted();
+      return COPY_PAGES;
+    };
+    await db.backup(target, { progress });
+  } catch (error) {
+    throw sqliteFault(error, target) ?? error;
+  }
 }
 
 /** SQLite does not wait for its lock here, whatever the timeout says, so that two processes starting at once collide. */

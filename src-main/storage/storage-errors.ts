@@ -1,8 +1,36 @@
 /** Tells a database that is away, or full, from a mistake of ours. */
 import { ArchonError } from '../errors.ts';
 
-/** SQLSTATEs of a server that cannot serve us now, deadlocks among them: the same call may succeed at once. https://www.postgresql.org/docs/18/errcodes-appendix.html */
-const AWAY_STATES = new Set(['57P01', '57P02', '57P03', '53300', '57014', '55P03', '25P03', '40P01', '40001']);
+/**
+ * SQLSTATEs of a server that cannot serve us now, deadlocks among them: the same call may succeed at once.
+ * https://www.postgresql.org/docs/18/errcodes-appendix.html
+ */
+const AWAY_STATES = new Set([
+  '25P03', // idle_in_transaction_session_timeout
+  '40001', // serialization_failure
+  '40P01', // deadlock_detected
+  '53300', // too_many_connections
+  '55P03', // lock_not_available
+  '57014', // query_canceled
+  '57P01', // admin_shutdown
+  '57P02', // crash_shutdown
+  '57P03', // cannot_connect_now
+  '57P05', // idle_session_timeout
+]);
+/** Those that trying again does not mend alone: what to do instead. */
+const ADVICE: Partial<Record<string, string>> = {
+  '25006':
+    'The database server takes no writes, as a standby after a failover: check that database.url leads to the primary, then try again.',
+  '53200': 'The database server is out of memory: give it more, or let less run on it, then try again.',
+  '57P04': 'The database was dropped on its server: check database.url, or restore it there.',
+  '58030': 'The disk of the database server reports an error: see its log and check the disk, then try again.',
+};
+const READ_ONLY = '25006';
+const DISK_FULL = '53100';
+/** Not every error of a full disk has the code for it: PostgreSQL knows no quotas, and may only see a write fail. */
+const DISK_FULL_CODES = new Set(['58030', 'XX000']);
+const DISK_FULL_MESSAGES = /no space left on device|disk quota exceeded/i;
+
 const AWAY_SYSTEM_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -16,17 +44,19 @@ const AWAY_SYSTEM_CODES = new Set([
 ]);
 /** What pg says without a code. */
 const AWAY_MESSAGES =
-  /connection terminated|timeout exceeded when trying to connect|connection ended|query read timeout|not queryable|worker .*(stopped|exited)/i;
+  /connection terminated|timeout exceeded when trying to connect|^timeout expired$|connection ended|query read timeout|not queryable|worker .*(stopped|exited)/i;
 
 /** What to answer for an error of the database, or undefined when it is not one of these. */
 export function databaseFault(error: unknown): ArchonError | undefined {
   if (!(error instanceof Error) || error instanceof ArchonError) return undefined;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (code === '53100') {
+  const code = codeOf(error);
+  if (code === DISK_FULL || (DISK_FULL_CODES.has(code) && DISK_FULL_MESSAGES.test(error.message))) {
     return new ArchonError('STORAGE_FULL', 'The disk of the database is full: free some space and try again.', {
       cause: error,
     });
   }
+  const advice = ADVICE[code];
+  if (advice !== undefined) return new ArchonError('STORAGE_UNAVAILABLE', advice, { cause: error });
   if (
     code.startsWith('08') ||
     AWAY_STATES.has(code) ||
@@ -38,4 +68,13 @@ export function databaseFault(error: unknown): ArchonError | undefined {
     });
   }
   return undefined;
+}
+
+/** Whether the server refused to write because it is a standby. */
+export function isReadOnly(error: unknown): boolean {
+  return error instanceof Error && codeOf(error) === READ_ONLY;
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

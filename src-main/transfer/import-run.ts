@@ -6,7 +6,6 @@ import type { Scope } from '../identity/scope.ts';
 import type { MemoryTransfer } from '../memory/memory-transfer.ts';
 import type { SessionStore } from '../storage/sessions/session-store.ts';
 import { shortened } from './conversations/storable-text.ts';
-import { userNeeded } from './importers/conversation-sink.ts';
 import type {
   BatchLimits,
   ImportContext,
@@ -21,15 +20,13 @@ import { chooseImporter, sampleRecords } from './recognise-source.ts';
 import { isGzipFault } from './records/gunzip.ts';
 import { detectLayout, LAYOUTS, type Layout, RecordReader } from './records/layout.ts';
 import type { SourceFile } from './records/source-file.ts';
-import type { RecordEvent, RecordPosition } from './records/source-record.ts';
-import { yieldToEventLoop } from './retry.ts';
+import type { RecordEvent, RecordLimits, RecordPosition } from './records/source-record.ts';
+import { Turns } from './turns.ts';
 
 /** Errors that a job keeps; all are counted. */
 export const MAX_KEPT_ERRORS = 1000;
 /** UTF-16 units of a kept error's message. */
 export const MAX_ERROR_LENGTH = 500;
-/** Milliseconds of work after which others get their turn. */
-const MAX_WORK_MS = 20;
 /** No record is shorter, in bytes: bounds how many a file can hold. */
 const MIN_RECORD_BYTES = 16;
 /** How much gzip packs text of conversations, at most. */
@@ -60,7 +57,7 @@ export interface ImportDeps {
   batch: BatchLimits;
   retry_delays_ms: readonly number[];
   checkpoint_every_ms: number;
-  max_record_bytes: number;
+  record_limits: RecordLimits;
 }
 
 export interface ImportRequest {
@@ -79,7 +76,7 @@ export class ImportRun {
   readonly #onProgress: () => void;
   #checkpoint: ImportCheckpoint | null;
   #checkpointAt_ms: number;
-  #yieldedAt_ms = performance.now();
+  readonly #turns = new Turns();
   warnings = 0;
 
   /** @param job is kept up to date while the import runs; `onProgress` is called after each record and checkpoint */
@@ -105,13 +102,12 @@ export class ImportRun {
 
   /** @throws ImportStop, the signal's reason, or what reading or storing threw */
   async run(): Promise<void> {
-    const { source, resume, user_id } = this.#request;
+    const { source, resume } = this.#request;
     const signal = this.#signal;
     const layout = resume?.layout ?? (await detectLayout(source, signal));
     const importer = await this.#chooseImporter(layout);
     signal.throwIfAborted();
     this.#job.format = importer.kind;
-    if (importer.needs_user && user_id === null) throw userNeeded();
     const sink = importer.open(this.#context(layout), resume?.state as JsonObject | undefined);
     const from = resume?.position as RecordPosition | undefined;
     const reader = this.#reader(layout, from);
@@ -125,26 +121,29 @@ export class ImportRun {
   async #chooseImporter(layout: Layout): Promise<Importer> {
     const { source, format, resume } = this.#request;
     if (resume && this.#job.format !== null) return importerOf(this.#job.format);
-    const bounds = { signal: this.#signal, max_record_bytes: this.#deps.max_record_bytes };
+    const bounds = { signal: this.#signal, ...this.#deps.record_limits };
     return chooseImporter(source.name, format, await sampleRecords(source, layout, bounds));
   }
 
   #reader(layout: Layout, from?: RecordPosition): RecordReader {
-    const bounds = { signal: this.#signal, max_record_bytes: this.#deps.max_record_bytes };
+    const bounds = { signal: this.#signal, ...this.#deps.record_limits };
     return new RecordReader(this.#request.source, layout, from === undefined ? bounds : { ...bounds, from });
   }
 
   async #takeAll(reader: RecordReader, sink: RecordSink, layout: Layout): Promise<void> {
     try {
       for await (const event of reader.records) {
+        // Between reading a large record and parsing it, for each takes its time.
+        await this.#turns.letOthersWork();
+        const characters = event.kind === 'record' ? event.text.length : 0;
         const value = event.kind === 'record' ? this.#parse(event) : this.#tell(event);
         if (this.#signal.aborted) {
           await this.#parkAt(event, value, sink, layout);
           return;
         }
-        if (event.kind === 'record' && value !== undefined) await this.#take(event, value, sink, layout);
+        if (event.kind === 'record' && value !== undefined)
+          await this.#take(event, { value, characters }, sink, layout);
         this.#advance(event.end, reader);
-        await this.#letOthersWork();
       }
     } catch (error) {
       // What stood before the damage of a packed file is kept.
@@ -155,7 +154,7 @@ export class ImportRun {
 
   async #take(
     event: Extract<RecordEvent, { kind: 'record' }>,
-    value: unknown,
+    { value, characters }: { value: unknown; characters: number },
     sink: RecordSink,
     layout: Layout,
   ): Promise<void> {
@@ -163,7 +162,7 @@ export class ImportRun {
     const due = this.#deps.clock.now() - this.#checkpointAt_ms >= this.#deps.checkpoint_every_ms;
     if (due && sink.beginsUnit(value)) await this.#save(event.start, sink, layout);
     try {
-      await sink.take(value, place);
+      await sink.take(value, place, characters);
     } catch (error) {
       if (!(error instanceof RecordProblem)) throw error;
       this.#error(place, error.message);
@@ -217,12 +216,6 @@ export class ImportRun {
     this.#onProgress();
   }
 
-  async #letOthersWork(): Promise<void> {
-    if (performance.now() - this.#yieldedAt_ms < MAX_WORK_MS) return;
-    await yieldToEventLoop();
-    this.#yieldedAt_ms = performance.now();
-  }
-
   #error(place: { line: number | null; record: number | null } | null, message: string): void {
     this.#job.error_count += 1;
     if (this.#job.errors.length >= MAX_KEPT_ERRORS) return;
@@ -270,8 +263,10 @@ export class ImportRun {
       } catch {
         // Told when its turn comes.
       }
-      await this.#letOthersWork();
+      await this.#turns.letOthersWork();
     }
+    // Reading ends quietly when it is aborted, and half an answer must not pass for a whole one.
+    this.#signal.throwIfAborted();
   }
 }
 

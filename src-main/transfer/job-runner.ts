@@ -21,6 +21,8 @@ export interface JobHandle {
   signal: AbortSignal;
   /** Tells that the job's fields have changed, and where it could go on. */
   progress(resume: ImportCheckpoint | null): void;
+  /** Lets go of the job's upload. @returns its id when no running job holds it any more: it is the caller's to remove */
+  releaseUpload(): string | null;
 }
 
 /** Why a job was stopped from outside. */
@@ -142,10 +144,15 @@ export class JobRunner {
       active.extras = { ...active.extras, resume };
       this.#tell(active);
     };
+    const releaseUpload = () => {
+      const { upload_id } = active.extras;
+      active.extras = { ...active.extras, upload_id: null };
+      return upload_id === null || this.uploadsInUse().has(upload_id) ? null : upload_id;
+    };
     try {
       const giveBack = await this.#places.take(signal);
       try {
-        await work({ signal, progress });
+        await work({ signal, progress, releaseUpload });
       } finally {
         giveBack();
       }

@@ -7,26 +7,38 @@ import { isGzipFault } from './records/gunzip.ts';
 import { type Layout, RecordReader } from './records/layout.ts';
 import { ndjsonRecords } from './records/ndjson-records.ts';
 import { type SourceFile, SourceReader } from './records/source-file.ts';
+import type { RecordLimits } from './records/source-record.ts';
 
 /** Records that are looked at, and the text after which no further one is. */
 const SAMPLE_RECORDS = 50;
 const SAMPLE_CHARACTERS = 4 * 1024 * 1024;
 
-/** The first records of a file that can be parsed. */
+/** What the beginning of a file holds. */
+export interface Sample {
+  /** The first records that can be parsed. */
+  records: unknown[];
+  /** Why the first of those could not be read that were left out. */
+  fault?: { line: number; message: string };
+}
+
+/** Reads as much of a file as shows what kind it is. */
 export async function sampleRecords(
   source: SourceFile,
   layout: Layout,
-  options: { signal: AbortSignal; max_record_bytes: number },
-): Promise<unknown[]> {
-  const sample: unknown[] = [];
+  options: { signal: AbortSignal } & RecordLimits,
+): Promise<Sample> {
+  const sample: Sample = { records: [] };
   let characters = 0;
   try {
     for await (const event of new RecordReader(source, layout, options).records) {
-      if (event.kind === 'fault') continue;
+      if (event.kind === 'fault') {
+        sample.fault ??= { line: event.line, message: event.message };
+        continue;
+      }
       characters += event.text.length;
       const value = parsed(event.text);
-      if (value !== undefined) sample.push(value);
-      if (sample.length >= SAMPLE_RECORDS || characters >= SAMPLE_CHARACTERS) break;
+      if (value !== undefined) sample.records.push(value);
+      if (sample.records.length >= SAMPLE_RECORDS || characters >= SAMPLE_CHARACTERS) break;
     }
   } catch (error) {
     // The import itself tells of a damaged file, after what it can unpack.
@@ -49,16 +61,18 @@ function parsed(text: string): unknown {
  *
  * @throws ImportStop when the file is of no kind we know, or plainly of another kind than it was said to be
  */
-export function chooseImporter(name: string, format: ImportKind | 'auto', sample: readonly unknown[]): Importer {
-  const recognised = recognise(sample);
+export function chooseImporter(name: string, format: ImportKind | 'auto', { records, fault }: Sample): Importer {
+  const recognised = recognise(records);
   if (format === 'auto') {
     if (recognised) return recognised;
-    throw new ImportStop(`${name} is nothing Archon can import. It imports: ${supportedKinds()}.`, {
+    // Of a file with a single record this is all there is to tell.
+    const why = records.length === 0 && fault ? ` (line ${fault.line}: ${fault.message})` : '';
+    throw new ImportStop(`${name} is nothing Archon can import${why}. It imports: ${supportedKinds()}.`, {
       resumable: false,
     });
   }
   const wanted = importerOf(format);
-  if (recognised && recognised !== wanted && wanted.sniff(sample) === 0) {
+  if (recognised && recognised !== wanted && wanted.sniff(records) === 0) {
     throw new ImportStop(
       `${name} is no file of kind ${format}: it looks like ${recognised.kind} (${recognised.title}). Import it as ${recognised.kind} or auto.`,
       { resumable: false },
@@ -74,13 +88,22 @@ const MAX_HEADER_BYTES = 64 * 1024;
 export async function holdsArchive(source: SourceFile): Promise<boolean> {
   const signal = new AbortController().signal;
   try {
-    for await (const event of ndjsonRecords(new SourceReader(source, 0, signal).chunks(), {
-      max_record_bytes: MAX_HEADER_BYTES,
-    })) {
+    const beginning = upTo(MAX_HEADER_BYTES, new SourceReader(source, 0, signal).chunks());
+    for await (const event of ndjsonRecords(beginning)) {
       return event.kind === 'record' && looksLikeArchive([parsed(event.text)]);
     }
   } catch (error) {
     if (!isGzipFault(error)) throw error;
   }
   return false;
+}
+
+/** The first bytes, and no more chunks than they take: a file may have no line end at all. */
+async function* upTo(bytes: number, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let left = bytes;
+  for await (const chunk of chunks) {
+    yield chunk.subarray(0, left);
+    left -= chunk.length;
+    if (left <= 0) return;
+  }
 }

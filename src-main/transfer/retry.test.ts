@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ArchonError } from '../errors.ts';
-import { SessionStoreUnavailableError } from '../storage/sessions/session-store.ts';
+import { anotherUsersSession, SessionStoreUnavailableError } from '../storage/sessions/session-store.ts';
 import { isRefusal, withRetries } from './retry.ts';
 
 const { signal } = new AbortController();
@@ -54,6 +54,7 @@ describe('writing while a store may be away', () => {
   it('knows a refusal of data from a database that is away', () => {
     expect(isRefusal(Object.assign(new Error('check'), { code: '23514' }))).toBe(true);
     expect(isRefusal(Object.assign(new Error('no such language'), { code: '42704' }))).toBe(true);
+    expect(isRefusal(anotherUsersSession('s', 'ada'))).toBe(true);
     expect(isRefusal(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }))).toBe(false);
     expect(isRefusal(away())).toBe(false);
   });

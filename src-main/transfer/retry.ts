@@ -16,9 +16,12 @@ export function isPassing(error: unknown): boolean {
 /** SQLSTATEs that blame the data: wrong values, broken rules, limits, unknown names. Class 42 holds 42704, an unknown language. */
 const DATA_STATES = /^(?:22|23|54|42704)/;
 
+/** Codes that blame the data; NOT_FOUND: the session has become another user's. */
+const REFUSALS: ReadonlySet<string> = new Set(['VALIDATION_FAILED', 'CONFLICT', 'NOT_FOUND']);
+
 /** The write was refused for what it contains; another may pass. */
 export function isRefusal(error: unknown): boolean {
-  if (error instanceof ArchonError) return error.code === 'VALIDATION_FAILED' || error.code === 'CONFLICT';
+  if (error instanceof ArchonError) return REFUSALS.has(error.code);
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && DATA_STATES.test(error.code);
 }
 
@@ -53,9 +56,4 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
     }, ms);
     signal.addEventListener('abort', onAbort, { once: true });
   });
-}
-
-/** Lets everything else that waits have its turn. */
-export function yieldToEventLoop(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -65,7 +65,8 @@ describe('importing a file', () => {
   });
 
   it('keeps two users apart who import the same conversations', async () => {
-    const path = await harness.file('a.jsonl', chat('shared', { conversation_id: 'c1' }));
+    const conversation_id = '0b8c5a6e-3f1d-4c57-9a52-6c1f0e6d7a11';
+    const path = await harness.file('a.jsonl', chat('shared', { conversation_id }));
     const alice = await harness.import(path, { user_id: 'alice' });
     const bob = await harness.import(path, { user_id: 'bob' });
     expect([alice.added, bob.added]).toEqual([
@@ -74,12 +75,12 @@ describe('importing a file', () => {
     ]);
     const sessions = harness.sessions.all(ORG, harness.clock.now());
     expect(sessions.map(({ user_id }) => user_id).sort()).toEqual(['alice', 'bob']);
-    expect(sessions.find(({ user_id }) => user_id === 'alice')?.session_id).toBe('c1');
+    expect(sessions.find(({ user_id }) => user_id === 'alice')?.session_id).toBe(conversation_id);
     for (const row of harness.memory.working.values()) {
       expect(sessions.find(({ session_id }) => session_id === row.session_id)?.user_id).toBe(row.user_id);
     }
     // Also when the first has forgotten the conversation in the meantime.
-    await harness.sessions.delete(ORG, 'c1');
+    await harness.sessions.delete(ORG, conversation_id);
     expect((await harness.import(path, { user_id: 'bob' })).added).toEqual(NOTHING);
   });
 
@@ -91,6 +92,30 @@ describe('importing a file', () => {
       added: { sessions: 0, messages: 1, working: 1 },
       already_there: { sessions: 1, messages: 1 },
     });
+  });
+
+  it('goes on when another user begins a session under the same id in the meantime', async () => {
+    const taken = { conversation_id: '0b8c5a6e-3f1d-4c57-9a52-6c1f0e6d7a11' };
+    const free = { conversation_id: '0b8c5a6e-3f1d-4c57-9a52-6c1f0e6d7a12' };
+    const path = await harness.file('a.jsonl', chat('one', taken) + chat('two', free));
+    harness.sessions.onWrite = () => {
+      harness.sessions.onWrite = () => undefined;
+      const now = new Date(harness.clock.now()).toISOString();
+      const bobs = {
+        session_id: taken.conversation_id,
+        user_id: 'bob',
+        title: null,
+        started_at: now,
+        last_accessed_at: now,
+        expires_at: '2027-01-01T00:00:00.000Z',
+        ttl_seconds: 3600,
+        context: { active_project_id: null, active_task_ids: [], mentioned_files: [], metadata: {} },
+      };
+      void harness.sessions.create(ORG, bobs, [], harness.clock.now());
+    };
+    const job = await harness.import(path);
+    expect(job).toMatchObject({ state: 'succeeded', added: { sessions: 1, messages: 1 }, error_count: 1 });
+    expect(job.errors[0]?.message).toContain('1 messages of "0b8c5a6e-3f1d-4c57-9a52-6c1f0e6d7a11" were refused');
   });
 
   it('keeps the first 1,000 errors and counts all', async () => {
@@ -111,6 +136,14 @@ describe('importing a file', () => {
     ]);
   });
 
+  it('leaves out a record that would take gigabytes of memory, small as it is, and imports the rest', async () => {
+    const bomb = `[\n{"mapping":{},"x":[${'{},'.repeat(1_600_000)}{}]},\n`;
+    const path = await harness.file('a.json.gz', gzipSync(`${bomb}{"messages":[{"role":"user","content":"x"}]}]`));
+    const job = await harness.import(path);
+    expect(job).toMatchObject({ state: 'succeeded', added: { messages: 1 }, error_count: 1 });
+    expect(job.errors).toEqual([{ line: 2, record: 1, message: expect.stringContaining('more than 3000000 values') }]);
+  });
+
   it('says what it can import when it does not know the file', async () => {
     const path = await harness.file('a.json', '{"hello": "world"}');
     const job = await harness.import(path);
@@ -118,6 +151,16 @@ describe('importing a file', () => {
     expect(job.failure).toMatch(
       /^a\.json is nothing Archon can import\. It imports: chatgpt: .*claude-ai: .*claude-code: .*openai-jsonl: .*archon: /,
     );
+  });
+
+  it('says why when all of the file was left out', async () => {
+    const narrow = await TransferHarness.create({ record_limits: { max_record_bytes: 1000, max_record_values: 10 } });
+    const path = await narrow.file('a.json', `[\n{"mapping":{},"x":[${'{},'.repeat(10)}{}]}]`);
+    expect(await narrow.import(path)).toMatchObject({
+      state: 'failed',
+      failure: expect.stringMatching(/^a\.json is nothing .* \(line 2: .*more than 10 values.*\)\. It imports/),
+    });
+    await narrow.dispose();
   });
 
   it('says what the file looks like when it was said to be something else', async () => {
@@ -258,6 +301,33 @@ describe('an import that is interrupted', () => {
     expect(second.added).toEqual({ ...NOTHING, ...all });
   });
 
+  it('counts the conversation it goes on with once', async () => {
+    const long = join(harness.folder, 'session.jsonl');
+    const holds = await writeClaudeCodeSession(long, { messages: 2000 });
+    const { job_id } = await start(long);
+    whenStored(600, () => void harness.jobs.cancel(ORG, job_id));
+    expect((await harness.jobs.finished(ORG, job_id)).state).toBe('cancelled');
+    const second = await harness.import(long);
+    expect(second.resumed_from_record).toBeGreaterThan(100);
+    expect(second).toMatchObject({
+      added: { sessions: 1, messages: holds.messages },
+      already_there: { sessions: 0, messages: 0 },
+    });
+  });
+
+  it('goes on in the middle though a conversation of the file has only begun', async () => {
+    const begun = `${JSON.stringify({ role: 'system', content: 'You help', conversation_id: 'other' })}\n`;
+    const lines = Array.from({ length: 2000 }, (_, index) => chat(`m${index}`, { conversation_id: 'one' }));
+    const mixed = await harness.file('a.jsonl', begun + lines.join(''));
+    const { job_id } = await start(mixed);
+    whenStored(1000, () => void harness.jobs.cancel(ORG, job_id));
+    await harness.jobs.finished(ORG, job_id);
+    const second = await harness.import(mixed);
+    expect(second.resumed_from_record).toBeGreaterThan(500);
+    expect(second).toMatchObject({ added: { sessions: 2, messages: 2001 }, already_there: { messages: 0 } });
+    expect((await harness.import(mixed)).added).toEqual(NOTHING);
+  });
+
   it('begins anew in other stores, which hold nothing of what was read', async () => {
     const { job_id } = await start(path);
     whenStored(600, () => void harness.jobs.cancel(ORG, job_id));
@@ -349,6 +419,23 @@ describe('jobs', () => {
     const ends = await Promise.all(jobs.slice(0, 3).map(({ job_id }) => harness.jobs.finished(ORG, job_id)));
     expect(ends.map(({ state }) => state)).toEqual(['succeeded', 'succeeded', 'succeeded']);
     expect(most).toBe(2);
+  });
+
+  it('of two users may read the same upload, one after the other', async () => {
+    const narrow = await TransferHarness.create({ max_working: 1 });
+    const content = Buffer.from(chat('one') + chat('two'));
+    const { upload_id } = await narrow.jobs.beginUpload(ORG, { name: 'a.jsonl', size: content.length });
+    await narrow.jobs.receiveChunk(ORG, upload_id, 0, content);
+    const of = (user_id: string) =>
+      narrow.jobs.startImport(ORG, { source: { kind: 'upload', upload_id }, format: 'auto', user_id });
+    const jobs = [await of('alice'), await of('bob'), await of('carol')];
+    await narrow.jobs.eraseUser(ORG, 'carol');
+    for (const { job_id } of jobs.slice(0, 2)) {
+      expect(await narrow.jobs.finished(ORG, job_id)).toMatchObject({ state: 'succeeded', added: { messages: 2 } });
+    }
+    expect(await readdir(join(narrow.folder, 'uploads'))).toEqual([]);
+    await expect(of('dave')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await narrow.dispose();
   });
 
   it('of the same file do not run twice at once', async () => {

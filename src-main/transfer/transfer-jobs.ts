@@ -30,7 +30,7 @@ import { JobTable } from './job-table.ts';
 import { newExportJob, newImportJob } from './new-job.ts';
 import { holdsArchive } from './recognise-source.ts';
 import { inspectSource, type SourceFile } from './records/source-file.ts';
-import { MAX_RECORD_BYTES } from './records/source-record.ts';
+import { RECORD_LIMITS, type RecordLimits } from './records/source-record.ts';
 import { RETRY_DELAYS_MS } from './retry.ts';
 import { type UploadProgress, Uploads } from './uploads.ts';
 
@@ -38,7 +38,7 @@ import { type UploadProgress, Uploads } from './uploads.ts';
 export interface TransferTuning extends RunnerTuning {
   batch: BatchLimits;
   retry_delays_ms: readonly number[];
-  max_record_bytes: number;
+  record_limits: RecordLimits;
 }
 
 const DEFAULT_TUNING: TransferTuning = {
@@ -47,7 +47,7 @@ const DEFAULT_TUNING: TransferTuning = {
   retry_delays_ms: RETRY_DELAYS_MS,
   max_working: 2,
   stop_within_ms: 5000,
-  max_record_bytes: MAX_RECORD_BYTES,
+  record_limits: RECORD_LIMITS,
 };
 
 export interface TransferDeps {
@@ -139,10 +139,10 @@ export class TransferJobs {
         await this.#import(handle, job, work);
       } catch (error) {
         const again = handle.signal.aborted || jobFailure(error, 'import').resumable;
-        if (upload_id !== null && !again) await this.#discard(upload_id);
+        if (!again) await this.#discardUpload(handle);
         throw error;
       }
-      if (upload_id !== null) await this.#discard(upload_id);
+      await this.#discardUpload(handle);
     });
     return structuredClone(job);
   }
@@ -211,7 +211,8 @@ export class TransferJobs {
     for (const { job, extras } of jobs) {
       await this.#runner.cancel(scope.org_id, job.job_id);
       if (job.kind === 'export') await rm(this.#exportPath(job.job_id), { force: true });
-      if (extras.upload_id !== null) await this.#uploads.remove(extras.upload_id);
+      const { upload_id } = extras;
+      if (upload_id !== null && !this.#runner.uploadsInUse().has(upload_id)) await this.#uploads.remove(upload_id);
       this.#table.delete(job.job_id);
     }
     return jobs.length;
@@ -238,9 +239,9 @@ export class TransferJobs {
 
   async #import({ signal, progress }: JobHandle, job: ImportJob, request: ImportRequest): Promise<void> {
     const { sessions, memory, clock, countTokens, language, logger } = this.#deps;
-    const { batch, retry_delays_ms, progress_every_ms: checkpoint_every_ms, max_record_bytes } = this.#tuning;
+    const { batch, retry_delays_ms, progress_every_ms: checkpoint_every_ms, record_limits } = this.#tuning;
     const run = new ImportRun(
-      { sessions, memory, clock, countTokens, language, batch, retry_delays_ms, checkpoint_every_ms, max_record_bytes },
+      { sessions, memory, clock, countTokens, language, batch, retry_delays_ms, checkpoint_every_ms, record_limits },
       request,
       job,
       { signal, onProgress: () => progress(run.checkpoint) },
@@ -255,7 +256,9 @@ export class TransferJobs {
   }
 
   /** Removes an upload that is done with. What cannot be removed now is swept later; it must not fail the import. */
-  async #discard(upload_id: string): Promise<void> {
+  async #discardUpload({ releaseUpload }: JobHandle): Promise<void> {
+    const upload_id = releaseUpload();
+    if (upload_id === null) return;
     try {
       await this.#uploads.remove(upload_id);
     } catch (error) {

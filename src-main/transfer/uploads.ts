@@ -107,16 +107,22 @@ export class Uploads {
     this.#run(removeOld, [oldest, JSON.stringify([...inUse])]);
     // Listed before the rows are read: an upload that begins in between has no file in the list.
     const files = await readdir(this.#folder).catch(() => []);
-    const kept = new Set(this.#db.prepare<[], string>('SELECT upload_id FROM uploads').pluck().all());
+    const kept = new Set(
+      withSqliteFaults(this.#db.name, () =>
+        this.#db.prepare<[], string>('SELECT upload_id FROM uploads').pluck().all(),
+      ),
+    );
     for (const file of files) if (!kept.has(file)) await rm(join(this.#folder, file), { force: true });
   }
 
   #find(scope: Scope, upload_id: string): UploadRow {
-    const row = this.#db
-      .prepare<[string, string], UploadRow>(
-        'SELECT upload_id, name, size FROM uploads WHERE org_id = ? AND upload_id = ?',
-      )
-      .get(scope.org_id, upload_id);
+    const row = withSqliteFaults(this.#db.name, () =>
+      this.#db
+        .prepare<[string, string], UploadRow>(
+          'SELECT upload_id, name, size FROM uploads WHERE org_id = ? AND upload_id = ?',
+        )
+        .get(scope.org_id, upload_id),
+    );
     if (row === undefined) throw notFound('upload', upload_id);
     return row;
   }

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import pg from 'pg';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { EXIT_CODES } from '../../src-main/cli/exit-codes.ts';
 import { postgresAvailable, startPostgres } from '../support/postgres-server.ts';
@@ -193,9 +194,49 @@ describe('migrate', () => {
     const folder = newFolder();
     const dry = await folder.archon(['migrate', '--dry-run', '--json']);
     expect(dry.json()).toMatchObject({ current: 0, applied: false, pending: [{ version: 1 }] });
+    expect(existsSync(folder.path)).toBe(false);
     expect((await folder.archon(['migrate', '--json'])).json()).toMatchObject({ applied: true });
     const again = await folder.archon(['migrate', '--json']);
     expect(again.json()).toMatchObject({ applied: false, pending: [] });
+  });
+});
+
+describe('backup and restore', () => {
+  it('take the memory of one folder into another, and keep what was replaced', async () => {
+    const source = await folderWithDatabase();
+    const target = await folderWithDatabase();
+    const file = writeConversations(source, 20);
+    await source.archon(['import', file, '--user', 'mira']);
+    const out = join(source.path, '..', 'backup.tar.gz');
+    expect((await source.archon(['backup', '--out', out])).code).toBe(0);
+    await target.archon(['import', writeConversations(target, 3), '--user', 'tess']);
+
+    const unasked = await target.archon(['restore', out]);
+    expect(unasked.code).toBe(EXIT_CODES.usage.code);
+    expect(unasked.stderr).toContain('Say --yes');
+    const restored = await target.archon(['restore', out, '--yes', '--json']);
+    expect(restored.json()).toMatchObject({ working_memories: 40, replaced: expect.stringContaining('replaced-') });
+    expect(existsSync(join(restored.json().replaced, 'postgres', 'PG_VERSION'))).toBe(true);
+    const users = await target.archon(['users', '--json']);
+    expect(users.json().users.map((user: { user_id: string }) => user.user_id)).toEqual(['mira']);
+
+    const fresh = newFolder();
+    expect((await fresh.archon(['restore', out, '--json'])).json()).toMatchObject({
+      working_memories: 40,
+      replaced: null,
+    });
+  });
+
+  it.each([
+    [['restore', 'nothing.tar.gz'], {}, 'not_found', 'There is no file'],
+    [['restore', '.'], {}, 'usage', 'is not a file'],
+    [['backup'], { ARCHON_DATABASE_URL: 'postgres://u@127.0.0.1:9/x' }, 'usage', 'pg_dump'],
+    [['restore', '.'], { ARCHON_DATABASE_URL: 'postgres://u@127.0.0.1:9/x' }, 'usage', 'database.url'],
+    [['backup', '-o', 'missing/b.tar.gz'], {}, 'not_found', 'There is no folder'],
+  ] as const)('%j with %j is refused', async (args, env, ending, message) => {
+    const result = await newFolder().archon([...args], { env });
+    expect(result.code).toBe(EXIT_CODES[ending].code);
+    expect(result.stderr).toContain(message);
   });
 });
 
@@ -251,6 +292,32 @@ describe('doctor', () => {
     expect(finding(after, 'rights')?.detail).toContain('archon_app');
     expect(after.code).toBe(0);
     expect((await folder.archon(['users', '--json'], { env })).json()).toEqual({ users: [] });
+    await server.remove();
+  });
+
+  it.runIf(postgresAvailable)('says which SQL an administrator must run for a login with few rights', async () => {
+    const server = await startPostgres({ fsync: 'off' });
+    const url = await server.createDatabase('archon');
+    const admin = new pg.Client(url);
+    await admin.connect();
+    await admin.query('CREATE ROLE guest LOGIN');
+    const folder = newFolder();
+    const env = { ARCHON_DATABASE_URL: url.replace('postgres@', 'guest@') };
+    const doctor = async () =>
+      finding(await folder.archon(['doctor', '--server-port', '0', '--json'], { env }), 'rights');
+    const refused = await folder.archon(['migrate', '--json'], { env });
+    expect(refused.code).toBe(EXIT_CODES.failed.code);
+    const [, ...sql] = refused.json().error.message.split('\n');
+    expect(await doctor()).toMatchObject({ status: 'fail', advice: expect.stringContaining(sql.join(' ')) });
+    await admin.query(sql.join('\n'));
+    expect(await doctor()).toMatchObject({ status: 'ok' });
+    expect((await folder.archon(['migrate'], { env })).code).toBe(0);
+    // What only a coming version needs is no failure; what every query needs is.
+    await admin.query('REVOKE archon_search FROM guest');
+    expect(await doctor()).toMatchObject({ status: 'warn', advice: expect.stringContaining('GRANT archon_search TO') });
+    await admin.query('REVOKE archon_app FROM guest');
+    expect(await doctor()).toMatchObject({ status: 'fail', detail: expect.stringContaining('archon_app') });
+    await admin.end();
     await server.remove();
   });
 

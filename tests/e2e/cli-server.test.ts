@@ -2,10 +2,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { appRoot } from '../../src-main/app-files.ts';
 import { EXIT_CODES } from '../../src-main/cli/exit-codes.ts';
 import { readDemoFiles } from '../../src-main/demo/demo-files.ts';
+import { postgresAvailable, startPostgres } from '../support/postgres-server.ts';
 import { DataFolder, type RunningServer } from './cli-process.ts';
 
 afterAll(() => DataFolder.removeTemplate());
@@ -64,6 +66,27 @@ describe('archon serve', () => {
     const result = await (await newFolder()).archon(['serve', ...args]);
     expect(result.code).toBe(EXIT_CODES.usage.code);
     expect(result.stderr).toContain(message);
+  });
+
+  it.runIf(postgresAvailable)('ends at SIGTERM while it waits for another node to migrate the database', async () => {
+    const postgres = await startPostgres({ fsync: 'off' });
+    onTestFinished(() => postgres.remove());
+    const url = await postgres.createDatabase('shared');
+    const other = new pg.Client(url);
+    await other.connect();
+    await other.query('BEGIN; SELECT pg_advisory_xact_lock(7270214001)');
+    const folder = await newFolder();
+    const result = await folder.archon(['serve', '--server-port', '0'], {
+      env: { ARCHON_DATABASE_URL: url },
+      onStart: (child) => {
+        child.stderr?.on('data', (text: string) => {
+          if (text.includes('another node is migrating')) child.kill('SIGTERM');
+        });
+      },
+    });
+    await other.end();
+    expect(result.code).toBe(EXIT_CODES.ok.code);
+    expect(result.stdout).toBe('');
   });
 
   it('comes back after kill -9, with what it had acknowledged', async () => {
@@ -196,6 +219,29 @@ describe('beside a running server', () => {
     expect(find('lock').detail).toContain('our server');
     expect(find('port').detail).toContain('our server');
     expect(result.code).toBe(0);
+  });
+
+  it('backup is made by the server, copied where it is wanted, and known to doctor', async () => {
+    const out = join(folder.path, '..', 'copy.tar.gz');
+    const result = await folder.archon(['backup', '-o', out, '--json']);
+    const { file, bytes, parts } = result.json();
+    expect(parts).toEqual(['history.db', 'sessions.db', 'postgres']);
+    for (const path of [file, out]) expect(statSync(path)).toMatchObject({ size: bytes });
+    expect(statSync(out).mode & 0o777).toBe(0o600);
+    expect(readFileSync(out).equals(readFileSync(file))).toBe(true);
+    const again = await folder.archon(['backup', '-o', out]);
+    expect(again.code).toBe(EXIT_CODES.usage.code);
+    expect(again.stderr).toContain('--force');
+    const doctor = await folder.archon(['doctor', '--json']);
+    const found = doctor.json().findings.find((finding: { name: string }) => finding.name === 'backups');
+    expect(found).toMatchObject({ status: 'ok', detail: expect.stringMatching(/^the newest is \d+ s old/) });
+  });
+
+  it('restore is refused, because the server has the data folder', async () => {
+    const { file } = (await folder.archon(['backup', '--json'])).json();
+    const result = await folder.archon(['restore', file, '--yes', '--json']);
+    expect(result.code).toBe(EXIT_CODES.in_use.code);
+    expect(result.json().error.message).toContain('Stop that process');
   });
 
   it('migrate is refused, because the server has the database open', async () => {

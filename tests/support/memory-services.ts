@@ -50,7 +50,7 @@ export function memoryServices(database: Database) {
     stats: new MemoryStats({ database, sessions, clock, logger, settings }),
     transfer: new DatabaseMemoryTransfer(database),
     close: async () => {
-      await accesses.flush();
+      await accesses.close();
       await sessions.close();
       rmSync(folder, { recursive: true, force: true });
     },

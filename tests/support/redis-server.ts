@@ -128,8 +128,11 @@ export async function startRedisCluster(): Promise<RedisCluster> {
   };
 }
 
-/** A primary, its replica, and one Sentinel that can promote the replica on its own. */
-export async function startRedisSentinel(): Promise<RedisSentinel> {
+/**
+ * A primary, its replica, and one Sentinel that can promote the replica on its own. With a password, the Sentinel asks
+ * for it; the servers behind it do not.
+ */
+export async function startRedisSentinel(password?: string): Promise<RedisSentinel> {
   const primary = await startRedis({ 'repl-diskless-sync-delay': '0' });
   const replica = await startRedis({ replicaof: `127.0.0.1 ${primary.port}` });
   await untilReplicating(replica);
@@ -145,10 +148,12 @@ export async function startRedisSentinel(): Promise<RedisSentinel> {
       `sentinel monitor ${PRIMARY_NAME} 127.0.0.1 ${primary.port} 1`,
       `sentinel down-after-milliseconds ${PRIMARY_NAME} 500`,
       `sentinel failover-timeout ${PRIMARY_NAME} 3000`,
+      ...(password === undefined ? [] : [`requirepass ${password}`]),
     ].join('\n'),
   );
-  const sentinel = await serverOf(port, folder, [config, '--sentinel']);
-  const client = new Redis(port, '127.0.0.1');
+  const login = password === undefined ? {} : { password };
+  const sentinel = await serverOf(port, folder, [config, '--sentinel'], login);
+  const client = new Redis(port, '127.0.0.1', login);
   try {
     await until(async () => {
       const replicas = (await client.call('SENTINEL', 'REPLICAS', PRIMARY_NAME)) as string[][];
@@ -183,11 +188,16 @@ async function untilReplicating(replica: RedisServer): Promise<void> {
   }
 }
 
-async function serverOf(port: number, folder: string, args: string[]): Promise<RedisServer> {
+async function serverOf(
+  port: number,
+  folder: string,
+  args: string[],
+  login: { password?: string } = {},
+): Promise<RedisServer> {
   let server: ChildProcess | undefined;
   const start = async () => {
     server = spawn('redis-server', args, { cwd: folder, stdio: 'ignore' });
-    await untilReady(port, server);
+    await untilReady(port, server, login);
   };
   const stop = async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM') => {
     const running = server;
@@ -214,9 +224,9 @@ async function serverOf(port: number, folder: string, args: string[]): Promise<R
   };
 }
 
-async function untilReady(port: number, server: ChildProcess): Promise<void> {
+async function untilReady(port: number, server: ChildProcess, login: { password?: string }): Promise<void> {
   const deadline = Date.now() + START_LIMIT_MS;
-  const client = new Redis(port, '127.0.0.1', { retryStrategy: () => 20, enableReadyCheck: true });
+  const client = new Redis(port, '127.0.0.1', { ...login, retryStrategy: () => 20, enableReadyCheck: true });
   client.on('error', () => {});
   try {
     while (client.status !== 'ready') {

@@ -14,7 +14,7 @@ export const everyCall = (store: SessionStore, scope: Scope, now: number): Promi
   store.append(scope, 's', [testMessage(1)], now),
   store.messages(scope, 's', { order: 'oldest_first', limit: 1 }, now),
   store.list(scope, 'ada', { limit: 1 }, now),
-  store.delete(scope, 's'),
+  store.delete(scope, 's', now),
   store.totals(scope, 'ada', now),
   store.users(scope, { limit: 1 }, now),
   store.eraseUser(scope, 'ada'),

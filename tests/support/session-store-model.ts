@@ -1,7 +1,14 @@
 /** A session store of a few lines in memory: what the real ones are compared with. */
 import type { Message, Session } from '../../src-contract/index.ts';
+import { keyReused } from '../../src-main/errors.ts';
 import type { Scope } from '../../src-main/identity/scope.ts';
-import type { SessionRecord, SessionStore } from '../../src-main/storage/sessions/session-store.ts';
+import {
+  type AppendOptions,
+  anotherUsersSession,
+  type KeyedRequest,
+  type SessionRecord,
+  type SessionStore,
+} from '../../src-main/storage/sessions/session-store.ts';
 import { iso } from './session-backends.ts';
 
 interface Held {
@@ -9,17 +16,38 @@ interface Held {
   messages: Message[];
 }
 
+/** What was answered to a write with an idempotency key. */
+interface Answered {
+  keyed: KeyedRequest;
+  at_ms: number;
+  user_id: string;
+  session?: Session;
+  /** Of an append: the messages as sent, and whether the session had held each before. */
+  messages?: { sent: Message; held: boolean }[];
+}
+
+const DAY_MS = 24 * 3600_000;
 const byteOrder = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 /** Knows one organisation. */
 export class SessionStoreModel implements Omit<SessionStore, 'kind' | 'ping' | 'close'> {
   readonly #held = new Map<string, Held>();
+  readonly #answered = new Map<string, Answered>();
 
-  async create(scope: Scope, record: SessionRecord, messages: readonly Message[], now_ms: number) {
+  async create(
+    scope: Scope,
+    record: SessionRecord,
+    messages: readonly Message[],
+    now_ms: number,
+    keyed?: KeyedRequest,
+  ) {
+    const earlier = this.#earlier(record.session_id, keyed, now_ms);
+    if (earlier?.session) return { session: earlier.session, created: true };
     const existing = this.#live(record.session_id, now_ms);
     if (existing) return { session: { ...existing.session }, created: false };
     const held = this.#begin(scope, record);
     this.#add(held, messages);
+    this.#remember(held, keyed, now_ms, { session: { ...held.session } });
     return { session: { ...held.session }, created: true };
   }
 
@@ -29,11 +57,21 @@ export class SessionStoreModel implements Omit<SessionStore, 'kind' | 'ping' | '
     return held && { ...held.session };
   }
 
-  async update(_scope: Scope, session_id: string, patch: Parameters<SessionStore['update']>[2], now_ms: number) {
+  async update(
+    _scope: Scope,
+    session_id: string,
+    patch: Parameters<SessionStore['update']>[2],
+    now_ms: number,
+    keyed?: KeyedRequest,
+    touch = true,
+  ) {
+    const earlier = this.#earlier(session_id, keyed, now_ms);
+    if (earlier) return earlier.session;
     const held = this.#live(session_id, now_ms);
     if (!held) return undefined;
-    Object.assign(held.session, patch);
-    this.#touch(held, now_ms);
+    Object.assign(held.session, patch, { context: { ...held.session.context, ...patch.context } });
+    if (touch) this.#touch(held, now_ms);
+    this.#remember(held, keyed, now_ms, { session: { ...held.session } });
     return { ...held.session };
   }
 
@@ -42,13 +80,36 @@ export class SessionStoreModel implements Omit<SessionStore, 'kind' | 'ping' | '
     session_id: string,
     messages: readonly Message[],
     now_ms: number,
-    options: { begin?: SessionRecord; touch?: boolean } = {},
+    { begin, touch = true, keyed }: AppendOptions = {},
   ) {
-    const held = this.#live(session_id, now_ms) ?? (options.begin && this.#begin(scope, options.begin));
+    const earlier = this.#earlier(session_id, keyed, now_ms);
+    if (earlier?.session && earlier.messages) {
+      const { session, messages: answered } = earlier;
+      const now = this.#live(session_id, now_ms);
+      const same = now?.session.user_id === session.user_id && now.session.started_at === session.started_at;
+      const again = answered.map(({ sent, held }) => {
+        const stored = now?.messages.find(({ message_id }) => message_id === sent.message_id);
+        return (held && same && stored) || sent;
+      });
+      return { session, messages: again, added: answered.filter(({ held }) => !held).length };
+    }
+    const existing = this.#live(session_id, now_ms);
+    if (begin && existing && existing.session.user_id !== begin.user_id) {
+      throw anotherUsersSession(session_id, begin.user_id);
+    }
+    const held = existing ?? (begin && this.#begin(scope, begin));
     if (!held) return undefined;
+    const answered = messages.map((sent, i) => ({
+      sent,
+      held: [...held.messages, ...messages.slice(0, i)].some(({ message_id }) => message_id === sent.message_id),
+    }));
     const before = held.messages.length;
     const stored = this.#add(held, messages);
-    if (options.touch !== false) this.#touch(held, now_ms);
+    if (touch === true) this.#touch(held, now_ms);
+    else if (touch && touch.accessed_at > held.session.last_accessed_at) {
+      held.session.last_accessed_at = touch.accessed_at;
+    }
+    this.#remember(held, keyed, now_ms, { session: { ...held.session }, messages: answered });
     return { session: { ...held.session }, messages: stored, added: held.messages.length - before };
   }
 
@@ -56,8 +117,13 @@ export class SessionStoreModel implements Omit<SessionStore, 'kind' | 'ping' | '
     const held = this.#live(session_id, now_ms);
     const all = held?.messages.map((message, i) => ({ seq: i + 1, message }));
     if (range.order === 'newest_first') all?.reverse();
-    const { after = 0, before = Number.POSITIVE_INFINITY } = range;
-    return all?.filter(({ seq }) => seq > after && seq < before).slice(0, range.limit);
+    const { after = 0, before = Number.POSITIVE_INFINITY, max_bytes = Number.POSITIVE_INFINITY } = range;
+    const asked = all?.filter(({ seq }) => seq > after && seq < before).slice(0, range.limit);
+    let bytes = 0;
+    return asked?.filter(({ message }, i) => {
+      bytes += Buffer.byteLength(JSON.stringify(message));
+      return i === 0 || bytes <= max_bytes;
+    });
   }
 
   async list(_scope: Scope, user_id: string, page: Parameters<SessionStore['list']>[2], now_ms: number) {
@@ -70,8 +136,12 @@ export class SessionStoreModel implements Omit<SessionStore, 'kind' | 'ping' | '
       .slice(0, page.limit);
   }
 
-  async delete(_scope: Scope, session_id: string) {
-    return this.#held.delete(session_id);
+  async delete(_scope: Scope, session_id: string, now_ms: number, keyed?: KeyedRequest) {
+    if (this.#earlier(session_id, keyed, now_ms)) return true;
+    const held = this.#live(session_id, now_ms);
+    this.#held.delete(session_id);
+    if (held) this.#remember(held, keyed, now_ms, {});
+    return held !== undefined;
   }
 
   async totals(_scope: Scope, user_id: string, now_ms: number) {
@@ -97,6 +167,9 @@ export class SessionStoreModel implements Omit<SessionStore, 'kind' | 'ping' | '
   async eraseUser(_scope: Scope, user_id: string) {
     const own = [...this.#held].filter(([, { session }]) => session.user_id === user_id);
     for (const [session_id] of own) this.#held.delete(session_id);
+    for (const [id, answered] of this.#answered) {
+      if (answered.user_id === user_id) this.#answered.delete(id);
+    }
     return own.length;
   }
 
@@ -113,6 +186,24 @@ export class SessionStoreModel implements Omit<SessionStore, 'kind' | 'ping' | '
   #live(session_id: string, now_ms: number): Held | undefined {
     const held = this.#held.get(session_id);
     return held && Date.parse(held.session.expires_at) > now_ms ? held : undefined;
+  }
+
+  #earlier(session_id: string, keyed: KeyedRequest | undefined, now_ms: number): Answered | undefined {
+    const answered = keyed && this.#answered.get(JSON.stringify([session_id, keyed.key]));
+    if (!answered || answered.at_ms < now_ms - DAY_MS) return undefined;
+    const { operation, request_sha256, key } = keyed;
+    if (answered.keyed.operation !== operation || answered.keyed.request_sha256 !== request_sha256)
+      throw keyReused(key);
+    return answered;
+  }
+
+  #remember(
+    { session: { session_id, user_id } }: Held,
+    keyed: KeyedRequest | undefined,
+    at_ms: number,
+    answer: Pick<Answered, 'session' | 'messages'>,
+  ): void {
+    if (keyed) this.#answered.set(JSON.stringify([session_id, keyed.key]), { keyed, at_ms, user_id, ...answer });
   }
 
   #begin(scope: Scope, record: SessionRecord): Held {

@@ -2,7 +2,10 @@
 import type { Message, Session } from '../../src-contract/index.ts';
 import type { Scope } from '../../src-main/identity/scope.ts';
 import {
+  type AppendOptions,
   type AppendResult,
+  anotherUsersSession,
+  type KeyedRequest,
   type SessionPatch,
   type SessionPosition,
   type SessionRecord,
@@ -45,12 +48,21 @@ export class FakeSessionStore implements SessionStore {
     return held && structuredClone(held.session);
   }
 
-  async update(scope: Scope, session_id: string, patch: SessionPatch, now_ms: number): Promise<Session | undefined> {
+  async update(
+    scope: Scope,
+    session_id: string,
+    patch: SessionPatch,
+    now_ms: number,
+    _keyed?: KeyedRequest,
+    touch = true,
+  ): Promise<Session | undefined> {
     this.#write();
     const held = this.#live(scope, session_id, now_ms);
     if (!held) return undefined;
-    Object.assign(held.session, patch);
-    touchSession(held.session, now_ms);
+    const { context = {}, ...fields } = patch;
+    Object.assign(held.session, fields);
+    Object.assign(held.session.context, context);
+    if (touch) touchSession(held.session, now_ms);
     return structuredClone(held.session);
   }
 
@@ -59,14 +71,20 @@ export class FakeSessionStore implements SessionStore {
     session_id: string,
     messages: readonly Message[],
     now_ms: number,
-    options: { begin?: SessionRecord; touch?: boolean } = {},
+    options: AppendOptions = {},
   ): Promise<AppendResult | undefined> {
     this.#write();
     const held = this.#live(scope, session_id, now_ms) ?? (options.begin && this.#begin(scope, options.begin));
     if (!held) return undefined;
+    const { user_id = held.session.user_id } = options.begin ?? {};
+    if (user_id !== held.session.user_id) throw anotherUsersSession(session_id, user_id);
     const before = held.messages.length;
     const stored = this.#add(held, messages);
-    if (options.touch !== false) touchSession(held.session, now_ms);
+    const { touch = true } = options;
+    if (touch === true) touchSession(held.session, now_ms);
+    else if (touch && touch.accessed_at > held.session.last_accessed_at) {
+      held.session.last_accessed_at = touch.accessed_at;
+    }
     return { session: structuredClone(held.session), messages: stored, added: held.messages.length - before };
   }
 

@@ -23,7 +23,7 @@ export async function loadDemoData(client: ArchonClient): Promise<DemoCounts> {
 }
 
 export function describeDemo(added: DemoCounts): string {
-  if (added.sessions + added.working + added.longterm === 0) return 'The demo data is there already.';
+  if (added.sessions + added.working + added.longterm + added.links === 0) return 'The demo data is there already.';
   return (
     `Demo data loaded: ${added.sessions} sessions with ${added.messages} messages, ${added.working} working and ` +
     `${added.longterm} long-term memories, ${added.links} links. Try:\n` +

@@ -1,6 +1,7 @@
 import { readServerFile } from '../../server/server-file.ts';
 import { defineCommand } from '../command.ts';
 import { answers } from '../connection.ts';
+import { backupsCheck } from '../doctor/backups.ts';
 import { type Check, type DoctorContext, type Finding, fail, messageOf } from '../doctor/check.ts';
 import { dataFolderCheck } from '../doctor/data-folder.ts';
 import { databaseCheck } from '../doctor/database.ts';
@@ -9,7 +10,7 @@ import { redisCheck } from '../doctor/redis.ts';
 import { versionsCheck } from '../doctor/versions.ts';
 import { type Output, safeText } from '../output.ts';
 
-const CHECKS: readonly Check[] = [versionsCheck, dataFolderCheck, databaseCheck, redisCheck, portCheck];
+const CHECKS: readonly Check[] = [versionsCheck, dataFolderCheck, databaseCheck, backupsCheck, redisCheck, portCheck];
 
 export const doctorCommand = defineCommand({
   declare: (program) =>

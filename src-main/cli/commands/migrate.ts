@@ -7,9 +7,10 @@ export const migrateCommand = defineCommand<{ dryRun?: boolean }>({
       .description('Bring the database to the version of this app; `serve` does it too')
       .option('--dry-run', 'only say what would be done'),
 
-  run: async ({ loaded, logger, output }, options) => {
+  run: async ({ host, loaded, logger, output }, options) => {
     const { Engine } = await import('../../engine.ts');
-    const report = await new Engine({ config: loaded.config, logger }).migrate({ dry_run: options.dryRun ?? false });
+    const engine = new Engine({ config: loaded.config, logger });
+    const report = await engine.migrate({ dry_run: options.dryRun ?? false, signal: host.signal });
     output.result(report, () => {
       output.block([
         ['version found', String(report.current)],

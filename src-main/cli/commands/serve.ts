@@ -38,7 +38,7 @@ export const serveCommand = defineCommand<{ demo?: boolean }>({
       import('../../server/http-server.ts'),
     ]);
     const engine = new Engine({ config, logger: context.logger });
-    await engine.start();
+    if (!(await startUnlessStopped(engine, context.host.signal))) return 'ok';
     const server = new HttpServer({ engine, config, logger: context.logger });
     try {
       await runServer(context, engine, server, options.demo ?? false);
@@ -49,6 +49,17 @@ export const serveCommand = defineCommand<{ demo?: boolean }>({
     return await stopAll(context, engine, server);
   },
 });
+
+/** False when the process was told to stop before the engine was up: for a server that is an ordinary end. */
+async function startUnlessStopped(engine: Engine, signal: AbortSignal): Promise<boolean> {
+  try {
+    await engine.start({ signal });
+    return true;
+  } catch (error) {
+    if (error === signal.reason) return false;
+    throw error;
+  }
+}
 
 /** Serves until the process is told to stop. */
 async function runServer(context: CommandContext, engine: Engine, server: HttpServer, demo: boolean): Promise<void> {

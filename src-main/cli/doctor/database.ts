@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import pg from 'pg';
 import pino from 'pino';
 import { migrationsFolder } from '../../app-files.ts';
+import { readRights } from '../../storage/database-rights.ts';
 import { readMigrations } from '../../storage/migrator.ts';
 import { remotePoolConfig } from '../../storage/remote-postgres.ts';
+import { isSupportedServer } from '../../storage/server-version.ts';
 import { type Check, type DoctorContext, type Finding, fail, messageOf, ok, warn } from './check.ts';
 
-const LEAST_VERSION_NUMBER = 150_000;
 const CONNECT_TIMEOUT_MS = 5000;
 const NAME = 'database';
 
@@ -36,7 +37,11 @@ async function checkEmbedded(context: DoctorContext): Promise<Finding> {
           'The next start brings it up to date; `archon migrate` does it now.',
         );
   } catch (error) {
-    return fail(NAME, messageOf(error), 'See the message; an export or a backup can be loaded into a new data folder.');
+    return fail(
+      NAME,
+      messageOf(error),
+      'See the message; `archon restore FILE` loads a backup, `archon import` an export into a new data folder.',
+    );
   }
 }
 
@@ -49,12 +54,10 @@ async function checkRemote(context: DoctorContext, url: string): Promise<Finding
   client.on('error', () => {});
   try {
     await client.connect();
-    return [
-      await checkVersion(client),
-      await checkMigrations(client),
-      await checkRights(client),
-      ...(await checkExtensions(client)),
-    ];
+    const version = await checkVersion(client);
+    const migrations = await checkMigrations(client);
+    const rights = await checkRights(client, migrations.status === 'ok');
+    return [version, migrations, rights, ...(await checkExtensions(client))];
   } catch (error) {
     return [
       fail(
@@ -74,7 +77,7 @@ async function checkVersion(client: pg.Client): Promise<Finding> {
   );
   const [{ version, number } = { version: 'unknown', number: 0 }] = rows;
   const detail = `remote, PostgreSQL ${version}`;
-  return number >= LEAST_VERSION_NUMBER ? ok(NAME, detail) : fail(NAME, detail, 'Archon needs PostgreSQL 15 or newer.');
+  return isSupportedServer(number) ? ok(NAME, detail) : fail(NAME, detail, 'Archon needs PostgreSQL 15 or newer.');
 }
 
 async function checkMigrations(client: pg.Client): Promise<Finding> {
@@ -95,30 +98,18 @@ async function checkMigrations(client: pg.Client): Promise<Finding> {
   return warn('migrations', detail, 'The next start brings it up to date; `archon migrate` does it now.');
 }
 
-/** The first migration makes two roles and the tables; later starts only need to become those roles. */
-async function checkRights(client: pg.Client): Promise<Finding> {
-  const { rows } = await client.query<{ login: string; rights: boolean; roles: boolean; member: boolean }>(
-    `SELECT current_user AS login,
-            has_schema_privilege(current_schema(), 'CREATE') AND (SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user) AS rights,
-            count(*) = 2 AS roles,
-            coalesce(bool_and(pg_has_role(oid, 'MEMBER')), false) AS member
-     FROM pg_roles WHERE rolname IN ('archon_app', 'archon_search')`,
-  );
-  const [found] = rows;
-  if (found?.roles && found.member) return ok('rights', `${found.login} may act as archon_app and archon_search`);
-  if (found?.roles) {
-    return fail(
+/** What is missing stops the next migration; once the database is up to date, work needs only the role it runs under. */
+async function checkRights(client: pg.Client, isUpToDate: boolean): Promise<Finding> {
+  const { login, missing, has_roles, can_work } = await readRights(async (sql) => (await client.query(sql)).rows);
+  if (missing.length === 0) {
+    return ok(
       'rights',
-      `${found.login} is no member of the roles of Archon`,
-      `GRANT archon_app, archon_search TO ${found.login};`,
+      `${login} may ${has_roles ? 'act as archon_app and archon_search' : 'make the roles and tables'}`,
     );
   }
-  if (found?.rights) return ok('rights', `${found.login} may make the roles and tables`);
-  return fail(
-    'rights',
-    `${found?.login ?? 'the user'} may not make the roles and tables of Archon`,
-    `As an administrator: ALTER ROLE ${found?.login} CREATEROLE; and GRANT CREATE on the schema.`,
-  );
+  const advice = `As an administrator, in this database: ${missing.join(' ')}`;
+  if (isUpToDate && can_work) return warn('rights', `${login} may not make the changes of a coming version`, advice);
+  return fail('rights', `${login} may not ${isUpToDate ? 'act as archon_app' : 'make the roles and tables'}`, advice);
 }
 
 /** Not needed to run, so missing ones are told and no more. */

@@ -14,7 +14,6 @@ import { ClusterOpenError, ClusterVersionError } from './embedded-errors.ts';
 export const POSTGRES_MAJOR = '18';
 
 const CREATING = '.creating-';
-const SNAPSHOT = '.snapshot-';
 
 export class ClusterFolder {
   readonly path: string;
@@ -23,19 +22,12 @@ export class ClusterFolder {
     this.path = path;
   }
 
-  /** For a copy of the cluster's files, beside it so that the file system may share their blocks. */
-  snapshotPath(sequence: number): string {
-    return `${this.path}${SNAPSHOT}${process.pid}-${sequence}`;
-  }
-
   /** Removes what earlier processes left half done. */
   removeLeftovers(): void {
     const parent = dirname(this.path);
     const name = basename(this.path);
     for (const entry of readdirSync(parent)) {
-      if (entry.startsWith(name + CREATING) || entry.startsWith(name + SNAPSHOT)) {
-        rmSync(join(parent, entry), { recursive: true, force: true });
-      }
+      if (entry.startsWith(name + CREATING)) rmSync(join(parent, entry), { recursive: true, force: true });
     }
   }
 
@@ -47,23 +39,18 @@ export class ClusterFolder {
   exists(): boolean {
     if (!existsSync(this.path)) return false;
     if (existsSync(join(this.path, 'PG_VERSION'))) {
-      checkVersion(this.path, this.path);
+      checkVersion(this.path);
       return true;
     }
     if (readdirSync(this.path).length > 0) throw new ClusterOpenError(this.path, 'it holds files but no database');
     return false;
   }
 
-  /**
-   * Makes a new cluster with `fill`, which gets an absent folder to create and fill.
-   *
-   * `origin` is named in errors about what came in.
-   */
-  async create(origin: string, fill: (folder: string) => Promise<void>): Promise<void> {
+  /** Makes a new cluster with `fill`, which gets an absent folder to create and fill. */
+  async create(fill: (folder: string) => Promise<void>): Promise<void> {
     const temporary = `${this.path}${CREATING}${process.pid}`;
     try {
       await fill(temporary);
-      checkVersion(temporary, origin);
       await syncTree(temporary);
       if (existsSync(this.path)) rmdirSync(this.path); // Empty, or this fails; Windows does not rename over it.
       renameSync(temporary, this.path);
@@ -97,7 +84,7 @@ export class ClusterFolder {
   }
 }
 
-function checkVersion(folder: string, origin: string): void {
+function checkVersion(folder: string): void {
   const found = readFileSync(join(folder, 'PG_VERSION'), 'utf8').trim();
-  if (found !== POSTGRES_MAJOR) throw new ClusterVersionError(origin, found, POSTGRES_MAJOR);
+  if (found !== POSTGRES_MAJOR) throw new ClusterVersionError(folder, found, POSTGRES_MAJOR);
 }

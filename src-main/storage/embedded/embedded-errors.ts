@@ -22,15 +22,17 @@ export class ClusterVersionError extends Error {
 export class ClusterOpenError extends Error {
   readonly code = 'CLUSTER_OPEN_FAILED';
   readonly cluster_dir: string;
+  readonly detail: string;
 
   constructor(cluster_dir: string, detail: string, options?: ErrorOptions) {
     super(
-      `The embedded database in ${cluster_dir} does not open: ${detail}. ` +
-        'Move the folder aside and start with a backup, or without one to begin empty.',
+      `The embedded database in ${cluster_dir} does not open: ${detail}. Load a backup with "archon restore FILE" ` +
+        '(the folder "backups" beside it holds those made by the server), or move the folder aside to begin empty.',
       options,
     );
     this.name = 'ClusterOpenError';
     this.cluster_dir = cluster_dir;
+    this.detail = detail;
   }
 }
 
@@ -40,7 +42,7 @@ export class BackupUnreadableError extends Error {
   readonly file: string;
 
   constructor(file: string, detail: string, options?: ErrorOptions) {
-    super(`The backup ${file} cannot be read: ${detail}. Try another backup.`, options);
+    super(`The backup ${file} cannot be read: ${detail}. Give "archon restore" another one.`, options);
     this.name = 'BackupUnreadableError';
     this.file = file;
   }

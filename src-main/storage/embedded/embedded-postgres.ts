@@ -7,20 +7,13 @@
  * runs cannot be interrupted, so statement_timeout and cancel requests do nothing to it; `stuck_after_ms` does.
  * A worker that dies is replaced; what was committed is on the disk by then.
  */
-import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import { type Clock, isoTime, systemClock } from '../../clock.ts';
 import { assertNever } from '../../errors.ts';
-import {
-  DataFolderLock,
-  DataFolderNotWritableError,
-  ensureWritableFolder,
-  notWritableReason,
-} from '../data-folder-lock.ts';
-import { readBackup, writeBackup } from './cluster-backup.ts';
+import { DataFolderLock, ensureWritableFolder } from '../data-folder-lock.ts';
 import { ClusterFolder } from './cluster-folder.ts';
 import { diskFailure, EmbeddedPostgresUnavailableError, openFailure } from './embedded-errors.ts';
 import { PortStream } from './port-stream.ts';
@@ -46,8 +39,6 @@ export interface EmbeddedPostgresOptions {
   stuck_after_ms?: number;
   /** How long `stop` lets running work finish before it ends the connections. Default 5 s. */
   stop_grace_ms?: number;
-  /** Backup file to begin with, used only when there is no cluster yet. */
-  load_from?: string;
   clock?: Clock;
 }
 
@@ -87,7 +78,6 @@ export class EmbeddedPostgres {
   readonly #settings: WorkerSettings;
   readonly #stuck_after_ms: number;
   readonly #stop_grace_ms: number;
-  readonly #load_from: string | undefined;
   readonly #streams = new Set<PortStream>();
   readonly #listeners = new Set<(state: EmbeddedPostgresState) => void>();
   #state: EmbeddedPostgresState;
@@ -99,13 +89,11 @@ export class EmbeddedPostgres {
   #restarts = 0;
   /** Restarts since it last ran for a while. */
   #attempts = 0;
-  #snapshots = 0;
 
   constructor(options: EmbeddedPostgresOptions) {
     this.#logger = options.logger;
     this.#clock = options.clock ?? systemClock;
     this.#folder = new ClusterFolder(options.cluster_dir);
-    this.#load_from = options.load_from;
     this.#stuck_after_ms = options.stuck_after_ms ?? 15 * 60_000;
     this.#stop_grace_ms = options.stop_grace_ms ?? 5_000;
     this.#settings = {
@@ -144,8 +132,7 @@ export class EmbeddedPostgres {
   /**
    * Opens the cluster, after making it when there is none.
    *
-   * @throws DataFolderInUseError, DataFolderNotWritableError, ClusterVersionError, ClusterOpenError,
-   *   BackupUnreadableError
+   * @throws DataFolderInUseError, DataFolderNotWritableError, ClusterVersionError, ClusterOpenError
    */
   async start(): Promise<void> {
     if (this.#lock || this.#starting) throw new Error('the embedded database is already started');
@@ -180,31 +167,14 @@ export class EmbeddedPostgres {
     await this.#command({ command: 'checkpoint' });
   }
 
-  /** Cleans up after deleted rows and renews the planner's statistics, in every table. */
-  async vacuumAnalyze(): Promise<void> {
-    await this.#command({ command: 'vacuum' });
-  }
-
   /**
-   * Saves the whole database to a file (`tar.gz` of the cluster, see cluster-backup.ts) that `load_from` takes.
+   * Copies the cluster's files, consistent and checkpointed, into a folder that does not exist yet: a cluster of its
+   * own. The database waits meanwhile.
    *
-   * The database waits while its files are copied beside it, and goes on while the copy is packed; it needs that much
-   * free space for a while.
-   *
-   * @throws DataFolderNotWritableError, EmbeddedPostgresUnavailableError
+   * @throws BackendStatementError, EmbeddedPostgresUnavailableError
    */
-  async backup(file: string): Promise<{ bytes: number }> {
-    this.#snapshots += 1;
-    const snapshot = this.#folder.snapshotPath(this.#snapshots);
-    try {
-      await this.#command({ command: 'snapshot', folder: snapshot });
-      return await writeBackup(snapshot, file);
-    } catch (error) {
-      const reason = notWritableReason(error);
-      throw reason ? new DataFolderNotWritableError(dirname(file), reason, { cause: error }) : error;
-    } finally {
-      rmSync(snapshot, { recursive: true, force: true });
-    }
+  async snapshot(folder: string): Promise<void> {
+    await this.#command({ command: 'snapshot', folder });
   }
 
   stats(): EmbeddedPostgresStats {
@@ -235,13 +205,8 @@ export class EmbeddedPostgres {
   }
 
   async #create(): Promise<void> {
-    const backup = this.#load_from;
-    this.#logger.info({ cluster_dir: this.#folder.path, backup }, 'making a new embedded database');
-    if (backup !== undefined) {
-      await this.#folder.create(backup, (folder) => readBackup(backup, folder));
-      return;
-    }
-    await this.#folder.create(this.#folder.path, async (folder) => {
+    this.#logger.info({ cluster_dir: this.#folder.path }, 'making a new embedded database');
+    await this.#folder.create(async (folder) => {
       ensureWritableFolder(folder);
       const end = await this.#newThread('create', folder, false).ended;
       if (end.kind === 'crashed') throw openFailure(this.#folder.path, end.error);

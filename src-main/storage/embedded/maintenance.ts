@@ -34,10 +34,6 @@ const WORN_TABLES = `
     AND (greatest(s.n_dead_tup, s.n_ins_since_vacuum, s.n_mod_since_analyze) > 50 + 0.1 * greatest(c.reltuples, 0)
          OR age(c.relfrozenxid) > 150000000)`;
 
-const ALL_TABLES = `
-  SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relkind IN ('r', 'm') AND n.nspname NOT IN ('pg_toast', 'information_schema') AND c.relpersistence <> 't'`;
-
 export class Maintenance {
   readonly #backend: PgliteBackend;
   readonly #jobs: BackendJobs;
@@ -93,14 +89,13 @@ export class Maintenance {
     this.#counters.add('checkpoints', 1);
   }
 
-  /** Vacuums and analyses every table, or those that need it. Returns how many. */
-  async vacuum(which: 'all' | 'worn'): Promise<number> {
-    const tables = await this.#jobs.run(() => this.#backend.query(which === 'all' ? ALL_TABLES : WORN_TABLES));
+  /** Vacuums and analyses the tables that need it. */
+  async #vacuum(): Promise<void> {
+    const tables = await this.#jobs.run(() => this.#backend.query(WORN_TABLES));
     for (const [table] of tables) {
       // A table may have been dropped since the list was made; SKIP_LOCKED is moot with one backend.
       await this.#jobs.run(() => this.#vacuumTable(table ?? ''));
     }
-    return tables.length;
   }
 
   async #vacuumTable(table: string): Promise<void> {
@@ -130,6 +125,6 @@ export class Maintenance {
   }
 
   #vacuumWorn(): void {
-    this.vacuum('worn').catch((error: unknown) => this.#options.onError('vacuum', error));
+    this.#vacuum().catch((error: unknown) => this.#options.onError('vacuum', error));
   }
 }

@@ -69,9 +69,6 @@ function serve(backend: PgliteBackend): void {
     switch (command.command) {
       case 'checkpoint':
         return await maintenance.checkpoint();
-      case 'vacuum':
-        await maintenance.vacuum('all');
-        return;
       case 'snapshot':
         return await jobs.run(async () => {
           await maintenance.checkpointNow();

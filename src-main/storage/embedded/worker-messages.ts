@@ -22,7 +22,6 @@ export interface WorkerInput {
 /** Work that is asked for and answered. */
 export type WorkerCommand =
   | { command: 'checkpoint' }
-  | { command: 'vacuum' }
   /** Copies the cluster's files, consistent and checkpointed, into a folder that does not exist yet. */
   | { command: 'snapshot'; folder: string };
 

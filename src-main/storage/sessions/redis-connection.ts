@@ -38,9 +38,14 @@ const CONNECTION_OPTIONS = {
 } satisfies CommonRedisOptions;
 
 /** What Redis answers when it cannot do its work, and what helps; "-" comes before it in errors of scripts of Redis 6. */
-const REFUSALS: readonly (readonly [prefix: RegExp, advice: string])[] = [
+const REFUSALS: readonly (readonly [pattern: RegExp, advice: string])[] = [
   [
-    /^(WRONGPASS|NOAUTH)|invalid username-password/,
+    // ioredis puts what a Sentinel answered at the end of its own words.
+    /sentinels.*(WRONGPASS|NOAUTH|invalid username-password|invalid password)/,
+    'cannot be asked for, as the Sentinels refuse the login: check redis.sentinel_username and redis.sentinel_password',
+  ],
+  [
+    /WRONGPASS|NOAUTH|invalid username-password|invalid password/,
     'refuses the login: check user and password in redis.url, or redis.username and redis.password',
   ],
   [/^NOPERM/, 'does not let this user do what sessions need: extend its ACL'],
@@ -175,6 +180,8 @@ function createClient(target: RedisTarget): RedisClient {
         sentinels: target.sentinels,
         sentinelRetryStrategy: retryDelay,
         sentinelCommandTimeout: COMMAND_TIMEOUT_MS,
+        sentinelUsername: target.sentinel_login.username,
+        sentinelPassword: target.sentinel_login.password,
         sentinelTLS: login.tls,
         enableTLSForSentinelMode: target.tls,
         failoverDetector: true,
@@ -193,7 +200,7 @@ function createClient(target: RedisTarget): RedisClient {
   }
 }
 
-const refusal = (error: Error): string | undefined => REFUSALS.find(([prefix]) => prefix.test(error.message))?.[1];
+const refusal = (error: Error): string | undefined => REFUSALS.find(([pattern]) => pattern.test(error.message))?.[1];
 
 /** Node leaves the message empty when several addresses of a host were tried. */
 function describe(error: Error): string {

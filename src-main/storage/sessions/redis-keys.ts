@@ -11,6 +11,17 @@ export function sessionKeys(prefix: string, org_id: string, session_id: string):
   return [key, `${key}:messages`, `${key}:ids`];
 }
 
+/** First answers to keyed writes of one session, in the slot of its keys: a hash, and its members by age. */
+export function answerKeys(prefix: string, org_id: string, session_id: string): string[] {
+  const [key] = sessionKeys(prefix, org_id, session_id);
+  return [`${key}:answers`, `${key}:answers:age`];
+}
+
+/** Sessions of a user that have answers to keyed writes, live or not. */
+export function answeredKey(prefix: string, org_id: string, user_id: string): string {
+  return `${prefix}user:{${encodeURIComponent(org_id)}/${encodeURIComponent(user_id)}}:answered`;
+}
+
 /** Index of a user's sessions: by last access, by expiry. */
 export function userIndexKeys(prefix: string, org_id: string, user_id: string): [accessed: string, expiry: string] {
   const key = `${prefix}user:{${encodeURIComponent(org_id)}/${encodeURIComponent(user_id)}}`;

@@ -1,24 +1,15 @@
 /**
  * The Lua scripts of the session store: what must happen in Redis as one.
  *
- * Scripts of a session take its three keys, which live in one slot of a Cluster:
- * KEYS[1] hash of the session, KEYS[2] list of its messages as JSON, KEYS[3] hash message_id → seq.
+ * Scripts of a session take its keys, which live in one slot of a Cluster:
+ * KEYS[1] hash of the session, KEYS[2] list of its messages as JSON, KEYS[3] hash message_id → seq. Writes also take
+ * KEYS[4] and KEYS[5], the first answers to those with an idempotency key, and begin with the arguments
+ * now, key ('' for none), operation, hash of the request; they answer a word first, `key_reused` for another request.
  * Times are milliseconds since the epoch. `false` is answered when there is no such live session.
  */
+import { ANSWER_FUNCTIONS } from './redis-answer-functions.ts';
 import type { RedisConnection } from './redis-connection.ts';
-
-/** Fields of a session's hash that come with its record, in the order scripts take them; title and context are JSON. */
-export const RECORD_FIELDS = [
-  'user_id',
-  'title',
-  'context',
-  'started_at',
-  'last_accessed_at',
-  'expires_at',
-  'ttl_seconds',
-] as const;
-/** All fields of a session's hash, in the order scripts answer them. */
-export const SESSION_FIELDS = [...RECORD_FIELDS, 'message_count', 'token_count'] as const;
+import { RECORD_FIELDS, SESSION_FIELDS } from './redis-session-fields.ts';
 
 const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
 
@@ -71,6 +62,12 @@ local function touch(now)
   call('HSET', KEYS[1], 'last_accessed_at', now, 'expires_at', string.format('%.0f', now + ttl * 1000))
 end
 
+local function accessed_at(time)
+  if tonumber(call('HGET', KEYS[1], 'last_accessed_at')) < tonumber(time) then
+    call('HSET', KEYS[1], 'last_accessed_at', time)
+  end
+end
+
 -- Last of all: a time that is past for the clock of Redis deletes the keys at once.
 local function set_expiry()
   local at = call('HGET', KEYS[1], 'expires_at')
@@ -80,74 +77,134 @@ end
 
 const script = (numberOfKeys: number, lua: string) => ({ numberOfKeys, lua });
 const sessionScript = (lua: string) => script(3, SESSION_FUNCTIONS + lua);
-const FIRST_MESSAGE_ARG = RECORD_FIELDS.length;
+const writeScript = (lua: string) => script(5, SESSION_FUNCTIONS + ANSWER_FUNCTIONS + lua);
+const RECORD_LENGTH = RECORD_FIELDS.length;
 
 export const SCRIPTS = {
-  /** now, record, messages → [1 when created, session] */
-  sessionCreate: sessionScript(`
-if live(ARGV[1]) then return {0, fields()} end
-begin(2)
-add(${FIRST_MESSAGE_ARG + 2})
+  /** …, record, messages → ['created', 'exists' or 'repeated', session] */
+  sessionCreate: writeScript(`
+local earlier = earlier_answer()
+if earlier then return earlier end
+if live(ARGV[1]) then return {'exists', fields()} end
+begin(5)
+add(${RECORD_LENGTH + 5})
 local session = fields()
+keep_answer(session[1], session, '', '')
 set_expiry()
-return {1, session}`),
+return {'created', session}`),
 
   /** now → session */
   sessionRead: sessionScript(`
 return live(ARGV[1]) and fields()`),
 
-  /** now, field, value, … → session with these fields changed, touched */
+  /** now → session, touched */
   sessionAccess: sessionScript(`
 if not live(ARGV[1]) then return false end
-if #ARGV > 1 then call('HSET', KEYS[1], unpack(ARGV, 2)) end
 touch(ARGV[1])
 local session = fields()
 set_expiry()
 return session`),
 
-  /** now, '1' to touch, '1' when a record comes next, record or nothing, messages → [session, stored messages, 1 when begun] */
-  sessionAppend: sessionScript(`
-local first_message = 4
-if ARGV[3] == '1' then first_message = ${FIRST_MESSAGE_ARG + 4} end
-local begun = 0
-if not live(ARGV[1]) then
-  if ARGV[3] ~= '1' then return false end
-  begin(4)
-  begun = 1
-end
-local stored = add(first_message)
-if ARGV[2] == '1' then touch(ARGV[1]) end
+  /** …, '1' to touch, field, value, … → ['updated' or 'repeated', session with these fields changed] */
+  sessionUpdate: writeScript(`
+local earlier = earlier_answer()
+if earlier then return earlier end
+if not live(ARGV[1]) then return false end
+if #ARGV > 5 then call('HSET', KEYS[1], unpack(ARGV, 6)) end
+if ARGV[5] == '1' then touch(ARGV[1]) end
 local session = fields()
+keep_answer(session[1], session, '', '')
 set_expiry()
-return {session, stored, begun}`),
+return {'updated', session}`),
 
-  /** now, 'oldest_first' or 'newest_first', after, before ('' for none), limit → [seq of the first, messages by seq] */
+  /**
+   * …, ids and times of the messages as JSON, '1' to touch or a time it was accessed at, '1' when a record comes next, record or nothing, messages
+   * → ['begun' or 'appended', session, stored messages], ['repeated', session, held, sent, stored messages] or
+   * ['another_users'] when it is not the session of the record's user
+   */
+  sessionAppend: writeScript(`
+local earlier = earlier_answer()
+if earlier then return earlier[1] == 'repeated' and with_held(earlier) or earlier end
+local first_message, outcome = 8, 'appended'
+if ARGV[7] == '1' then first_message = ${RECORD_LENGTH + 8} end
+if not live(ARGV[1]) then
+  if ARGV[7] ~= '1' then return false end
+  begin(8)
+  outcome = 'begun'
+elseif ARGV[7] == '1' and call('HGET', KEYS[1], 'user_id') ~= ARGV[8] then
+  return {'another_users'}
+end
+local stored, held = add(first_message), {}
+for i, json in ipairs(stored) do held[i] = json == '' and '0' or '1' end
+if ARGV[6] == '1' then touch(ARGV[1]) elseif ARGV[6] ~= '' then accessed_at(ARGV[6]) end
+local session = fields()
+keep_answer(session[1], session, table.concat(held), ARGV[5])
+set_expiry()
+return {outcome, session, stored}`),
+
+  /** … → ['deleted', or 'expired' when its time was over, user_id, last_accessed_at] or ['repeated'] */
+  sessionDelete: writeScript(`
+local earlier = earlier_answer()
+if earlier then return {earlier[1]} end
+local found = call('HMGET', KEYS[1], 'user_id', 'last_accessed_at')
+if not found[1] then return false end
+local outcome = live(ARGV[1]) and 'deleted' or 'expired'
+call('UNLINK', KEYS[1], KEYS[2], KEYS[3])
+if outcome == 'deleted' then keep_answer(found[1], {}, '', '') end
+return {outcome, found[1], found[2]}`),
+
+  /**
+   * now, 'oldest_first' or 'newest_first', after, before ('' for none), limit, bytes at most ('' for any number)
+   * → [seq of the first, messages in this order]
+   *
+   * With a limit of bytes it reads a few at a time, so that long messages beyond it are hardly touched.
+   */
   sessionMessages: sessionScript(`
 if not live(ARGV[1]) then return false end
 local first, last, limit = tonumber(ARGV[3]), call('LLEN', KEYS[2]) - 1, tonumber(ARGV[5])
 if ARGV[4] ~= '' then last = math.min(last, tonumber(ARGV[4]) - 2) end
 if ARGV[2] == 'oldest_first' then last = math.min(last, first + limit - 1)
 else first = math.max(first, last - limit + 1) end
-if first > last then return {0, {}} end
-return {first + 1, call('LRANGE', KEYS[2], first, last)}`),
+local list, bytes, most = {}, 0, tonumber(ARGV[6])
+local chunk = most and 8 or limit
+local newest = ARGV[2] == 'newest_first'
+local start = newest and last or first
+while first <= last do
+  local from, to = first, last
+  if newest then from = math.max(first, last - chunk + 1) else to = math.min(last, first + chunk - 1) end
+  local part = call('LRANGE', KEYS[2], from, to)
+  for i = 1, #part do
+    local message = newest and part[#part + 1 - i] or part[i]
+    bytes = bytes + #message
+    if most and #list > 0 and bytes > most then return {start + 1, list} end
+    list[#list + 1] = message
+  end
+  if newest then last = from - 1 else first = to + 1 end
+end
+return {start + 1, list}`),
 
   /** now → [user_id, message_count, token_count] */
   sessionCounts: sessionScript(`
 return live(ARGV[1]) and call('HMGET', KEYS[1], 'user_id', 'message_count', 'token_count')`),
 
-  /**
-   * user_id or '' for any, now or '' → ['removed' or 'kept', user_id, last_accessed_at]
-   *
-   * Keeps a session of another user and, with `now`, one that is live.
-   */
-  sessionRemove: sessionScript(`
+  /** user_id → last_accessed_at of the session of this user that was removed. Answers to the user's writes go in any case. */
+  sessionErase: script(
+    5,
+    `${SESSION_FUNCTIONS}${ANSWER_FUNCTIONS}
+drop_answers_of(ARGV[1])
 local found = call('HMGET', KEYS[1], 'user_id', 'last_accessed_at')
-local outcome = 'kept'
-if (ARGV[1] == '' or ARGV[1] == found[1]) and (ARGV[2] == '' or not live(ARGV[2])) then
-  call('UNLINK', KEYS[1], KEYS[2], KEYS[3])
-  outcome = 'removed'
-end
-return found[1] and {outcome, found[1], found[2]}`),
+if found[1] ~= ARGV[1] then return false end
+call('UNLINK', KEYS[1], KEYS[2], KEYS[3])
+return found[2]`,
+  ),
+
+  /** user_id, now → 'removed', 'kept' when it is live or another user's, or 'gone' */
+  sessionClear: sessionScript(`
+local user_id = call('HGET', KEYS[1], 'user_id')
+if not user_id then return 'gone' end
+if user_id ~= ARGV[1] or live(ARGV[2]) then return 'kept' end
+call('UNLINK', KEYS[1], KEYS[2], KEYS[3])
+return 'removed'`),
 
   /**
    * KEYS: sessions of a user by last access, by expiry. last_accessed_at, expires_at, session_id, ms to keep it longer
@@ -193,6 +250,15 @@ for i = 1, #ARGV, 5 do
   end
 end
 return redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2] or ''`,
+  ),
+
+  /** KEYS: sessions of a user with answers to keyed writes, by the last. time of the answer, session_id, ms to keep it */
+  indexAnswered: script(
+    1,
+    `
+redis.call('ZADD', KEYS[1], 'GT', ARGV[1], ARGV[2])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('(%.0f', ARGV[1] - ARGV[3]))
+redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', ARGV[1] + ARGV[3]))`,
   ),
 
   /** KEYS: users of an organisation by id, by latest expiry, by when to sweep next. expires_at, user_id, ms to keep it longer */

@@ -1,16 +1,19 @@
 /** How a session is written in Redis: hash fields of text, messages as JSON. */
 import type { Message, Session } from '../../../src-contract/index.ts';
 import { isoTime } from '../../clock.ts';
-import { RECORD_FIELDS, SESSION_FIELDS } from './redis-scripts.ts';
+import { CONTEXT_FIELDS, RECORD_FIELDS, SESSION_FIELDS } from './redis-session-fields.ts';
 import type { IndexTimes } from './redis-session-index.ts';
-import type { SessionRecord } from './session-store.ts';
+import type { KeyedRequest, SessionPatch, SessionRecord } from './session-store.ts';
 
 /** Values of RECORD_FIELDS, in their order. */
 export function recordArguments(record: SessionRecord): (string | number)[] {
   const fields: Record<(typeof RECORD_FIELDS)[number], string | number> = {
     user_id: record.user_id,
     title: JSON.stringify(record.title),
-    context: JSON.stringify(record.context),
+    active_project_id: JSON.stringify(record.context.active_project_id),
+    active_task_ids: JSON.stringify(record.context.active_task_ids),
+    mentioned_files: JSON.stringify(record.context.mentioned_files),
+    metadata: JSON.stringify(record.context.metadata),
     started_at: Date.parse(record.started_at),
     last_accessed_at: Date.parse(record.last_accessed_at),
     expires_at: Date.parse(record.expires_at),
@@ -18,6 +21,21 @@ export function recordArguments(record: SessionRecord): (string | number)[] {
   };
   return RECORD_FIELDS.map((name) => fields[name]);
 }
+
+/** Pairs of a field and its new value. */
+export function patchArguments({ title, context = {}, ttl_seconds }: SessionPatch): (string | number)[] {
+  const changes: (string | number)[] = [];
+  if (title !== undefined) changes.push('title', JSON.stringify(title));
+  for (const name of CONTEXT_FIELDS) {
+    if (context[name] !== undefined) changes.push(name, JSON.stringify(context[name]));
+  }
+  if (ttl_seconds !== undefined) changes.push('ttl_seconds', ttl_seconds);
+  return changes;
+}
+
+/** The idempotency key of a write, in the order scripts take it. */
+export const keyArguments = (keyed: KeyedRequest | undefined): string[] =>
+  keyed ? [keyed.key, keyed.operation, keyed.request_sha256] : ['', '', ''];
 
 /** Triples of id, token count, JSON. */
 export const messageArguments = (messages: readonly Message[]): (string | number)[] =>
@@ -39,7 +57,12 @@ export function toSession(org_id: string, session_id: string, values: readonly s
     last_accessed_at: isoTime(Number(field('last_accessed_at'))),
     expires_at: isoTime(Number(field('expires_at'))),
     ttl_seconds: Number(field('ttl_seconds')),
-    context: JSON.parse(field('context')),
+    context: {
+      active_project_id: JSON.parse(field('active_project_id')),
+      active_task_ids: JSON.parse(field('active_task_ids')),
+      mentioned_files: JSON.parse(field('mentioned_files')),
+      metadata: JSON.parse(field('metadata')),
+    },
     message_count: Number(field('message_count')),
     token_count: Number(field('token_count')),
   };

@@ -1,7 +1,8 @@
 /** Finds the sessions of a user and the users of an organisation in Redis. */
+import { IDEMPOTENCY_KEY_VALID_MS } from '../../../src-contract/index.ts';
 import { assertNever } from '../../errors.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import { orgIndexKeys, orgsKey, userIndexKeys } from './redis-keys.ts';
+import { answeredKey, orgIndexKeys, orgsKey, userIndexKeys } from './redis-keys.ts';
 import { runScript } from './redis-scripts.ts';
 
 /** Place in a list of sessions sorted by last access, then id, both descending. */
@@ -77,6 +78,22 @@ export class RedisSessionIndex {
       ]),
       runScript(this.#redis, 'usersRaise', orgIndexKeys(this.#prefix, org_id), [expires_ms, user_id, INDEX_SLACK_MS]),
     ]);
+  }
+
+  /** Notes that a session has an answer to a keyed write, which may outlive it: erasing a user must find it. */
+  async noteAnswer(org_id: string, user_id: string, session_id: string, now_ms: number): Promise<void> {
+    const keys = [answeredKey(this.#prefix, org_id, user_id)];
+    await runScript(this.#redis, 'indexAnswered', keys, [now_ms, session_id, IDEMPOTENCY_KEY_VALID_MS]);
+  }
+
+  async answeredIds(org_id: string, user_id: string): Promise<string[]> {
+    const key = answeredKey(this.#prefix, org_id, user_id);
+    return await this.#redis.run((client) => client.zrangebyscore(key, '-inf', '+inf'));
+  }
+
+  async forgetAnswers(org_id: string, user_id: string, session_ids: readonly string[]): Promise<void> {
+    const key = answeredKey(this.#prefix, org_id, user_id);
+    if (session_ids.length > 0) await this.#redis.run((client) => client.zrem(key, ...session_ids));
   }
 
   /** Corrects entries; the earliest expiry that is left in this user's index. */

@@ -15,7 +15,10 @@ import {
 } from './redis-session-index.ts';
 import { RedisSessions, type SessionCounts } from './redis-sessions.ts';
 import {
+  type AppendOptions,
   type AppendResult,
+  type KeyedRequest,
+  type MessageRange,
   type SessionPatch,
   type SessionPosition,
   type SessionRecord,
@@ -54,22 +57,40 @@ export class RedisSessionStore implements SessionStore {
     record: SessionRecord,
     messages: readonly Message[],
     now_ms: number,
+    keyed?: KeyedRequest,
   ): Promise<{ session: Session; created: boolean }> {
     const announced = { ...sessionTimes(record), user_id: record.user_id };
-    await this.#index.announce(scope.org_id, record.user_id, announced);
-    const result = await this.#sessions.create(scope.org_id, record, messages, now_ms);
-    await this.#noteAccess(result.session, { announced, begun: result.created });
-    return result;
+    await Promise.all([
+      this.#index.announce(scope.org_id, record.user_id, announced),
+      keyed && this.#index.noteAnswer(scope.org_id, record.user_id, record.session_id, now_ms),
+    ]);
+    const { session, outcome } = await this.#sessions.create(scope.org_id, record, messages, now_ms, keyed);
+    // What was answered before says nothing of now; whoever reads next puts the entry right.
+    if (outcome === 'repeated') return { session, created: true };
+    await this.#noteAccess(session, { announced, begun: outcome === 'created' });
+    return { session, created: outcome === 'created' };
   }
 
   async get(scope: Scope, session_id: string, now_ms: number, touch = true): Promise<Session | undefined> {
-    if (touch) return await this.update(scope, session_id, {}, now_ms);
-    return await this.#sessions.read(scope.org_id, session_id, now_ms);
+    if (!touch) return await this.#sessions.read(scope.org_id, session_id, now_ms);
+    const session = await this.#sessions.touch(scope.org_id, session_id, now_ms);
+    if (session) await this.#noteAccess(session, {});
+    return session;
   }
 
-  async update(scope: Scope, session_id: string, patch: SessionPatch, now_ms: number): Promise<Session | undefined> {
-    const session = await this.#sessions.access(scope.org_id, session_id, patch, now_ms);
-    if (session) await this.#noteAccess(session, { shortened: patch.ttl_seconds !== undefined });
+  async update(
+    scope: Scope,
+    session_id: string,
+    patch: SessionPatch,
+    now_ms: number,
+    keyed?: KeyedRequest,
+    touch = true,
+  ): Promise<Session | undefined> {
+    const result = await this.#sessions.update(scope.org_id, session_id, patch, now_ms, { keyed, touch });
+    if (!result) return undefined;
+    const { session, outcome } = result;
+    if (keyed) await this.#noteAnswer(session, now_ms);
+    if (outcome === 'updated' && touch) await this.#noteAccess(session, { shortened: patch.ttl_seconds !== undefined });
     return session;
   }
 
@@ -78,24 +99,30 @@ export class RedisSessionStore implements SessionStore {
     session_id: string,
     messages: readonly Message[],
     now_ms: number,
-    options: { begin?: SessionRecord; touch?: boolean } = {},
+    options: AppendOptions = {},
   ): Promise<AppendResult | undefined> {
-    const { touch = true } = options;
+    const { touch = true, keyed } = options;
     const begin = options.begin && { ...options.begin, session_id };
-    const times = begin && (touch ? touchedTimes(session_id, begin.ttl_seconds, now_ms) : sessionTimes(begin));
+    const times = begin && (touch === true ? touchedTimes(session_id, begin.ttl_seconds, now_ms) : sessionTimes(begin));
     const announced = begin && times && { ...times, user_id: begin.user_id };
-    if (announced) await this.#index.announce(scope.org_id, announced.user_id, announced);
-    const result = await this.#sessions.append(scope.org_id, session_id, messages, now_ms, { begin, touch });
-    if (!result) return undefined;
-    const { begun, ...appended } = result;
-    await this.#noteAccess(appended.session, { announced, begun });
-    return appended;
+    if (announced) {
+      await Promise.all([
+        this.#index.announce(scope.org_id, announced.user_id, announced),
+        keyed && this.#index.noteAnswer(scope.org_id, announced.user_id, session_id, now_ms),
+      ]);
+    }
+    const appended = await this.#sessions.append(scope.org_id, session_id, messages, now_ms, { begin, touch, keyed });
+    if (!appended) return undefined;
+    const { result, outcome } = appended;
+    if (keyed && !announced) await this.#noteAnswer(result.session, now_ms);
+    if (outcome !== 'repeated') await this.#noteAccess(result.session, { announced, begun: outcome === 'begun' });
+    return result;
   }
 
   async messages(
     scope: Scope,
     session_id: string,
-    range: { order: 'oldest_first' | 'newest_first'; after?: number; before?: number; limit: number },
+    range: MessageRange,
     now_ms: number,
   ): Promise<StoredMessage[] | undefined> {
     return await this.#sessions.messages(scope.org_id, session_id, range, now_ms);
@@ -133,15 +160,16 @@ export class RedisSessionStore implements SessionStore {
       .map(({ session }) => session);
   }
 
-  async delete(scope: Scope, session_id: string): Promise<boolean> {
-    const removal = await this.#sessions.remove(scope.org_id, session_id);
-    if (removal.outcome !== 'removed') return false;
-    const { user_id, accessed_ms } = removal;
+  async delete(scope: Scope, session_id: string, now_ms: number, keyed?: KeyedRequest): Promise<boolean> {
+    const deletion = await this.#sessions.delete(scope.org_id, session_id, now_ms, keyed);
+    if (!('user_id' in deletion)) return deletion.outcome === 'repeated';
+    const { user_id, accessed_ms, outcome } = deletion;
     await afterwards(async () => {
+      if (keyed) await this.#index.noteAnswer(scope.org_id, user_id, session_id, now_ms);
       await this.#index.correct(scope.org_id, user_id, [{ kind: 'deleted', session_id, accessed_ms }]);
       await this.#noteBegunAgain(scope.org_id, user_id, [session_id]);
     });
-    return true;
+    return outcome === 'deleted';
   }
 
   async totals(scope: Scope, user_id: string, now_ms: number): Promise<SessionTotals> {
@@ -181,12 +209,17 @@ export class RedisSessionStore implements SessionStore {
     const { org_id } = scope;
     // Read first: a session begun from here on moves it, and the user is then not forgotten.
     const latest_ms = await this.#index.latestExpiry(org_id, user_id);
-    const session_ids = (await this.#index.allEntries(org_id, user_id)).map(({ session_id }) => session_id);
+    const [entries, answered] = await Promise.all([
+      this.#index.allEntries(org_id, user_id),
+      this.#index.answeredIds(org_id, user_id),
+    ]);
+    const session_ids = [...new Set([...entries.map(({ session_id }) => session_id), ...answered])];
     const corrections = await inBatches(session_ids, COMMANDS_AT_ONCE, async (session_id): Promise<IndexCorrection> => {
-      const removal = await this.#sessions.remove(org_id, session_id, { user_id });
-      if (removal.outcome !== 'removed') return { kind: 'gone', session_id, by_ms: 'now' };
-      return { kind: 'deleted', session_id, accessed_ms: removal.accessed_ms };
+      const accessed_ms = await this.#sessions.erase(org_id, session_id, user_id);
+      if (accessed_ms === undefined) return { kind: 'gone', session_id, by_ms: 'now' };
+      return { kind: 'deleted', session_id, accessed_ms };
     });
+    await this.#index.forgetAnswers(org_id, user_id, answered);
     const earliest = await this.#index.correct(org_id, user_id, corrections);
     if (latest_ms !== undefined) await this.#index.settleUser(org_id, user_id, latest_ms, earliest);
     await this.#noteBegunAgain(org_id, user_id, session_ids);
@@ -244,6 +277,11 @@ export class RedisSessionStore implements SessionStore {
       const seen_ms = Math.max(announced?.accessed_ms ?? 0, times.accessed_ms);
       await this.#index.correct(org_id, user_id, [{ kind: 'moved', seen_ms, times }]);
     });
+  }
+
+  /** What a process that died here left unnoted goes by itself within a day. */
+  async #noteAnswer({ org_id, user_id, session_id }: Session, now_ms: number): Promise<void> {
+    await afterwards(() => this.#index.noteAnswer(org_id, user_id, session_id, now_ms));
   }
 
   /**
@@ -306,7 +344,7 @@ export class RedisSessionStore implements SessionStore {
     now_ms: number,
   ): Promise<{ removed: number; earliest: number | undefined }> {
     const corrections = await inBatches(session_ids, COMMANDS_AT_ONCE, async (session_id): Promise<IndexCorrection> => {
-      const { outcome } = await this.#sessions.remove(org_id, session_id, { user_id, expired_by_ms: now_ms });
+      const outcome = await this.#sessions.clear(org_id, session_id, user_id, now_ms);
       const kept = outcome === 'kept' ? await this.#sessions.read(org_id, session_id, now_ms) : undefined;
       if (kept?.user_id !== user_id) return { kind: 'gone', session_id, by_ms: now_ms };
       return { kind: 'outlived', by_ms: now_ms, times: sessionTimes(kept) };

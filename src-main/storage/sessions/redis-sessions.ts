@@ -1,10 +1,21 @@
 /** Sessions in Redis, one at a time: every call is one script and so happens as one. */
 import type { Message, Session } from '../../../src-contract/index.ts';
+import { keyReused } from '../../errors.ts';
+import { repeatedAppend, sentMessages } from './answered-append.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import { sessionKeys } from './redis-keys.ts';
-import { defineScripts, runScript, type ScriptName } from './redis-scripts.ts';
-import { messageArguments, recordArguments, toSession } from './redis-session-codec.ts';
-import type { AppendResult, SessionPatch, SessionRecord, StoredMessage } from './session-store.ts';
+import { answerKeys, sessionKeys } from './redis-keys.ts';
+import { defineScripts, runScript, SCRIPTS, type ScriptName } from './redis-scripts.ts';
+import { keyArguments, messageArguments, patchArguments, recordArguments, toSession } from './redis-session-codec.ts';
+import {
+  type AppendOptions,
+  type AppendResult,
+  anotherUsersSession,
+  type KeyedRequest,
+  type MessageRange,
+  type SessionPatch,
+  type SessionRecord,
+  type StoredMessage,
+} from './session-store.ts';
 
 /** What a session says of itself without its context. */
 export interface SessionCounts {
@@ -13,16 +24,19 @@ export interface SessionCounts {
   tokens: number;
 }
 
-/** `kept`: it is another user's, or not expired. */
-export type Removal =
-  | { outcome: 'gone' | 'kept' }
-  | { outcome: 'removed'; user_id: string /** Of the removed session. */; accessed_ms: number };
+/** `expired`: there was only what was left of one; `repeated`: a call before deleted it. */
+export type Deletion =
+  | { outcome: 'gone' | 'repeated' }
+  | { outcome: 'deleted' | 'expired'; user_id: string /** Of the removed session. */; accessed_ms: number };
+
+/** What a write with an idempotency key answers before it does anything. */
+type KeyReused = ['key_reused'];
 
 /**
  * A session is a hash, a list of messages and a hash of message ids, all in one slot of a Cluster. A script is as long
  * as what it adds. (A message held before is read back from the list, which Redis walks in blocks.) The keys expire by
  * themselves at the caller's `expires_at`; scripts compare it with `now_ms` as well, so that an injected clock is
- * obeyed.
+ * obeyed. Answers to writes with an idempotency key lie beside the session and may outlive it.
  */
 export class RedisSessions {
   readonly #redis: RedisConnection;
@@ -39,14 +53,18 @@ export class RedisSessions {
     record: SessionRecord,
     messages: readonly Message[],
     now_ms: number,
-  ): Promise<{ session: Session; created: boolean }> {
+    keyed?: KeyedRequest,
+  ): Promise<{ session: Session; outcome: 'created' | 'exists' | 'repeated' }> {
     const { session_id } = record;
-    const [created, fields] = await this.#script<[number, string[]]>('sessionCreate', org_id, session_id, [
-      now_ms,
-      ...recordArguments(record),
-      ...messageArguments(messages),
-    ]);
-    return { session: toSession(org_id, session_id, fields), created: created === 1 };
+    const args = [now_ms, ...keyArguments(keyed), ...recordArguments(record), ...messageArguments(messages)];
+    const [outcome, fields] = await this.#write<['created' | 'exists' | 'repeated', string[]]>(
+      'sessionCreate',
+      org_id,
+      session_id,
+      args,
+      keyed,
+    );
+    return { session: toSession(org_id, session_id, fields), outcome };
   }
 
   async read(org_id: string, session_id: string, now_ms: number): Promise<Session | undefined> {
@@ -54,14 +72,29 @@ export class RedisSessions {
     return fields ? toSession(org_id, session_id, fields) : undefined;
   }
 
-  /** Touches the session, and changes it where the patch says so. */
-  async access(org_id: string, session_id: string, patch: SessionPatch, now_ms: number): Promise<Session | undefined> {
-    const changes: (string | number)[] = [];
-    if (patch.title !== undefined) changes.push('title', JSON.stringify(patch.title));
-    if (patch.context !== undefined) changes.push('context', JSON.stringify(patch.context));
-    if (patch.ttl_seconds !== undefined) changes.push('ttl_seconds', patch.ttl_seconds);
-    const fields = await this.#script<string[] | null>('sessionAccess', org_id, session_id, [now_ms, ...changes]);
+  async touch(org_id: string, session_id: string, now_ms: number): Promise<Session | undefined> {
+    const fields = await this.#script<string[] | null>('sessionAccess', org_id, session_id, [now_ms]);
     return fields ? toSession(org_id, session_id, fields) : undefined;
+  }
+
+  async update(
+    org_id: string,
+    session_id: string,
+    patch: SessionPatch,
+    now_ms: number,
+    { keyed, touch }: { keyed?: KeyedRequest | undefined; touch: boolean },
+  ): Promise<{ session: Session; outcome: 'updated' | 'repeated' } | undefined> {
+    const args = [now_ms, ...keyArguments(keyed), touch ? '1' : '', ...patchArguments(patch)];
+    const answer = await this.#write<['updated' | 'repeated', string[]] | null>(
+      'sessionUpdate',
+      org_id,
+      session_id,
+      args,
+      keyed,
+    );
+    if (!answer) return undefined;
+    const [outcome, fields] = answer;
+    return { session: toSession(org_id, session_id, fields), outcome };
   }
 
   async append(
@@ -69,39 +102,53 @@ export class RedisSessions {
     session_id: string,
     messages: readonly Message[],
     now_ms: number,
-    options: { begin?: SessionRecord | undefined; touch: boolean },
-  ): Promise<(AppendResult & { begun: boolean }) | undefined> {
-    const { begin, touch } = options;
-    const answer = await this.#script<[string[], string[], number] | null>('sessionAppend', org_id, session_id, [
-      now_ms,
-      touch ? '1' : '',
-      begin ? '1' : '',
-      ...(begin ? recordArguments(begin) : []),
-      ...messageArguments(messages),
-    ]);
+    options: Omit<AppendOptions, 'begin'> & { begin?: SessionRecord | undefined },
+  ): Promise<{ result: AppendResult; outcome: 'begun' | 'appended' | 'repeated' } | undefined> {
+    const { begin, touch = true, keyed } = options;
+    const answer = await this.#write<AppendAnswer | null>(
+      'sessionAppend',
+      org_id,
+      session_id,
+      [
+        now_ms,
+        ...keyArguments(keyed),
+        keyed ? JSON.stringify(sentMessages(messages)) : '',
+        typeof touch === 'object' ? Date.parse(touch.accessed_at) : touch ? '1' : '',
+        begin ? '1' : '',
+        ...(begin ? recordArguments(begin) : []),
+        ...messageArguments(messages),
+      ],
+      keyed,
+    );
     if (!answer) return undefined;
-    const [fields, held, begun] = answer;
+    if (answer[0] === 'another_users') throw anotherUsersSession(session_id, begin?.user_id ?? '');
+    const session = toSession(org_id, session_id, answer[1]);
+    if (answer[0] === 'repeated') {
+      const [outcome, , held, sent, stored] = answer;
+      const again = repeatedAppend(messages, { held, sent: JSON.parse(sent) }, (_id, i) => parsed(stored[i]));
+      return { result: { session, ...again }, outcome };
+    }
+    const [outcome, , stored] = answer;
+    const added = stored.filter((json) => json === '').length;
     return {
-      session: toSession(org_id, session_id, fields),
-      messages: messages.map((message, i) => (held[i] ? (JSON.parse(held[i]) as Message) : message)),
-      added: held.filter((json) => json === '').length,
-      begun: begun === 1,
+      result: { session, messages: messages.map((message, i) => parsed(stored[i]) ?? message), added },
+      outcome,
     };
   }
 
   async messages(
     org_id: string,
     session_id: string,
-    range: { order: 'oldest_first' | 'newest_first'; after?: number; before?: number; limit: number },
+    range: MessageRange,
     now_ms: number,
   ): Promise<StoredMessage[] | undefined> {
-    const { order, after = 0, before = '', limit } = range;
-    const args = [now_ms, order, after, before, Math.max(0, limit)];
+    const { order, after = 0, before = '', limit, max_bytes = '' } = range;
+    const args = [now_ms, order, after, before, Math.max(0, limit), max_bytes];
     const answer = await this.#script<[number, string[]] | null>('sessionMessages', org_id, session_id, args);
     if (!answer) return undefined;
     const [first, list] = answer;
-    const stored = list.map((json, i) => ({ seq: first + i, message: JSON.parse(json) as Message }));
-    return order === 'oldest_first' ? stored : stored.reverse();
+    const step = order === 'oldest_first' ? 1 : -1;
+    return list.map((json, i) => ({ seq: first + step * i, message: JSON.parse(json) as Message }));
   }
 
   async counts(org_id: string, session_id: string, now_ms: number): Promise<SessionCounts | undefined> {
@@ -111,18 +158,48 @@ export class RedisSessions {
     return { user_id, messages: Number(messages), tokens: Number(tokens) };
   }
 
-  /** Removes a session, or only if it is this user's, or only if it has expired. */
-  async remove(
+  async delete(org_id: string, session_id: string, now_ms: number, keyed?: KeyedRequest): Promise<Deletion> {
+    const args = [now_ms, ...keyArguments(keyed)];
+    const answer = await this.#write<['deleted' | 'expired', string, string] | ['repeated'] | null>(
+      'sessionDelete',
+      org_id,
+      session_id,
+      args,
+      keyed,
+    );
+    if (!answer) return { outcome: 'gone' };
+    if (answer[0] === 'repeated') return { outcome: 'repeated' };
+    const [outcome, user_id, accessed_ms] = answer;
+    return { outcome, user_id, accessed_ms: Number(accessed_ms) };
+  }
+
+  /** Removes a session if it is this user's; when it was accessed last. Answers to the user's writes go in any case. */
+  async erase(org_id: string, session_id: string, user_id: string): Promise<number | undefined> {
+    const accessed_ms = await this.#script<string | null>('sessionErase', org_id, session_id, [user_id]);
+    return accessed_ms === null ? undefined : Number(accessed_ms);
+  }
+
+  /** Removes what is left of a session of this user that is not live any more; `kept` when it is, or is another user's. */
+  async clear(
     org_id: string,
     session_id: string,
-    only: { user_id?: string; expired_by_ms?: number } = {},
-  ): Promise<Removal> {
-    const args = [only.user_id ?? '', only.expired_by_ms ?? ''];
-    const answer = await this.#script<[string, string, string] | null>('sessionRemove', org_id, session_id, args);
-    if (!answer) return { outcome: 'gone' };
-    const [outcome, user_id, accessed_ms] = answer;
-    if (outcome !== 'removed') return { outcome: 'kept' };
-    return { outcome, user_id, accessed_ms: Number(accessed_ms) };
+    user_id: string,
+    now_ms: number,
+  ): Promise<'removed' | 'kept' | 'gone'> {
+    return await this.#script('sessionClear', org_id, session_id, [user_id, now_ms]);
+  }
+
+  /** @throws ArchonError IDEMPOTENCY_KEY_REUSED */
+  async #write<Answer>(
+    name: ScriptName,
+    org_id: string,
+    session_id: string,
+    args: readonly (string | number)[],
+    keyed: KeyedRequest | undefined,
+  ): Promise<Answer> {
+    const answer = await this.#script<Answer | KeyReused>(name, org_id, session_id, args);
+    if (keyed && isKeyReused(answer)) throw keyReused(keyed.key);
+    return answer as Answer;
   }
 
   #script<Answer>(
@@ -131,6 +208,16 @@ export class RedisSessions {
     session_id: string,
     args: readonly (string | number)[],
   ): Promise<Answer> {
-    return runScript(this.#redis, name, sessionKeys(this.#prefix, org_id, session_id), args);
+    const keys = [...sessionKeys(this.#prefix, org_id, session_id), ...answerKeys(this.#prefix, org_id, session_id)];
+    return runScript(this.#redis, name, keys.slice(0, SCRIPTS[name].numberOfKeys), args);
   }
 }
+
+type AppendAnswer =
+  | ['begun' | 'appended', session: string[], stored: string[]]
+  | ['repeated', session: string[], held: string, sent: string, stored: string[]]
+  | ['another_users'];
+
+const isKeyReused = (answer: unknown): answer is KeyReused => Array.isArray(answer) && answer[0] === 'key_reused';
+
+const parsed = (json: string | undefined): Message | undefined => (json ? (JSON.parse(json) as Message) : undefined);

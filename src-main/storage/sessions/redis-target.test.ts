@@ -28,6 +28,8 @@ describe('the Redis of the configuration', () => {
       'redis.sentinels': ['a.example.org', '10.0.0.1:26380', '[::1]:5000'],
       'redis.sentinel_name': 'main',
       'redis.password': 'secret',
+      'redis.sentinel_username': 'watcher',
+      'redis.sentinel_password': 'other secret',
       'redis.tls': true,
     });
     expect(found).toEqual({
@@ -41,6 +43,7 @@ describe('the Redis of the configuration', () => {
         { host: '10.0.0.1', port: 26380 },
         { host: '::1', port: 5000 },
       ],
+      sentinel_login: { username: 'watcher', password: 'other secret' },
     });
   });
 
@@ -56,15 +59,12 @@ describe('the Redis of the configuration', () => {
   });
 
   it.each<[Partial<RedisSettings>, RegExp]>([
-    [{ 'redis.url': 'redis://a', 'redis.sentinels': ['b'] }, /redis\.url and redis\.sentinels are set: keep one/],
-    [{ 'redis.sentinels': ['a'], 'redis.cluster_nodes': ['b'] }, /redis\.sentinels and redis\.cluster_nodes/],
-    [{ 'redis.sentinels': ['a'] }, /redis\.sentinel_name must be set/],
     [{ 'redis.cluster_nodes': ['a:1', 'redis://b:1'] }, /redis\.cluster_nodes must list.*"redis:\/\/b:1" is none/],
     [{ 'redis.cluster_nodes': ['a:99999'] }, /"a:99999" is none/],
     [{ 'redis.cluster_nodes': ['me:pw@a'] }, /redis\.cluster_nodes/],
     [{ 'redis.url': 'redis://a/sessions' }, /redis\.url must end in the number of a database/],
     [{ 'redis.url': 'redis://a:p%w@host' }, /"%" in the user or password must be written as "%25"/],
-  ])('is refused when keys do not fit: %j', (settings, message) => {
+  ])('is refused when a key cannot be read: %j', (settings, message) => {
     expect(() => target(settings)).toThrow(ConfigError);
     expect(() => target(settings)).toThrow(message);
   });
@@ -72,7 +72,7 @@ describe('the Redis of the configuration', () => {
   it('is named in messages without its password', () => {
     const names = [
       target({ 'redis.url': 'redis://me:secret@host:1234' }),
-      target({ 'redis.sentinels': ['a', 'b'], 'redis.sentinel_name': 'main', 'redis.password': 'secret' }),
+      target({ 'redis.sentinels': ['a', 'b'], 'redis.sentinel_name': 'main', 'redis.sentinel_password': 'secret' }),
       target({ 'redis.cluster_nodes': ['a', 'b:1'], 'redis.password': 'secret' }),
     ].map((found) => found && describeTarget(found));
     expect(names).toEqual([

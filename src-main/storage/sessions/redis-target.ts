@@ -19,7 +19,7 @@ interface Login {
 export type RedisTarget = Login &
   (
     | ({ mode: 'standalone'; db: number } & HostPort)
-    | { mode: 'sentinel'; name: string; sentinels: HostPort[] }
+    | { mode: 'sentinel'; name: string; sentinels: HostPort[]; sentinel_login: Pick<Login, 'username' | 'password'> }
     | { mode: 'cluster'; nodes: HostPort[] }
   );
 
@@ -27,21 +27,15 @@ const REDIS_PORT = 6379;
 const SENTINEL_PORT = 26379;
 
 /**
- * The server to use, or undefined when none is configured.
+ * The server to use, or undefined when none is configured. Which keys go together was checked when the configuration
+ * was loaded.
  *
- * @throws ConfigError when keys contradict each other or cannot be read
+ * @throws ConfigError when a key cannot be read
  */
 export function redisTarget(settings: RedisSettings): RedisTarget | undefined {
   const url = settings['redis.url'];
   const sentinels = settings['redis.sentinels'];
   const nodes = settings['redis.cluster_nodes'];
-  const name = settings['redis.sentinel_name'];
-  const chosen = [
-    url !== null && 'redis.url',
-    sentinels.length > 0 && 'redis.sentinels',
-    nodes.length > 0 && 'redis.cluster_nodes',
-  ].filter((key) => key !== false);
-  if (chosen.length > 1) throw new ConfigError([`${chosen.join(' and ')} are set: keep one of them.`]);
   if (url !== null) return standalone(url);
   const login: Login = {
     username: settings['redis.username'] ?? undefined,
@@ -49,10 +43,16 @@ export function redisTarget(settings: RedisSettings): RedisTarget | undefined {
     tls: settings['redis.tls'],
   };
   if (sentinels.length > 0) {
-    if (name === null) {
-      throw new ConfigError(['redis.sentinel_name must be set: the name under which the Sentinels know the primary.']);
-    }
-    return { ...login, mode: 'sentinel', name, sentinels: hostPorts('redis.sentinels', sentinels, SENTINEL_PORT) };
+    return {
+      ...login,
+      mode: 'sentinel',
+      name: settings['redis.sentinel_name'] ?? '',
+      sentinels: hostPorts('redis.sentinels', sentinels, SENTINEL_PORT),
+      sentinel_login: {
+        username: settings['redis.sentinel_username'] ?? undefined,
+        password: settings['redis.sentinel_password'] ?? undefined,
+      },
+    };
   }
   if (nodes.length > 0) {
     return { ...login, mode: 'cluster', nodes: hostPorts('redis.cluster_nodes', nodes, REDIS_PORT) };

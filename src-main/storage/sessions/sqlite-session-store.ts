@@ -4,9 +4,14 @@ import type { Message, Session } from '../../../src-contract/index.ts';
 import { isoTime } from '../../clock.ts';
 import type { Scope } from '../../identity/scope.ts';
 import { sqliteFault } from '../sqlite-faults.ts';
-import { openSqliteFile } from '../sqlite-file.ts';
+import { copySqliteFile, openSqliteFile } from '../sqlite-file.ts';
+import { isSameSession, repeatedAppend, sentMessages } from './answered-append.ts';
 import {
+  type AppendOptions,
   type AppendResult,
+  anotherUsersSession,
+  type KeyedRequest,
+  type MessageRange,
   type SessionPatch,
   type SessionPosition,
   type SessionRecord,
@@ -15,6 +20,7 @@ import {
   type SessionTotals,
   type StoredMessage,
 } from './session-store.ts';
+import { type SessionAnswer, SqliteSessionAnswers } from './sqlite-session-answers.ts';
 import { userMatcher } from './user-search.ts';
 
 /** A row of `sessions`: times in milliseconds, context as JSON. */
@@ -39,6 +45,7 @@ export class SqliteSessionStore implements SessionStore {
   readonly kind = 'sqlite';
   readonly #db: Database;
   readonly #sql: ReturnType<typeof prepareStatements>;
+  readonly #answers: SqliteSessionAnswers;
 
   /** @throws SqliteFileError when the file cannot be used */
   constructor(file: string, migrationsDir: string) {
@@ -46,6 +53,7 @@ export class SqliteSessionStore implements SessionStore {
     // A forgotten conversation must not stay readable in the free pages of the file.
     this.#db.pragma('secure_delete = ON');
     this.#sql = prepareStatements(this.#db);
+    this.#answers = new SqliteSessionAnswers(this.#db);
   }
 
   async create(
@@ -53,14 +61,19 @@ export class SqliteSessionStore implements SessionStore {
     record: SessionRecord,
     messages: readonly Message[],
     now_ms: number,
+    keyed?: KeyedRequest,
   ): Promise<{ session: Session; created: boolean }> {
     return this.#write(() => {
+      const earlier = this.#answers.find(scope, record.session_id, keyed, now_ms);
+      if (earlier?.session) return { session: earlier.session, created: true };
       const existing = this.#live(scope, record.session_id, now_ms);
       if (existing) return { session: toSession(existing), created: false };
       const row = this.#insert(scope, record);
       this.#addMessages(row, messages);
       this.#sql.save.run(row);
-      return { session: toSession(row), created: true };
+      const session = toSession(row);
+      this.#answers.keep(scope, session, keyed, now_ms, { session });
+      return { session, created: true };
     });
   }
 
@@ -78,19 +91,30 @@ export class SqliteSessionStore implements SessionStore {
     });
   }
 
-  async update(scope: Scope, session_id: string, patch: SessionPatch, now_ms: number): Promise<Session | undefined> {
+  async update(
+    scope: Scope,
+    session_id: string,
+    patch: SessionPatch,
+    now_ms: number,
+    keyed?: KeyedRequest,
+    touch = true,
+  ): Promise<Session | undefined> {
     return this.#write(() => {
+      const earlier = this.#answers.find(scope, session_id, keyed, now_ms);
+      if (earlier) return earlier.session;
       const row = this.#live(scope, session_id, now_ms);
       if (!row) return undefined;
       if (patch.title !== undefined) row.title = patch.title;
       if (patch.ttl_seconds !== undefined) row.ttl_seconds = patch.ttl_seconds;
       if (patch.context !== undefined) {
-        row.context = JSON.stringify(patch.context);
+        row.context = JSON.stringify({ ...JSON.parse(row.context), ...patch.context });
         this.#sql.saveContext.run(row);
       }
-      touchRow(row, now_ms);
+      if (touch) touchRow(row, now_ms);
       this.#sql.save.run(row);
-      return toSession(row);
+      const session = toSession(row);
+      this.#answers.keep(scope, session, keyed, now_ms, { session });
+      return session;
     });
   }
 
@@ -99,34 +123,46 @@ export class SqliteSessionStore implements SessionStore {
     session_id: string,
     messages: readonly Message[],
     now_ms: number,
-    options: { begin?: SessionRecord; touch?: boolean } = {},
+    options: AppendOptions = {},
   ): Promise<AppendResult | undefined> {
+    const { begin, touch = true, keyed } = options;
     return this.#write(() => {
-      const row =
-        this.#live(scope, session_id, now_ms) ??
-        (options.begin && this.#insert(scope, { ...options.begin, session_id }));
+      const earlier = this.#answers.find(scope, session_id, keyed, now_ms);
+      const existing = this.#live(scope, session_id, now_ms);
+      if (earlier) return this.#appendAgain(existing, messages, earlier);
+      if (begin && existing && existing.user_id !== begin.user_id) throw anotherUsersSession(session_id, begin.user_id);
+      const row = existing ?? (begin && this.#insert(scope, { ...begin, session_id }));
       if (!row) return undefined;
       const before = row.message_count;
       const stored = this.#addMessages(row, messages);
-      if (options.touch !== false) touchRow(row, now_ms);
+      if (touch === true) touchRow(row, now_ms);
+      else if (touch) row.last_accessed_at = Math.max(row.last_accessed_at, Date.parse(touch.accessed_at));
       this.#sql.save.run(row);
-      return { session: toSession(row), messages: stored, added: row.message_count - before };
+      const session = toSession(row);
+      const append = { sent: sentMessages(messages), held: stored.map(({ held }) => (held ? '1' : '0')).join('') };
+      this.#answers.keep(scope, session, keyed, now_ms, { session, append });
+      return { session, messages: stored.map(({ message }) => message), added: row.message_count - before };
     });
   }
 
   async messages(
     scope: Scope,
     session_id: string,
-    range: { order: 'oldest_first' | 'newest_first'; after?: number; before?: number; limit: number },
+    range: MessageRange,
     now_ms: number,
   ): Promise<StoredMessage[] | undefined> {
     return this.#guard(() => {
       if (!this.#live(scope, session_id, now_ms)) return undefined;
       const statement = range.order === 'oldest_first' ? this.#sql.messagesUp : this.#sql.messagesDown;
-      const { after = 0, before = Number.MAX_SAFE_INTEGER, limit } = range;
-      return statement
-        .all(scope.org_id, session_id, after, before, Math.max(0, limit))
-        .map(({ seq, message }) => ({ seq, message: JSON.parse(message) }));
+      const { after = 0, before = Number.MAX_SAFE_INTEGER, limit, max_bytes = Number.POSITIVE_INFINITY } = range;
+      const found: StoredMessage[] = [];
+      let bytes = 0;
+      for (const { seq, message } of statement.iterate(scope.org_id, session_id, after, before, Math.max(0, limit))) {
+        bytes += Buffer.byteLength(message);
+        if (found.length > 0 && bytes > max_bytes) break;
+        found.push({ seq, message: JSON.parse(message) });
+      }
+      return found;
     });
   }
 
@@ -146,8 +182,15 @@ export class SqliteSessionStore implements SessionStore {
     );
   }
 
-  async delete(scope: Scope, session_id: string): Promise<boolean> {
-    return this.#guard(() => this.#sql.remove.run(scope.org_id, session_id).changes > 0);
+  async delete(scope: Scope, session_id: string, now_ms: number, keyed?: KeyedRequest): Promise<boolean> {
+    return this.#write(() => {
+      if (this.#answers.find(scope, session_id, keyed, now_ms)) return true;
+      const row = this.#live(scope, session_id, now_ms);
+      this.#sql.remove.run(scope.org_id, session_id);
+      if (!row) return false;
+      this.#answers.keep(scope, row, keyed, now_ms, {});
+      return true;
+    });
   }
 
   async totals(scope: Scope, user_id: string, now_ms: number): Promise<SessionTotals> {
@@ -173,17 +216,29 @@ export class SqliteSessionStore implements SessionStore {
   }
 
   async eraseUser(scope: Scope, user_id: string): Promise<number> {
-    return this.#guard(() => this.#sql.eraseUser.run(scope.org_id, user_id).changes);
+    return this.#write(() => {
+      this.#answers.eraseUser(scope, user_id);
+      return this.#sql.eraseUser.run(scope.org_id, user_id).changes;
+    });
   }
 
   async sweep(now_ms: number, limit: number): Promise<number> {
-    return this.#guard(() => this.#sql.sweep.run(now_ms, Math.max(0, limit)).changes);
+    const most = Math.max(0, limit);
+    return this.#write(() => {
+      const { changes } = this.#sql.sweep.run(now_ms, most);
+      return changes + this.#answers.sweep(now_ms, most - changes);
+    });
   }
 
   async ping(): Promise<{ latency_ms: number; detail: string }> {
     const start = performance.now();
     const version = this.#guard(() => this.#sql.ping.get());
     return { latency_ms: performance.now() - start, detail: `SQLite ${version}` };
+  }
+
+  /** A consistent copy in a file that does not exist yet. */
+  async copyTo(target: string, signal: AbortSignal): Promise<void> {
+    await copySqliteFile(this.#db, target, signal);
   }
 
   async close(): Promise<void> {
@@ -212,8 +267,28 @@ export class SqliteSessionStore implements SessionStore {
     return row;
   }
 
-  /** Adds what the session does not hold yet and counts it in `row`; the caller saves the row. */
-  #addMessages(row: SessionRow, messages: readonly Message[]): Message[] {
+  /** The first answer; `row` is the session there is under this id now. */
+  #appendAgain(
+    row: SessionRow | undefined,
+    messages: readonly Message[],
+    { session, append }: SessionAnswer,
+  ): AppendResult | undefined {
+    if (!session || !append) return undefined;
+    const same = row && isSameSession(toSession(row), session);
+    const stored = (message_id: string) => (same ? this.#findMessage(row, message_id) : undefined);
+    return { session, ...repeatedAppend(messages, append, stored) };
+  }
+
+  #findMessage(row: SessionRow, message_id: string): Message | undefined {
+    const message = this.#sql.findMessage.get(row.org_id, row.session_id, message_id);
+    return message === undefined ? undefined : JSON.parse(message);
+  }
+
+  /**
+   * Adds what the session does not hold yet and counts it in `row`; the caller saves the row. Answers the messages as
+   * stored, and whether the session had held each before.
+   */
+  #addMessages(row: SessionRow, messages: readonly Message[]): { message: Message; held: boolean }[] {
     return messages.map((message) => {
       const { message_id } = message;
       const { changes } = this.#sql.addMessage.run(
@@ -223,12 +298,10 @@ export class SqliteSessionStore implements SessionStore {
         message_id,
         JSON.stringify(message),
       );
-      if (changes === 0) {
-        return JSON.parse(this.#sql.findMessage.get(row.org_id, row.session_id, message_id) ?? 'null');
-      }
+      if (changes === 0) return { message: this.#findMessage(row, message_id) ?? message, held: true };
       row.message_count += 1;
       row.token_count += message.token_count;
-      return message;
+      return { message, held: false };
     });
   }
 

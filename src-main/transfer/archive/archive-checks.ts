@@ -26,11 +26,11 @@ function refusePrototypeKeys(root: unknown): void {
   const stack: unknown[] = [root];
   while (stack.length > 0) {
     const value = stack.pop();
-    if (Array.isArray(value)) stack.push(...value.filter((item) => typeof item === 'object'));
-    else if (isFields(value)) {
-      if (Object.hasOwn(value, '__proto__')) throw new RecordProblem('the key "__proto__" is not allowed');
-      for (const inner of Object.values(value)) if (typeof inner === 'object') stack.push(inner);
+    if (isFields(value) && Object.hasOwn(value, '__proto__')) {
+      throw new RecordProblem('the key "__proto__" is not allowed');
     }
+    // One by one: a call takes its arguments on the stack, which is too small for those of a large array.
+    for (const inner of Object.values(value ?? {})) if (typeof inner === 'object') stack.push(inner);
   }
 }
 

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { ExportScope } from '../../../src-contract/index.ts';
-import { ArchiveChecksums, type ArchiveTotals } from './archive-checksums.ts';
+import { ArchiveChecksums } from './archive-checksums.ts';
 import { ARCHIVE_FORMAT, ARCHIVE_VERSION, type ArchiveHeader } from './archive-format.ts';
 import type { OutgoingRecord } from './archive-records.ts';
 
@@ -23,7 +23,6 @@ export interface WrittenArchive {
   bytes: number;
   /** Of the file. */
   sha256: string;
-  totals: ArchiveTotals;
 }
 
 export interface ArchiveContent {
@@ -76,7 +75,7 @@ async function writeContent(handle: FileHandle, content: ArchiveContent, signal:
     },
     { signal },
   );
-  return { bytes: progress.bytes, sha256: hash.digest('hex'), totals: checksums.totals() };
+  return { bytes: progress.bytes, sha256: hash.digest('hex') };
 }
 
 async function* archiveLines(

@@ -5,7 +5,7 @@ import { assertNever } from '../../errors.ts';
 import { type ImportContext, ImportStop, type RecordPlace, type RecordSink } from '../importers/importer.ts';
 import { field, isFields, notOneOf, RecordProblem } from '../importers/json-fields.ts';
 import { MemoryBatch } from '../memory-batch.ts';
-import { yieldToEventLoop } from '../retry.ts';
+import { yieldToEventLoop } from '../turns.ts';
 import { checkedRecord } from './archive-checks.ts';
 import { ArchiveChecksums, type ArchiveTotals, archiveTotals } from './archive-checksums.ts';
 import {
@@ -52,7 +52,7 @@ export class ArchiveSink implements RecordSink {
     return this.#header !== undefined && isFields(value) && field(value, 'type') !== 'message';
   }
 
-  async take(value: unknown, place: RecordPlace): Promise<void> {
+  async take(value: unknown, place: RecordPlace, characters: number): Promise<void> {
     const type = isFields(value) ? field(value, 'type') : undefined;
     if (this.#header === undefined) {
       this.#header = readHeader(value);
@@ -68,7 +68,7 @@ export class ArchiveSink implements RecordSink {
     this.#addToChecksums(type, value);
     const record = checkedRecord(value, this.#context.now());
     this.#refuseOtherUsers(record);
-    await this.#store(this.#renaming?.apply(record) ?? record, place);
+    await this.#store(this.#renaming?.apply(record) ?? record, place, characters);
   }
 
   async flush(): Promise<void> {
@@ -109,29 +109,28 @@ export class ArchiveSink implements RecordSink {
     }
   }
 
-  async #store(record: ArchiveRecord, place: RecordPlace): Promise<void> {
+  async #store(record: ArchiveRecord, place: RecordPlace, characters: number): Promise<void> {
     switch (record.type) {
       case 'session':
         await this.#session?.flush();
         this.#session = new ArchivedSession(this.#context, record.session, place);
         return;
       case 'message':
-        await this.#storeMessage(record);
+        await this.#storeMessage(record, characters);
         return;
       case 'working':
       case 'longterm':
       case 'revision':
       case 'link':
         this.#batch.add(this.#asOurs(record), place);
-        this.#pendingCharacters += record.type === 'link' ? 0 : sizeOf(record);
-        await this.#flushIfLarge(this.#batch.size);
+        await this.#flushIfLarge(this.#batch.size, characters);
         return;
       default:
         assertNever(record);
     }
   }
 
-  async #storeMessage(record: Extract<ArchiveRecord, { type: 'message' }>): Promise<void> {
+  async #storeMessage(record: Extract<ArchiveRecord, { type: 'message' }>, characters: number): Promise<void> {
     const session = this.#session;
     if (session?.session_id !== record.session_id) {
       throw new RecordProblem(
@@ -141,12 +140,13 @@ export class ArchiveSink implements RecordSink {
     const { metadata, ...message } = record.message;
     const counted: Message = { ...message, token_count: this.#context.countTokens(message.content) };
     session.add(metadata === undefined ? counted : { ...counted, metadata });
-    this.#pendingCharacters += message.content.length;
-    await this.#flushIfLarge(session.pending);
+    await this.#flushIfLarge(session.pending, characters);
   }
 
-  async #flushIfLarge(records: number): Promise<void> {
+  /** @param characters of the record that was added, metadata and all: text alone may be the least of it */
+  async #flushIfLarge(records: number, characters: number): Promise<void> {
     const { batch } = this.#context;
+    this.#pendingCharacters += characters;
     if (records >= batch.messages || this.#pendingCharacters >= batch.characters) await this.flush();
   }
 
@@ -272,9 +272,4 @@ function userOf(record: unknown): string | undefined {
     if (user?.success) return user.data;
   }
   return undefined;
-}
-
-/** Text of a row, roughly: what a transaction should not hold too much of. */
-function sizeOf(record: Exclude<Row, { type: 'link' }>): number {
-  return record.type === 'revision' ? JSON.stringify(record.row.before).length : record.row.content.text.length;
 }

@@ -2,11 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { v5 as uuidv5 } from 'uuid';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ExportJob, ExportScope } from '../../../src-contract/index.ts';
 import { type GeneratedMemory, memoryOf, NOW } from '../../../tests/support/transfer-arbitraries.ts';
 import { ORG, OTHER_ORG, TransferHarness } from '../../../tests/support/transfer-harness.ts';
 import type { Scope } from '../../identity/scope.ts';
+import { SourceReader } from '../records/source-file.ts';
 
 let harness: TransferHarness;
 beforeEach(async () => {
@@ -491,6 +492,77 @@ describe('an archive that is not as it was written', () => {
       { line: 3, record: 3, message: 'user_id: the archive is of user "alice", this record of "mallory"' },
     ]);
     expect(job.added.working).toBe(1);
+  });
+
+  it('is not given to another user by half of it, when it is cancelled while its users are looked for', async () => {
+    const rows = Array.from({ length: 8000 }, (_, index) => ({
+      type: 'working',
+      row: { ...working, id: uuidv5(`${index}`, uuidv5.URL), user_id: index < 7900 ? 'alice' : 'bob' },
+    }));
+    const lines = [header, ...rows].map((line) => JSON.stringify(line)).join('\n');
+    const path = await harness.file('hand.archon', lines);
+    const source = { kind: 'file', path } as const;
+    const { job_id } = await harness.jobs.startImport(ORG, { source, format: 'auto', user_id: 'carol' });
+    const chunks = SourceReader.prototype.chunks;
+    let readers = 0;
+    const spy = vi.spyOn(SourceReader.prototype, 'chunks').mockImplementation(async function* (this: SourceReader) {
+      readers += 1;
+      try {
+        for await (const chunk of chunks.call(this)) {
+          yield chunk;
+          // Beside the one that waits after the header, one reads all records for their users.
+          if (readers === 2) void harness.jobs.cancel(ORG, job_id);
+        }
+      } finally {
+        readers -= 1;
+      }
+    });
+    expect(await harness.jobs.finished(ORG, job_id)).toMatchObject({ state: 'cancelled' });
+    spy.mockRestore();
+    expect(await importAs(harness, path, ORG, 'carol')).toMatchObject({
+      state: 'failed',
+      failure: expect.stringContaining('holds several users'),
+    });
+    expect(harness.memory.working.size).toBe(0);
+  });
+
+  it('stores little at a time, however much of it is no text', async () => {
+    const small = await TransferHarness.create({ batch: { messages: 200, characters: 10_000 } });
+    const metadata = { big: 'x'.repeat(4000) };
+    const records = [
+      { type: 'session', session },
+      ...Array.from({ length: 9 }, (_, index) => ({
+        type: 'message',
+        session_id: 's1',
+        user_id: 'alice',
+        seq: index + 1,
+        message: { ...message, message_id: `m${index}`, metadata },
+      })),
+      ...Array.from({ length: 9 }, (_, index) => ({
+        type: 'working',
+        row: { ...working, id: uuidv5(`${index}`, uuidv5.URL), metadata },
+      })),
+    ];
+    let writes = 0;
+    small.sessions.onWrite = () => {
+      writes += 1;
+    };
+    const lines = [header, ...records].map((line) => JSON.stringify(line)).join('\n');
+    const job = await importArchive(await small.file('hand.archon', lines), ORG, small);
+    expect(job.added).toMatchObject({ sessions: 1, messages: 9, working: 9 });
+    expect(writes).toBeGreaterThanOrEqual(3);
+    expect(small.memory.batches).toEqual([3, 3, 3]);
+    await small.dispose();
+  });
+
+  it('loses only the record with a list that is far too long', async () => {
+    const endless = { ...working, metadata: { list: Array.from({ length: 300_000 }, () => ({})) } };
+    const job = await importRecords([
+      { type: 'working', row: endless },
+      { type: 'longterm', row: longterm },
+    ]);
+    expect(job).toMatchObject({ state: 'succeeded', error_count: 1, added: { longterm: 1, working: 0 } });
+    expect(job.errors[0]).toMatchObject({ line: 2, message: expect.stringContaining('at most 20000 values') });
   });
 
   it("leaves another user's session alone", async () => {

@@ -27,6 +27,8 @@ export interface ImportedMessage {
   id: string;
   /** Names it among all conversations, where the export repeats messages in other files; default: the conversation and `id`. */
   global_id?: string | undefined;
+  /** Other messages of the conversation may have this id too: what is said then tells them apart. */
+  id_may_repeat?: boolean | undefined;
   role: Message['role'];
   text: string;
   time_ms: number;
@@ -36,12 +38,21 @@ export interface ImportedMessage {
 
 export type ConversationItem =
   | { type: 'message'; conversation: Conversation; message: ImportedMessage }
-  /** A title that came after the first messages. */
-  | { type: 'title'; conversation_id: string; title: string }
+  /** A title that stands apart from the messages, before, among or after them. */
+  | ({ type: 'title'; conversation_id: string } & GivenTitle)
   /** Part of a record that could not be used; the rest is. */
   | { type: 'problem'; message: string }
   /** Something was mended or left out on purpose. */
-  | { type: 'warning' };
+  | { type: 'warning' }
+  /** Nothing yet: a long conversation is being read, and others may have their turn. */
+  | { type: 'pause' };
+
+/** A title a file gives a conversation. */
+export interface GivenTitle {
+  title: string;
+  /** Titles the file gave it before and that this one takes the place of. Any other was given in Archon, and stays. */
+  replaces: readonly string[];
+}
 
 const MAX_LINE_LENGTH = 300;
 

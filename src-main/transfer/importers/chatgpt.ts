@@ -78,6 +78,7 @@ class ChatGptConverter implements Converter {
     const branch = lastSeenBranch(mapping, field(record, 'current_node'));
     const readings: Reading[] = [];
     for (const node of branch) {
+      yield { type: 'pause' };
       try {
         const reading = readMessage(node);
         if (reading) readings.push(reading);

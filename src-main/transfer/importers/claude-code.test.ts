@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { TransferHarness } from '../../../tests/support/transfer-harness.ts';
+import { ORG, TransferHarness } from '../../../tests/support/transfer-harness.ts';
 
 let harness: TransferHarness;
 beforeEach(async () => {
@@ -136,6 +136,51 @@ describe('importing a Claude Code session', () => {
     expect(said()).toEqual(['user: Question?', 'assistant: The answer.', 'assistant: More.', 'assistant: The answer.']);
   });
 
+  it('takes the answers of a fork in the same file for its own too', async () => {
+    const question = user('Question?');
+    const answer = assistant([text('The answer.')], 'msg_1');
+    const fork = { sessionId: 's-2' };
+    const job = await importLines(question, answer, { ...question, ...fork }, { ...answer, ...fork });
+    expect(said('s-2')).toEqual(['user: Question?', 'assistant: The answer.']);
+    expect(job.added).toMatchObject({ sessions: 2, messages: 4, working: 2 });
+  });
+
+  it('takes what a person typed while the agent was at work', async () => {
+    const queued = (attachment: object) => ({
+      ...record('attachment', ''),
+      message: undefined,
+      attachment: { type: 'queued_command', ...attachment },
+    });
+    const human = { commandMode: 'prompt', origin: { kind: 'human' } };
+    const notification = { kind: 'task-notification', producer: 'session-task' };
+    const job = await importLines(
+      user('Start the server'),
+      { type: 'queue-operation', operation: 'enqueue', content: 'wait, port 8080', sessionId: 's-1' },
+      { type: 'queue-operation', operation: 'enqueue', content: 'taken back', sessionId: 's-1' },
+      { type: 'queue-operation', operation: 'remove', content: 'taken back', sessionId: 's-1' },
+      queued({ prompt: 'wait, port 8080', ...human }),
+      queued({ prompt: [text('like this'), { type: 'image', source: {} }], ...human }),
+      queued({ prompt: 'an older version says less' }),
+      queued({ prompt: '<task-notification>done</task-notification>', commandMode: 'task-notification' }),
+      queued({ prompt: 'the build is done', commandMode: 'prompt', origin: notification }),
+      queued({ prompt: 'in the person’s name', ...human, isMeta: true }),
+      { ...queued({ prompt: 'to a subagent', ...human }), isSidechain: true },
+      { ...queued({}), attachment: { type: 'skill_listing', content: 'skills' } },
+      queued({ prompt: 5, ...human }),
+    );
+    expect(said()).toEqual([
+      'user: Start the server',
+      'user: wait, port 8080',
+      'user: like this',
+      'user: [picture]',
+      'user: an older version says less',
+    ]);
+    expect(remembered()).toHaveLength(4);
+    expect(job.errors).toEqual([
+      { line: 13, record: 13, message: 'attachment.prompt must be a text or an array, but is a number' },
+    ]);
+  });
+
   it('remembers once what a resumed session repeats from the one before', async () => {
     const first = user('The deploy key is in the vault');
     await importLines(first, { ...first, sessionId: 's-2' }, { ...user('And now?'), sessionId: 's-2' });
@@ -177,6 +222,63 @@ describe('importing a Claude Code session', () => {
     const late = { type: 'ai-title', sessionId: 's-1', aiTitle: 'A long day' };
     await importLines(...many, late, { ...late, aiTitle: 'Another title' });
     expect(session()?.title).toBe('A long day');
+  });
+
+  it.each<[string, (leafs: string[]) => unknown[]]>([
+    ['the last of its messages', ([, , last]) => [{ type: 'summary', summary: 'Login bug', leafUuid: last }]],
+    ['a message in the middle', ([, middle]) => [{ type: 'summary', summary: 'Login bug', leafUuid: middle }]],
+    [
+      'text of the program before all messages',
+      ([first]) => [{ type: 'summary', summary: 'Login bug', leafUuid: first }],
+    ],
+    ['the session itself', () => [{ type: 'ai-title', sessionId: 's-1', aiTitle: 'Login bug' }]],
+  ])('takes a title that stands before everything and names %s', async (_what, titles) => {
+    const records = [user('a caveat', { isMeta: true }), user('Fix it'), user('and that', { isSidechain: true })];
+    const later = user('Thanks');
+    await importLines(...titles(records.map(({ uuid }) => uuid)), ...records, later);
+    expect(session()?.title).toBe('Login bug');
+    expect(said()).toEqual(['user: Fix it', 'user: Thanks']);
+  });
+
+  it('takes a title for a session that was stored before the record it names', async () => {
+    const many = Array.from({ length: 250 }, (_, index) => user(`message ${index}`));
+    const leaf = assistant([text('a subagent’s last word')], 'msg_x', { isSidechain: true });
+    await importLines({ type: 'summary', summary: 'Login bug', leafUuid: leaf.uuid }, ...many, leaf);
+    expect(session()?.title).toBe('Login bug');
+  });
+
+  it('puts a title the person chose in the place of those that were made up, and of none given in Archon', async () => {
+    const made = { type: 'ai-title', sessionId: 's-1', aiTitle: 'Made up' };
+    const chosen = (customTitle: string) => ({ type: 'custom-title', sessionId: 's-1', customTitle });
+    const first = user('Fix it');
+    await importLines(first, made);
+    expect(session()?.title).toBe('Made up');
+    await importLines(first, made, user('more'), chosen('Mine'), { ...made, aiTitle: 'Made up again' });
+    expect(session()?.title).toBe('Mine');
+    await importLines(first, made, chosen('Mine'), chosen('Still mine'));
+    expect(session()?.title).toBe('Still mine');
+    const held = session();
+    if (held) held.title = 'Given in Archon';
+    await importLines(first, made, chosen('Mine'), chosen('Still mine'), user('even more'));
+    expect(session()?.title).toBe('Given in Archon');
+  });
+
+  it('lists a session by its last message, however long it is and whatever came last', async () => {
+    const many = Array.from({ length: 450 }, (_, index) => user(`message ${index}`));
+    const title = { type: 'ai-title', sessionId: 's-1', aiTitle: 'A long day' };
+    await importLines(...many, title);
+    const newest = many.at(-1)?.timestamp ?? '';
+    const { expires_at } = session() ?? {};
+    expect(session()).toMatchObject({ title: 'A long day', last_accessed_at: newest });
+    harness.clock.advance({ days: 1 });
+    const more = user('the day after');
+    await importLines(...many, title, more);
+    expect(session()).toMatchObject({ last_accessed_at: more.timestamp, expires_at });
+    // A session that is used in Archon is one of now.
+    const used = '2026-06-02T15:00:00.000Z';
+    await harness.sessions.get(ORG, 's-1', Date.parse(used));
+    await importLines(...many, title, more, user('and another'));
+    expect(session()).toMatchObject({ message_count: 452, last_accessed_at: used });
   });
 
   it('keeps the order of records without a time', async () => {

@@ -1,8 +1,10 @@
 /**
  * Claude Code's session files: `~/.claude/projects/<folder>/<session>.jsonl`, one record per line.
  *
- * Anthropic documents no schema; this follows what the files hold. Used are `user`, `assistant` and `system` records and
- * those that name the session; every other type is bookkeeping of the program. Left out, so that no text is remembered
+ * Anthropic documents no schema; this follows what the files hold. Used are `user`, `assistant` and `system` records,
+ * those that name the session, and what a person typed while the agent was at work: since some 2.1.13x it stands in an
+ * `attachment` of type `queued_command` and nowhere else. Every other type is bookkeeping of the program;
+ * `queue-operation` too, which repeats what was typed, and what was taken back. Left out, so that no text is remembered
  * that nobody said, or that was said before:
  * - `isMeta`: text the program put into the conversation in the person's name;
  * - `isCompactSummary` and `isVisibleInTranscriptOnly`: a model's summary of the messages before it;
@@ -59,6 +61,8 @@ function looksLikeClaudeCode(record: unknown): boolean {
 
 /** Blocks of the same answer that may be repeated, and titles whose session is not known yet, kept at most. */
 const MAX_RECENT = 64;
+/** Titles of a session that a later one may take the place of. */
+const MAX_TITLES = 8;
 
 const savedState = z.object({
   session_id: z.string().nullable(),
@@ -66,6 +70,7 @@ const savedState = z.object({
   recent_blocks: z.array(z.string()),
   waiting_titles: z.array(z.tuple([z.string(), z.string()])),
   recent_records: z.array(z.tuple([z.string(), z.string()])),
+  titles: z.array(z.tuple([z.string(), z.array(z.string())])),
 });
 
 type Draft = Omit<ImportedMessage, 'id' | 'global_id' | 'time_ms'>;
@@ -76,11 +81,13 @@ class ClaudeCodeConverter implements Converter {
   #sessionId: string | null = null;
   #lastMs: number | null = null;
   /** Blocks of the newest answers: some versions write an answer again while it streams in. */
-  readonly #recentBlocks: Recent;
+  readonly #recentBlocks: Recent<string>;
   /** Titles by the record they belong to (`leafUuid`): they may stand before it. */
-  readonly #waitingTitles: Recent;
+  readonly #waitingTitles: Recent<string>;
   /** Session by record: or after it. */
-  readonly #recentRecords: Recent;
+  readonly #recentRecords: Recent<string>;
+  /** By session, the titles the file gave it, newest last. */
+  readonly #titles: Recent<readonly string[]>;
 
   constructor(context: ImportContext, state: JsonObject | undefined) {
     this.#context = context;
@@ -90,6 +97,7 @@ class ClaudeCodeConverter implements Converter {
     this.#recentBlocks = new Recent(saved?.recent_blocks.map((key) => [key, '']));
     this.#waitingTitles = new Recent(saved?.waiting_titles);
     this.#recentRecords = new Recent(saved?.recent_records);
+    this.#titles = new Recent(saved?.titles);
   }
 
   state(): JsonObject {
@@ -99,26 +107,33 @@ class ClaudeCodeConverter implements Converter {
       recent_blocks: this.#recentBlocks.entries().map(([key]) => key),
       waiting_titles: this.#waitingTitles.entries(),
       recent_records: this.#recentRecords.entries(),
+      titles: this.#titles.entries().map(([session_id, titles]) => [session_id, [...titles]]),
     };
   }
 
   *convert(value: unknown, place: RecordPlace): Iterable<ConversationItem> {
     const record = requireFields(value, 'the record');
     const type = field(record, 'type');
+    yield* this.#waitingTitle(record);
     switch (type) {
       case 'user':
       case 'assistant':
       case 'system':
         yield* this.#message(record, type, place);
         return;
+      case 'attachment': {
+        const content = queuedPrompt(record);
+        if (content !== undefined) yield* this.#message({ ...record, message: { content } }, 'user', place);
+        return;
+      }
       case 'summary':
         yield* this.#summary(record);
         return;
       case 'ai-title':
-        yield* this.#title(record, 'aiTitle');
+        yield* this.#title(record, 'aiTitle', { chosen: false });
         return;
       case 'custom-title':
-        yield* this.#title(record, 'customTitle');
+        yield* this.#title(record, 'customTitle', { chosen: true });
         return;
       default:
         if (typeof type !== 'string') throw new RecordProblem(`type must be a text, but is ${typeName(type)}`);
@@ -132,13 +147,9 @@ class ClaudeCodeConverter implements Converter {
     const uuid = optionalText(record, 'uuid');
     const conversation = conversationOf(record, session_id);
     const id = uuid ?? stableId('claude-code record', session_id, place.record);
-    if (uuid !== undefined) {
-      const title = this.#waitingTitles.take(uuid);
-      if (title !== undefined) conversation.title = title;
-      this.#recentRecords.add(uuid, session_id);
-    }
+    if (uuid !== undefined) this.#recentRecords.add(uuid, session_id);
     if (isInjected(record)) return;
-    for (const [index, draft] of [...this.#drafts(record, type)].entries()) {
+    for (const [index, draft] of [...this.#drafts(record, type, session_id)].entries()) {
       const part = index === 0 ? id : `${id}#${index}`;
       // A session that is resumed or forked begins with the records of the old one, uuids and all: one memory each.
       const global_id = uuid !== undefined && isUuid(uuid) ? part : undefined;
@@ -156,7 +167,7 @@ class ClaudeCodeConverter implements Converter {
     return time_ms;
   }
 
-  *#drafts(record: Fields, type: 'user' | 'assistant' | 'system'): Iterable<Draft> {
+  *#drafts(record: Fields, type: 'user' | 'assistant' | 'system', session_id: string): Iterable<Draft> {
     if (type === 'system') {
       const text = typedText(optionalText(record, 'content') ?? '');
       if (text !== '') yield { role: 'system', text, remember: { kind: 'nothing' } };
@@ -174,7 +185,9 @@ class ClaudeCodeConverter implements Converter {
     if (!Array.isArray(content)) {
       throw new RecordProblem(`message.content must be a text or an array, but is ${typeName(content)}`);
     }
-    const answer = type === 'assistant' ? optionalText(message, 'id', 'message.id') : undefined;
+    const answer_id = type === 'assistant' ? optionalText(message, 'id', 'message.id') : undefined;
+    // A fork in the same file repeats the answers of the session it came from, and they are its own too.
+    const answer = answer_id === undefined ? undefined : { session_id, answer_id };
     yield* this.#blocks(content, type, metadata, answer);
   }
 
@@ -182,7 +195,7 @@ class ClaudeCodeConverter implements Converter {
     blocks: readonly unknown[],
     role: 'user' | 'assistant',
     metadata: JsonObject | undefined,
-    answer: string | undefined,
+    answer: Answer | undefined,
   ): Iterable<Draft> {
     for (const [index, raw] of blocks.entries()) {
       const block = requireFields(raw, `message.content[${index}]`);
@@ -209,12 +222,12 @@ class ClaudeCodeConverter implements Converter {
     }
   }
 
-  #isRepeated(answer: string, block: Fields): boolean {
+  #isRepeated({ session_id, answer_id }: Answer, block: Fields): boolean {
     const type = field(block, 'type');
     const said = type === 'tool_use' ? field(block, 'id') : field(block, 'text');
     if (typeof said !== 'string') return false;
     const key = createHash('sha256')
-      .update(JSON.stringify([answer, type, said]))
+      .update(JSON.stringify([session_id, answer_id, type, said]))
       .digest('base64url')
       .slice(0, 22);
     if (this.#recentBlocks.has(key)) return true;
@@ -228,14 +241,50 @@ class ClaudeCodeConverter implements Converter {
     if (title === undefined || typeof leaf !== 'string') return;
     const conversation_id = this.#recentRecords.get(leaf);
     if (conversation_id === undefined) this.#waitingTitles.add(leaf, title);
-    else yield { type: 'title', conversation_id, title };
+    else yield* this.#give(conversation_id, title, { chosen: false });
   }
 
-  *#title(record: Fields, key: string): Iterable<ConversationItem> {
+  /** The title that stood before this record and belongs to it, whatever kind of record it is. */
+  *#waitingTitle(record: Fields): Iterable<ConversationItem> {
+    const uuid = field(record, 'uuid');
+    const session_id = field(record, 'sessionId') ?? this.#sessionId;
+    if (typeof uuid !== 'string' || typeof session_id !== 'string') return;
+    const title = this.#waitingTitles.take(uuid);
+    if (title !== undefined) yield* this.#give(session_id, title, { chosen: false });
+  }
+
+  *#title(record: Fields, key: string, how: { chosen: boolean }): Iterable<ConversationItem> {
     const title = storableLabel(field(record, key));
     const conversation_id = optionalText(record, 'sessionId') ?? this.#sessionId;
-    if (title !== undefined && conversation_id !== null) yield { type: 'title', conversation_id, title };
+    if (title !== undefined && conversation_id !== null) yield* this.#give(conversation_id, title, how);
   }
+
+  /** Of titles a model made up the first counts; the last one a person chose takes the place of all. */
+  *#give(conversation_id: string, title: string, { chosen }: { chosen: boolean }): Iterable<ConversationItem> {
+    const replaces = this.#titles.get(conversation_id) ?? [];
+    if (replaces.at(-1) === title || (replaces.length > 0 && !chosen)) return;
+    this.#titles.add(conversation_id, [...replaces, title].slice(-MAX_TITLES));
+    yield { type: 'title', conversation_id, title, replaces };
+  }
+}
+
+/** The answer of the model a block belongs to. */
+interface Answer {
+  session_id: string;
+  answer_id: string;
+}
+
+/** What a person typed while the agent was at work; undefined for other attachments, and for what the program queued. */
+function queuedPrompt(record: Fields): unknown {
+  const attachment = field(record, 'attachment');
+  if (!isFields(attachment) || field(attachment, 'type') !== 'queued_command') return undefined;
+  const mode = field(attachment, 'commandMode') ?? 'prompt';
+  const origin = field(attachment, 'origin');
+  const kind = (isFields(origin) ? field(origin, 'kind') : undefined) ?? 'human';
+  if (mode !== 'prompt' || kind !== 'human' || field(attachment, 'isMeta') === true) return undefined;
+  const prompt = field(attachment, 'prompt');
+  if (typeof prompt === 'string' || Array.isArray(prompt)) return prompt;
+  throw new RecordProblem(`attachment.prompt must be a text or an array, but is ${typeName(prompt)}`);
 }
 
 function said(text: string): ImportedMessage['remember'] {
@@ -295,10 +344,10 @@ function toolResult(block: Fields): Draft {
 }
 
 /** The newest few entries of a map. */
-class Recent {
-  readonly #entries: Map<string, string>;
+class Recent<Value> {
+  readonly #entries: Map<string, Value>;
 
-  constructor(entries: readonly (readonly [string, string])[] = []) {
+  constructor(entries: readonly (readonly [string, Value])[] = []) {
     this.#entries = new Map(entries);
   }
 
@@ -306,24 +355,25 @@ class Recent {
     return this.#entries.has(key);
   }
 
-  get(key: string): string | undefined {
+  get(key: string): Value | undefined {
     return this.#entries.get(key);
   }
 
-  take(key: string): string | undefined {
+  take(key: string): Value | undefined {
     const value = this.#entries.get(key);
     this.#entries.delete(key);
     return value;
   }
 
-  add(key: string, value: string): void {
+  add(key: string, value: Value): void {
+    this.#entries.delete(key);
     this.#entries.set(key, value);
     if (this.#entries.size <= MAX_RECENT) return;
     const [oldest] = this.#entries.keys();
     if (oldest !== undefined) this.#entries.delete(oldest);
   }
 
-  entries(): [string, string][] {
+  entries(): [string, Value][] {
     return [...this.#entries];
   }
 }

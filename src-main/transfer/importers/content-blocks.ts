@@ -16,8 +16,10 @@ export function blockText(content: unknown): string {
     if (typeof block === 'string') texts.push(block);
     if (!isFields(block)) continue;
     const text = field(block, 'text');
+    const refusal = field(block, 'refusal');
     if (PICTURE_TYPES.has(field(block, 'type'))) texts.push(PICTURE);
     else if (TEXT_TYPES.has(field(block, 'type')) && typeof text === 'string') texts.push(text);
+    else if (field(block, 'type') === 'refusal' && typeof refusal === 'string') texts.push(refusal);
   }
   return texts.join('\n');
 }

@@ -1,8 +1,10 @@
 /** The sink of every importer of conversations: the converter knows the format, the writer the stores. */
+import { z } from 'zod';
 import type { ImportKind, JsonObject } from '../../../src-contract/index.ts';
 import { assertNever, invalidField } from '../../errors.ts';
 import type { ConversationItem } from '../conversations/conversation.ts';
 import { ConversationWriter } from '../conversations/conversation-writer.ts';
+import { Turns } from '../turns.ts';
 import type { ImportContext, Importer, RecordPlace, RecordSink } from './importer.ts';
 
 /** Turns the records of one format into messages. It keeps no more than it needs to understand the next record. */
@@ -31,11 +33,13 @@ export function conversationImporter(format: ConversationFormat): Importer {
     needs_user: true,
     sniff: format.sniff,
     open(context, state) {
+      // Asked for before the job starts; but whether a file is an archive is known for certain only now.
       if (context.user_id === null) throw userNeeded();
+      const saved = savedState.safeParse(state).data;
       return new ConversationSink(
         context,
-        format.converter(context, state),
-        new ConversationWriter(context, format.kind, context.user_id),
+        format.converter(context, saved?.converter as JsonObject | undefined),
+        new ConversationWriter(context, format.kind, context.user_id, saved?.writer),
       );
     },
   };
@@ -50,10 +54,16 @@ export function shareOf(records: readonly unknown[], test: (record: unknown) => 
   return records.length === 0 ? 0 : records.filter(test).length / records.length;
 }
 
+const savedState = z.object({
+  converter: z.record(z.string(), z.unknown()),
+  writer: z.record(z.string(), z.unknown()),
+});
+
 class ConversationSink implements RecordSink {
   readonly #context: ImportContext;
   readonly #converter: Converter;
   readonly #writer: ConversationWriter;
+  readonly #turns = new Turns();
   #lastPlace: RecordPlace | undefined;
 
   constructor(context: ImportContext, converter: Converter, writer: ConversationWriter) {
@@ -68,25 +78,29 @@ class ConversationSink implements RecordSink {
 
   async take(value: unknown, place: RecordPlace): Promise<void> {
     this.#lastPlace = place;
+    await this.#turns.letOthersWork();
     await this.#takeItems(this.#converter.convert(value, place), place);
   }
 
   async #takeItems(items: Iterable<ConversationItem>, place: RecordPlace): Promise<void> {
     for (const item of items) {
-      // A single record may hold 100,000 messages: a cancelled import must not go through all of them.
+      // A single record may hold 100,000 messages: others must have their turn, and a cancelled import must not go on.
+      await this.#turns.letOthersWork();
       this.#context.signal.throwIfAborted();
       switch (item.type) {
         case 'message':
           await this.#writer.add(item.conversation, item.message, place);
           break;
         case 'title':
-          await this.#writer.setTitle(item.conversation_id, item.title);
+          await this.#writer.setTitle(item.conversation_id, item);
           break;
         case 'problem':
           this.#context.report.error(place, item.message);
           break;
         case 'warning':
           this.#context.report.warning();
+          break;
+        case 'pause':
           break;
         default:
           assertNever(item);
@@ -105,6 +119,6 @@ class ConversationSink implements RecordSink {
   }
 
   state(): JsonObject {
-    return this.#converter.state();
+    return { converter: this.#converter.state(), writer: this.#writer.state() };
   }
 }

@@ -27,8 +27,11 @@ export interface RecordPlace {
 export interface RecordSink {
   /** True when an import that was interrupted may go on with this record, without those before it. */
   beginsUnit(value: unknown): boolean;
-  /** @throws RecordProblem when the record cannot be used; ImportStop when no further one can; the signal's reason */
-  take(value: unknown, place: RecordPlace): Promise<void>;
+  /**
+   * @param characters length of the record's text in UTF-16 units: what it costs to hold all of it, roughly
+   * @throws RecordProblem when the record cannot be used; ImportStop when no further one can; the signal's reason
+   */
+  take(value: unknown, place: RecordPlace, characters: number): Promise<void>;
   /** Stores what was taken so far. */
   flush(): Promise<void>;
   /** After the last record. @throws ImportStop when the file as a whole is not what it should be */
@@ -77,7 +80,10 @@ export interface ImportContext {
    * @param record from 1
    */
   fallbackTime(record: number): number;
-  /** All records of the file once more, parsed, from the first on. Those that cannot be parsed are left out. */
+  /**
+   * All records of the file once more, parsed, from the first on. Those that cannot be parsed are left out.
+   * @throws the signal's reason when it aborts before the last
+   */
   allRecords(): AsyncIterable<unknown>;
 }
 

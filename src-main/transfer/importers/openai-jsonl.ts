@@ -45,7 +45,7 @@ function looksLikeOpenAi(record: unknown): boolean {
   if (!isFields(record)) return false;
   const messages = field(record, 'messages');
   if (Array.isArray(messages)) return messages.length === 0 || (isFields(messages[0]) && 'role' in messages[0]);
-  return typeof field(record, 'role') === 'string' && ('content' in record || 'tool_calls' in record);
+  return typeof field(record, 'role') === 'string' && SAYING_KEYS.some((key) => Object.hasOwn(record, key));
 }
 
 const ROLES: ReadonlyMap<unknown, Message['role']> = new Map([
@@ -57,29 +57,55 @@ const ROLES: ReadonlyMap<unknown, Message['role']> = new Map([
   ['function', 'tool'],
 ]);
 
+/** One of these a message has. */
+const SAYING_KEYS = ['content', 'tool_calls', 'function_call'];
 const CONVERSATION_KEYS = ['conversation_id', 'session_id', 'thread_id'];
 const TIME_KEYS = ['timestamp', 'created_at', 'created', 'create_time'];
 
+/** Conversations with a weak id that a file may have; those after them keep the id as it is. Bounds what is saved. */
+const MAX_OWN_IDS = 10_000;
+
 const savedState = z.object({
   file_conversation: z.string().nullable(),
+  own_ids: z.array(z.tuple([z.string(), z.string()])),
   last_conversation: z.string().nullable(),
   last_ms: z.number().nullable(),
 });
 
-type Draft = Omit<ImportedMessage, 'time_ms' | 'id'> & { part: string };
+type Draft = Omit<ImportedMessage, 'time_ms' | 'id' | 'id_may_repeat'> & { part: string };
+
+/** A message that says where it belongs, or not. */
+interface Identity {
+  id: string;
+  /** Made here, from what the message is. */
+  made: boolean;
+}
 
 /** A line that is a message, before its conversation and time are certain. */
 interface Line {
   drafts: Draft[];
-  id: string;
+  identity: Identity;
+  /** What the file calls its conversation. */
+  named: string | null;
   title: string | null;
   time_ms: number | null;
   place: RecordPlace;
 }
 
-/** System messages at the beginning of a file that are kept back, and the text in them, in UTF-16 units. */
+/** The first lines of a conversation, up to the first that is no system message. */
+interface Beginning {
+  lines: Line[];
+  digests: string[];
+  characters: number;
+  /** Of the first line. */
+  record: number;
+}
+
+/** Lines that are kept back because their conversation has only begun, and the text in them, in UTF-16 units. */
 const MAX_LEADING = 100;
 const MAX_LEADING_CHARACTERS = 4 * 1024 * 1024;
+/** Records after which none is kept back any more: until then an import cannot go on from here. */
+const MAX_LEADING_SPAN = 500;
 
 class OpenAiConverter implements Converter {
   readonly #context: ImportContext;
@@ -88,10 +114,10 @@ class OpenAiConverter implements Converter {
    * message, for many files of one program begin with the same system message.
    */
   #fileConversation: string | null = null;
-  /** The system messages at the beginning of such a file, until its conversation is known. */
-  #leading: Line[] = [];
-  #leadingDigests: string[] = [];
-  #leadingCharacters = 0;
+  /** By weak id: the id of the conversation, made from the id and how the conversation began in this file. */
+  readonly #ownIds: Map<string, string>;
+  /** Conversations that have only begun, by what the file calls them; null for the one without a name. */
+  readonly #leading = new Map<string | null, Beginning>();
   /** Conversation and time of the last message, where a line is a message. */
   #lastConversation: string | null = null;
   #lastMs: number | null = null;
@@ -100,6 +126,7 @@ class OpenAiConverter implements Converter {
     this.#context = context;
     const saved = savedState.safeParse(state).data;
     this.#fileConversation = saved?.file_conversation ?? null;
+    this.#ownIds = new Map(saved?.own_ids);
     this.#lastConversation = saved?.last_conversation ?? null;
     this.#lastMs = saved?.last_ms ?? null;
   }
@@ -107,22 +134,25 @@ class OpenAiConverter implements Converter {
   state(): JsonObject {
     return {
       file_conversation: this.#fileConversation,
+      own_ids: [...this.#ownIds],
       last_conversation: this.#lastConversation,
       last_ms: this.#lastMs,
     };
   }
 
   holdsBack(): boolean {
-    return this.#leading.length > 0;
+    return this.#leading.size > 0;
   }
 
-  /** A file of nothing but system messages. */
+  /** Conversations of nothing but system messages. */
   *end(): Iterable<ConversationItem> {
-    if (this.#leading.length > 0) yield* this.#beginFileConversation();
+    yield* this.#beginAll();
   }
 
   *convert(value: unknown, place: RecordPlace): Iterable<ConversationItem> {
     const record = requireFields(value, 'the record');
+    const [oldest] = this.#leading.values();
+    if (oldest && place.record - oldest.record >= MAX_LEADING_SPAN) yield* this.#beginAll();
     if (field(record, 'messages') !== undefined) yield* this.#conversationLine(record, place);
     else if (field(record, 'role') !== undefined) yield* this.#messageLine(record, place);
     else throw new RecordProblem('it has neither messages nor a role: this is no OpenAI-style conversation or message');
@@ -131,11 +161,13 @@ class OpenAiConverter implements Converter {
   *#conversationLine(record: Fields, place: RecordPlace): Iterable<ConversationItem> {
     const messages = optionalList(record, 'messages');
     const started_ms = firstTime(record) ?? undefined;
-    const conversation: Conversation = {
-      id: firstText(record, ['id', ...CONVERSATION_KEYS]) ?? stableId('openai conversation', digestOf(...messages)),
-      title: storableLabel(field(record, 'title')) ?? null,
-      started_ms,
-    };
+    const named = firstId(record, ['id', ...CONVERSATION_KEYS]);
+    const id =
+      named === undefined
+        ? stableId('openai conversation', yield* digestOfAll(messages))
+        : this.#idOf(named, () => digestOf(...beginningOf(messages)));
+    const title = storableLabel(field(record, 'title')) ?? null;
+    const conversation: Conversation = { id, title, started_ms, metadata: nameOf(named, id) };
     const fallback_ms = started_ms ?? this.#context.fallbackTime(place.record);
     const times = fillTimes(
       messages.map((message) => (isFields(message) ? firstTime(message) : null)),
@@ -145,9 +177,8 @@ class OpenAiConverter implements Converter {
     for (const [index, raw] of messages.entries()) {
       try {
         const message = requireFields(raw, 'the message');
-        const id = firstText(message, ['id', 'message_id']) ?? stableId('message', index, digestOf(message));
-        const time_ms = times[index] ?? fallback_ms;
-        yield* toItems(readMessage(message), conversation, id, time_ms);
+        const identity = identityOf(message, () => stableId('message', index, digestOf(message)));
+        yield* toItems(readMessage(message), conversation, identity, times[index] ?? fallback_ms);
       } catch (error) {
         if (!(error instanceof RecordProblem)) throw error;
         yield { type: 'problem', message: `messages[${index}]: ${error.message}` };
@@ -158,36 +189,80 @@ class OpenAiConverter implements Converter {
   *#messageLine(record: Fields, place: RecordPlace): Iterable<ConversationItem> {
     const drafts = [...readMessage(record)];
     const digest = digestOf(record);
+    const named = firstId(record, CONVERSATION_KEYS) ?? null;
     const line: Line = {
       drafts,
-      id: firstText(record, ['id', 'message_id']) ?? stableId('line', place.record, digest),
+      identity: identityOf(record, () => stableId('line', place.record, digest)),
+      named,
       title: storableLabel(field(record, 'title')) ?? null,
       time_ms: firstTime(record),
       place,
     };
-    const named = firstText(record, CONVERSATION_KEYS);
-    if (named !== undefined) {
-      yield* this.#itemsOf(line, named);
+    const known = named === null ? this.#fileConversation : this.#knownId(named);
+    if (known !== null) {
+      yield* this.#itemsOf(line, known);
       return;
     }
-    if (this.#fileConversation !== null) {
-      yield* this.#itemsOf(line, this.#fileConversation);
-      return;
-    }
-    this.#leading.push(line);
-    this.#leadingDigests.push(digest);
-    for (const { text } of drafts) this.#leadingCharacters += text.length;
-    const mayWait = this.#leading.length < MAX_LEADING && this.#leadingCharacters < MAX_LEADING_CHARACTERS;
-    if (ROLES.get(field(record, 'role')) !== 'system' || !mayWait) yield* this.#beginFileConversation();
+    this.#keepBack(line, named === null ? digest : digestOf(sayingOf(record)));
+    if (ROLES.get(field(record, 'role')) !== 'system') yield* this.#begin(named);
+    else if (!this.#mayWait()) yield* this.#beginAll();
   }
 
-  *#beginFileConversation(): Iterable<ConversationItem> {
-    const conversation_id = stableId('openai file', ...this.#leadingDigests);
-    const lines = this.#leading;
-    this.#fileConversation = conversation_id;
-    this.#leading = [];
-    this.#leadingDigests = [];
+  #keepBack(line: Line, digest: string): void {
+    const empty = { lines: [], digests: [], characters: 0, record: line.place.record };
+    const beginning = this.#leading.get(line.named) ?? empty;
+    beginning.lines.push(line);
+    beginning.digests.push(digest);
+    for (const { text } of line.drafts) beginning.characters += text.length;
+    this.#leading.set(line.named, beginning);
+  }
+
+  #mayWait(): boolean {
+    let lines = 0;
+    let characters = 0;
+    for (const beginning of this.#leading.values()) {
+      lines += beginning.lines.length;
+      characters += beginning.characters;
+    }
+    return lines < MAX_LEADING && characters < MAX_LEADING_CHARACTERS;
+  }
+
+  *#beginAll(): Iterable<ConversationItem> {
+    for (const named of [...this.#leading.keys()]) yield* this.#begin(named);
+  }
+
+  *#begin(named: string | null): Iterable<ConversationItem> {
+    const { lines, digests } = this.#leading.get(named) ?? { lines: [], digests: [] };
+    this.#leading.delete(named);
+    let conversation_id: string;
+    if (named === null) {
+      conversation_id = stableId('openai file', ...digests);
+      this.#fileConversation = conversation_id;
+    } else {
+      conversation_id = this.#idOf(named, () => digestOf(...digests));
+    }
     for (const line of lines) yield* this.#itemsOf(line, conversation_id);
+  }
+
+  /** The conversation the file calls so, when it is certain which one that is. */
+  #knownId(named: string): string | null {
+    const own = this.#ownIds.get(named);
+    if (own !== undefined) return own;
+    return isWeakId(named) && this.#ownIds.size < MAX_OWN_IDS ? null : named;
+  }
+
+  /**
+   * The id of the conversation the file calls so.
+   *
+   * What tells conversations apart in one file only, such as "1", would throw unrelated ones of other files together.
+   * How the conversation began tells it from those, and stays when it grows.
+   */
+  #idOf(named: string, beginning: () => string): string {
+    const known = this.#knownId(named);
+    if (known !== null) return known;
+    const own = stableId('openai conversation', named, beginning());
+    this.#ownIds.set(named, own);
+    return own;
   }
 
   *#itemsOf(line: Line, conversation_id: string): Iterable<ConversationItem> {
@@ -196,18 +271,57 @@ class OpenAiConverter implements Converter {
     const time_ms = Math.min(line.time_ms ?? next, this.#context.now());
     this.#lastConversation = conversation_id;
     this.#lastMs = time_ms;
-    yield* toItems(line.drafts, { id: conversation_id, title: line.title }, line.id, time_ms);
+    const metadata = nameOf(line.named ?? undefined, conversation_id);
+    yield* toItems(line.drafts, { id: conversation_id, title: line.title, metadata }, line.identity, time_ms);
   }
+}
+
+/** Shorter ids are counters, names and short hashes: nobody means them to be unique in the world. */
+const MIN_STRONG_LENGTH = 16;
+/** Words and a counter. */
+const WORDS_AND_COUNTER = /^[\p{L}\s_.:/#-]{0,90}\d{0,9}$/u;
+
+/** Whether the conversations of two files may well have the same id by chance. */
+function isWeakId(id: string): boolean {
+  return id.length < MIN_STRONG_LENGTH || WORDS_AND_COUNTER.test(id);
+}
+
+/** What the file calls the conversation, where that is not its id. */
+function nameOf(named: string | undefined, id: string): JsonObject | undefined {
+  const name = named === id ? undefined : storableLabel(named);
+  return name === undefined ? undefined : { conversation_id: name };
+}
+
+/** What the messages say up to the first that is no system message. */
+function beginningOf(messages: readonly unknown[]): unknown[] {
+  const said: unknown[] = [];
+  for (const message of messages) {
+    if (!isFields(message)) continue;
+    said.push(sayingOf(message));
+    if (ROLES.get(field(message, 'role')) !== 'system' || said.length >= MAX_LEADING) break;
+  }
+  return said;
+}
+
+/** What of a message stays the same from one file of a program to the next. */
+function sayingOf(message: Fields): unknown[] {
+  return [field(message, 'role'), field(message, 'content'), firstTime(message)];
+}
+
+function identityOf(message: Fields, make: () => string): Identity {
+  const id = firstId(message, ['id', 'message_id']);
+  return id === undefined ? { id: make(), made: true } : { id, made: false };
 }
 
 function* toItems(
   drafts: Iterable<Draft>,
   conversation: Conversation,
-  id: string,
+  { id, made }: Identity,
   time_ms: number,
 ): Iterable<ConversationItem> {
   for (const { part, ...draft } of drafts) {
-    yield { type: 'message', conversation, message: { ...draft, id: `${id}${part}`, time_ms } };
+    // Loggers put the id of a request on the question and on the answer.
+    yield { type: 'message', conversation, message: { ...draft, id: `${id}${part}`, id_may_repeat: !made, time_ms } };
   }
 }
 
@@ -215,12 +329,17 @@ function* toItems(
 function* readMessage(message: Fields): Iterable<Draft> {
   const role = requireKnown(message, 'role', ROLES);
   const content = field(message, 'content');
-  const calls = optionalList(message, 'tool_calls');
   if (typeof content !== 'string' && !Array.isArray(content) && content !== null && content !== undefined) {
     throw new RecordProblem(`content must be a text or an array, but is ${typeName(content)}`);
   }
-  if (content === undefined && calls.length === 0) throw new RecordProblem('content must be a text, but is missing');
-  const text = blockText(content);
+  const calls = optionalList(message, 'tool_calls').map((call, index) => ({ part: `#${index}`, call }));
+  // As it was before `tool_calls`.
+  const legacy = field(message, 'function_call');
+  if (legacy !== undefined && legacy !== null) calls.push({ part: '#function', call: legacy });
+  const text = saidText(message, content);
+  if (content === undefined && text === '' && calls.length === 0) {
+    throw new RecordProblem('content must be a text, but is missing');
+  }
   const spoken = (role === 'user' || role === 'assistant') && hasWords(text);
   const name = storableLabel(field(message, 'name'));
   if (text !== '') {
@@ -232,13 +351,27 @@ function* readMessage(message: Fields): Iterable<Draft> {
       remember: { kind: spoken ? 'said' : 'nothing' },
     };
   }
-  for (const [index, call] of calls.entries()) {
-    const definition = isFields(call) ? field(call, 'function') : undefined;
-    if (!isFields(definition)) throw new RecordProblem(`tool_calls[${index}].function must be an object`);
-    const tool = storableLabel(field(definition, 'name')) ?? 'tool';
-    const line = toolLine(tool, tellingInput(parsedArguments(field(definition, 'arguments'))));
-    yield { part: `#${index}`, role, text: line, metadata: { tool }, remember: { kind: 'did', line } };
+  for (const { part, call } of calls) {
+    const { tool, line } = calledTool(call);
+    yield { part, role, text: line, metadata: { tool }, remember: { kind: 'did', line } };
   }
+}
+
+/** The content, and what stands in its place: a refusal, or the words of a spoken answer. */
+function saidText(message: Fields, content: unknown): string {
+  const audio = field(message, 'audio');
+  const others = [field(message, 'refusal'), isFields(audio) ? field(audio, 'transcript') : undefined];
+  return [blockText(content), ...others].filter((text) => typeof text === 'string' && text !== '').join('\n');
+}
+
+/** A call of any type: `function` has its arguments as JSON in a text, `custom` an input of free text. */
+function calledTool(call: unknown): { tool: string; line: string } {
+  const fields = isFields(call) ? call : {};
+  const definition = [field(fields, 'function'), field(fields, 'custom')].find(isFields) ?? fields;
+  const name = storableLabel(field(definition, 'name'));
+  const tool = name ?? storableLabel(field(fields, 'type')) ?? 'tool';
+  const input = field(definition, 'arguments') ?? field(definition, 'input') ?? (name === undefined ? call : undefined);
+  return { tool, line: toolLine(tool, tellingInput(parsedArguments(input))) };
 }
 
 /** Arguments are JSON in a text. */
@@ -251,8 +384,11 @@ function parsedArguments(raw: unknown): unknown {
   }
 }
 
-function firstText(fields: Fields, keys: readonly string[]): string | undefined {
+/** An id as a text; many programs write numbers. */
+function firstId(fields: Fields, keys: readonly string[]): string | undefined {
   for (const key of keys) {
+    const value = field(fields, key);
+    if (typeof value === 'number' && Number.isFinite(value)) return String(value);
     const text = optionalText(fields, key);
     if (text !== undefined) return text;
   }
@@ -267,14 +403,27 @@ function firstTime(fields: Fields): number | null {
   return null;
 }
 
-/** Stands for content without an id. Content nested too deep for JSON.stringify cannot be told apart and is refused. */
+/** Stands for a few values. Content nested too deep for JSON.stringify cannot be told apart and is refused. */
 function digestOf(...values: readonly unknown[]): string {
   const hash = createHash('sha256');
+  for (const value of values) hash.update(jsonLine(value));
+  return hash.digest('hex');
+}
+
+/** The same for a long conversation: one by one, for it is not written out as a whole, and takes its time. */
+function* digestOfAll(values: readonly unknown[]): Generator<ConversationItem, string> {
+  const hash = createHash('sha256');
+  for (const value of values) {
+    hash.update(jsonLine(value));
+    yield { type: 'pause' };
+  }
+  return hash.digest('hex');
+}
+
+function jsonLine(value: unknown): string {
   try {
-    // One by one: a long conversation is not written out as a whole.
-    for (const value of values) hash.update(`${JSON.stringify(value)}\n`);
+    return `${JSON.stringify(value)}\n`;
   } catch {
     throw new RecordProblem('it is nested too deep');
   }
-  return hash.digest('hex');
 }

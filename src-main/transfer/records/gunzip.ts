@@ -15,15 +15,20 @@ export async function* unpacked(packed: AsyncIterable<Buffer>): AsyncGenerator<B
   const gunzip = createGunzip();
   const ready: Buffer[] = [];
   let failure: Error | undefined;
+  /** Ends the wait for the piece being unpacked. */
+  let settle: () => void = () => undefined;
   gunzip.on('data', (chunk: Buffer) => ready.push(chunk));
-  const failed = new Promise<void>((resolve) => {
-    gunzip.on('error', (error) => {
-      failure = error;
-      resolve();
-    });
+  gunzip.on('error', (error) => {
+    failure = error;
+    settle();
   });
+  // Not by racing a promise of failure: it would hold what every race leaves behind, for as long as the file is read.
   const settled = async (work: (done: () => void) => void) => {
-    await Promise.race([new Promise<void>((resolve) => work(resolve)), failed]);
+    await new Promise<void>((resolve) => {
+      settle = resolve;
+      if (failure) resolve();
+      else work(resolve);
+    });
     // What was unpacked is handed over by the next turn of the event loop at the latest.
     await new Promise((resolve) => setImmediate(resolve));
   };

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { chopped, collect, faultsOf, recordsOf } from '../../../tests/support/transfer-chunks.ts';
 import { jsonArrayRecords } from './json-array-records.ts';
 
@@ -76,6 +76,27 @@ describe('reading a JSON file record by record', () => {
     const events = await read(`[{"a":1},\n{"b":"${'x'.repeat(100)}"},\n{"c":3}]`, { max_record_bytes: 50 });
     expect(recordsOf(events).map(({ line }) => line)).toEqual([1, 3]);
     expect(faultsOf(events)).toEqual([[2, 2, expect.stringContaining('larger than 50 bytes')]]);
+  });
+
+  it('leaves out an element that holds too many values, and goes on after it', async () => {
+    const events = await read('[{"a":1},\n{"b":[{},{},\n{}]},\n{"c":",,,[[[{{{"}]', { max_record_values: 5 });
+    expect(recordsOf(events).map(({ line }) => line)).toEqual([1, 4]);
+    expect(faultsOf(events)).toEqual([[2, 2, expect.stringContaining('more than 5 values')]]);
+  });
+
+  it('copies no more than it must to find the array in an object of many strings', async () => {
+    const content = Buffer.from(`{${'"thirteen char":"thirteen char",\n'.repeat(2000)}"conversations":[1]}`);
+    let copied = 0;
+    const concat = Buffer.concat.bind(Buffer);
+    const spy = vi.spyOn(Buffer, 'concat').mockImplementation((list, length) => {
+      const joined = concat(list, length);
+      copied += joined.length;
+      return joined;
+    });
+    const events = await collect(jsonArrayRecords(chopped(content, [1000]), PROPERTY));
+    spy.mockRestore();
+    expect(recordsOf(events).map(({ text }) => text)).toEqual(['1']);
+    expect(copied).toBeLessThan(2 * content.length);
   });
 
   it('survives brackets nested deeper than any export', async () => {

@@ -8,10 +8,11 @@
  * and no part of a longer character is.
  */
 import {
-  decodeUtf8,
-  MAX_RECORD_BYTES,
+  RECORD_LIMITS,
   type RecordEvent,
+  type RecordLimits,
   type RecordPosition,
+  readableText,
   START,
   tooLarge,
 } from './source-record.ts';
@@ -31,9 +32,8 @@ const MAX_TRACKED_DEPTH = 10_000;
 
 const isSpace = (byte: number) => byte === 0x20 || byte === NEWLINE || byte === 0x0d || byte === 0x09;
 
-export interface JsonElementOptions {
+export interface JsonElementOptions extends Partial<RecordLimits> {
   from?: RecordPosition;
-  max_record_bytes?: number;
   /** A top-level object with an array under this key stands for the array; any other object is one record. */
   array_property?: string;
 }
@@ -53,7 +53,7 @@ type Phase = 'before' | 'between' | 'element' | 'after';
 type Step = 'inside' | 'ends here' | 'ended before' | 'left open' | 'is the object around the array';
 
 export class JsonElementSplitter {
-  readonly #maxBytes: number;
+  readonly #limits: RecordLimits;
   readonly #property: Buffer | undefined;
   #phase: Phase;
   #offset: number;
@@ -76,9 +76,9 @@ export class JsonElementSplitter {
   #key: { from: number; bytes?: Buffer; colon?: boolean } | undefined;
 
   constructor(options: JsonElementOptions = {}) {
-    const from = options.from ?? START;
-    this.#maxBytes = options.max_record_bytes ?? MAX_RECORD_BYTES;
-    this.#property = options.array_property === undefined ? undefined : Buffer.from(options.array_property);
+    const { from = START, array_property, ...limits } = options;
+    this.#limits = { ...RECORD_LIMITS, ...limits };
+    this.#property = array_property === undefined ? undefined : Buffer.from(array_property);
     this.#phase = from.offset === 0 ? 'before' : 'between';
     this.#offset = from.offset;
     this.#line = from.line;
@@ -240,7 +240,20 @@ export class JsonElementSplitter {
     const length = this.#length + at - begin - key.from;
     // Only a string as long as the wanted key is looked at, so that no long value is copied.
     if (length !== this.#property?.length || this.#dropping) this.#key = undefined;
-    else key.bytes = Buffer.concat([...this.#pieces, chunk.subarray(begin, at)]).subarray(key.from);
+    else key.bytes = this.#lastBytes(length, chunk.subarray(begin, at));
+  }
+
+  /** The last bytes of the element up to the end of `rest`, its part in this chunk. Nothing before them is copied. */
+  #lastBytes(length: number, rest: Buffer): Buffer {
+    const parts = [rest.subarray(Math.max(0, rest.length - length))];
+    let missing = length - Math.min(length, rest.length);
+    for (let index = this.#pieces.length - 1; missing > 0 && index >= 0; index -= 1) {
+      const piece = this.#pieces[index] as Buffer;
+      const part = piece.subarray(Math.max(0, piece.length - missing));
+      parts.unshift(part);
+      missing -= part.length;
+    }
+    return Buffer.concat(parts, length);
   }
 
   #isWantedArray(): boolean {
@@ -257,7 +270,7 @@ export class JsonElementSplitter {
 
   #collect(piece: Buffer): void {
     this.#length += piece.length;
-    if (this.#length > this.#maxBytes) {
+    if (this.#length > this.#limits.max_record_bytes) {
       this.#dropping = true;
       this.#pieces = [];
     }
@@ -280,8 +293,9 @@ export class JsonElementSplitter {
   #whole(): RecordEvent {
     const { start, bytes, dropped } = this.#take();
     const place = { number: this.#records, line: start.line, end: this.#position() };
-    if (dropped) return { kind: 'fault', ...place, message: tooLarge(this.#maxBytes) };
-    return { kind: 'record', ...place, ...decodeUtf8(bytes), start };
+    const read = dropped ? { fault: tooLarge(this.#limits) } : readableText(bytes, this.#limits);
+    if ('fault' in read) return { kind: 'fault', ...place, message: read.fault };
+    return { kind: 'record', ...place, ...read, start };
   }
 
   #broken(why: string): RecordEvent {

@@ -3,7 +3,7 @@ import { isGzipFault } from './gunzip.ts';
 import { jsonArrayRecords } from './json-array-records.ts';
 import { ndjsonRecords } from './ndjson-records.ts';
 import { type SourceFile, SourceReader } from './source-file.ts';
-import { type RecordEvent, type RecordPosition, START } from './source-record.ts';
+import { type RecordEvent, type RecordLimits, type RecordPosition, START } from './source-record.ts';
 
 export const LAYOUTS = ['json', 'ndjson'] as const;
 export type Layout = (typeof LAYOUTS)[number];
@@ -24,11 +24,10 @@ export class RecordReader {
   constructor(
     source: SourceFile,
     layout: Layout,
-    options: { from?: RecordPosition; signal: AbortSignal; max_record_bytes?: number },
+    options: { from?: RecordPosition; signal: AbortSignal } & Partial<RecordLimits>,
   ) {
-    const { from = START, signal, max_record_bytes } = options;
-    this.#bytes = new SourceReader(source, from.offset, signal);
-    const bounds = max_record_bytes === undefined ? { from } : { from, max_record_bytes };
+    const { signal, ...bounds } = options;
+    this.#bytes = new SourceReader(source, (bounds.from ?? START).offset, signal);
     this.records =
       layout === 'ndjson'
         ? ndjsonRecords(this.#bytes.chunks(), bounds)

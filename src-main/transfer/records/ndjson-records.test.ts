@@ -34,6 +34,18 @@ describe('reading a file of lines', () => {
     expect(events[1]).toMatchObject({ number: 2, message: expect.stringContaining('larger than 50 bytes') });
   });
 
+  it('leaves out a line that holds too many values, and goes on after it', async () => {
+    const lines = '{"a":1}\n[{},{},{}]\n["[,{,\\",[","]"]\n{"b":[[2]]}\n';
+    const events = await read(lines, { max_record_values: 5 });
+    expect(events.map((event) => [event.kind, event.line])).toEqual([
+      ['record', 1],
+      ['fault', 2],
+      ['record', 3],
+      ['record', 4],
+    ]);
+    expect(events[1]).toMatchObject({ number: 2, message: expect.stringContaining('more than 5 values') });
+  });
+
   it('gives nothing for an empty file', async () => {
     expect(await read('')).toEqual([]);
   });

@@ -5,10 +5,11 @@
  * at the first bad one.
  */
 import {
-  decodeUtf8,
-  MAX_RECORD_BYTES,
+  RECORD_LIMITS,
   type RecordEvent,
+  type RecordLimits,
   type RecordPosition,
+  readableText,
   START,
   tooLarge,
 } from './source-record.ts';
@@ -16,9 +17,8 @@ import {
 const NEWLINE = 0x0a;
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
-export interface NdjsonOptions {
+export interface NdjsonOptions extends Partial<RecordLimits> {
   from?: RecordPosition;
-  max_record_bytes?: number;
 }
 
 /**
@@ -30,23 +30,24 @@ export async function* ndjsonRecords(
   chunks: AsyncIterable<Buffer>,
   options: NdjsonOptions = {},
 ): AsyncGenerator<RecordEvent> {
-  const lines = new LineSplitter(options.from ?? START, options.max_record_bytes ?? MAX_RECORD_BYTES);
+  const { from = START, ...limits } = options;
+  const lines = new LineSplitter(from, { ...RECORD_LIMITS, ...limits });
   for await (const chunk of chunks) yield* lines.push(chunk);
   yield* lines.finish();
 }
 
 class LineSplitter {
   #position: RecordPosition;
-  readonly #maxBytes: number;
+  readonly #limits: RecordLimits;
   /** Pieces of the line that is not complete yet. */
   #pieces: Buffer[] = [];
   #length = 0;
   /** The line was found too long: its bytes are counted, not kept. */
   #dropping = false;
 
-  constructor(from: RecordPosition, maxBytes: number) {
+  constructor(from: RecordPosition, limits: RecordLimits) {
     this.#position = { ...from };
-    this.#maxBytes = maxBytes;
+    this.#limits = limits;
   }
 
   *push(chunk: Buffer): Generator<RecordEvent> {
@@ -65,7 +66,7 @@ class LineSplitter {
 
   #collect(piece: Buffer): void {
     this.#length += piece.length;
-    if (this.#length > this.#maxBytes) {
+    if (this.#length > this.#limits.max_record_bytes) {
       this.#dropping = true;
       this.#pieces = [];
     }
@@ -83,12 +84,13 @@ class LineSplitter {
     this.#length = 0;
     this.#dropping = false;
     if (start.offset === 0 && bytes.subarray(0, 3).equals(BOM)) bytes = bytes.subarray(3);
-    if (dropped) {
+    const read = dropped ? { fault: tooLarge(this.#limits) } : readableText(bytes, this.#limits);
+    if ('fault' in read) {
       this.#position = { ...next, records: number };
-      yield { kind: 'fault', number, line: start.line, message: tooLarge(this.#maxBytes), end: this.#position };
+      yield { kind: 'fault', number, line: start.line, message: read.fault, end: this.#position };
       return;
     }
-    const { text, repaired } = decodeUtf8(bytes);
+    const { text, repaired } = read;
     if (text.trim() === '') {
       this.#position = { ...next, records: start.records };
       return;

@@ -199,6 +199,111 @@ describe.each(databaseKinds.filter(({ available }) => available))('the context a
     await away.close();
   });
 
+  it('gives no more of long memories than the budget takes, and says what is not whole', async () => {
+    const scope = await test.newScope();
+    const unbroken = 'a'.repeat(200_000);
+    const items = Array.from({ length: 8 }, (_, index) => ({
+      user_id: 'ana',
+      memory_type: 'action' as const,
+      content: { text: `deploy ${index} ${unbroken}`, detail: 'kept elsewhere' },
+    }));
+    for (const one of items) await services.working.create(scope, one);
+    const fact = (given: object) =>
+      services.longterm.create(scope, {
+        user_id: 'ana',
+        memory_type: 'fact',
+        content: { text: 'deploy often' },
+        ...given,
+      });
+    const large = await fact({ metadata: { log: 'x'.repeat(500_000) }, pinned: true });
+    const tagged = await fact({
+      content: { text: 'deploy on Tuesday' },
+      tags: Array.from({ length: 500 }, (_, i) => `t${i}`),
+    });
+    const detailed = await fact({ content: { text: 'deploy slowly', log: 'x'.repeat(500_000) } });
+    const small = await fact({ content: { text: 'deploy by hand', how: 'kubectl' }, metadata: { a: 1 }, tags: ['t'] });
+    const context = await services.context.assemble(scope, ask({ query: 'deploy', max_tokens: 8000 }));
+    const given = new Map(context.memories.map((one) => [one.memory.id, one]));
+    expect(given.get(small.id)).toMatchObject({ memory: { ...small, layer: 'longterm' }, truncated: false });
+    expect(given.get(large.id)).toMatchObject({ memory: { content: large.content, metadata: {} }, truncated: true });
+    expect(given.get(tagged.id)?.memory.tags).toHaveLength(100);
+    expect(given.get(detailed.id)).toMatchObject({ memory: { content: { text: 'deploy slowly' } }, truncated: true });
+    expect(given.get(detailed.id)?.memory.content).toEqual({ text: 'deploy slowly' });
+    const cut = context.memories.filter(({ memory }) => memory.layer === 'working');
+    expect(cut.length).toBeGreaterThan(0);
+    for (const { memory, truncated } of cut) {
+      expect(truncated).toBe(true);
+      expect(memory.content).toEqual({
+        text: expect.stringMatching(/^deploy \d+ a+\n\[… cut to fit the context budget\]$/),
+      });
+      expect(context.memory_block).toContain(memory.content.text);
+    }
+    expect(context.total_tokens).toBeLessThanOrEqual(8000);
+    expect(JSON.stringify(context).length).toBeLessThan(200_000);
+  });
+
+  it('reads no more of a session of long messages than the budget takes', async () => {
+    const scope = await test.newScope();
+    await services.sessions.create(scope, { user_id: 'ana', session_id: 'heavy' });
+    for (let index = 0; index < 12; index += 1) {
+      const messages = [{ role: 'user' as const, content: `${index} ${'long '.repeat(60_000)}` }];
+      await services.sessions.append(scope, { session_id: 'heavy', messages });
+    }
+    await services.sessions.append(scope, { session_id: 'heavy', messages: [{ role: 'user', content: 'short' }] });
+    const read: number[] = [];
+    const sessions = new Proxy(services.sessionStore, {
+      get(target, name) {
+        const member = Reflect.get(target, name);
+        if (typeof member !== 'function') return member;
+        return async (...given: unknown[]) => {
+          const answer = await member.apply(target, given);
+          if (name === 'messages') read.push(answer.length);
+          return answer;
+        };
+      },
+    });
+    const settings = () => testSettings;
+    const { accesses, clock } = services;
+    const assembler = new ContextAssembler({
+      database: test.database,
+      sessions,
+      retriever: new LexicalRetriever(settings),
+      accesses,
+      clock,
+      logger: silentLogger,
+      settings,
+    });
+    const context = await assembler.assemble(scope, ask({ session_id: 'heavy', max_tokens: 4000 }));
+    expect(read.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(3);
+    expect(context.messages.map(({ truncated }) => truncated)).toEqual([true, false]);
+    expect(context.left_out_count).toBe(11);
+    expect(JSON.stringify(context).length).toBeLessThan(100_000);
+  });
+
+  it('looks for what the user said last behind the long answer of a tool', async () => {
+    const { scope, session_id } = await filled();
+    const content = 'a line of the log '.repeat(20_000);
+    await services.sessions.append(scope, { session_id, messages: [{ role: 'tool', content }] });
+    const context = await services.context.assemble(scope, ask({ session_id, max_tokens: 2000 }));
+    expect(context.query).toBe('When is the deploy window?');
+    expect(context.memory_block).toContain('The deploy window is Tuesday');
+  });
+
+  it('reads as many short messages as the budget takes', async () => {
+    const scope = await test.newScope();
+    for (let page = 0; page < 6; page += 1) {
+      const messages = Array.from({ length: 500 }, (_, index) => ({
+        role: 'user' as const,
+        content: `${page * 500 + index}`,
+      }));
+      await services.sessions.append(scope, { session_id: 'short', user_id: 'ana', messages });
+    }
+    const context = await services.context.assemble(scope, ask({ session_id: 'short', max_tokens: 16_000 }));
+    expect(context.messages.length).toBeGreaterThan(2500);
+    expect(context.total_tokens).toBeGreaterThan(15_000);
+    expect(context.messages.at(-1)?.content).toBe('2999');
+  });
+
   it('stays within the budget whatever was said and remembered', async () => {
     const scope = await test.newScope();
     const text = fc.oneof(

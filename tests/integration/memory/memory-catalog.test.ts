@@ -68,6 +68,41 @@ describe.each(databaseKinds.filter(({ available }) => available))('memories of b
     expect(await services.memories.unlink(scope, link)).toEqual({ removed: false });
   });
 
+  it('shows the newest 1,000 of a long chain of superseding, the current one last', async () => {
+    const scope = await test.newScope();
+    const first = await services.longterm.create(scope, {
+      user_id: 'ana',
+      memory_type: 'fact',
+      content: { text: 'version 0' },
+    });
+    const ids = [first.id, ...Array.from({ length: 1200 }, () => uuidv7())];
+    const at = (version: number) => new Date(services.clock.now() + version * 1000).toISOString();
+    const longterm = ids.map((id, version) => ({
+      ...first,
+      id,
+      content: { text: `version ${version}` },
+      language: 'english',
+      created_at: at(version),
+      valid_from: at(version),
+      valid_to: version === 1200 ? null : at(version + 1),
+      superseded_by: ids[version + 1] ?? null,
+    }));
+    await services.transfer.insert(scope, { longterm: longterm.slice(1) });
+    await test.database.withScope(scope, (tx) =>
+      tx.sql('UPDATE archon_longterm_memory SET superseded_by = $1, valid_to = $2 WHERE id = $3', [
+        ids[1],
+        at(1),
+        first.id,
+      ]),
+    );
+    for (const asked of [first.id, ids[600], ids[1200]]) {
+      const { chain } = await services.memories.history(scope, String(asked));
+      expect(chain).toHaveLength(1000);
+      expect(chain[0]?.content.text).toBe('version 201');
+      expect(chain.at(-1)).toMatchObject({ id: ids[1200], valid_to: null });
+    }
+  });
+
   it('lists users of memories and of sessions, page by page', async () => {
     const scope = await test.newScope();
     for (const user_id of ['carl', 'Anna', 'bob', 'élodie', 'zoe_1', 'zoe%2']) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SearchInput } from '../../../src-contract/index.ts';
+import { contextInput, type SearchInput } from '../../../src-contract/index.ts';
 import { type MemoryServices, memoryServices } from '../../support/memory-services.ts';
 import { databaseKinds, type TestDatabase } from '../../support/test-databases.ts';
 
@@ -84,6 +84,28 @@ describe.each(databaseKinds.filter(({ available }) => available))('search on $na
     expect(await texts(ask('database'))).toEqual([working.content.text]);
     services.clock.advance({ days: 15 });
     expect(await texts(ask('database'))).toEqual([]);
+  });
+
+  it('finds the memory with most of the words among hundreds that repeat one of them', async () => {
+    const scope = await test.newScope();
+    const best = { text: 'The window for the deploy is Tuesday evening, when everybody is awake and can help' };
+    const noise = (index: number) => ({ text: `deploy deploy deploy deploy ${index}` });
+    const old = { user_id: 'ana', created_at: '2020-01-01T00:00:00.000Z' };
+    await services.working.create(scope, { ...old, memory_type: 'decision', content: best, ttl_days: 30 });
+    await services.longterm.create(scope, { ...old, memory_type: 'fact', content: best });
+    for (const layer of [services.working, services.longterm]) {
+      const memory_type = (layer === services.working ? 'action' : 'fact') as never;
+      const items = Array.from({ length: 300 }, (_, index) => ({ user_id: 'ana', memory_type, content: noise(index) }));
+      await layer.createBatch(scope, { items });
+    }
+    const query = 'When is the deploy window on Tuesday?';
+    for (const layer of ['working', 'longterm'] as const) {
+      const [hit] = (await services.search.query(scope, ask(query, { layers: [layer] }))).hits;
+      expect(hit?.memory.content, layer).toEqual(best);
+      expect(hit?.reason).toMatch(/^matches 3 of 3 words/);
+    }
+    const context = await services.context.assemble(scope, contextInput.parse({ user_id: 'ana', query }));
+    expect(context.memory_block.split(best.text)).toHaveLength(2);
   });
 
   it('takes any text for a query', async () => {

@@ -22,13 +22,11 @@ describe('session memory', () => {
     const scope = await test.newScope();
     const begin = { user_id: 'ana', session_id: 's', messages: [user('one')], idempotency_key: 'begin' };
     const first = await services.sessions.create(scope, begin);
-    expect(await services.sessions.create(scope, begin)).toMatchObject({
-      session_id: first.session_id,
-      message_count: 1,
-    });
+    expect(await services.sessions.create(scope, begin)).toEqual(first);
     const more = { session_id: 's', messages: [user('two'), user('three')], idempotency_key: 'more' };
-    expect((await services.sessions.append(scope, more)).added).toBe(2);
-    expect((await services.sessions.append(scope, more)).added).toBe(0);
+    const appended = await services.sessions.append(scope, more);
+    expect(appended.added).toBe(2);
+    expect(await services.sessions.append(scope, more)).toEqual(appended);
     const { items } = await services.sessions.messages(scope, { session_id: 's', order: 'oldest_first', limit: 9 });
     expect(items.map(({ content }) => content)).toEqual(['one', 'two', 'three']);
   });
@@ -65,6 +63,46 @@ describe('session memory', () => {
     await expect(services.sessions.append(scope, { session_id: 'new', messages })).rejects.toThrow(/send user_id/);
     const { session } = await services.sessions.append(scope, { session_id: 'new', user_id: 'ana', messages });
     expect(session).toMatchObject({ user_id: 'ana', message_count: 1, token_count: 1, ttl_seconds: 3600 });
+  });
+
+  it('ends a page at 4 MiB and goes on with the next, so that every message is read once', async () => {
+    const scope = await test.newScope();
+    const sizes = [10, 900_000, 2_500_000, 1_200_000, 4_000_000, 10, 10, 3_000_000];
+    await services.sessions.create(scope, { user_id: 'ana', session_id: 's' });
+    for (const size of sizes) {
+      await services.sessions.append(scope, { session_id: 's', messages: [user('word '.repeat(size / 5))] });
+    }
+    for (const order of ['oldest_first', 'newest_first'] as const) {
+      const pages: number[][] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await services.sessions.messages(scope, { session_id: 's', order, limit: 50, cursor });
+        pages.push(page.items.map(({ content }) => content.length));
+        cursor = page.next_cursor ?? undefined;
+      } while (cursor !== undefined);
+      expect(pages.flat()).toEqual(order === 'oldest_first' ? sizes : sizes.toReversed());
+      expect(pages.length).toBeGreaterThan(3);
+      for (const page of pages) {
+        expect(page.length === 1 || page.reduce((sum, size) => sum + size, 0) < 4 * 1024 * 1024).toBe(true);
+      }
+    }
+    const { messages } = await services.sessions.get(scope, { session_id: 's', message_limit: 50 });
+    expect(messages.map(({ content }) => content.length)).toEqual([10, 10, 3_000_000]);
+  });
+
+  it('says that a page is the last when no message follows, whatever its size', async () => {
+    const scope = await test.newScope();
+    await services.sessions.create(scope, { user_id: 'ana', session_id: 's', messages: [user('one'), user('two')] });
+    for (const order of ['oldest_first', 'newest_first'] as const) {
+      const first = await services.sessions.messages(scope, { session_id: 's', order, limit: 1 });
+      expect(first.next_cursor).not.toBeNull();
+      const cursor = first.next_cursor ?? undefined;
+      const second = await services.sessions.messages(scope, { session_id: 's', order, limit: 1, cursor });
+      expect(second).toMatchObject({ items: [expect.anything()], next_cursor: null });
+      expect(await services.sessions.messages(scope, { session_id: 's', order, limit: 2 })).toMatchObject({
+        next_cursor: null,
+      });
+    }
   });
 
   it('changes the members of the context that are given', async () => {

@@ -114,6 +114,31 @@ describe.each(databaseKinds.filter(({ available }) => available))('working memor
     expect((await services.working.list(scope, list({ include_expired: true }))).items).toHaveLength(1);
   });
 
+  it('is gone once it has expired, but for its history', async () => {
+    const scope = await test.newScope();
+    const { id } = await services.working.create(scope, item('short-lived', { ttl_days: 7 }));
+    const other = await services.longterm.create(scope, {
+      user_id: 'ana',
+      memory_type: 'fact',
+      content: { text: 'x' },
+    });
+    const bulk = (kind: 'delete' | 'restore') => services.memories.bulk(scope, { ids: [id], action: { kind } });
+    services.clock.advance({ days: 7 });
+    const gone = { code: 'NOT_FOUND' };
+    await expect(services.working.get(scope, id)).rejects.toMatchObject(gone);
+    await expect(services.working.update(scope, { id, ttl_days: 30 })).rejects.toMatchObject(gone);
+    await expect(services.working.delete(scope, { id })).rejects.toMatchObject(gone);
+    const link = { from_id: other.id, to_id: id, relation: 'relates_to' as const };
+    await expect(services.memories.link(scope, link)).rejects.toMatchObject(gone);
+    expect(await bulk('delete')).toEqual({ changed: [], missing: [id] });
+    expect((await services.memories.history(scope, id)).memory.content.text).toBe('short-lived');
+    const deleted = await services.working.create(scope, item('deleted before', { ttl_days: 7 }));
+    await services.working.delete(scope, { id: deleted.id });
+    services.clock.advance({ days: 7 });
+    const restored = await services.memories.bulk(scope, { ids: [deleted.id], action: { kind: 'restore' } });
+    expect(restored).toEqual({ changed: [], missing: [deleted.id] });
+  });
+
   it('keeps what a memory was before each change', async () => {
     const scope = await test.newScope();
     const before = await services.working.create(scope, item('draft', { tags: ['old'] }));
@@ -178,11 +203,16 @@ describe.each(databaseKinds.filter(({ available }) => available))('working memor
     );
   });
 
-  it('refuses a cursor of another order', async () => {
+  it('refuses a cursor of another order, or of long-term memory', async () => {
     const scope = await test.newScope();
     await services.working.createBatch(scope, { items: [item('a'), item('b')] });
     const { next_cursor } = await services.working.list(scope, list({ limit: 1 }));
+    const refused = { code: 'CURSOR_INVALID' };
     const request = list({ limit: 1, sort: 'score', cursor: next_cursor ?? '' });
-    await expect(services.working.list(scope, request)).rejects.toMatchObject({ code: 'CURSOR_INVALID' });
+    await expect(services.working.list(scope, request)).rejects.toMatchObject(refused);
+    const { include_expired: _expired, memory_type: _type, ...shared } = list({ limit: 1, cursor: next_cursor ?? '' });
+    await expect(services.longterm.list(scope, { ...shared, include_superseded: false })).rejects.toMatchObject(
+      refused,
+    );
   });
 });

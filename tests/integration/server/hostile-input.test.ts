@@ -1,7 +1,10 @@
 /** Every route of the contract against inputs that must not get through: refused with a reason, nothing written. */
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contract, ERRORS } from '../../../src-contract/index.ts';
-import { listRoutes } from '../../../src-main/server/route-table.ts';
+import { encodeCursor } from '../../../src-main/memory/cursor.ts';
+import { errorsOf } from '../../../src-main/server/route-errors.ts';
+import { listRoutes, type Route } from '../../../src-main/server/route-table.ts';
 import { hostileInputs } from './support/hostile-inputs.ts';
 import { callRoute } from './support/http-input.ts';
 import { routeSamples } from './support/route-samples.ts';
@@ -24,12 +27,13 @@ const routeNamed = (name: string) => {
   return route;
 };
 
-/** A refusal says what, why, and in which field. */
-function expectRefusal(answer: Answer, what: string): void {
+/** A refusal says what, why, and in which field, and is one the route is described with. */
+function expectRefusal(answer: Answer, what: string, route: Route): void {
   expect(answer.status, `${what}: ${JSON.stringify(answer.body)}`).toBeGreaterThanOrEqual(400);
   expect(answer.status, `${what}: ${JSON.stringify(answer.body)}`).toBeLessThan(500);
   expect(answer.body.status, what).toBe(answer.status);
   expect(Object.keys(ERRORS), what).toContain(answer.body.code);
+  expect(errorsOf(route), what).toContain(answer.body.code);
   expect(answer.body.defined, what).toBe(true);
   expect(answer.body.message.length, what).toBeGreaterThan(0);
 }
@@ -44,7 +48,7 @@ describe.each(ROUTES.map((route) => [route.name, route] as const))('%s', (name, 
     const before = await server.rowCounts();
     for (const { what, input, field } of inputs) {
       const answer = await callRoute(server, route, input);
-      expectRefusal(answer, `${name}, ${what}`);
+      expectRefusal(answer, `${name}, ${what}`, route);
       expect(answer.body.code, `${name}, ${what}`).toBe('VALIDATION_FAILED');
       const named: string[] = answer.body.data.issues.map((issue: { field: string }) => issue.field);
       const isNamed = named.some((one) => one.startsWith(field) || (one !== 'body' && field.startsWith(one)));
@@ -57,7 +61,7 @@ describe.each(ROUTES.map((route) => [route.name, route] as const))('%s', (name, 
     const path = route.path.replaceAll(/\{\w+\}/g, world.longterm_id);
     for (const body of ['{', '[]', 'null', '42', '"x"', '{"a":1}x', '\u0000', '{"a":}', '['.repeat(100_000)]) {
       const answer = await server.call(route.method, path, { body });
-      expectRefusal(answer, `${name} with ${body.slice(0, 10)}`);
+      expectRefusal(answer, `${name} with ${body.slice(0, 10)}`, route);
       expect(answer.body.data.field).toBe('body');
     }
   });
@@ -82,8 +86,9 @@ describe.each(ROUTES.map((route) => [route.name, route] as const))('%s', (name, 
   });
 });
 
+const NOBODYS = '019a0000-0000-7000-8000-00000000dead';
+
 describe('ids that nobody has', () => {
-  const NOBODYS = '019a0000-0000-7000-8000-00000000dead';
   const ID_FIELDS = ['id', 'session_id', 'job_id', 'upload_id', 'from_id', 'to_id'];
   /** Filters: an unknown id there finds nothing, which is no error. `append` with a user begins the session. */
   const FILTERS = new Set(['working.list', 'longterm.list', 'search.query', 'context.assemble', 'sessions.append']);
@@ -206,7 +211,39 @@ describe('texts with a meaning elsewhere', () => {
   });
 });
 
+describe('bodies of 5 MB that are wrong a million times', () => {
+  const many = (count: number, text: string) => Array.from({ length: count }, () => text).join(',');
+  const unknown = Array.from({ length: 400_000 }, (_, index) => `"k${index}":0`).join(',');
+  const working = `"user_id":"u","memory_type":"action","content":{"text":"x"}`;
+  const CASES: [string, string, string, string][] = [
+    ['search.query', `{"user_id":"u","query":"q","memory_type":[${many(1_000_000, '"x"')}]}`, 'memory_type', ''],
+    ['search.query', `{"user_id":"u","query":"q","layers":[${many(1_000_000, '0')}]}`, 'layers', ''],
+    ['memories.bulk', `{"ids":[${many(1000, '"x"')}],"action":{"kind":"pin"}}`, 'ids[0]', ' (and 19 more)'],
+    ['memories.bulk', `{"ids":["x"],"action":{"kind":"pin"},${unknown}}`, 'ids[0]', ' (and 400000 more)'],
+    [
+      'working.createBatch',
+      `{"items":[${many(450, `{${working},"tags":[${many(3000, '""')}]}`)}]}`,
+      'items[0].tags[0]',
+      ' (and 19 more)',
+    ],
+    ['working.create', `{${working},"metadata":{"list":[${many(2_400_000, '0')}]}}`, 'metadata', ''],
+    ['working.create', `{${working},"metadata":{"list":[${many(1_600_000, '[]')}],"\\u0061":1}}`, 'metadata', ''],
+    ['working.create', `{${working},"metadata":{${unknown}}}`, 'metadata', ''],
+    ['working.create', `{${working},"${'k'.repeat(4_000_000)}":0}`, `${'k'.repeat(200)}…`, ''],
+    ['working.create', `{"\\u0061":${'['.repeat(2_000_000)}${']'.repeat(2_000_000)}}`, 'body', ''],
+  ];
+
+  it.each(CASES)('are refused in a few words: %s (%#)', async (name, body, field, more) => {
+    const answer = await server.call('POST', routeNamed(name).path, { body });
+    expectRefusal(answer, name, routeNamed(name));
+    expect(answer.body.data.field).toBe(field);
+    expect(answer.body.message.endsWith(more), answer.body.message.slice(0, 500)).toBe(true);
+    expect(JSON.stringify(answer.body).length).toBeLessThan(10_000);
+  });
+});
+
 describe('cursors', () => {
+  const PLACE = { sort: 'newest', key: '2026-01-01T00:00:00Z', id: NOBODYS, at: '2026-01-01T00:00:00Z' };
   const LISTS = ['working.list', 'longterm.list', 'sessions.messages', 'sessions.list', 'memories.users'];
   const firstPage = async (name: string) => {
     const keys =
@@ -243,9 +280,81 @@ describe('cursors', () => {
   });
 
   it('of one list do not fit another', async () => {
-    const { cursor } = await firstPage('sessions.messages');
-    const answer = await callRoute(server, routeNamed('working.list'), { user_id: USER, cursor });
-    expect(answer.body.code).toBe('CURSOR_INVALID');
+    for (const name of LISTS) {
+      const { cursor } = await firstPage(name);
+      for (const other of LISTS.filter((one) => one !== name)) {
+        const { keys } = await firstPage(other);
+        const answer = await callRoute(server, routeNamed(other), { ...keys, cursor });
+        expect(answer.body.code, `${name} in ${other}`).toBe('CURSOR_INVALID');
+      }
+    }
+  });
+
+  it.each([
+    ['working.list', 'working', { sort: 'newest', key: 5 }],
+    ['working.list', 'working', { sort: 'score', key: '2026-01-01T00:00:00Z' }],
+    ['working.list', 'working', { sort: 'score', key: 1e300 }],
+    ['longterm.list', 'longterm', { sort: 'newest', key: '0000-01-01T00:00:00Z' }],
+    ['longterm.list', 'longterm', { sort: 'newest', at: '0000-01-01T00:00:00Z' }],
+    ['memories.users', 'users', { user: 'a\u0000b' }],
+    ['memories.users', 'users', { user: '' }],
+    ['sessions.list', 'sessions', { last_accessed_at: '2026-01-01T00:00:00Z', session_id: 'a\u0000b' }],
+    ['sessions.messages', 'messages', { seq: -1, order: 'oldest_first' }],
+  ])('that somebody made up are refused: %s %j %j', async (name, list, forged) => {
+    const { keys } = await firstPage(name);
+    const place = list === 'working' || list === 'longterm' ? PLACE : {};
+    const cursor = encodeCursor(list, { ...place, ...forged } as Record<string, string | number>);
+    const sort = 'sort' in forged ? { sort: forged.sort } : {};
+    const answer = await callRoute(server, routeNamed(name), { ...keys, ...sort, cursor });
+    expect(answer.body).toMatchObject({ status: 400, code: 'CURSOR_INVALID' });
+  });
+
+  it('are answered with a page or refused, whatever they say', async () => {
+    const time = fc.constantFrom(
+      '2026-01-01T00:00:00Z',
+      '0000-01-01T00:00:00Z',
+      '9999-12-31T23:59:59.999Z',
+      '+012026-01-01',
+      'x',
+    );
+    const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('a\u0000b', USER, NOBODYS, ''));
+    const number = fc.oneof(fc.double(), fc.integer(), fc.maxSafeInteger());
+    const value = fc.oneof(time, text, number, fc.jsonValue());
+    const position = fc.oneof(
+      fc.record(
+        {
+          sort: fc.constantFrom('newest', 'oldest', 'score', 'x'),
+          key: value,
+          id: fc.oneof(fc.uuid(), value),
+          at: fc.oneof(time, value),
+        },
+        { requiredKeys: [] },
+      ),
+      fc.record({ user: value }),
+      fc.record({ seq: value, order: fc.constantFrom('oldest_first', 'newest_first') }),
+      fc.record({ last_accessed_at: fc.oneof(time, value), session_id: value }),
+      fc.jsonValue(),
+    );
+    const list = fc.constantFrom(
+      ...(['working', 'longterm', 'messages', 'sessions', 'users'] as const).map(
+        (one, at) => [one, LISTS[at] ?? ''] as const,
+      ),
+    );
+    const sort = fc.constantFrom('newest', 'oldest', 'score');
+    let pages = 0;
+    await fc.assert(
+      fc.asyncProperty(list, position, sort, async ([own, name], forged, order) => {
+        const { keys } = await firstPage(name);
+        const sorted = name.endsWith('.list') && name !== 'sessions.list' ? { sort: order } : {};
+        const cursor = encodeCursor(own, forged as Record<string, string | number>);
+        if (cursor.length > 2000) return;
+        const answer = await callRoute(server, routeNamed(name), { ...keys, ...sorted, cursor });
+        if (answer.status === 200) pages += 1;
+        else expect(answer.body, Buffer.from(cursor, 'base64url').toString()).toMatchObject({ code: 'CURSOR_INVALID' });
+      }),
+      { numRuns: 500 },
+    );
+    expect(pages).toBeGreaterThan(0);
   });
 });
 

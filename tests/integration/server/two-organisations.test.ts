@@ -2,14 +2,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contract } from '../../../src-contract/index.ts';
 import { LOCAL_ORG_ID } from '../../../src-main/identity/scope.ts';
+import { errorsOf } from '../../../src-main/server/route-errors.ts';
 import { listRoutes } from '../../../src-main/server/route-table.ts';
 import { callRoute } from './support/http-input.ts';
 import { routeSamples, type Sample } from './support/route-samples.ts';
 import { type Answer, OTHER_ORG_ID, startTestServer, type TestServer } from './support/test-server.ts';
 import { makeWorld, USER, type World } from './support/world.ts';
 
-/** What a stranger gets: nothing there, nothing in the list, or something of their own. */
-type Expectation = 'not_found' | 'own' | 'free' | ((body: Record<string, unknown>) => void);
+/** What a stranger gets: nothing there, a refusal, nothing in the list, or something of their own. */
+type Expectation = 'not_found' | 'forbidden' | 'own' | 'free' | ((body: Record<string, unknown>) => void);
 
 const empty =
   (...keys: string[]) =>
@@ -60,6 +61,7 @@ const EXPECTED: Record<string, Expectation> = {
   'transfer.jobs': empty('items'),
   'transfer.job': 'not_found',
   'transfer.cancel': 'not_found',
+  'backups.create': 'forbidden',
   'health.live': 'free',
   'health.deep': 'free',
 };
@@ -123,6 +125,11 @@ function judge(name: string, answer: Answer): void {
     expect(answer.body.code, what).toBe('NOT_FOUND');
     return;
   }
+  if (expected === 'forbidden') {
+    expect(answer.status, what).toBe(403);
+    expect(answer.body.code, what).toBe('FORBIDDEN');
+    return;
+  }
   expect(answer.status, what).toBeGreaterThanOrEqual(200);
   expect(answer.status, what).toBeLessThan(300);
   if (typeof expected === 'function') expected(answer.body);
@@ -140,6 +147,7 @@ describe.each(ROUTES.map((route) => [route.name, route] as const))('%s', (name, 
   it('shows a stranger nothing of the first organisation, nor changes it', async () => {
     const answer = await callRoute(server, route, strangersInput(name), server.other_token);
     judge(name, answer);
+    if (answer.status >= 400) expect(errorsOf(route), name).toContain(answer.body.code);
     // Ids come back only where the stranger said them.
     const said = JSON.stringify(strangersInput(name));
     const told = JSON.stringify(answer.body);

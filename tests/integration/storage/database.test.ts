@@ -186,7 +186,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('the database 
     }
     const found = await test.database.withScope(mine, (tx) =>
       tx.sql(
-        `SELECT * FROM archon_search_longterm('canary', archon_any_word(ARRAY['canari']), NULL, NULL, NULL, NULL, NULL, NULL, NULL, 10)`,
+        `SELECT * FROM archon_search_longterm('canary', ARRAY['canari'], NULL, NULL, NULL, NULL, NULL, NULL, NULL, 10)`,
       ),
     );
     expect(found).toEqual([]);

@@ -1,8 +1,11 @@
 /** The embedded database on a disk that is full or read-only: a small file system of its own, which takes root on Linux. */
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, rmSync, statfsSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, rmSync, statfsSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '../../../src-main/clock.ts';
+import { writeBackup, writeManifest } from '../../../src-main/storage/backup/backup-file.ts';
+import { restoreBackup } from '../../../src-main/storage/backup/restore.ts';
 import { EmbeddedPostgres } from '../../../src-main/storage/embedded/embedded-postgres.ts';
 import {
   copyEmptyCluster,
@@ -120,5 +123,31 @@ describe.runIf(canMount)('a disk', () => {
       code: 'DATA_FOLDER_NOT_WRITABLE',
       reason: 'EROFS',
     });
+  });
+
+  it('that has no room for a restore is told, and is left as it was', async () => {
+    const content = join(folder.path, 'content');
+    const file = join(folder.path, 'backup.tar.gz');
+    const { signal } = new AbortController();
+    await copyEmptyCluster(join(content, 'postgres'));
+    await writeManifest(content, { format: 1, app_version: '1.0.0', created_at: 'now', parts: ['postgres'] });
+    await writeBackup(content, file, signal);
+    const data_dir = join(disk, 'data');
+    mkdirSync(data_dir);
+    fillUp();
+    truncateSync(join(disk, 'ballast'), statSync(join(disk, 'ballast')).size - 10 * 1024 * 1024);
+    const restoring = restoreBackup({
+      data_dir,
+      file,
+      confirm: async () => true,
+      signal,
+      clock: systemClock,
+      logger: silent,
+    });
+    await expect(restoring).rejects.toMatchObject({
+      code: 'DATA_FOLDER_NOT_WRITABLE',
+      message: expect.stringContaining(`${data_dir} cannot be written to (ENOSPC): the disk is full`),
+    });
+    expect(readdirSync(data_dir)).toEqual(['lock.db']);
   });
 });

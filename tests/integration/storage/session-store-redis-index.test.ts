@@ -3,8 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Session } from '../../../src-contract/index.ts';
 import type { Scope } from '../../../src-main/identity/scope.ts';
 import type { RedisConnection } from '../../../src-main/storage/sessions/redis-connection.ts';
-import { sessionKeys, userIndexKeys } from '../../../src-main/storage/sessions/redis-keys.ts';
+import { answerKeys, sessionKeys, userIndexKeys } from '../../../src-main/storage/sessions/redis-keys.ts';
 import { runScript } from '../../../src-main/storage/sessions/redis-scripts.ts';
+import { keyArguments, recordArguments } from '../../../src-main/storage/sessions/redis-session-codec.ts';
 import { RedisSessionIndex } from '../../../src-main/storage/sessions/redis-session-index.ts';
 import { RedisSessionStore } from '../../../src-main/storage/sessions/redis-session-store.ts';
 import { type RedisServer, redisAvailable, startRedis } from '../../support/redis-server.ts';
@@ -116,9 +117,11 @@ describe.skipIf(!redisAvailable)('the index of sessions in Redis', () => {
       await index.announce(scope.org_id, 'ada', announced);
       await listed();
       await store.sweep(now, 10);
-      await runScript(connection, 'sessionCreate', sessionKeys(REDIS_PREFIX, scope.org_id, 's'), [
+      const keys = [...sessionKeys(REDIS_PREFIX, scope.org_id, 's'), ...answerKeys(REDIS_PREFIX, scope.org_id, 's')];
+      await runScript(connection, 'sessionCreate', keys, [
         now,
-        ...['ada', 'null', '{}', now, now, now + HOUR, 3600],
+        ...keyArguments(undefined),
+        ...recordArguments(sessionRecord(now, { session_id: 's' })),
       ]);
       expect(await listed()).toEqual(['s']);
       expect(await store.users(scope, { limit: 10 }, now)).toEqual([{ user_id: 'ada', session_count: 1 }]);

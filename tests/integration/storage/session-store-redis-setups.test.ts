@@ -160,3 +160,41 @@ describe.skipIf(!redisAvailable)('sessions in Redis under Sentinels', () => {
     return size;
   }
 });
+
+describe.skipIf(!redisAvailable)('sessions in Redis under Sentinels with a password', () => {
+  let sentinel: RedisSentinel;
+  beforeAll(async () => {
+    sentinel = await startRedisSentinel('hunter2');
+  });
+  afterAll(() => sentinel.remove());
+
+  const open = (settings: Parameters<typeof connectRedis>[0]) =>
+    new RedisSessionStore(
+      connectRedis({ 'redis.sentinels': sentinel.sentinels, 'redis.sentinel_name': sentinel.name, ...settings }),
+      REDIS_PREFIX,
+    );
+
+  it('work with the password, with the name of the default user or without', async () => {
+    const scope = newScope();
+    const now = Date.now();
+    for (const username of [null, 'default']) {
+      const store = open({ 'redis.sentinel_username': username, 'redis.sentinel_password': 'hunter2' });
+      await store.create(scope, sessionRecord(now, { session_id: `of-${username}` }), [], now);
+      expect(await store.get(scope, `of-${username}`, now)).toBeDefined();
+      await store.close();
+    }
+  });
+
+  it.each([
+    ['none', null],
+    ['a wrong one', 'hunter3'],
+  ])('say with %s which keys to check, and not the password', async (_what, password) => {
+    const scope = newScope();
+    const store = open({ 'redis.sentinel_password': password });
+    await expectUnavailable(
+      [store.get(scope, 's', Date.now())],
+      /Sentinels refuse the login: check redis\.sentinel_username and redis\.sentinel_password \((?!.*hunter)/,
+    );
+    await store.close();
+  });
+});

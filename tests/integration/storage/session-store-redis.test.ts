@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Scope } from '../../../src-main/identity/scope.ts';
 import type { RedisConnection } from '../../../src-main/storage/sessions/redis-connection.ts';
-import { sessionKeys } from '../../../src-main/storage/sessions/redis-keys.ts';
+import { answerKeys, sessionKeys } from '../../../src-main/storage/sessions/redis-keys.ts';
 import { RedisSessionStore } from '../../../src-main/storage/sessions/redis-session-store.ts';
 import { type RedisServer, redisAvailable, startRedis, until } from '../../support/redis-server.ts';
 import {
@@ -71,13 +71,51 @@ describe.skipIf(!redisAvailable)('sessions in one Redis server', () => {
 
   it('leaves no key of a user who was erased', async () => {
     for (const session_id of ['a', 'b', '{c}']) await begin(session_id);
-    expect(await store.eraseUser(scope, 'ada')).toBe(3);
+    const title = 'what was answered to a write with an idempotency key, which outlives its session';
+    await store.update(scope, 'a', { title }, now, { key: '1', operation: 'update', request_sha256: 'x' });
+    await store.delete(scope, 'a', now);
+    await store.delete(scope, 'b', now, { key: '2', operation: 'delete', request_sha256: 'x' });
+    expect((await keys()).filter((key) => key.endsWith(':answers'))).toHaveLength(2);
+    expect(await store.eraseUser(scope, 'ada')).toBe(1);
     expect(await keys()).toEqual(orgsOnly);
+  });
+
+  it('keeps answers for a day, without messages, and a context once for all that show it', async () => {
+    await begin('s');
+    const metadata = { notes: 'x'.repeat(5000) };
+    await store.update(scope, 's', { context: { metadata } }, now);
+    for (let n = 3; n < 53; n += 1) {
+      await store.append(scope, 's', [testMessage(n, { content: 'y'.repeat(5000) })], now + n, {
+        keyed: { key: `k${n}`, operation: 'append', request_sha256: 'x' },
+      });
+    }
+    const [answers = '', ages = ''] = answerKeys(REDIS_PREFIX, scope.org_id, 's');
+    const all = await connection.run((client) => client.hgetall(answers));
+    expect(Object.keys(all)).toHaveLength(51);
+    expect(JSON.stringify(all).length).toBeLessThan(5000 + 50 * 700);
+    for (const key of [answers, ages]) {
+      expect(await connection.run((client) => client.pexpiretime(key))).toBe(now + 52 + 24 * HOUR);
+    }
+  });
+
+  it('drops answers that are too old while others come', async () => {
+    const record = sessionRecord(now, { session_id: 's', ttl_seconds: 30 * 24 * 3600 });
+    await store.create(scope, record, [], now);
+    for (let n = 1; n < 40; n += 1) {
+      await store.append(scope, 's', [testMessage(n)], now + n * HOUR, {
+        keyed: { key: `k${n}`, operation: 'append', request_sha256: 'x' },
+      });
+    }
+    for (const key of answerKeys(REDIS_PREFIX, scope.org_id, 's')) {
+      const type = await connection.run((client) => client.type(key));
+      const size = await connection.run((client) => (type === 'hash' ? client.hlen(key) : client.zcard(key)));
+      expect(size).toBe(25);
+    }
   });
 
   it('leaves no key of sessions that were deleted, once swept', async () => {
     await begin('s');
-    await store.delete(scope, 's');
+    await store.delete(scope, 's', now);
     await store.sweep(now + 2 * HOUR, 10);
     expect(await keys()).toEqual(orgsOnly);
   });

@@ -89,7 +89,7 @@ describe('sessions in a SQLite file', () => {
 
   it.skipIf(process.platform === 'win32')('stay whole when the disk takes no more, which is said', async () => {
     // The limit of file size, in KiB, stands for the end of the disk; without the trap the process would be killed.
-    const command = 'trap "" XFSZ; ulimit -f 400; exec "$0" "$@"';
+    const command = 'trap "" XFSZ; ulimit -f 800; exec "$0" "$@"';
     const child = spawn('bash', ['-c', command, process.execPath, APPEND, file, 'a', '100000'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -126,13 +126,43 @@ describe('sessions in a SQLite file', () => {
     expect(open).toThrow(/is damaged or no SQLite database.*move the file aside/);
   });
 
+  it('lose their answers to keyed writes a day later, within the limit of a sweep', async () => {
+    const scope = newScope();
+    const now = Date.now();
+    const store = open();
+    const message = testMessage(1, { content: 'said once' });
+    const begin = sessionRecord(now);
+    for (let n = 0; n < 5; n += 1) {
+      const keyed = { key: `k${n}`, operation: 'append', request_sha256: 'x' };
+      await store.append(scope, 'session-1', [{ ...message, message_id: `m${n}` }], now + n, { begin, keyed });
+    }
+    const rows = () => {
+      const db = new BetterSqlite3(file);
+      const [answers, contexts] = ['answers', 'answered_contexts'].map((table) =>
+        db.prepare(`SELECT * FROM ${table}`).all(),
+      );
+      db.close();
+      return { answers, contexts };
+    };
+    const before = rows();
+    expect(before.answers).toHaveLength(5);
+    expect(before.contexts).toHaveLength(1);
+    expect(JSON.stringify(before)).not.toContain('said once');
+    const later = now + 4 + 24 * 3600_000;
+    expect(await store.sweep(later, 3)).toBe(3);
+    expect(await store.sweep(later, 100)).toBe(2);
+    expect(rows()).toMatchObject({ answers: [{ key: 'k4' }], contexts: [{}] });
+    expect(await store.sweep(later + 1, 100)).toBe(2);
+    await store.close();
+  });
+
   it('are readable for their owner only, and a deleted one for nobody', async () => {
     const scope = newScope();
     const store = open();
     const messages = [testMessage(1, { content: 'my secret' })];
     await store.create(scope, sessionRecord(Date.now()), messages, Date.now());
     if (process.platform !== 'win32') expect(statSync(file).mode & 0o777).toBe(0o600);
-    await store.delete(scope, 'session-1');
+    await store.delete(scope, 'session-1', Date.now());
     await store.close();
     expect(readFileSync(file).includes('my secret')).toBe(false);
   });

@@ -2,7 +2,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Session } from '../../../src-contract/index.ts';
 import type { Scope } from '../../../src-main/identity/scope.ts';
-import type { SessionPosition, SessionStore } from '../../../src-main/storage/sessions/session-store.ts';
+import type {
+  AppendOptions,
+  KeyedRequest,
+  SessionPosition,
+  SessionStore,
+} from '../../../src-main/storage/sessions/session-store.ts';
 import {
   iso,
   newScope,
@@ -111,7 +116,7 @@ describe.each(SESSION_BACKENDS)('sessions in $name', ({ available, start }) => {
       expect(await store.update(scope, 'no', { title: 'x' }, now)).toBeUndefined();
       expect(await store.append(scope, 'no', [testMessage(1)], now)).toBeUndefined();
       expect(await store.messages(scope, 'no', { order: 'oldest_first', limit: 1 }, now)).toBeUndefined();
-      expect(await store.delete(scope, 'no')).toBe(false);
+      expect(await store.delete(scope, 'no', now)).toBe(false);
       expect(await store.totals(scope, 'ada', now)).toEqual({ sessions: 0, messages: 0, tokens: 0 });
     });
   });
@@ -159,11 +164,36 @@ describe.each(SESSION_BACKENDS)('sessions in $name', ({ available, start }) => {
       const first = await store.append(scope, 's', [testMessage(1)], now, options);
       expect(first?.session).toMatchObject({ session_id: 's', title: 'new', message_count: 1 });
       const second = await store.append(scope, 's', [testMessage(2)], now, {
-        begin: sessionRecord(now, { session_id: 's', user_id: 'bob', title: 'newer' }),
+        begin: sessionRecord(now, { session_id: 's', title: 'newer' }),
       });
       expect(second?.session).toMatchObject({ user_id: 'ada', title: 'new', message_count: 2 });
       expect(await listAll(10)).toEqual(['s']);
       expect(await store.users(scope, { limit: 10 }, now)).toEqual([{ user_id: 'ada', session_count: 1 }]);
+    });
+
+    it('leaves a session of another user alone', async () => {
+      await begin('s', 2);
+      const options = { begin: sessionRecord(now, { session_id: 's', user_id: 'bob' }) };
+      await expect(store.append(scope, 's', [testMessage(3)], now, options)).rejects.toMatchObject({
+        code: 'NOT_FOUND',
+      });
+      expect(await store.get(scope, 's', now, false)).toMatchObject({ user_id: 'ada', message_count: 2 });
+      expect(await store.list(scope, 'bob', { limit: 10 }, now)).toEqual([]);
+    });
+
+    it('keeps the words of two users apart who begin the same session at once', async () => {
+      for (let round = 0; round < 20; round += 1) {
+        const session_id = `s-${round}`;
+        const append = (user_id: string) =>
+          store.append(scope, session_id, [testMessage(1, { message_id: user_id, content: user_id })], now, {
+            begin: sessionRecord(now, { session_id, user_id }),
+          });
+        const outcomes = await Promise.allSettled([append('ada'), append('bob')]);
+        const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason.code] : []));
+        expect(refused).toEqual(['NOT_FOUND']);
+        const session = await store.get(scope, session_id, now, false);
+        expect(await contents(session_id)).toEqual([session?.user_id]);
+      }
     });
 
     it('loses no message of many that append at once, and leaves no gap', async () => {
@@ -257,6 +287,34 @@ describe.each(SESSION_BACKENDS)('sessions in $name', ({ available, start }) => {
       expect(result?.session).toMatchObject({ last_accessed_at, expires_at, message_count: 1 });
     });
 
+    it('changes a session without an access when told so', async () => {
+      const { last_accessed_at, expires_at } = await begin('s');
+      const changed = await store.update(scope, 's', { title: 'Rome' }, now + SECOND, undefined, false);
+      expect(changed).toMatchObject({ title: 'Rome', last_accessed_at, expires_at });
+      expect(await store.get(scope, 's', now + SECOND, false)).toEqual(changed);
+    });
+
+    it('moves the last access to a time that is given, never back, and the end not at all', async () => {
+      for (const session_id of ['a', 'b']) await begin(session_id);
+      const { expires_at } = await begin('s');
+      const accessed = async (time: number, options: AppendOptions = {}) =>
+        await store.append(scope, 's', [], now + HOUR / 2, { ...options, touch: { accessed_at: iso(time) } });
+      now += SECOND;
+      expect((await accessed(now - 2 * SECOND))?.session).toMatchObject({ last_accessed_at: iso(now - SECOND) });
+      expect(await listAll(2)).toEqual(['s', 'b', 'a']);
+      await store.get(scope, 'a', now);
+      expect((await accessed(now + SECOND))?.session).toMatchObject({
+        last_accessed_at: iso(now + SECOND),
+        expires_at,
+      });
+      expect(await listAll(2)).toEqual(['s', 'a', 'b']);
+      await store.delete(scope, 's', now);
+      const record = sessionRecord(now - 9 * SECOND, { session_id: 's' });
+      const begun = await accessed(now - 5 * SECOND, { begin: record });
+      expect(begun?.session).toMatchObject({ last_accessed_at: iso(now - 5 * SECOND), expires_at: record.expires_at });
+      expect(await listAll(2)).toEqual(['a', 'b', 's']);
+    });
+
     it('keeps a session alive that is used within its time', async () => {
       await begin('s', 1);
       for (let i = 0; i < 5; i += 1) {
@@ -281,6 +339,228 @@ describe.each(SESSION_BACKENDS)('sessions in $name', ({ available, start }) => {
       expect(await store.get(scope, 's', now, false)).toEqual(shorter);
       expect(shorter).toMatchObject({ message_count: 2, token_count: 3, context: changed });
       expect(await store.get(scope, 's', now + 30 * SECOND)).toBeUndefined();
+    });
+  });
+
+  describe('changes of the context', () => {
+    it('replace the members given and leave the others, whatever they hold', async () => {
+      const metadata = { none: {}, list: [], deep: [{ a: 1e21 }] };
+      await store.create(
+        scope,
+        sessionRecord(now, {
+          session_id: 's',
+          context: { active_project_id: null, active_task_ids: [], mentioned_files: ['a'], metadata },
+        }),
+        [],
+        now,
+      );
+      const context = { active_project_id: 'p', active_task_ids: [], mentioned_files: ['a'], metadata };
+      expect(await store.update(scope, 's', { context: { active_project_id: 'p' } }, now)).toMatchObject({ context });
+      expect(await store.update(scope, 's', { context: {} }, now)).toMatchObject({ context });
+      const emptied = await store.update(scope, 's', { context: { mentioned_files: [], metadata: {} } }, now);
+      expect(emptied?.context).toEqual({ ...context, mentioned_files: [], metadata: {} });
+    });
+
+    it('all stay when they come at once', async () => {
+      for (let round = 0; round < 20; round += 1) {
+        const session_id = `s-${round}`;
+        await begin(session_id);
+        const context = {
+          active_project_id: 'p',
+          active_task_ids: ['t'],
+          mentioned_files: ['a.ts'],
+          metadata: { a: [1] },
+        };
+        await Promise.all([
+          ...Object.entries(context).map(([name, value]) =>
+            store.update(scope, session_id, { context: { [name]: value } }, now),
+          ),
+          store.update(scope, session_id, { title: 'named' }, now),
+        ]);
+        expect(await store.get(scope, session_id, now)).toMatchObject({ context, title: 'named' });
+      }
+    });
+  });
+
+  describe('with an idempotency key', () => {
+    const keyed = (operation: string, request: string, key = 'k'): KeyedRequest => ({
+      key,
+      operation,
+      request_sha256: request,
+    });
+    const REUSED = { code: 'IDEMPOTENCY_KEY_REUSED' };
+    const context = {
+      active_project_id: null,
+      active_task_ids: [],
+      mentioned_files: Array.from({ length: 50 }, (_, i) => `src/file-${i}.ts`),
+      metadata: { none: {}, list: [] },
+    };
+
+    it('a session is begun once, and its first answer stays the answer', async () => {
+      const create = (at_ms: number, request = 'a') =>
+        store.create(
+          scope,
+          sessionRecord(at_ms, { session_id: 's', title: 'Trip', context }),
+          [testMessage(1)],
+          at_ms,
+          keyed('create', request),
+        );
+      const first = await create(now);
+      await store.append(scope, 's', [testMessage(2)], now);
+      await store.update(scope, 's', { title: 'other', context: { mentioned_files: [] } }, now);
+      expect(await create(now + SECOND)).toEqual(first);
+      expect(await store.get(scope, 's', now, false)).toMatchObject({ title: 'other', message_count: 2 });
+      await expect(create(now + SECOND, 'b')).rejects.toMatchObject(REUSED);
+      await store.delete(scope, 's', now);
+      expect(await create(now + 2 * SECOND)).toEqual(first);
+      expect(await store.get(scope, 's', now, false)).toBeUndefined();
+    });
+
+    it('does not pass off a session that somebody else began as begun', async () => {
+      const existing = await begin('s');
+      const again = await store.create(scope, sessionRecord(now, { session_id: 's' }), [], now, keyed('create', 'a'));
+      expect(again).toEqual({ session: existing, created: false });
+    });
+
+    it('messages are appended once, and answered as they were then', async () => {
+      await begin('s', 1);
+      await store.update(scope, 's', { context }, now);
+      const append = (text: string, at_ms: number, id: string) =>
+        store.append(
+          scope,
+          's',
+          [
+            testMessage(1, { content: 'held before' }),
+            testMessage(8, { message_id: id, content: text, timestamp: iso(at_ms) }),
+          ],
+          at_ms,
+          { keyed: keyed('append', text) },
+        );
+      const first = await append('new', now, 'made-1');
+      expect(first?.added).toBe(1);
+      await store.update(scope, 's', { title: 'other', context: { mentioned_files: [] } }, now);
+      await store.append(scope, 's', [testMessage(3)], now);
+      expect(await append('new', now + SECOND, 'made-2')).toEqual(first);
+      expect(await contents('s')).toEqual([testMessage(1).content, 'new', testMessage(3).content]);
+      await expect(append('other', now + SECOND, 'made-3')).rejects.toMatchObject(REUSED);
+      expect(await contents('s')).toHaveLength(3);
+    });
+
+    it('an append answers with nothing of a later session under the same id', async () => {
+      const append = (user_id: string) =>
+        store.append(scope, 's', [testMessage(1, { content: 'mine' })], now, {
+          begin: sessionRecord(now, { session_id: 's', user_id }),
+          keyed: keyed('append', user_id),
+        });
+      await begin('s', 0);
+      await store.append(scope, 's', [testMessage(1, { content: 'mine, before' })], now);
+      const first = await append('ada');
+      expect(first).toMatchObject({ added: 0, messages: [{ content: 'mine, before' }] });
+      await store.delete(scope, 's', now);
+      await store.create(
+        scope,
+        sessionRecord(now, { session_id: 's', user_id: 'bob' }),
+        [testMessage(1, { content: 'a secret of Bob' })],
+        now,
+      );
+      expect(await append('ada')).toEqual({ ...first, messages: [testMessage(1, { content: 'mine' })] });
+    });
+
+    it('a change is made once, whatever was changed since', async () => {
+      await begin('s');
+      const change = (title: string) => store.update(scope, 's', { title, context }, now, keyed('update', title));
+      const first = await change('first');
+      const second = await store.update(scope, 's', { title: 'second', context: { metadata: { b: 1 } } }, now);
+      expect(await change('first')).toEqual(first);
+      expect(await store.get(scope, 's', now, false)).toEqual(second);
+      await expect(change('third')).rejects.toMatchObject(REUSED);
+      expect(await store.get(scope, 's', now, false)).toEqual(second);
+    });
+
+    it('a session is deleted once, not the next of the same id', async () => {
+      await begin('s');
+      const remove = () => store.delete(scope, 's', now, keyed('delete', 'a'));
+      expect(await remove()).toBe(true);
+      expect(await remove()).toBe(true);
+      await begin('s', 1, 'bob');
+      expect(await remove()).toBe(true);
+      expect(await store.get(scope, 's', now, false)).toMatchObject({ user_id: 'bob', message_count: 1 });
+    });
+
+    it('one of many that come at once takes effect, and all get its answer', async () => {
+      const options = { begin: sessionRecord(now, { session_id: 's' }), keyed: keyed('append', 'a') };
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, (_, i) =>
+          store.append(scope, 's', [testMessage(1, { message_id: `made-${i}` })], now, options),
+        ),
+      );
+      for (const answer of answers) expect(answer).toEqual(answers[0]);
+      expect(await contents('s')).toHaveLength(1);
+    });
+
+    it('the key belongs to one operation, and to one session', async () => {
+      await begin('s');
+      await begin('t');
+      await store.update(scope, 's', { title: 'x' }, now, keyed('update', 'a'));
+      await expect(store.delete(scope, 's', now, keyed('delete', 'a'))).rejects.toMatchObject(REUSED);
+      await expect(
+        store.append(scope, 's', [testMessage(1)], now, { keyed: keyed('append', 'a') }),
+      ).rejects.toMatchObject(REUSED);
+      expect(await store.delete(scope, 't', now, keyed('delete', 'a'))).toBe(true);
+      expect(await store.get(scope, 's', now, false)).toMatchObject({ message_count: 0 });
+    });
+
+    it('a write that came to nothing leaves the key free', async () => {
+      expect(await store.update(scope, 's', { title: 'x' }, now, keyed('update', 'a'))).toBeUndefined();
+      expect(await store.delete(scope, 's', now, keyed('delete', 'a'))).toBe(false);
+      expect(await store.append(scope, 's', [testMessage(1)], now, { keyed: keyed('append', 'a') })).toBeUndefined();
+      await begin('s');
+      expect(await store.append(scope, 's', [testMessage(1)], now, { keyed: keyed('append', 'b') })).toMatchObject({
+        added: 1,
+      });
+    });
+
+    it('the key counts for a day after its use', async () => {
+      await store.create(scope, sessionRecord(now, { session_id: 's', ttl_seconds: 30 * 24 * 3600 }), [], now);
+      const append = (request: string) =>
+        store.append(scope, 's', [testMessage(1, { message_id: request })], now, { keyed: keyed('append', request) });
+      await append('a');
+      now += 24 * HOUR;
+      expect(await append('a')).toMatchObject({ added: 1, session: { message_count: 1 } });
+      now += 1;
+      expect(await append('b')).toMatchObject({ added: 1, session: { message_count: 2 } });
+      await expect(append('a')).rejects.toMatchObject(REUSED);
+    });
+
+    it('all is forgotten when the user is erased, that of others is not', async () => {
+      const remove = (session_id: string) => store.delete(scope, session_id, now, keyed('delete', 'a'));
+      await begin('old', 0, 'ada');
+      await remove('old');
+      // The same id, with another key, of another user.
+      await begin('old', 0, 'bob');
+      const title = 'a title that is longer than a hash, so that it is kept aside';
+      const rename = (key: string) => store.update(scope, 'old', { title }, now, keyed('update', title, key));
+      const renamed = await rename('bobs');
+      await begin('live', 0, 'ada');
+      await store.update(scope, 'live', { title }, now, keyed('update', title));
+      expect(await store.eraseUser(scope, 'ada')).toBe(1);
+      await begin('live', 0, 'ada');
+      expect(await store.update(scope, 'live', { title: 'new' }, now, keyed('update', 'new'))).toMatchObject({
+        title: 'new',
+      });
+      await store.update(scope, 'old', { title: 'other' }, now);
+      expect(await rename('bobs')).toEqual(renamed);
+      expect(await store.get(scope, 'old', now, false)).toMatchObject({ title: 'other' });
+      expect(await remove('old')).toBe(true);
+      expect(await store.get(scope, 'old', now, false)).toBeUndefined();
+    });
+
+    it('organisations do not meet', async () => {
+      const other = newScope();
+      await begin('s');
+      await store.create(other, sessionRecord(now, { session_id: 's' }), [], now);
+      expect(await store.delete(scope, 's', now, keyed('delete', 'a'))).toBe(true);
+      expect(await store.delete(other, 's', now, keyed('delete', 'b'))).toBe(true);
     });
   });
 
@@ -414,8 +694,8 @@ describe.each(SESSION_BACKENDS)('sessions in $name', ({ available, start }) => {
     expect(await store.users(other, { limit: 10 }, now)).toEqual([{ user_id: 'ada', session_count: 1 }]);
     expect(await store.eraseUser(scope, 'ada')).toBe(1);
     expect(await store.get(other, 's', now)).toMatchObject({ message_count: 3 });
-    expect(await store.delete(scope, 's')).toBe(false);
-    expect(await store.delete(other, 's')).toBe(true);
+    expect(await store.delete(scope, 's', now)).toBe(false);
+    expect(await store.delete(other, 's', now)).toBe(true);
   });
 
   it('takes odd ids for what they are', async () => {
@@ -444,16 +724,21 @@ describe.each(SESSION_BACKENDS)('sessions in $name', ({ available, start }) => {
       expect(await store.totals(scope, id, now)).toEqual({ sessions: 1, messages: 2, tokens: 3 });
     }
     expect(await store.users(scope, { limit: 50 }, now)).toHaveLength(odd.length);
-    for (const id of odd) expect(await store.delete(scope, id)).toBe(true);
+    for (const id of odd) expect(await store.delete(scope, id, now)).toBe(true);
     expect(await store.users(scope, { limit: 50 }, now)).toEqual([]);
   });
 
   describe('forgetting', () => {
+    it('does not take an expired session for one that was deleted', async () => {
+      await begin('s', 1);
+      expect(await store.delete(scope, 's', now + HOUR)).toBe(false);
+    });
+
     it('deletes a session with its messages, once', async () => {
       await begin('s', 5);
       await begin('t', 1);
-      expect(await store.delete(scope, 's')).toBe(true);
-      expect(await store.delete(scope, 's')).toBe(false);
+      expect(await store.delete(scope, 's', now)).toBe(true);
+      expect(await store.delete(scope, 's', now)).toBe(false);
       expect(await store.get(scope, 's', now)).toBeUndefined();
       expect(await listAll(10)).toEqual(['t']);
       await begin('s');
@@ -473,7 +758,7 @@ describe.each(SESSION_BACKENDS)('sessions in $name', ({ available, start }) => {
 
     it('sweeps what has expired, at most as many as asked', async () => {
       // Sessions of earlier tests would count as well.
-      await store.sweep(now + 24 * HOUR, 1_000_000);
+      await store.sweep(now + 100 * HOUR, 1_000_000);
       for (let i = 0; i < 12; i += 1) await begin(`s-${i}`, 2, `user-${i % 3}`);
       now += HOUR / 2;
       await begin('young', 1);

@@ -152,6 +152,7 @@ export function routeSamples(world: World): Record<string, Sample> {
     'transfer.jobs': {},
     'transfer.job': { job_id: world.import_job_id },
     'transfer.cancel': { job_id: world.import_job_id },
+    'backups.create': {},
     'health.live': {},
     'health.deep': {},
     // Last: what they take away is needed before.

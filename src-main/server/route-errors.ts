@@ -1,0 +1,52 @@
+/** Which errors a route can answer with: for its description, which tests hold against what really happens. */
+import { z } from 'zod';
+import { ERRORS } from '../../src-contract/index.ts';
+import { DOOR_ERRORS, type DoorErrorCode } from './door-errors.ts';
+import { PUBLIC_ROUTES, type Route } from './route-table.ts';
+
+/** Whatever is asked: the door and the process may always fail. METHOD_NOT_ALLOWED is the answer of a path, not a route. */
+const ANY_ROUTE = ['REQUEST_TIMEOUT', 'HOST_NOT_ALLOWED', 'HEADERS_TOO_LARGE', 'INTERNAL_SERVER_ERROR'] as const;
+const WITH_TOKEN = ['UNAUTHORIZED', 'RATE_LIMITED', 'STORAGE_UNAVAILABLE', 'STORAGE_FULL'] as const;
+const WITH_BODY = ['VALIDATION_FAILED', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const;
+
+/** What only the route itself knows. */
+const OWN: Readonly<Record<string, readonly DoorErrorCode[]>> = {
+  'sessions.create': ['CONFLICT'],
+  'sessions.get': ['NOT_FOUND'],
+  'sessions.update': ['NOT_FOUND'],
+  'sessions.delete': ['NOT_FOUND'],
+  'sessions.append': ['NOT_FOUND'],
+  'sessions.messages': ['NOT_FOUND'],
+  'working.get': ['NOT_FOUND'],
+  'working.update': ['NOT_FOUND'],
+  'working.delete': ['NOT_FOUND'],
+  'longterm.get': ['NOT_FOUND'],
+  'longterm.update': ['NOT_FOUND'],
+  'longterm.supersede': ['NOT_FOUND', 'CONFLICT'],
+  'longterm.delete': ['NOT_FOUND'],
+  'memories.history': ['NOT_FOUND'],
+  'memories.link': ['NOT_FOUND', 'CONFLICT'],
+  'context.assemble': ['NOT_FOUND'],
+  'transfer.sendChunk': ['NOT_FOUND', 'CONFLICT'],
+  'transfer.import': ['FORBIDDEN', 'NOT_FOUND', 'CONFLICT'],
+  'transfer.download': ['NOT_FOUND', 'CONFLICT'],
+  'transfer.job': ['NOT_FOUND'],
+  'transfer.cancel': ['NOT_FOUND'],
+  'backups.create': ['FORBIDDEN', 'CONFLICT'],
+};
+
+/** The codes, in the order of the lists they come from. */
+export function errorsOf(route: Route): DoorErrorCode[] {
+  const { inputSchema } = route.procedure['~orpc'];
+  const fields = inputSchema instanceof z.ZodObject ? Object.keys(inputSchema.shape) : [];
+  const codes = new Set<DoorErrorCode>([
+    ...ANY_ROUTE,
+    ...(PUBLIC_ROUTES.has(route.name) ? [] : WITH_TOKEN),
+    ...(route.method === 'GET' ? [] : WITH_BODY),
+    ...(inputSchema === undefined ? [] : (['VALIDATION_FAILED'] as const)),
+    ...(fields.includes('cursor') ? (['CURSOR_INVALID'] as const) : []),
+    ...(fields.includes('idempotency_key') ? (['IDEMPOTENCY_KEY_REUSED'] as const) : []),
+    ...(OWN[route.name] ?? []),
+  ]);
+  return (Object.keys({ ...ERRORS, ...DOOR_ERRORS }) as DoorErrorCode[]).filter((code) => codes.has(code));
+}

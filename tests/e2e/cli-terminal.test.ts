@@ -1,0 +1,100 @@
+/** What a person at a terminal sees: the program in this process, with streams that say they are one. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Host } from '../../src-main/cli/command.ts';
+import { EXIT_CODES } from '../../src-main/cli/exit-codes.ts';
+import { runCli } from '../../src-main/cli/program.ts';
+import { copyEmptyCluster } from '../support/embedded-cluster.ts';
+
+let folder: string;
+let data_dir: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'archon-terminal-'));
+  data_dir = join(folder, 'data');
+  await copyEmptyCluster(join(data_dir, 'postgres'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Options {
+  isTTY?: boolean;
+  ask?: Host['ask'];
+  /** Ctrl-C comes once this is said on stdout. */
+  stop_after?: RegExp;
+}
+
+async function archon(args: string[], options: Options = {}) {
+  const interrupt = new AbortController();
+  const said = { stdout: '', stderr: '' };
+  const stream = (name: keyof typeof said) => ({
+    isTTY: options.isTTY ?? true,
+    write: (text: string) => {
+      said[name] += text;
+      if (options.stop_after?.test(said.stdout)) interrupt.abort();
+      return true;
+    },
+  });
+  const code = await runCli({
+    argv: args,
+    env: { ARCHON_DATA_DIR: data_dir, NO_COLOR: '1' },
+    working_dir: folder,
+    default_data_dir: data_dir,
+    stdout: stream('stdout'),
+    stderr: stream('stderr'),
+    ...(options.ask ? { ask: options.ask } : {}),
+    signal: interrupt.signal,
+  });
+  return { code, ...said };
+}
+
+describe('the log', () => {
+  const serve = async (args: string[], isTTY: boolean) =>
+    await archon(['serve', '--server-port', '0', ...args], { isTTY, stop_after: /Ctrl-C stops|"pid"/ });
+
+  it('is readable lines between what the server says, on a terminal', async () => {
+    const { code, stdout, stderr } = await serve([], true);
+    expect(code).toBe(0);
+    expect(stdout).toContain('listening on');
+    expect(stderr).toMatch(/^\d\d:\d\d:\d\d {2}info {3}embedded database is running {2}server_version=\S+/m);
+    expect(stderr).not.toContain('{"level"');
+  });
+
+  it.each([
+    ['with --json', ['--json'], true],
+    ['in a file or pipe', [], false],
+  ])('stays JSON %s', async (_where, args, isTTY) => {
+    const { stderr } = await serve(args, isTTY);
+    const entries = stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(entries.map(({ msg }) => msg)).toContain('embedded database is running');
+  });
+});
+
+describe('restore', () => {
+  it('asks before it replaces anything, and takes only yes for yes', async () => {
+    expect((await archon(['backup'])).code).toBe(0);
+    const [name = ''] = readdirSync(join(data_dir, 'backups'));
+    const file = join(data_dir, 'backups', name);
+    const before = readdirSync(data_dir).sort();
+    const questions: string[] = [];
+    const answering = (answer: string) => async (question: string) => {
+      questions.push(question);
+      return answer;
+    };
+    for (const answer of ['', 'maybe yes']) {
+      const refused = await archon(['restore', file], { ask: answering(answer) });
+      expect(refused.code).toBe(EXIT_CODES.interrupted.code);
+      expect(refused.stderr).toContain('Nothing was changed.');
+    }
+    expect(questions[0]).toMatch(
+      /Replace what is in .*data by the backup of 20.* \(0 working and 0 long-term memories\)/,
+    );
+    expect(readdirSync(data_dir).sort()).toEqual(before);
+    const restored = await archon(['restore', file], { ask: answering('y') });
+    expect(restored.code).toBe(0);
+    expect(restored.stdout).toMatch(/kept +.*replaced-20/);
+  });
+});
