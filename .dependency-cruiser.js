@@ -55,9 +55,9 @@ export default {
     {
       name: 'no-dev-dependencies-in-the-app',
       severity: 'error',
-      comment: 'What runs must be installed with the app.',
+      comment: 'What runs must be installed with the app. Electron itself is what the desktop app runs in.',
       from: { path: '^(src-main|src-contract)/', pathNot: '\\.test\\.ts$' },
-      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: '^node_modules/electron/' },
     },
     {
       name: 'resolvable',

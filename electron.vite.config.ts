@@ -1,14 +1,16 @@
-/** Builds what runs in Node: the command line and the database worker. Desktop window and renderer join here. */
+/** Builds the main process (desktop app, command line, database worker), the preload script and the renderer. */
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
+import tailwindcss from '@tailwindcss/vite';
+import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 import type { Plugin } from 'vite';
 import { SWAGGER_UI_FILES } from './src-main/server/docs-page.ts';
 
 // The Electron whose Node the bundle is made for. electron-vite would ask the electron package, which is not needed
 // to build.
-process.env.ELECTRON_MAJOR_VER ??= '44';
+process.env.ELECTRON_MAJOR_VER ??= '45';
 
 const from = (path: string): string => resolve(import.meta.dirname, path);
 
@@ -34,12 +36,37 @@ export default defineConfig({
       externalizeDeps: true,
       rolldownOptions: {
         input: {
+          desktop: from('src-main/desktop.ts'),
           headless: from('src-main/headless.ts'),
           'postgres-worker': from('src-main/storage/embedded/postgres-worker.ts'),
         },
         // Chunks lie beside the entries: what is addressed relative to import.meta.url is found from all of them.
         output: { chunkFileNames: '[name]-[hash].js' },
       },
+    },
+  },
+  preload: {
+    build: {
+      outDir: 'out/preload',
+      // A sandboxed preload script can require nothing but electron.
+      externalizeDeps: false,
+      rolldownOptions: {
+        input: { index: from('src-preload/index.ts') },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: 'src-renderer',
+    plugins: [react(), tailwindcss()],
+    build: {
+      outDir: 'out/renderer',
+      // electron-vite turns it off, but browsers load this build too.
+      minify: true,
+      target: 'chrome130',
+      // The Content-Security-Policy lets fonts come from files only.
+      assetsInlineLimit: 0,
+      rolldownOptions: { input: from('src-renderer/index.html') },
     },
   },
 });

@@ -29,11 +29,12 @@ function serve(data_dir: string): Promise<Serving> {
       child.kill('SIGTERM');
     });
   return new Promise((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`archon serve ended with ${code}`)));
+    const onEarlyExit = (code: number | null) => reject(new Error(`archon serve ended with ${code}`));
+    child.once('exit', onEarlyExit);
     // The line with the address comes when requests are answered.
     child.stdout.on('data', (data: Buffer) => {
       if (!/http:\/\/127\.0\.0\.1:\d+/.test(String(data))) return;
-      child.removeAllListeners('exit');
+      child.off('exit', onEarlyExit);
       resolve({ pid: child.pid ?? 0, started_ms: performance.now() - began, stop });
     });
   });

@@ -3,28 +3,31 @@
  * is not what the source says: that runs with the linter.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { commandLinePage } from './docs/command-line-page.ts';
 import { configurationPage } from './docs/configuration-page.ts';
 import { errorsPage } from './docs/errors-page.ts';
 import { routesPage } from './docs/routes-page.ts';
+import { securityPage } from './docs/security-page.ts';
 
-const folder = resolve(import.meta.dirname, '..', 'docs', 'reference');
+const folder = resolve(import.meta.dirname, '..', 'docs');
 const pages: Record<string, string> = {
-  'command-line.md': commandLinePage(),
-  'configuration.md': configurationPage(),
-  'errors.md': errorsPage(),
-  'routes.md': routesPage(),
+  'reference/command-line.md': commandLinePage(),
+  'reference/configuration.md': configurationPage(),
+  'reference/errors.md': errorsPage(),
+  'reference/routes.md': routesPage(),
+  'operations/security.md': securityPage(),
 };
 
 const stale = Object.keys(pages).filter((name) => current(name) !== pages[name]);
 if (process.argv.includes('--check')) {
-  for (const name of stale)
-    console.error(`docs/reference/${name} is not up to date: run "node scripts/generate-docs.ts".`);
+  for (const name of stale) console.error(`docs/${name} is not up to date: run "node scripts/generate-docs.ts".`);
   process.exitCode = stale.length > 0 ? 1 : 0;
 } else {
-  mkdirSync(folder, { recursive: true });
-  for (const name of stale) writeFileSync(join(folder, name), pages[name] ?? '');
+  for (const name of stale) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), pages[name] ?? '');
+  }
   console.log(stale.length > 0 ? `written: ${stale.join(', ')}` : 'nothing to write');
 }
 

@@ -6,7 +6,10 @@ import type {
   InferContractRouterOutputs,
   InferSchemaOutput,
 } from '@orpc/contract';
+import { appContract } from './app.ts';
 import { backupsContract } from './backups.ts';
+import { controlsContract } from './controls.ts';
+import { eventsContract } from './events.ts';
 import { healthContract } from './health.ts';
 import { longTermContract, memoriesContract, workingContract } from './memories.ts';
 import { contextContract, searchContract, statsContract } from './retrieval.ts';
@@ -24,6 +27,9 @@ export const contract = {
   transfer: transferContract,
   backups: backupsContract,
   health: healthContract,
+  events: eventsContract,
+  controls: controlsContract,
+  app: appContract,
 };
 
 export type ArchonClient = ContractRouterClient<typeof contract>;
@@ -40,7 +46,11 @@ type ParsedRouter<T> = {
 /** What the engine gets: inputs as the schemas leave them, defaults filled in. */
 export type ParsedInputs = ParsedRouter<typeof contract>;
 
+export * from './app.ts';
 export * from './backups.ts';
+export * from './browser-host.ts';
+export * from './controls.ts';
+export * from './desktop-bridge.ts';
 export * from './entities.ts';
 export * from './errors.ts';
 export * from './events.ts';

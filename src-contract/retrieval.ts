@@ -78,7 +78,12 @@ export const contextInput = z.strictObject({
   query: queryText
     .optional()
     .describe('What the agent is about to answer; default: the last user message of the session.'),
-  max_tokens: z.int().min(MIN_CONTEXT_TOKENS).max(MAX_CONTEXT_TOKENS).default(8000),
+  max_tokens: z
+    .int()
+    .min(MIN_CONTEXT_TOKENS)
+    .max(MAX_CONTEXT_TOKENS)
+    .optional()
+    .describe('At most what the memory controls allow, which is the default.'),
   layers: layerSwitches.default({ session: true, working: true, longterm: true }),
 });
 export type ContextInput = z.infer<typeof contextInput>;

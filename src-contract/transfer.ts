@@ -1,6 +1,7 @@
 /** Routes that bring conversations in and take memory out. */
 import { z } from 'zod';
 import { base } from './base.ts';
+import { role } from './entities.ts';
 import { fileName, filePath, instant, userId } from './primitives.ts';
 
 /** Kinds of files that can be imported. `auto` looks at the first records. */
@@ -98,6 +99,29 @@ export const importOptions = {
     ),
 };
 
+/** What a file holds, read from its beginning only. */
+export const importPreview = z.object({
+  name: z.string(),
+  bytes: z.int().min(0),
+  format: importKind,
+  needs_user: z.boolean().describe('False for our own archive, which names its users.'),
+  conversations: z
+    .array(
+      z.object({
+        title: z.string().nullable(),
+        started_at: instant.nullable(),
+        messages: z.array(z.object({ role, text: z.string() })).describe('The first ones, shortened.'),
+      }),
+    )
+    .describe('The first ones; none for an archive.'),
+  archive: z
+    .object({ created_at: instant, app_version: z.string(), scope: exportScope })
+    .nullable()
+    .describe('Set for our own archive.'),
+  errors: z.array(recordError).describe('What is wrong with the records looked at.'),
+});
+export type ImportPreview = z.infer<typeof importPreview>;
+
 const TAGS = ['import and export'];
 const jobId = z.strictObject({ job_id: z.uuid() });
 
@@ -136,6 +160,15 @@ export const transferContract = {
       }),
     )
     .output(z.object({ upload_id: z.uuid(), received: z.int() })),
+  preview: base
+    .route({
+      method: 'POST',
+      path: '/api/memory/import/preview',
+      tags: TAGS,
+      summary: 'What kind of file it is and how it begins; imports nothing',
+    })
+    .input(z.strictObject({ source: importSource, format: importOptions.format }))
+    .output(importPreview),
   import: base
     .route({
       method: 'POST',

@@ -2,14 +2,21 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { appVersion, migrationsFolder, sessionsMigrationsFolder, sqliteMigrationsFolder } from './app-files.ts';
+import { AppStatus } from './app-status.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { EventFeed } from './events/event-feed.ts';
+import { EventQueue } from './events/event-queue.ts';
+import { tellingSessions } from './events/session-events.ts';
 import { ApiTokens } from './identity/api-tokens.ts';
+import { BrowserSessions } from './identity/browser-sessions.ts';
+import { LoginCodes } from './identity/login-codes.ts';
 import { Organisations } from './identity/organisations.ts';
 import { LOCAL_ORG_ID } from './identity/scope.ts';
 import { AccessTracker } from './memory/access-tracker.ts';
 import { ContextAssembler } from './memory/context-assembler.ts';
 import { LongTermMemory } from './memory/longterm-memory.ts';
 import { MemoryCatalog } from './memory/memory-catalog.ts';
+import { MemoryControlSettings } from './memory/memory-controls.ts';
 import type { MemorySettings } from './memory/memory-settings.ts';
 import { MemoryStats } from './memory/memory-stats.ts';
 import { DatabaseMemoryTransfer } from './memory/memory-transfer.ts';
@@ -53,7 +60,11 @@ interface Running {
   services: Services;
   tokens: ApiTokens;
   organisations: Organisations;
+  browserSessions: BrowserSessions;
+  loginCodes: LoginCodes;
   database: Database;
+  /** What writes a moment after its caller was answered. */
+  writeBehind: readonly { flush(): Promise<void> }[];
 }
 
 /** What was opened, to be closed in reverse order however far the start came. */
@@ -87,6 +98,14 @@ export class Engine {
     return this.#parts.organisations;
   }
 
+  get browserSessions(): BrowserSessions {
+    return this.#parts.browserSessions;
+  }
+
+  get loginCodes(): LoginCodes {
+    return this.#parts.loginCodes;
+  }
+
   get database(): Database {
     return this.#parts.database;
   }
@@ -104,6 +123,11 @@ export class Engine {
       await this.#close();
       throw error;
     }
+  }
+
+  /** Writes now what is otherwise written a moment later: events of sessions, counts of reads. */
+  async flush(): Promise<void> {
+    for (const writer of this.#parts.writeBehind) await writer.flush();
   }
 
   /** Ends running work and closes the stores; safe to call twice. */
@@ -137,10 +161,19 @@ export class Engine {
     const sessions = this.#openSessions();
     const accesses = new AccessTracker({ database, clock, logger: this.#logger });
     this.#closers.push(() => accesses.close());
+    const logger = this.#logger;
+    const sessionEvents = new EventQueue({ database, clock, logger });
+    this.#closers.push(() => sessionEvents.stop());
+    const controls = new MemoryControlSettings({ database, clock });
+    // Nobody else works on the embedded database: it lies in the data folder, which is locked.
+    const events = new EventFeed({ database, logger, shared: this.#config['database.url'] !== null });
+    events.onSettingsChanged((org_id) => controls.askAgain(org_id));
+    this.#closers.push(() => events.stop());
+    events.start();
     const transfer = new TransferJobs({
       db: history.db,
       folder: data_dir,
-      sessions,
+      sessions: tellingSessions(sessions, { events: sessionEvents, detail: 'imports' }),
       memory: new DatabaseMemoryTransfer(database),
       clock,
       logger: this.#logger,
@@ -157,12 +190,17 @@ export class Engine {
     const organisations = new Organisations(database);
     await organisations.ensure({ org_id: LOCAL_ORG_ID, actor: 'archon' });
     this.#keepTidy(database, sessions, tokens);
+    const health = new HealthChecks({ database, sessions, clock, data_dir, version: appVersion });
+    const callSessions = tellingSessions(sessions, { events: sessionEvents, detail: 'calls' });
     return {
       database,
       tokens,
       organisations,
+      browserSessions: new BrowserSessions(history.db, clock, logger),
+      loginCodes: new LoginCodes(history.db, clock),
+      writeBehind: [sessionEvents, accesses],
       services: {
-        sessions: new SessionMemory({ store: sessions, clock, settings }),
+        sessions: new SessionMemory({ store: callSessions, clock, settings }),
         working: new WorkingMemory({ database, clock, settings }),
         longterm: new LongTermMemory({ database, clock, settings, accesses }),
         memories: new MemoryCatalog({ database, sessions, clock, settings }),
@@ -172,6 +210,7 @@ export class Engine {
           sessions,
           retriever,
           accesses,
+          controls,
           clock,
           logger: this.#logger,
           settings,
@@ -179,7 +218,17 @@ export class Engine {
         stats: new MemoryStats({ database, sessions, clock, logger: this.#logger, settings }),
         transfer,
         backups,
-        health: new HealthChecks({ database, sessions, clock, data_dir, version: appVersion }),
+        health,
+        events,
+        controls,
+        app: new AppStatus({
+          health,
+          transfer,
+          database: this.#config['database.url'] === null ? 'embedded' : 'remote',
+          sessions: sessions.kind === 'redis' ? 'redis' : 'built-in',
+          data_dir,
+        }),
+        tokens,
       },
     };
   }

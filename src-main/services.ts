@@ -1,7 +1,11 @@
 /** What the API can ask the engine for. */
+import type { AppStatus } from './app-status.ts';
+import type { EventFeed } from './events/event-feed.ts';
+import type { ApiTokens } from './identity/api-tokens.ts';
 import type { ContextAssembler } from './memory/context-assembler.ts';
 import type { LongTermMemory } from './memory/longterm-memory.ts';
 import type { MemoryCatalog } from './memory/memory-catalog.ts';
+import type { MemoryControlSettings } from './memory/memory-controls.ts';
 import type { MemoryStats } from './memory/memory-stats.ts';
 import type { SessionMemory } from './memory/session-memory.ts';
 import type { WorkingMemory } from './memory/working-memory.ts';
@@ -21,4 +25,8 @@ export interface Services {
   transfer: TransferJobs;
   backups: DataBackups;
   health: HealthChecks;
+  events: EventFeed;
+  controls: MemoryControlSettings;
+  app: AppStatus;
+  tokens: ApiTokens;
 }

@@ -6,12 +6,22 @@ import type { Scope } from '../identity/scope.ts';
 import type { Services } from '../services.ts';
 import { toApiError } from './error-mapping.ts';
 
+/** What the host of the API knows of itself. */
+export interface ApiHost {
+  kind: 'desktop' | 'server';
+  /** Where agents reach the HTTP API; without a URL the problem says why. */
+  api(): { url: string | null; problem: string | null };
+}
+
 export interface ApiContext {
   services: Services;
   scope: Scope;
   logger: Logger;
+  host: ApiHost;
   /** The caller sits at this computer (desktop window, command line): it may name files. */
   local: boolean;
+  /** A person is calling, at the desktop app, the command line or logged in with a browser; not an agent. */
+  interactive: boolean;
   /** From the header of the same name; a key in the input goes first. */
   idempotency_key?: string;
 }

@@ -55,6 +55,7 @@ export const memoriesRouter = os.memories.router({
     const erased = await context.services.memories.erase(context.scope, input);
     await context.services.transfer.eraseUser(context.scope, input.user_id);
     context.services.context.forget(context.scope, input.user_id);
+    context.services.controls.forget(context.scope, input.user_id);
     return erased;
   }),
 });

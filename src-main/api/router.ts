@@ -1,6 +1,9 @@
 /** The contract, implemented on the engine. Served over HTTP, called in-process by the command line and by tests. */
+import { appRouter } from './app.ts';
 import { backupsRouter } from './backups.ts';
 import { os } from './base.ts';
+import { controlsRouter } from './controls.ts';
+import { eventsRouter } from './events.ts';
 import { healthRouter } from './health.ts';
 import { longTermRouter, memoriesRouter, workingRouter } from './memories.ts';
 import { contextRouter, searchRouter, statsRouter } from './retrieval.ts';
@@ -20,4 +23,7 @@ export const router = os.router({
   transfer: transferRouter,
   backups: backupsRouter,
   health: healthRouter,
+  events: eventsRouter,
+  controls: controlsRouter,
+  app: appRouter,
 });

@@ -1,6 +1,7 @@
 import { openAsBlob } from 'node:fs';
+import type { ImportSource } from '../../src-contract/index.ts';
 import { ArchonError } from '../errors.ts';
-import { os } from './base.ts';
+import { type ApiContext, os } from './base.ts';
 
 export const transferRouter = os.transfer.router({
   beginUpload: os.transfer.beginUpload.handler(({ input, context }) =>
@@ -10,10 +11,12 @@ export const transferRouter = os.transfer.router({
     const bytes = new Uint8Array(await input.chunk.arrayBuffer());
     return await context.services.transfer.receiveChunk(context.scope, input.upload_id, input.offset, bytes);
   }),
+  preview: os.transfer.preview.handler(({ input, context }) => {
+    refuseForeignFile(input.source, context);
+    return context.services.transfer.preview(context.scope, input);
+  }),
   import: os.transfer.import.handler(({ input, context }) => {
-    if (input.source.kind === 'file' && !context.local) {
-      throw new ArchonError('FORBIDDEN', 'Only the desktop app and the command line may name a file: send an upload.');
-    }
+    refuseForeignFile(input.source, context);
     return context.services.transfer.startImport(context.scope, input);
   }),
   export: os.transfer.export.handler(({ input, context }) =>
@@ -32,3 +35,9 @@ export const transferRouter = os.transfer.router({
     context.services.transfer.cancel(context.scope, input.job_id),
   ),
 });
+
+function refuseForeignFile(source: ImportSource, context: ApiContext): void {
+  if (source.kind === 'file' && !context.local) {
+    throw new ArchonError('FORBIDDEN', 'Only the desktop app and the command line may name a file: send an upload.');
+  }
+}

@@ -10,6 +10,7 @@ import { type ArchonClient, contract } from '../../src-contract/index.ts';
 import type { ApiContext } from '../api/router.ts';
 import { LOCAL_ORG_ID, type Scope } from '../identity/scope.ts';
 import { readServerFile, type ServerFile } from '../server/server-file.ts';
+import type { Services } from '../services.ts';
 import type { Config } from '../settings/config-schema.ts';
 import { CommandError } from './exit-codes.ts';
 
@@ -21,6 +22,12 @@ const WAIT_MS = 10_000;
 const RETRY_MS = 200;
 /** Milliseconds a running server has to answer. */
 const PROBE_TIMEOUT_MS = 3000;
+
+/** Calls of the command line on an engine of this process: no HTTP API stands beside it. */
+export function commandLineContext(services: Services, logger: Logger): ApiContext {
+  const api = () => ({ url: null, problem: 'The server is not running: start it with `archon serve`.' });
+  return { services, scope: CLI_SCOPE, logger, host: { kind: 'server', api }, local: true, interactive: true };
+}
 
 export interface Connection {
   client: ArchonClient;
@@ -94,7 +101,7 @@ async function engineConnection(config: Config, logger: Logger, signal: AbortSig
   const [{ Engine }, { router }] = await Promise.all([import('../engine.ts'), import('../api/router.ts')]);
   const engine = new Engine({ config, logger });
   await engine.start({ signal });
-  const context: ApiContext = { services: engine.services, scope: CLI_SCOPE, logger, local: true };
+  const context: ApiContext = commandLineContext(engine.services, logger);
   const client: ArchonClient = createRouterClient(router, { context });
   return {
     client,

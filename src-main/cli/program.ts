@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import pino, { type Logger } from 'pino';
 import { appVersion } from '../app-files.ts';
+import { LOG_REDACTION } from '../observability/log-redaction.ts';
 import { type LoadedConfig, loadConfig } from '../settings/load-config.ts';
 import type { CommandContext, CommandDefinition, Host } from './command.ts';
 import { backupCommand } from './commands/backup.ts';
@@ -11,6 +12,7 @@ import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
+import { loginCommand } from './commands/login.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { searchCommand } from './commands/search.ts';
@@ -25,6 +27,7 @@ import { Output } from './output.ts';
 
 const COMMANDS: readonly CommandDefinition[] = [
   serveCommand,
+  loginCommand,
   importCommand,
   exportCommand,
   searchCommand,
@@ -132,11 +135,10 @@ const silentUntilConfigured = (): Logger => pino({ level: 'silent' });
 function createLogger(host: Host, loaded: LoadedConfig, talkative: boolean, json: boolean): Logger {
   const chosen = loaded.sources['log.level'].kind !== 'default';
   const level = talkative || chosen ? loaded.config['log.level'] : 'warn';
-  const redact = ['token', '*.token', 'authorization', '*.authorization', '*.password', 'err.config'];
   const options = { colour: !host.env.NO_COLOR, stacks: level === 'debug' || level === 'trace' };
   const readable = host.stderr.isTTY === true && !json;
   const write = (line: string) => void host.stderr.write(readable ? readableLogLine(line, options) : line);
-  return pino({ level, redact }, { write });
+  return pino({ level, redact: LOG_REDACTION }, { write });
 }
 
 function tellFailure(error: unknown, output: Output, logger: Logger): Ending {

@@ -1,7 +1,13 @@
 /** Loads the demo data through the API, so that it passes every check other data passes. A second time adds nothing. */
 import { createHash } from 'node:crypto';
 import { ORPCError } from '@orpc/client';
-import type { AnyMemory, ArchonClient, NewLongTermMemory, NewWorkingMemory } from '../../src-contract/index.ts';
+import type {
+  AnyMemory,
+  ArchonClient,
+  DemoCounts,
+  NewLongTermMemory,
+  NewWorkingMemory,
+} from '../../src-contract/index.ts';
 import { type Clock, isoTime } from '../clock.ts';
 import type { DemoConversation, DemoFiles, DemoLongTerm, DemoWorking } from './demo-files.ts';
 
@@ -13,19 +19,14 @@ const BATCH = 500;
 const TURN_RELEVANCE = 0.3;
 const SOURCE = 'demo';
 
-export interface DemoCounts {
-  sessions: number;
-  messages: number;
-  working: number;
-  longterm: number;
-  links: number;
-}
+/** The routes it needs. */
+export type DemoClient = Pick<ArchonClient, 'sessions' | 'working' | 'longterm' | 'memories'>;
 
 /** Memories of the demo that are there, by the key their metadata carries. */
 type Present = Map<string, { id: string; deleted: boolean }>;
 
 /** @returns what was added; all zero when the demo was there already */
-export async function loadDemo(client: ArchonClient, files: DemoFiles, clock: Clock): Promise<DemoCounts> {
+export async function loadDemo(client: DemoClient, files: DemoFiles, clock: Clock): Promise<DemoCounts> {
   const at = (offset_ms: number) => isoTime(clock.now() - offset_ms);
   const added: DemoCounts = { sessions: 0, messages: 0, working: 0, longterm: 0, links: 0 };
   for (const conversation of files.conversations) {
@@ -49,7 +50,7 @@ export async function loadDemo(client: ArchonClient, files: DemoFiles, clock: Cl
 type At = (offset_ms: number) => string;
 
 /** True when the session is new. */
-async function addSession(client: ArchonClient, conversation: DemoConversation, at: At): Promise<boolean> {
+async function addSession(client: DemoClient, conversation: DemoConversation, at: At): Promise<boolean> {
   try {
     await client.sessions.create({
       session_id: conversation.session_id,
@@ -75,7 +76,7 @@ async function addSession(client: ArchonClient, conversation: DemoConversation, 
 
 const messageId = (session_id: string, index: number): string => `${session_id}-${String(index + 1).padStart(3, '0')}`;
 
-async function presentMemories(client: ArchonClient, user_id: string): Promise<Present> {
+async function presentMemories(client: DemoClient, user_id: string): Promise<Present> {
   const present: Present = new Map();
   const note = (memory: Pick<AnyMemory, 'id' | 'metadata' | 'deleted_at'>) => {
     const key = memory.metadata.demo_key;
@@ -140,7 +141,7 @@ function workingOf(files: DemoFiles, user_id: string, at: At): NewWorkingMemory[
 
 const fingerprint = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
-async function addWorking(client: ArchonClient, all: readonly NewWorkingMemory[], present: Present): Promise<number> {
+async function addWorking(client: DemoClient, all: readonly NewWorkingMemory[], present: Present): Promise<number> {
   const missing = all.filter((memory) => !present.has(String(memory.metadata?.demo_key)));
   for (let from = 0; from < missing.length; from += BATCH) {
     await client.working.createBatch({ items: missing.slice(from, from + BATCH) });
@@ -149,7 +150,7 @@ async function addWorking(client: ArchonClient, all: readonly NewWorkingMemory[]
 }
 
 async function addLongTerm(
-  client: ArchonClient,
+  client: DemoClient,
   all: readonly DemoLongTerm[],
   agents: ReadonlyMap<string, string>,
   present: Present,
@@ -197,7 +198,7 @@ function longTermInput(memory: DemoLongTerm, agent: string | undefined, at: At):
 }
 
 /** Links that are not there yet; how many there were. */
-async function addLinks(client: ArchonClient, memories: readonly DemoLongTerm[], present: Present): Promise<number> {
+async function addLinks(client: DemoClient, memories: readonly DemoLongTerm[], present: Present): Promise<number> {
   let added = 0;
   for (const { key, links = [] } of memories) {
     // Somebody may have deleted either end since the demo was loaded.

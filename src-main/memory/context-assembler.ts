@@ -5,7 +5,13 @@
  * or the session alone, with nothing left an empty context with status `error`.
  */
 import type { Logger } from 'pino';
-import type { AssembledContext, ContextInput, LeftOut, Message, Session } from '../../src-contract/index.ts';
+import type {
+  ContextInput as AskedContext,
+  AssembledContext,
+  LeftOut,
+  Message,
+  Session,
+} from '../../src-contract/index.ts';
 import { type Clock, isoTime } from '../clock.ts';
 import { ArchonError } from '../errors.ts';
 import type { Scope } from '../identity/scope.ts';
@@ -19,6 +25,12 @@ import type { AccessTracker } from './access-tracker.ts';
 import type { Layer, Packed, PackedMemory } from './context-budget.ts';
 import { packWithoutRepeats, type RepeatableMemory } from './context-repeats.ts';
 import { LastGoodContexts } from './last-good-contexts.ts';
+import {
+  boundedBy,
+  type BoundedContextInput as ContextInput,
+  keptOut,
+  type MemoryControlSettings,
+} from './memory-controls.ts';
 import type { MemorySettings } from './memory-settings.ts';
 import { BRIEF, longTermTable, workingTable } from './memory-table.ts';
 import { MESSAGE_FRAMING_TOKENS } from './tokens.ts';
@@ -54,6 +66,7 @@ export class ContextAssembler {
   readonly #sessions: SessionStore;
   readonly #retriever: Retriever;
   readonly #accesses: AccessTracker;
+  readonly #controls: Pick<MemoryControlSettings, 'effective'>;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #settings: () => MemorySettings;
@@ -64,6 +77,7 @@ export class ContextAssembler {
     sessions: SessionStore;
     retriever: Retriever;
     accesses: AccessTracker;
+    controls: Pick<MemoryControlSettings, 'effective'>;
     clock: Clock;
     logger: Logger;
     settings: () => MemorySettings;
@@ -72,12 +86,19 @@ export class ContextAssembler {
     this.#sessions = deps.sessions;
     this.#retriever = deps.retriever;
     this.#accesses = deps.accesses;
+    this.#controls = deps.controls;
     this.#clock = deps.clock;
     this.#logger = deps.logger;
     this.#settings = deps.settings;
   }
 
-  async assemble(scope: Scope, input: ContextInput): Promise<AssembledContext> {
+  async assemble(scope: Scope, asked: AskedContext): Promise<AssembledContext> {
+    const controls = await this.#controls.effective(scope, asked.user_id);
+    const context = await this.#assemble(scope, boundedBy(controls, asked));
+    return { ...context, status_reason: context.status_reason ?? keptOut(controls, asked) };
+  }
+
+  async #assemble(scope: Scope, input: ContextInput): Promise<AssembledContext> {
     const now_ms = this.#clock.now();
     const conversation = await this.#tryTo('sessions', () => this.#readConversation(scope, input, now_ms));
     const query = input.query ?? lastUserMessage(conversation);

@@ -1,6 +1,7 @@
 /** The last good context of each question, to answer with while the database is away. */
-import type { AssembledContext, ContextInput } from '../../src-contract/index.ts';
+import type { AssembledContext } from '../../src-contract/index.ts';
 import type { Scope } from '../identity/scope.ts';
+import type { BoundedContextInput as ContextInput } from './memory-controls.ts';
 
 /** Contexts kept: at 16,000 tokens each they take some 100 kB. */
 const KEPT = 200;

@@ -16,6 +16,7 @@ import type { Database, Transaction } from '../storage/database.ts';
 import type { LinkRow, LongTermRow, WorkingRow } from '../storage/schema.ts';
 import type { SessionStore } from '../storage/sessions/session-store.ts';
 import { db } from '../storage/sql.ts';
+import { eraseSettings } from './control-settings.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { onlyOnce } from './idempotency.ts';
 import { longTermEvent, presentLongTerm } from './longterm-memory.ts';
@@ -201,6 +202,7 @@ export class MemoryCatalog {
          AND jsonb_path_exists(response, '$.**.user_id ? (@ == $user)', jsonb_build_object('user', $2::text))`,
         [scope.org_id, input.user_id],
       );
+      await eraseSettings(tx, scope, input.user_id);
       const payload = { working, longterm };
       await tx.run(recordEvents(scope, [{ type: 'memory.user.erased', user_id: input.user_id, payload }]));
       return payload;

@@ -1,5 +1,6 @@
 /** Errors that are answered before a request reaches its route, in the shape every error of the API has. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { ERRORS, type FieldIssue } from '../../src-contract/index.ts';
 
 /** Refusals that only HTTP knows; the others are those of the contract. */
@@ -101,4 +102,22 @@ async function discardRest(request: IncomingMessage): Promise<void> {
     request.once('close', done);
     request.resume();
   });
+}
+
+/** Milliseconds a client has to take an answer that ends its connection. */
+const LAST_WORDS_MS = 1000;
+
+/** Answers with an error where there is no response object, and ends the connection, whether the client does or not. */
+export function writeErrorTo(stream: Duplex, error: DoorError, headers: Record<string, string> = {}): void {
+  const body = errorBody(error);
+  const all = {
+    ...headers,
+    'content-type': 'application/json',
+    'content-length': String(Buffer.byteLength(body)),
+    connection: 'close',
+  };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  const cut = setTimeout(() => stream.destroy(), LAST_WORDS_MS).unref();
+  stream.once('close', () => clearTimeout(cut));
+  stream.end(`HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}\r\n${lines.join('')}\r\n${body}`);
 }

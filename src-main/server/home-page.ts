@@ -1,4 +1,4 @@
-/** What a browser sees at `/`: which server this is and where to go on. */
+/** What a browser sees at `/` when there is no user interface to show: which server this is and where to go on. */
 import { createHash } from 'node:crypto';
 import type { Page } from './docs-page.ts';
 
@@ -6,7 +6,8 @@ const STYLE = `:root{color-scheme:dark}body{margin:0;min-height:100vh;display:gr
 
 const STYLE_HASH = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;
 
-export function homePage(version: string): Page {
+/** @param notice why the user interface is not here, and what to do */
+export function homePage(version: string, notice: string): Page {
   return {
     contentType: 'text/html; charset=utf-8',
     policy: `default-src 'none'; style-src ${STYLE_HASH}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
@@ -23,6 +24,7 @@ export function homePage(version: string): Page {
     <main>
       <h1>Archon ${version}</h1>
       <p>Memory for AI agents. This server answers agents and programs; every call but the ones below needs a token.</p>
+      <p>${notice}</p>
       <ul>
         <li><a href="/api/docs">API reference</a></li>
         <li><a href="/api/openapi.json">OpenAPI document</a></li>

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
@@ -46,6 +47,7 @@ afterEach(() => {
 async function startServer(
   settings: Partial<Config>,
   limits: HttpServerOptions['limits'] = {},
+  options: Partial<HttpServerOptions> = {},
 ): Promise<{ server: HttpServer; url: string; local_url: string }> {
   const answer = async (scope: Scope, input: unknown) => {
     calls.push({ scope, input });
@@ -60,7 +62,9 @@ async function startServer(
   } as unknown as Services;
   const engine = { services, tokens, organisations: { ensure: async () => {} } } as unknown as Engine;
   const config = { ...defaultConfig('/nowhere'), 'server.port': 0, ...settings };
-  const started = new HttpServer({ engine, config, logger: pino({ level: 'silent' }), limits });
+  // Whether this checkout was built must not matter.
+  const ui_dir = '/nowhere';
+  const started = new HttpServer({ engine, config, logger: pino({ level: 'silent' }), limits, ui_dir, ...options });
   return { server: started, ...(await started.start()) };
 }
 
@@ -482,5 +486,34 @@ describe('stopping', () => {
     opened.resolve();
     expect((await answered).status).toBe(200);
     await stopped;
+  });
+
+  const HANDSHAKE =
+    'GET /rpc HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: Upgrade\r\nupgrade: websocket\r\n' +
+    'sec-websocket-version: 13\r\nsec-websocket-key: a2tra2tra2tra2tra2traw==\r\n\r\n';
+
+  it.each([
+    // The answer to a handshake ends its connection; a long time to drain must not be needed.
+    ['a WebSocket was refused', HANDSHAKE, 403, 60_000],
+    // What is broken lingers a moment, so that its answer can be read; the stop does not wait for it.
+    ['a request was broken', 'no HTTP\r\n\r\n', 400, 50],
+  ])('does not wait for a client that never closes after %s', async (_what, text, status, drain_ms) => {
+    const stopping = await startServer({}, {}, { drain_ms });
+    const { hostname, port } = new URL(stopping.url);
+    const clients = Array.from({ length: 3 }, () =>
+      net.connect({ host: hostname, port: Number(port), allowHalfOpen: true }),
+    );
+    await Promise.all(
+      clients.map(async (client) => {
+        client.on('error', () => {});
+        client.write(text);
+        const [answer] = await once(client, 'data');
+        expect(String(answer)).toContain(`HTTP/1.1 ${status} `);
+      }),
+    );
+    const began = performance.now();
+    await stopping.server.stop();
+    expect(performance.now() - began).toBeLessThan(900);
+    for (const client of clients) client.destroy();
   });
 });

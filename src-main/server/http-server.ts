@@ -2,16 +2,21 @@
 import { readFileSync } from 'node:fs';
 import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import https from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { appVersion } from '../app-files.ts';
-import { systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import type { Engine } from '../engine.ts';
 import type { Config } from '../settings/config-schema.ts';
 import { checkBind, ListenRefusedError, localUrl } from './bind-rules.ts';
-import { DoorError, errorBody, sendError } from './door-errors.ts';
+import { DoorError, sendError, writeErrorTo } from './door-errors.ts';
+import { LoginRoutes } from './login-routes.ts';
+import { LongResponses } from './long-responses.ts';
+import { RateLimiter } from './rate-limiter.ts';
 import { RequestHandler } from './request-handler.ts';
+import { RpcSockets, type SOCKET_LIMITS } from './rpc-sockets.ts';
+import { rendererFolder, StaticUi } from './static-ui.ts';
 
 /** What a client has of time, in milliseconds. Uploads come in pieces of at most 4 MiB. */
 const LIMITS = {
@@ -21,15 +26,30 @@ const LIMITS = {
   connectionsCheckingInterval: 5000,
 };
 /** Milliseconds requests under way have to finish when the server stops. */
-const DRAIN_MS = 7_000;
+const DRAIN_MS = 5_000;
 const DRAIN_CHECK_MS = 50;
+/** Milliseconds of these that a WebSocket needs for its close, once its calls are answered. */
+const SOCKET_CLOSE_MS = 1_500;
+/** Milliseconds between looks at what stays open: WebSockets, event streams, downloads. */
+const CHECK_MS = 1000;
+/** Milliseconds a reader may take nothing of an answer. */
+const STALL_MS = 60_000;
+const REMOVE_SESSIONS_EVERY_MS = 3_600_000;
 
 export interface HttpServerOptions {
-  engine: Pick<Engine, 'services' | 'tokens' | 'organisations'>;
+  engine: Pick<Engine, 'services' | 'tokens' | 'organisations' | 'browserSessions' | 'loginCodes'>;
   config: Config;
   logger: Logger;
   /** Times that tests make small. */
   limits?: Partial<typeof LIMITS>;
+  sockets?: Partial<typeof SOCKET_LIMITS>;
+  check_ms?: number;
+  stall_ms?: number;
+  /** Milliseconds `stop` waits for what runs; the stores behind this server need some of their caller's time too. */
+  drain_ms?: number;
+  clock?: Clock;
+  /** Folder of the built user interface. */
+  ui_dir?: string;
 }
 
 export interface ServerAddress {
@@ -44,19 +64,53 @@ export class HttpServer {
   readonly #options: HttpServerOptions;
   readonly #handler: RequestHandler;
   readonly #servers: Server[] = [];
+  /** Every connection: Node forgets those it handed over or gave up, and waits for them all the same. */
+  readonly #connections = new Set<Socket>();
   /** What is being answered on a connection. */
   readonly #underWay = new WeakMap<Duplex, { request: IncomingMessage; response: ServerResponse }>();
+  readonly #longResponses: LongResponses;
+  readonly #ui: StaticUi;
+  readonly #sockets: RpcSockets | undefined;
+  #checks: NodeJS.Timeout | undefined;
+  #sessions_removed_at_ms = performance.now();
+  #url: string | null = null;
   #stopping = false;
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
+    const { config, logger, clock = systemClock } = options;
+    const { tokens, organisations, services, browserSessions: sessions, loginCodes: codes } = options.engine;
+    const limiter = new RateLimiter(config['server.rate_limit_per_minute'], clock);
+    const host = { kind: 'server', api: () => ({ url: this.#url, problem: null }) } as const;
+    this.#longResponses = new LongResponses(options.stall_ms ?? STALL_MS, logger);
+    this.#ui = new StaticUi(options.ui_dir ?? rendererFolder);
+    const hasUi = config['server.ui'];
+    this.#sockets = hasUi
+      ? new RpcSockets({
+          body_limit_bytes: config['server.body_limit_bytes'],
+          logger,
+          sessions,
+          organisations,
+          services,
+          limiter,
+          host,
+          limits: options.sockets ?? {},
+        })
+      : undefined;
+    const onSessionEnded = () => this.#sockets?.check(performance.now());
     this.#handler = new RequestHandler({
-      config: options.config,
-      logger: options.logger,
-      clock: systemClock,
-      tokens: options.engine.tokens,
-      organisations: options.engine.organisations,
-      services: options.engine.services,
+      config,
+      logger,
+      clock,
+      tokens,
+      organisations,
+      services,
+      limiter,
+      longResponses: this.#longResponses,
+      host,
+      browser: hasUi
+        ? { ui: this.#ui, login: new LoginRoutes({ tokens, sessions, codes, clock, onSessionEnded }), sessions }
+        : undefined,
       version: appVersion,
     });
   }
@@ -67,18 +121,50 @@ export class HttpServer {
     checkBind(config);
     const host = config['server.host'];
     const tls = readTlsFiles(config);
-    const limits = { ...LIMITS, ...this.#options.limits };
+    const shouldUpgradeCallback = (request: IncomingMessage) =>
+      this.#sockets !== undefined && RpcSockets.takes(request);
+    const limits = { ...LIMITS, ...this.#options.limits, shouldUpgradeCallback };
     const port = await this.#listen(createServer(tls, limits), host, config['server.port']);
     const url = localUrl(tls ? 'https' : 'http', host, port);
+    this.#url = url;
+    this.#checks = setInterval(() => this.#check(), this.#options.check_ms ?? CHECK_MS).unref();
     if (!tls) return { url, local_url: url, port };
     const localPort = await this.#listen(http.createServer(limits), '127.0.0.1', 0);
     return { url, local_url: localUrl('http', '127.0.0.1', localPort), port };
   }
 
-  /** Takes no more connections, lets what runs finish (at most 7 s), then closes what is left. */
+  /** Takes no more connections, lets what runs finish (at most `drain_ms`), then closes what is left. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    await Promise.all(this.#servers.splice(0).map(drain));
+    this.#longResponses.stop();
+    const { drain_ms = DRAIN_MS } = this.#options;
+    const cut = setTimeout(() => {
+      for (const connection of this.#connections) connection.destroy();
+    }, drain_ms);
+    await Promise.all([
+      this.#sockets?.stop(Math.max(0, drain_ms - SOCKET_CLOSE_MS)),
+      ...this.#servers.splice(0).map(drain),
+    ]);
+    clearTimeout(cut);
+    clearInterval(this.#checks);
+  }
+
+  /** True when a browser finds the user interface here. */
+  async hasUi(): Promise<boolean> {
+    return this.#sockets !== undefined && (await this.#ui.isBuilt());
+  }
+
+  #check(): void {
+    const now_ms = performance.now();
+    this.#sockets?.check(now_ms);
+    this.#longResponses.check(now_ms);
+    if (now_ms - this.#sessions_removed_at_ms < REMOVE_SESSIONS_EVERY_MS) return;
+    this.#sessions_removed_at_ms = now_ms;
+    try {
+      this.#options.engine.browserSessions.removeEnded();
+    } catch (error) {
+      this.#options.logger.warn({ err: error }, 'removing ended sessions failed; it is tried again within the hour');
+    }
   }
 
   async #listen(server: Server, host: string, port: number): Promise<number> {
@@ -88,9 +174,17 @@ export class HttpServer {
       if (this.#stopping) response.setHeader('connection', 'close');
       void this.#handler.handle(request, response, host);
     };
+    server.on('connection', (socket: Socket) => {
+      this.#connections.add(socket);
+      socket.once('close', () => this.#connections.delete(socket));
+    });
     server.on('request', answer);
     // The body is asked for (100 Continue) only once the request has passed the door.
     server.on('checkContinue', answer);
+    server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+      if (this.#sockets) this.#sockets.upgrade(request, stream, head, host);
+      else stream.destroy();
+    });
     server.on('clientError', (error, socket) => this.#refuseBrokenRequest(error, socket));
     try {
       await new Promise<void>((resolve, reject) => {
@@ -120,12 +214,7 @@ export class HttpServer {
       socket.destroy();
       return;
     }
-    // There is no request object yet, so the answer is written by hand.
-    const body = errorBody(refusal);
-    socket.end(
-      `HTTP/1.1 ${refusal.status} ${http.STATUS_CODES[refusal.status]}\r\n` +
-        `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-    );
+    writeErrorTo(socket, refusal);
   }
 }
 
@@ -172,11 +261,9 @@ function listenRefused(error: unknown, host: string, port: number): ListenRefuse
 
 async function drain(server: Server): Promise<void> {
   await new Promise<void>((resolve) => {
-    const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
     // A connection becomes idle when its answer is out; nothing tells, so look.
     const idle = setInterval(() => server.closeIdleConnections(), DRAIN_CHECK_MS);
     server.close(() => {
-      clearTimeout(deadline);
       clearInterval(idle);
       resolve();
     });

@@ -11,7 +11,7 @@ import type { Route } from './route-table.ts';
 export async function readBody(
   request: IncomingMessage,
   response: ServerResponse,
-  route: Route,
+  route: Pick<Route, 'method' | 'takesFile'>,
   limit_bytes: number,
 ): Promise<object | undefined> {
   if (route.method === 'GET' || !hasBody(request)) {
@@ -41,7 +41,10 @@ function tooLarge(limit_bytes: number): DoorError {
   });
 }
 
-function contentKind(request: IncomingMessage, route: Route): { form: boolean; contentType: string } {
+function contentKind(
+  request: IncomingMessage,
+  route: Pick<Route, 'takesFile'>,
+): { form: boolean; contentType: string } {
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     throw new DoorError('UNSUPPORTED_MEDIA_TYPE', { message: 'Send the body without Content-Encoding.' });
@@ -118,8 +121,12 @@ const opened = (value: object): Container => ({
   next: 0,
 });
 
-/** Goes down before it goes on, so that it holds no more than one container per level. */
-function refuseProtoKey(root: object): void {
+/**
+ * Goes down before it goes on, so that it holds no more than one container per level.
+ *
+ * @throws DoorError that names the place of the key
+ */
+export function refuseProtoKey(root: object): void {
   const way = [opened(root)];
   for (let at = way.at(-1); at; at = way.at(-1)) {
     const { value, keys } = at;

@@ -9,6 +9,7 @@ import type { ApiContext } from '../api/router.ts';
 import type { Clock } from '../clock.ts';
 import { ArchonError } from '../errors.ts';
 import type { ApiTokens } from '../identity/api-tokens.ts';
+import type { BrowserSessions } from '../identity/browser-sessions.ts';
 import type { Organisations } from '../identity/organisations.ts';
 import { LOCAL_ORG_ID, type Scope } from '../identity/scope.ts';
 import type { Services } from '../services.ts';
@@ -18,10 +19,15 @@ import { isAllowedHost } from './bind-rules.ts';
 import { docsPage, type Page } from './docs-page.ts';
 import { DoorError, sendError } from './door-errors.ts';
 import { homePage } from './home-page.ts';
+import type { LoginRoutes } from './login-routes.ts';
+import type { LongResponses } from './long-responses.ts';
 import { generateOpenApiDocument } from './openapi-document.ts';
-import { RateLimiter } from './rate-limiter.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 import { checkLength, readBody } from './request-body.ts';
 import { PUBLIC_ROUTES, type Route, RouteTable } from './route-table.ts';
+import { isFromOwnPage } from './same-origin.ts';
+import { readSessionCookie } from './session-cookie.ts';
+import type { StaticUi } from './static-ui.ts';
 
 export interface RequestHandlerOptions {
   config: Config;
@@ -30,23 +36,41 @@ export interface RequestHandlerOptions {
   tokens: ApiTokens;
   organisations: Pick<Organisations, 'ensure'>;
   services: Services;
+  limiter: RateLimiter;
+  longResponses: LongResponses;
+  host: ApiContext['host'];
+  /** The user interface for browsers, or undefined when it is switched off: then no cookie counts either. */
+  browser: { ui: StaticUi; login: LoginRoutes; sessions: BrowserSessions } | undefined;
   version: string;
 }
 
+/** Who makes a request. */
+interface Caller {
+  scope: Scope;
+  /** A person with a browser, not an agent. */
+  interactive: boolean;
+  /** Asked again while a long answer runs: false once the token or session ended. */
+  isAllowed(): boolean;
+}
+
 /** Who calls a public route: nobody we know. Such routes touch no data. */
-const NOBODY: Scope = { org_id: LOCAL_ORG_ID, actor: 'anonymous' };
+const NOBODY: Caller = {
+  scope: { org_id: LOCAL_ORG_ID, actor: 'anonymous' },
+  interactive: false,
+  isAllowed: () => true,
+};
+const UI_NOT_BUILT = 'The user interface is not built: run <code>npm run build</code> and load this page again.';
+const UI_OFF = 'The user interface is switched off (server.ui).';
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
 export class RequestHandler {
   readonly #options: RequestHandlerOptions;
   readonly #routes = new RouteTable(contract);
-  readonly #limiter: RateLimiter;
   readonly #api: ApiHandler;
   #openApiDocument: Promise<string> | undefined;
 
   constructor(options: RequestHandlerOptions) {
     this.#options = options;
-    this.#limiter = new RateLimiter(options.config['server.rate_limit_per_minute'], options.clock);
     this.#api = new ApiHandler();
   }
 
@@ -72,6 +96,9 @@ export class RequestHandler {
   async #answer(request: IncomingMessage, response: ServerResponse, boundHost: string, logger: Logger): Promise<void> {
     if (!isAllowedHost(request.headers.host, boundHost)) throw new DoorError('HOST_NOT_ALLOWED');
     const pathname = pathOf(request);
+    const { browser } = this.#options;
+    if (await browser?.login.answer(request, response, pathname)) return;
+    if (await browser?.ui.answer(request, response, pathname)) return;
     const page = await this.#page(pathname);
     if (page) {
       if (request.method !== 'GET' && request.method !== 'HEAD') throw wrongMethod(['GET', 'HEAD']);
@@ -81,23 +108,27 @@ export class RequestHandler {
     const route = this.#route(request, pathname);
     const { config } = this.#options;
     checkLength(request, config['server.body_limit_bytes']);
-    const scope = PUBLIC_ROUTES.has(route.name) ? NOBODY : this.#caller(request);
-    if (scope !== NOBODY) await this.#options.organisations.ensure(scope);
+    const caller = PUBLIC_ROUTES.has(route.name) ? NOBODY : this.#caller(request);
+    const { scope, interactive, isAllowed } = caller;
+    if (caller !== NOBODY) await this.#options.organisations.ensure(scope);
     const body = await readBody(request, response, route, config['server.body_limit_bytes']);
     const key = route.method === 'GET' ? undefined : idempotencyKeyOf(request);
     const context: ApiContext = {
       services: this.#options.services,
       scope,
       logger,
+      host: this.#options.host,
       local: false,
+      interactive,
       ...(key === undefined ? {} : { idempotency_key: key }),
     };
+    this.#options.longResponses.watch(response, isAllowed);
     await this.#api.dispatch(request, response, body, context);
   }
 
   /** Pages for people, which need no token: they show nothing that is not in the source. */
   async #page(pathname: string): Promise<Page | undefined> {
-    if (pathname === '/') return homePage(this.#options.version);
+    if (pathname === '/') return homePage(this.#options.version, this.#options.browser ? UI_NOT_BUILT : UI_OFF);
     if (pathname === '/api/openapi.json') {
       this.#openApiDocument ??= generateOpenApiDocument(this.#options.version).then((document) =>
         JSON.stringify(document),
@@ -121,7 +152,9 @@ export class RequestHandler {
   }
 
   /** Who is calling, if the token says so and the caller does not call too often. */
-  #caller(request: IncomingMessage): Scope {
+  #caller(request: IncomingMessage): Caller {
+    const session = this.#session(request);
+    if (session !== undefined) return session;
     const header = request.headers.authorization;
     const token = /^bearer +([\w.~+/-]+=*) *$/i.exec(header ?? '')?.[1];
     const scope = this.#options.tokens.authenticate(token ?? '');
@@ -133,9 +166,27 @@ export class RequestHandler {
         ...(message === undefined ? {} : { message }),
       });
     }
-    const wait_seconds = this.#limiter.take(createHash('sha256').update(token).digest('base64'));
+    this.#takeCall(createHash('sha256').update(token).digest('base64'));
+    const isAllowed = () => this.#options.tokens.authenticate(token) !== undefined;
+    return { scope, interactive: false, isAllowed };
+  }
+
+  /** The person who is logged in, when one of our own pages asks: a cookie alone proves nothing. A token goes first. */
+  #session(request: IncomingMessage): Caller | undefined {
+    const { browser } = this.#options;
+    if (browser === undefined || request.headers.authorization !== undefined || !isFromOwnPage(request))
+      return undefined;
+    const cookie = readSessionCookie(request);
+    const session = cookie === undefined ? undefined : browser.sessions.find(cookie);
+    if (session === undefined) return undefined;
+    this.#takeCall(session.session_id);
+    browser.sessions.touch(session);
+    return { scope: session.scope, interactive: true, isAllowed: () => browser.sessions.isOpen(session.session_id) };
+  }
+
+  #takeCall(caller: string): void {
+    const wait_seconds = this.#options.limiter.take(caller);
     if (wait_seconds > 0) throw new DoorError('RATE_LIMITED', { headers: { 'retry-after': String(wait_seconds) } });
-    return scope;
   }
 }
 

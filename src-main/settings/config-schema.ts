@@ -144,6 +144,12 @@ export const CONFIG_KEYS = {
   ),
   'server.tls_cert_file': key('ARCHON_TLS_CERT_FILE', text, null, 'PEM certificate to serve HTTPS with.'),
   'server.tls_key_file': key('ARCHON_TLS_KEY_FILE', text, null, 'PEM key to serve HTTPS with.'),
+  'server.ui': key(
+    'ARCHON_SERVER_UI',
+    flag,
+    true,
+    'Serve the user interface for browsers, with its login; false leaves the HTTP API for agents alone.',
+  ),
   'server.body_limit_bytes': key(
     'ARCHON_BODY_LIMIT_BYTES',
     int(1024, 1024 ** 3),

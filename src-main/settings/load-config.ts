@@ -10,7 +10,16 @@ export const CONFIG_FILE_NAME = 'archon.config.json';
 /** Names the configuration file when there is no `--config`. */
 export const CONFIG_FILE_VARIABLE = 'ARCHON_CONFIG';
 /** Variables with our prefix that are not configuration keys. */
-const OTHER_VARIABLES = [CONFIG_FILE_VARIABLE, 'ARCHON_DEMO', 'ARCHON_POSTGRES_BIN', 'ARCHON_TEST_STRICT'];
+const OTHER_VARIABLES = [
+  CONFIG_FILE_VARIABLE,
+  'ARCHON_CHROMIUM',
+  'ARCHON_DEMO',
+  'ARCHON_ELECTRON',
+  'ARCHON_NO_ELECTRON',
+  'ARCHON_POSTGRES_BIN',
+  'ARCHON_TEST_SKIP_BUILD',
+  'ARCHON_TEST_STRICT',
+];
 
 /** Where a value comes from. */
 export type ConfigSource =

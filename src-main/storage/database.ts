@@ -17,6 +17,8 @@ import { databaseFault, isReadOnly } from './storage-errors.ts';
 
 const TIMESTAMPTZ = 1184;
 const INT8 = 20;
+/** A statement that writes in the event log, as we write it or as Kysely does. */
+const WRITES_EVENTS = /insert into "?archon_events\b/i;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** Silence after which the system asks whether the other end is still there; it gives up some 10 s later. */
 const KEEP_ALIVE_AFTER_MS = 10_000;
@@ -51,8 +53,12 @@ export class Transaction {
     this.#unlimited = unlimited;
   }
 
+  /** It has written in the event log. */
+  wroteEvents = false;
+
   async run<Row>(query: Compilable<Row>): Promise<Row[]> {
     const compiled = query.compile();
+    this.wroteEvents ||= WRITES_EVENTS.test(compiled.sql);
     return await this.sql<Row>(compiled.sql, [...compiled.parameters]);
   }
 
@@ -105,7 +111,20 @@ export class Database {
 
   /** Runs `work` in one transaction that sees and writes only the scope's organisation. */
   async withScope<T>(scope: Scope, work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return await this.#run(`BEGIN; SELECT ${this.#settingsOf(scope)}`, work);
+    let opened: Transaction | undefined;
+    const result = await this.#run(`BEGIN; SELECT ${this.#settingsOf(scope)}`, (tx) => {
+      opened = tx;
+      return work(tx);
+    });
+    if (opened?.wroteEvents) this.#tellOfEvents(scope.org_id);
+    return result;
+  }
+
+  #tellOfEvents: (org_id: string) => void = () => {};
+
+  /** Calls the listener with the organisation of every transaction that wrote events, once it is committed. */
+  onEventsWritten(listener: (org_id: string) => void): void {
+    this.#tellOfEvents = listener;
   }
 
   /**
@@ -122,6 +141,7 @@ export class Database {
     try {
       const [, ...rows] = await runInOneFlight(client, statements, typeParsers);
       client.release();
+      if (statements.some(({ sql }) => WRITES_EVENTS.test(sql))) this.#tellOfEvents(scope.org_id);
       return rows;
     } catch (error) {
       const away = databaseFault(error);

@@ -277,7 +277,7 @@ function firstRecordTime(source: SourceFile): number {
 }
 
 /** What V8 says of malformed JSON, with the line in the file instead of the one in the record. */
-function jsonFault(error: unknown, text: string, first_line: number): string {
+export function jsonFault(error: unknown, text: string, first_line: number): string {
   const said = error instanceof Error ? error.message : String(error);
   const position = Number(/at position (\d+)/.exec(said)?.[1] ?? Number.NaN);
   const plain = said.replace(/ \(line \d+ column \d+\)/, '');

@@ -93,6 +93,11 @@ export class JobRunner {
     return active && structuredClone(active.job);
   }
 
+  /** How many jobs of an organisation run or wait for a place. */
+  count(org_id: string): number {
+    return [...this.#active.values()].filter(({ job }) => job.org_id === org_id).length;
+  }
+
   /** The running import of this source. */
   findSource(org_id: string, source_key: string): TransferJob | undefined {
     for (const { job, source_key: key } of this.#active.values()) {

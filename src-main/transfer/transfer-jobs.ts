@@ -9,6 +9,7 @@ import {
   type ExportScope,
   type ImportJob,
   type ImportKind,
+  type ImportPreview,
   type ImportSource,
   type TransferJob,
   userId,
@@ -28,6 +29,7 @@ import { jobFailure } from './job-failure.ts';
 import { INTERRUPTED, type JobHandle, JobRunner, type RunnerTuning } from './job-runner.ts';
 import { JobTable } from './job-table.ts';
 import { newExportJob, newImportJob } from './new-job.ts';
+import { ImportPreviews } from './preview/import-previews.ts';
 import { holdsArchive } from './recognise-source.ts';
 import { inspectSource, type SourceFile } from './records/source-file.ts';
 import { RECORD_LIMITS, type RecordLimits } from './records/source-record.ts';
@@ -74,6 +76,7 @@ export class TransferJobs {
   readonly #table: JobTable;
   readonly #runner: JobRunner;
   readonly #uploads: Uploads;
+  readonly #previews: ImportPreviews;
   readonly #exports: string;
   #stopped = false;
 
@@ -84,6 +87,7 @@ export class TransferJobs {
     this.#table = new JobTable(db);
     this.#runner = new JobRunner({ table: this.#table, clock, logger, tuning: this.#tuning });
     this.#uploads = new Uploads({ db, folder: join(folder, 'uploads'), clock });
+    this.#previews = new ImportPreviews(clock);
     this.#exports = join(folder, 'exports');
   }
 
@@ -145,6 +149,16 @@ export class TransferJobs {
       await this.#discardUpload(handle);
     });
     return structuredClone(job);
+  }
+
+  /** What a file holds, read from its beginning. @throws ArchonError as {@link startImport} does */
+  async preview(scope: Scope, request: { source: ImportSource; format: ImportKind | 'auto' }): Promise<ImportPreview> {
+    return await this.#previews.of(await this.#openSource(scope, request.source), request.format);
+  }
+
+  /** Imports and exports of the organisation that run or wait. */
+  queueDepth(scope: Scope): number {
+    return this.#runner.count(scope.org_id);
   }
 
   async startExport(scope: Scope, request: { scope: ExportScope }): Promise<ExportJob> {

@@ -193,7 +193,8 @@ describe('migrate', () => {
   it('says what it would do, does it, and finds nothing the second time', async () => {
     const folder = newFolder();
     const dry = await folder.archon(['migrate', '--dry-run', '--json']);
-    expect(dry.json()).toMatchObject({ current: 0, applied: false, pending: [{ version: 1 }] });
+    expect(dry.json()).toMatchObject({ current: 0, applied: false });
+    expect(dry.json().pending[0]).toEqual({ version: 1, name: 'foundation' });
     expect(existsSync(folder.path)).toBe(false);
     expect((await folder.archon(['migrate', '--json'])).json()).toMatchObject({ applied: true });
     const again = await folder.archon(['migrate', '--json']);

@@ -107,7 +107,15 @@ export class DataFolder {
 
 export interface RunningServer {
   /** What `serve --json` said. */
-  facts: { url: string; docs_url: string; data_dir: string; pid: number; token?: string };
+  facts: {
+    url: string;
+    docs_url: string;
+    ui_url: string | null;
+    login_url: string | null;
+    data_dir: string;
+    pid: number;
+    token?: string;
+  };
   stderr(): string;
   /** The exit code, or null when the signal ended it. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;

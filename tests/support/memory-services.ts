@@ -8,6 +8,7 @@ import { AccessTracker } from '../../src-main/memory/access-tracker.ts';
 import { ContextAssembler } from '../../src-main/memory/context-assembler.ts';
 import { LongTermMemory } from '../../src-main/memory/longterm-memory.ts';
 import { MemoryCatalog } from '../../src-main/memory/memory-catalog.ts';
+import { MemoryControlSettings } from '../../src-main/memory/memory-controls.ts';
 import type { MemorySettings } from '../../src-main/memory/memory-settings.ts';
 import { MemoryStats } from '../../src-main/memory/memory-stats.ts';
 import { DatabaseMemoryTransfer } from '../../src-main/memory/memory-transfer.ts';
@@ -36,17 +37,19 @@ export function memoryServices(database: Database) {
   const settings = () => testSettings;
   const sessions = new SqliteSessionStore(join(folder, 'sessions.db'), sessionsMigrationsFolder);
   const accesses = new AccessTracker({ database, clock, logger });
+  const controls = new MemoryControlSettings({ database, clock });
   const retriever = new LexicalRetriever(settings);
   return {
     clock,
     accesses,
+    controls,
     sessionStore: sessions,
     sessions: new SessionMemory({ store: sessions, clock, settings }),
     working: new WorkingMemory({ database, clock, settings }),
     longterm: new LongTermMemory({ database, clock, settings, accesses }),
     memories: new MemoryCatalog({ database, sessions, clock, settings }),
     search: new Search({ database, retriever, clock, settings }),
-    context: new ContextAssembler({ database, sessions, retriever, accesses, clock, logger, settings }),
+    context: new ContextAssembler({ database, sessions, retriever, accesses, controls, clock, logger, settings }),
     stats: new MemoryStats({ database, sessions, clock, logger, settings }),
     transfer: new DatabaseMemoryTransfer(database),
     close: async () => {

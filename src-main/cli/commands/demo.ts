@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import type { ArchonClient } from '../../../src-contract/index.ts';
+import type { ArchonClient, DemoCounts } from '../../../src-contract/index.ts';
 import { appRoot } from '../../app-files.ts';
 import { systemClock } from '../../clock.ts';
 import { readDemoFiles } from '../../demo/demo-files.ts';
-import { type DemoCounts, loadDemo } from '../../demo/load-demo.ts';
+import { loadDemo } from '../../demo/load-demo.ts';
 import { defineCommand, withConnection } from '../command.ts';
 
 export const demoCommand = defineCommand({

@@ -4,27 +4,36 @@ import { createRouterClient } from '@orpc/server';
 import { appVersion } from '../../app-files.ts';
 import type { Engine } from '../../engine.ts';
 import type { CreatedToken } from '../../identity/api-tokens.ts';
+import { CODE_MINUTES } from '../../identity/login-codes.ts';
 import { LOCAL_ORG_ID } from '../../identity/scope.ts';
 import { checkBind } from '../../server/bind-rules.ts';
 import type { HttpServer } from '../../server/http-server.ts';
 import { removeServerFile, writeServerFile } from '../../server/server-file.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { addConfigOptions } from '../config-options.ts';
-import { CLI_SCOPE } from '../connection.ts';
+import { CLI_SCOPE, commandLineContext } from '../connection.ts';
 import type { Ending } from '../exit-codes.ts';
+import { openBrowser } from '../open-browser.ts';
 import { describeDemo, loadDemoData } from './demo.ts';
+import { loginUrl } from './login.ts';
 
 /** Milliseconds a stop may take; then the process ends anyway. Nothing acknowledged is lost by that. */
 const STOP_MS = 10_000;
 
-export const serveCommand = defineCommand<{ demo?: boolean }>({
+interface ServeOptions {
+  demo?: boolean;
+  open?: boolean;
+}
+
+export const serveCommand = defineCommand<ServeOptions>({
   talkative: true,
 
   declare: (program) => {
     const command = program
       .command('serve')
-      .description('Run the server: HTTP API, API reference, health')
-      .option('--demo', 'load the demo data first');
+      .description('Run the server: user interface for browsers, HTTP API, API reference, health')
+      .option('--demo', 'load the demo data first')
+      .option('--open', 'open the user interface in the browser');
     addConfigOptions(command, false);
     return command;
   },
@@ -41,7 +50,7 @@ export const serveCommand = defineCommand<{ demo?: boolean }>({
     if (!(await startUnlessStopped(engine, context.host.signal))) return 'ok';
     const server = new HttpServer({ engine, config, logger: context.logger });
     try {
-      await runServer(context, engine, server, options.demo ?? false);
+      await runServer(context, engine, server, options);
     } catch (error) {
       await stopAll(context, engine, server);
       throw error;
@@ -62,7 +71,12 @@ async function startUnlessStopped(engine: Engine, signal: AbortSignal): Promise<
 }
 
 /** Serves until the process is told to stop. */
-async function runServer(context: CommandContext, engine: Engine, server: HttpServer, demo: boolean): Promise<void> {
+async function runServer(
+  context: CommandContext,
+  engine: Engine,
+  server: HttpServer,
+  options: ServeOptions,
+): Promise<void> {
   const { config } = context.loaded;
   const { signal } = context.host;
   const { url, local_url, port } = await server.start();
@@ -70,23 +84,33 @@ async function runServer(context: CommandContext, engine: Engine, server: HttpSe
   writeServerFile(config.data_dir, { url: local_url, port, pid: process.pid, token: run.token });
   // Only now: a token that nobody could use yet would have been shown for nothing.
   const first = engine.tokens.ensureFirst(LOCAL_ORG_ID);
-  if (demo) await loadDemoInto(context, engine);
-  await announce(context, engine, url, first);
+  if (options.demo) await loadDemoInto(context, engine);
+  const login_url = (await server.hasUi()) ? loginUrl(url, engine.loginCodes.create()) : null;
+  await announce(context, engine, { url, login_url, first });
+  if (options.open) await open(context, login_url);
   if (!signal.aborted) await once(signal, 'abort');
 }
 
 async function loadDemoInto(context: CommandContext, engine: Engine): Promise<void> {
   const { router } = await import('../../api/router.ts');
-  const apiContext = { services: engine.services, scope: CLI_SCOPE, logger: context.logger, local: true };
+  const apiContext = commandLineContext(engine.services, context.logger);
   context.output.note(describeDemo(await loadDemoData(createRouterClient(router, { context: apiContext }))));
 }
 
-async function announce(
-  context: CommandContext,
-  engine: Engine,
-  url: string,
-  first: CreatedToken | undefined,
-): Promise<void> {
+async function open({ host, output }: CommandContext, login_url: string | null): Promise<void> {
+  const { problem } =
+    login_url === null ? { problem: 'there is no user interface' } : await openBrowser(login_url, host.env);
+  if (problem !== undefined) output.warning(`The browser was not opened: ${problem}.`);
+}
+
+interface Announced {
+  url: string;
+  /** Lets a browser in once; null when there is no user interface. */
+  login_url: string | null;
+  first: CreatedToken | undefined;
+}
+
+async function announce(context: CommandContext, engine: Engine, { url, login_url, first }: Announced): Promise<void> {
   const { output } = context;
   const { data_dir } = context.loaded.config;
   const { components } = await engine.services.health.deep();
@@ -99,6 +123,8 @@ async function announce(
     sessions: detail('sessions'),
     url,
     docs_url: `${url}/api/docs`,
+    ui_url: login_url === null ? null : url,
+    login_url,
     pid: process.pid,
     ...(first === undefined ? {} : { token: first.token }),
   };
@@ -111,8 +137,19 @@ async function announce(
       ['listening on', facts.url],
       ['API reference', facts.docs_url],
     ]);
-    output.line(`\n${tokenHelp(url, first)}\n\nCtrl-C stops the server.`);
+    output.line(`\n${uiHelp(context, login_url)}\n\n${tokenHelp(url, first)}\n\nCtrl-C stops the server.`);
   });
+}
+
+function uiHelp({ loaded }: CommandContext, login_url: string | null): string {
+  if (login_url !== null) {
+    return (
+      `Open ${login_url}\nThis link lets a browser in once, within ${CODE_MINUTES} minutes; ` +
+      '`archon login` prints another.'
+    );
+  }
+  if (!loaded.config['server.ui']) return 'The user interface is switched off (server.ui).';
+  return 'The user interface is not built: `npm run build`, then `archon login`.';
 }
 
 function tokenHelp(url: string, first: CreatedToken | undefined): string {

@@ -222,7 +222,8 @@ export function looksLikeArchive(records: readonly unknown[]): boolean {
   return isFields(first) && field(first, 'type') === 'header' && field(first, 'format') === ARCHIVE_FORMAT;
 }
 
-function readHeader(value: unknown): ArchiveHeader {
+/** @throws ImportStop when it is none, a newer one than we know, or a damaged one */
+export function readHeader(value: unknown): ArchiveHeader {
   if (!looksLikeArchive([value])) throw notAnArchive();
   const version = isFields(value) ? field(value, 'version') : undefined;
   if (typeof version === 'number' && version > ARCHIVE_VERSION) {

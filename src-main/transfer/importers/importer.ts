@@ -65,8 +65,8 @@ export interface ImportContext {
   readonly scope: Scope;
   /** Whose memory it becomes; null when the file says so itself. */
   readonly user_id: string | null;
-  readonly sessions: SessionStore;
-  readonly memory: MemoryTransfer;
+  readonly sessions: Pick<SessionStore, 'create' | 'append' | 'get' | 'update'>;
+  readonly memory: Pick<MemoryTransfer, 'insert'>;
   readonly report: ImportReport;
   readonly signal: AbortSignal;
   /** PostgreSQL text search configuration of the memories. */

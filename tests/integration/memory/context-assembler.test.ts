@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ContextInput, contextInput } from '../../../src-contract/index.ts';
 import { ContextAssembler } from '../../../src-main/memory/context-assembler.ts';
+import { MemoryControlSettings } from '../../../src-main/memory/memory-controls.ts';
 import { countTokens } from '../../../src-main/memory/o200k.ts';
 import { MESSAGE_FRAMING_TOKENS } from '../../../src-main/memory/tokens.ts';
 import { LexicalRetriever } from '../../../src-main/retrieval/lexical-retriever.ts';
@@ -168,6 +169,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('the context a
       sessions,
       retriever,
       accesses: services.accesses,
+      controls: new MemoryControlSettings({ database, clock: services.clock }),
       clock: services.clock,
       logger: silentLogger,
       settings: () => testSettings,
@@ -263,12 +265,13 @@ describe.each(databaseKinds.filter(({ available }) => available))('the context a
       },
     });
     const settings = () => testSettings;
-    const { accesses, clock } = services;
+    const { accesses, clock, controls } = services;
     const assembler = new ContextAssembler({
       database: test.database,
       sessions,
       retriever: new LexicalRetriever(settings),
       accesses,
+      controls,
       clock,
       logger: silentLogger,
       settings,

@@ -161,6 +161,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('the database 
         uuidv7(),
       ]);
       await tx.sql(`INSERT INTO archon_idempotency_keys VALUES ($1, 'k', 'o', 'h')`, [theirs.org_id]);
+      await tx.sql(`INSERT INTO archon_settings VALUES ($1, 'canary', 'k', '1', now())`, [theirs.org_id]);
       await tx.run(addOrgRow(theirs.org_id));
     });
     const tables = await test.database.transaction((tx) =>

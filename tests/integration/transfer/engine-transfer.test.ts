@@ -6,6 +6,7 @@ import { createRouterClient } from '@orpc/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ArchonClient, TransferJob } from '../../../src-contract/index.ts';
 import { router } from '../../../src-main/api/router.ts';
+import { commandLineContext } from '../../../src-main/cli/connection.ts';
 import { Engine } from '../../../src-main/engine.ts';
 import { LOCAL_ORG_ID } from '../../../src-main/identity/scope.ts';
 import { type Config, defaultConfig } from '../../../src-main/settings/config-schema.ts';
@@ -63,7 +64,7 @@ describe.each(setups.filter(({ available }) => available))('import and export on
     await engine.start();
     engines.push(engine);
     return createRouterClient(router, {
-      context: { services: engine.services, scope, logger: silentLogger, local: true },
+      context: { ...commandLineContext(engine.services, silentLogger), scope },
     });
   };
   beforeAll(async () => {

@@ -97,7 +97,8 @@ function branchFor(schema: JsonSchema, value: unknown): JsonSchema {
   return branches.find(fits) ?? {};
 }
 
-const acceptsNull = (schema: JsonSchema): boolean => (schema.anyOf ?? []).some((branch) => branch.type === 'null');
+const acceptsNull = (schema: JsonSchema): boolean =>
+  [schema.type].flat().includes('null') || (schema.anyOf ?? []).some((branch) => branch.type === 'null');
 
 interface Bad {
   what: string;

@@ -47,6 +47,7 @@ const TABLES = [
   'archon_memory_links',
   'archon_events',
   'archon_idempotency_keys',
+  'archon_settings',
 ];
 
 export async function startTestServer(clock: Clock = systemClock, settings: Partial<Config> = {}): Promise<TestServer> {
@@ -56,7 +57,7 @@ export async function startTestServer(clock: Clock = systemClock, settings: Part
   const config = { ...defaultConfig(data_dir), 'server.port': 0, 'server.rate_limit_per_minute': 0, ...settings };
   const engine = new Engine({ config, logger, clock });
   await engine.start();
-  const server = new HttpServer({ engine, config, logger });
+  const server = new HttpServer({ engine, config, logger, ui_dir: join(data_dir, 'no-ui') });
   const { url } = await server.start();
   const token = engine.tokens.create({ name: 'agent', org_id: LOCAL_ORG_ID }).token;
   const other_token = engine.tokens.create({ name: 'stranger', org_id: OTHER_ORG_ID }).token;
@@ -85,6 +86,7 @@ export async function startTestServer(clock: Clock = systemClock, settings: Part
     },
     rowCounts: async () => {
       const counts: Record<string, number> = {};
+      await engine.flush();
       await engine.database.transaction(async (tx) => {
         for (const table of TABLES) {
           const [row] = await tx.sql<{ count: number }>(`SELECT count(*)::int AS count FROM ${table}`);

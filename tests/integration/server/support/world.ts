@@ -1,5 +1,6 @@
 /** Memory of one organisation, one of everything, for requests to point at. */
 import { setTimeout as wait } from 'node:timers/promises';
+import { LOCAL_ORG_ID } from '../../../../src-main/identity/scope.ts';
 import type { TestServer } from './test-server.ts';
 
 export const USER = 'mira';
@@ -15,6 +16,7 @@ export interface World {
   upload_id: string;
   import_job_id: string;
   export_job_id: string;
+  token_id: string;
 }
 
 const UPLOAD = '{"messages":[{"role":"user","content":"imported apples"}]}\n';
@@ -55,6 +57,8 @@ export async function makeWorld(server: TestServer): Promise<World> {
   form.append('chunk', new Blob([UPLOAD]), 'a.jsonl');
   const sent = await server.call('PUT', `/api/memory/import/uploads/${upload_id}`, { body: form });
   if (sent.status !== 200) throw new Error(`upload: ${sent.status} ${JSON.stringify(sent.body)}`);
+  const controls = { user_id: USER, controls: { max_tokens: 12_000 } };
+  await post('/api/memory/controls', controls, 200, 'PATCH');
   const imported = await post(
     '/api/memory/import',
     { source: { kind: 'upload', upload_id }, format: 'openai-jsonl', user_id: USER },
@@ -72,6 +76,7 @@ export async function makeWorld(server: TestServer): Promise<World> {
     upload_id: second,
     import_job_id: imported.job_id,
     export_job_id: exported.job_id,
+    token_id: server.engine.tokens.create({ name: 'apples', org_id: LOCAL_ORG_ID }).token_id,
   };
 }
 

@@ -1,0 +1,53 @@
+/** What the app runs on and how it is, for its own user interface. */
+import type { AppStatus as Status } from '../src-contract/index.ts';
+import type { Scope } from './identity/scope.ts';
+import type { HealthChecks } from './observability/health-checks.ts';
+import type { TransferJobs } from './transfer/transfer-jobs.ts';
+
+type Level = Status['status'];
+
+/** From best to worst. */
+const LEVELS: readonly Level[] = ['healthy', 'degraded', 'unhealthy'];
+
+export class AppStatus {
+  readonly #health: HealthChecks;
+  readonly #transfer: Pick<TransferJobs, 'queueDepth'>;
+  readonly #database: Status['database']['kind'];
+  readonly #sessions: Status['sessions']['kind'];
+  readonly data_dir: string;
+
+  constructor(deps: {
+    health: HealthChecks;
+    transfer: Pick<TransferJobs, 'queueDepth'>;
+    database: Status['database']['kind'];
+    sessions: Status['sessions']['kind'];
+    data_dir: string;
+  }) {
+    this.#health = deps.health;
+    this.#transfer = deps.transfer;
+    this.#database = deps.database;
+    this.#sessions = deps.sessions;
+    this.data_dir = deps.data_dir;
+  }
+
+  async of(scope: Scope): Promise<Omit<Status, 'host' | 'data_dir' | 'api'>> {
+    const { version, started_at, checked_at, components } = await this.#health.deep();
+    const store = (wanted: (typeof components)[number]['component']) => {
+      const found = components.find(({ component }) => component === wanted);
+      if (found === undefined) throw new Error(`no health check of ${wanted}`);
+      const { component: _component, ...status } = found;
+      return status;
+    };
+    const database = store('database');
+    const sessions = store('sessions');
+    return {
+      version,
+      started_at,
+      checked_at,
+      status: LEVELS[Math.max(LEVELS.indexOf(database.status), LEVELS.indexOf(sessions.status))] ?? 'unhealthy',
+      database: { ...database, kind: this.#database },
+      sessions: { ...sessions, kind: this.#sessions },
+      queue_depth: this.#transfer.queueDepth(scope),
+    };
+  }
+}

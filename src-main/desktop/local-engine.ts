@@ -1,0 +1,98 @@
+/** The engine of the desktop app, and the HTTP API beside it through which agents of this computer reach it. */
+import { createRouterClient } from '@orpc/server';
+import type { Logger } from 'pino';
+import { type ApiContext, router } from '../api/router.ts';
+import { loadDemoData } from '../cli/commands/demo.ts';
+import { CLI_SCOPE } from '../cli/connection.ts';
+
+import { Engine } from '../engine.ts';
+import { LOCAL_ORG_ID, type Scope } from '../identity/scope.ts';
+import { HttpServer } from '../server/http-server.ts';
+import { removeServerFile, writeServerFile } from '../server/server-file.ts';
+import type { Services } from '../services.ts';
+import type { Config } from '../settings/config-schema.ts';
+
+/** Who acts when the person at the window changes something. */
+export const DESKTOP_SCOPE: Scope = { org_id: LOCAL_ORG_ID, actor: 'desktop' };
+
+export type ApiState = { url: string; problem: null } | { url: null; problem: string };
+
+/** Milliseconds callers have to finish when the app quits: less than the limit of GracefulQuit, as the engine needs its own. */
+const DRAIN_MS = 3_000;
+
+const NOT_STARTED: ApiState = { url: null, problem: 'Archon is still starting.' };
+
+export class LocalEngine {
+  readonly #config: Config;
+  readonly #logger: Logger;
+  readonly #engine: Engine;
+  #server: HttpServer | undefined;
+  #api: ApiState = NOT_STARTED;
+
+  constructor(config: Config, logger: Logger) {
+    this.#config = config;
+    this.#logger = logger;
+    this.#engine = new Engine({ config, logger });
+  }
+
+  get services(): Services {
+    return this.#engine.services;
+  }
+
+  /** Where agents reach the HTTP API, or why they do not. */
+  get api(): ApiState {
+    return this.#api;
+  }
+
+  /** What the calls of the window run on. */
+  get context(): ApiContext {
+    return {
+      services: this.#engine.services,
+      scope: DESKTOP_SCOPE,
+      logger: this.#logger,
+      host: { kind: 'desktop', api: () => this.#api },
+      local: true,
+      interactive: true,
+    };
+  }
+
+  /** @throws what the engine says of itself; the HTTP API never fails a start */
+  async start(): Promise<void> {
+    await this.#engine.start();
+    await this.#startServer();
+  }
+
+  /** Loads the demo data; what is there already is not loaded twice. */
+  async loadDemo(): Promise<void> {
+    await loadDemoData(createRouterClient(router, { context: this.context }));
+  }
+
+  async stop(): Promise<void> {
+    if (this.#server !== undefined) removeServerFile(this.#config.data_dir);
+    await this.#server?.stop();
+    await this.#engine.stop();
+  }
+
+  /** The window works without it, so a port that is taken is told and no more. */
+  async #startServer(): Promise<void> {
+    const server = new HttpServer({
+      engine: this.#engine,
+      config: this.#config,
+      logger: this.#logger,
+      drain_ms: DRAIN_MS,
+    });
+    try {
+      const { url, local_url, port } = await server.start();
+      const { token } = this.#engine.tokens.createForThisRun(CLI_SCOPE);
+      writeServerFile(this.#config.data_dir, { url: local_url, port, pid: process.pid, token });
+      this.#server = server;
+      this.#api = { url, problem: null };
+      this.#logger.info({ url }, 'the HTTP API listens');
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error);
+      this.#api = { url: null, problem };
+      this.#logger.warn({ err: error }, 'agents cannot reach Archon: the HTTP API does not listen');
+      await server.stop();
+    }
+  }
+}

@@ -1,0 +1,152 @@
+/** The memory controls: what of memory an agent is given, per user and by default; kept in PostgreSQL. */
+import {
+  type ContextInput,
+  type ControlsState,
+  DEFAULT_CONTROLS,
+  LAYERS,
+  type MemoryControls,
+  type ParsedInputs,
+} from '../../src-contract/index.ts';
+import { type Clock, isoTime } from '../clock.ts';
+import { ArchonError } from '../errors.ts';
+import { recordEvents } from '../events/event-log.ts';
+import type { Scope } from '../identity/scope.ts';
+import type { Database } from '../storage/database.ts';
+import {
+  changesOf,
+  EVERYBODY,
+  overridesOf,
+  readControls,
+  type SettingRow,
+  tellOfSettings,
+  withOverrides,
+  writeControls,
+} from './control-settings.ts';
+
+/**
+ * How long known controls are used without asking again. A change made on this node holds at once, one made on another
+ * as soon as it is told of; this bounds what a lost notification costs.
+ */
+const FRESH_MS = 10_000;
+/** Users whose controls are known; beyond, the one not asked for longest is forgotten. */
+const MAX_KNOWN = 5000;
+
+interface Known {
+  org_id: string;
+  controls: MemoryControls;
+  /** Asked for again from this time on; until it answers, the controls hold. */
+  ask_again_ms: number;
+}
+
+export class MemoryControlSettings {
+  readonly #database: Pick<Database, 'withScope'>;
+  readonly #clock: Clock;
+  /** In order of use. */
+  readonly #known = new Map<string, Known>();
+  /** Grows with every change: what was read before one is not taken for what holds after it. */
+  #changes = 0;
+
+  constructor(deps: { database: Pick<Database, 'withScope'>; clock: Clock }) {
+    this.#database = deps.database;
+    this.#clock = deps.clock;
+  }
+
+  async get(scope: Scope, user_id: string | undefined): Promise<ControlsState> {
+    const rows = await this.#database.withScope(scope, (tx) => readControls(tx, scope, user_id ?? EVERYBODY));
+    return stateOf(rows, user_id);
+  }
+
+  async set(scope: Scope, { user_id, controls }: ParsedInputs['controls']['set']): Promise<ControlsState> {
+    const of = user_id ?? EVERYBODY;
+    const now = isoTime(this.#clock.now());
+    try {
+      return await this.#database.withScope(scope, async (tx) => {
+        const keys = await writeControls(tx, scope, of, changesOf(controls), now);
+        if (keys.length > 0) {
+          const event = { type: 'settings.changed', user_id: user_id ?? null, payload: { keys } } as const;
+          await Promise.all([tx.run(recordEvents(scope, [event])), tellOfSettings(tx, scope)]);
+        }
+        return stateOf(await readControls(tx, scope, of), user_id);
+      });
+    } finally {
+      // Also after a failure: the commit may have come through all the same.
+      this.askAgain(scope.org_id);
+    }
+  }
+
+  /** What holds for a user now. Never fails for a database that is away: then what was last known holds. */
+  async effective(scope: Scope, user_id: string): Promise<MemoryControls> {
+    const key = keyOf(scope, user_id);
+    const known = this.#known.get(key);
+    if (known && known.ask_again_ms > this.#clock.now()) {
+      this.#keep(key, known);
+      return known.controls;
+    }
+    const changes = this.#changes;
+    const controls = await this.#read(scope, user_id, known?.controls);
+    const fresh_ms = changes === this.#changes ? FRESH_MS : 0;
+    this.#keep(key, { org_id: scope.org_id, controls, ask_again_ms: this.#clock.now() + fresh_ms });
+    return controls;
+  }
+
+  /** What is known is asked for again: of one organisation, or of all. */
+  askAgain(org_id: string | undefined): void {
+    this.#changes += 1;
+    for (const known of this.#known.values()) {
+      if (org_id === undefined || known.org_id === org_id) known.ask_again_ms = 0;
+    }
+  }
+
+  /** Forgets what is known of a user who was erased. */
+  forget(scope: Scope, user_id: string): void {
+    this.#changes += 1;
+    this.#known.delete(keyOf(scope, user_id));
+  }
+
+  async #read(scope: Scope, user_id: string, known: MemoryControls | undefined): Promise<MemoryControls> {
+    try {
+      return (await this.get(scope, user_id)).effective;
+    } catch (error) {
+      if (!(error instanceof ArchonError) || error.code !== 'STORAGE_UNAVAILABLE') throw error;
+      return known ?? DEFAULT_CONTROLS;
+    }
+  }
+
+  #keep(key: string, known: Known): void {
+    this.#known.delete(key);
+    this.#known.set(key, known);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > MAX_KNOWN && oldest !== undefined) this.#known.delete(oldest);
+  }
+}
+
+const keyOf = (scope: Scope, user_id: string): string => `${scope.org_id} ${user_id}`;
+
+function stateOf(rows: readonly SettingRow[], user_id: string | undefined): ControlsState {
+  const everybody = overridesOf(rows, EVERYBODY);
+  const byDefault = withOverrides(DEFAULT_CONTROLS, everybody);
+  if (user_id === undefined) {
+    return { user_id: null, overrides: everybody, inherited: DEFAULT_CONTROLS, effective: byDefault };
+  }
+  const overrides = overridesOf(rows, user_id);
+  return { user_id, overrides, inherited: byDefault, effective: withOverrides(byDefault, overrides) };
+}
+
+/** A request for a context as the controls allow it. */
+export type BoundedContextInput = ContextInput & { max_tokens: number };
+
+export function boundedBy(controls: MemoryControls, asked: ContextInput): BoundedContextInput {
+  const allowed = (layer: (typeof LAYERS)[number]) => controls.enabled && controls.layers[layer] && asked.layers[layer];
+  return {
+    ...asked,
+    max_tokens: Math.min(asked.max_tokens ?? controls.max_tokens, controls.max_tokens),
+    layers: { session: allowed('session'), working: allowed('working'), longterm: allowed('longterm') },
+  };
+}
+
+/** What the controls kept out of a context that asked for it, in words; null when nothing. */
+export function keptOut(controls: MemoryControls, asked: ContextInput): string | null {
+  if (!controls.enabled) return 'Memory is switched off for this user by the memory controls.';
+  const layers = LAYERS.filter((layer) => asked.layers[layer] && !controls.layers[layer]);
+  return layers.length === 0 ? null : `Switched off for this user by the memory controls: ${layers.join(', ')}.`;
+}

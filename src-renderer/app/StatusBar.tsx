@@ -1,0 +1,79 @@
+import { useQuery } from '@tanstack/react-query';
+import { Database, Inbox, MessagesSquare, Radio } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { AppStatus } from '../../src-contract/index.ts';
+import { api } from '../rpc/client.ts';
+import { type ConnectionState, useConnection } from '../rpc/connection.ts';
+import { cx } from '../ui/classes.ts';
+import { Tip } from '../ui/Tip.tsx';
+
+const EVERY_MS = 10_000;
+
+export function StatusBar() {
+  const connection = useConnection((store) => store.state);
+  const { data } = useQuery(
+    api.app.status.queryOptions({ refetchInterval: EVERY_MS, staleTime: 0, enabled: connection.phase === 'open' }),
+  );
+  return (
+    <section
+      aria-label="Status"
+      className="col-span-2 flex h-7 items-center gap-4 overflow-hidden border-line border-t bg-surface px-3 text-[11px] text-muted"
+    >
+      <Item
+        dot={CONNECTION[connection.phase].dot}
+        tip={
+          data?.api.url ? `Agents reach the API at ${data.api.url}` : (data?.api.problem ?? 'Connection to the engine')
+        }
+        icon={<Radio />}
+      >
+        {CONNECTION[connection.phase].text}
+      </Item>
+      {data && (
+        <>
+          <Item dot={DOTS[data.database.status]} tip={tipOf(data.database)} icon={<Database />}>
+            {data.database.kind === 'embedded' ? 'Embedded database' : 'PostgreSQL'}
+          </Item>
+          <Item dot={DOTS[data.sessions.status]} tip={tipOf(data.sessions)} icon={<MessagesSquare />}>
+            {data.sessions.kind === 'redis' ? 'Redis sessions' : 'Built-in sessions'}
+          </Item>
+          <Item tip="Imports and exports that run or wait" icon={<Inbox />}>
+            Queue {data.queue_depth}
+          </Item>
+          <span className="flex-1" />
+          {data.data_dir && (
+            <span title={data.data_dir} className="one-line max-w-80 max-lg:hidden">
+              {data.data_dir}
+            </span>
+          )}
+          <span className="shrink-0 tabular-nums">Archon {data.version}</span>
+        </>
+      )}
+    </section>
+  );
+}
+
+const DOTS = { healthy: 'bg-ok', degraded: 'bg-warn', unhealthy: 'bg-bad' } as const;
+
+const CONNECTION: Record<ConnectionState['phase'], { text: string; dot: string }> = {
+  connecting: { text: 'Connecting', dot: 'bg-warn' },
+  open: { text: 'Connected', dot: 'bg-ok' },
+  lost: { text: 'Not connected', dot: 'bg-bad' },
+  signed_out: { text: 'Logged out', dot: 'bg-bad' },
+  closing: { text: 'Closing', dot: 'bg-warn' },
+};
+
+function tipOf({ detail, latency_ms }: AppStatus['database'] | AppStatus['sessions']): string {
+  return latency_ms === null ? detail : `${detail} · ${latency_ms.toFixed(1)} ms`;
+}
+
+function Item({ dot, icon, tip, children }: { dot?: string; icon: ReactNode; tip: string; children: ReactNode }) {
+  return (
+    <Tip text={tip}>
+      <span tabIndex={0} className="flex shrink-0 items-center gap-1.5 rounded [&_svg]:size-3.5">
+        {dot && <span aria-hidden="true" className={cx('size-2 rounded-full', dot)} />}
+        <span aria-hidden="true">{icon}</span>
+        {children}
+      </span>
+    </Tip>
+  );
+}

@@ -1,0 +1,19 @@
+/** Which dialog is open: menus, keys, the palette and the desktop's menu all open them. */
+import { create } from 'zustand';
+
+export type DialogName = 'import' | 'export' | 'connect';
+
+interface DialogStore {
+  shown: DialogName | null;
+  /** Files that were dropped on the window, for the import dialog. */
+  files: readonly File[];
+  open(name: DialogName, files?: readonly File[]): void;
+  close(): void;
+}
+
+export const useDialogs = create<DialogStore>((set) => ({
+  shown: null,
+  files: [],
+  open: (shown, files = []) => set({ shown, files }),
+  close: () => set({ shown: null, files: [] }),
+}));

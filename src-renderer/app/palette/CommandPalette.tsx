@@ -1,0 +1,259 @@
+/** Everything by its name: pages, actions, users, sessions, and what agents remember. */
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { Command } from 'cmdk';
+import { Download, Keyboard, type LucideIcon, MessagesSquare, Plug, SunMoon, Upload, UserRound } from 'lucide-react';
+import { type ReactNode, useEffect, useState } from 'react';
+import type { SearchHit } from '../../../src-contract/index.ts';
+import { useDebounced } from '../../features/memory/hooks/use-debounced.ts';
+import { api } from '../../rpc/client.ts';
+import { problemOf } from '../../rpc/errors.ts';
+import { Badge } from '../../ui/Badge.tsx';
+import { excerpt, visibleText } from '../../ui/content/visible-text.ts';
+import { Kbd } from '../../ui/Kbd.tsx';
+import { returnFocus } from '../../ui/return-focus.ts';
+import { useDialogs } from '../dialog-store.ts';
+import { PAGES } from '../pages.ts';
+import { useShortcutSheet } from '../shortcuts/shortcuts.ts';
+import { nextTheme } from '../theme.ts';
+import { useUserInView } from '../user-in-view.ts';
+import { usePalette } from './palette-store.ts';
+
+const TYPING_MS = 150;
+const HITS = 8;
+const ITEM =
+  'flex cursor-pointer items-center gap-2.5 rounded-md px-2.5 py-2 data-[selected=true]:bg-hover [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-faint';
+const GROUP =
+  '[&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:py-1 [&_[cmdk-group-heading]]:text-[11px] [&_[cmdk-group-heading]]:text-faint';
+
+export function CommandPalette() {
+  const { isOpen, close } = usePalette();
+  const [marked, setMarked] = useState('');
+  useEffect(() => {
+    if (!isOpen) return;
+    // After the dialog has let go of it.
+    return () => void setTimeout(returnFocus);
+  }, [isOpen]);
+  return (
+    <Command.Dialog
+      open={isOpen}
+      onOpenChange={(open) => !open && close()}
+      label="Search and commands"
+      shouldFilter={false}
+      value={marked}
+      onValueChange={setMarked}
+      overlayClassName="fixed inset-0 z-50 bg-black/55"
+      contentClassName="fixed top-[14vh] left-1/2 z-50 w-[calc(100vw-48px)] max-w-2xl -translate-x-1/2 overflow-hidden rounded-xl border border-line-strong bg-surface shadow-float outline-none"
+    >
+      <Palette onDone={close} onMark={setMarked} />
+    </Command.Dialog>
+  );
+}
+
+function Palette({ onDone, onMark }: { onDone(): void; onMark(value: string): void }) {
+  const [typed, setTyped] = useState('');
+  const navigate = useNavigate();
+  const text = useDebounced(typed.trim(), TYPING_MS);
+  const user_id = useUserInView();
+  const users = useQuery(
+    api.memories.users.queryOptions({
+      input: { limit: 6, ...(text === '' ? {} : { search: text }) },
+      placeholderData: keepPreviousData,
+    }),
+  );
+  const hits = useQuery(
+    api.search.query.queryOptions({
+      input: { user_id: user_id ?? '', query: text, limit: HITS },
+      enabled: user_id !== undefined && text !== '',
+      placeholderData: keepPreviousData,
+    }),
+  );
+  const sessions = useQuery(
+    api.sessions.list.queryOptions({
+      input: { user_id: user_id ?? '', limit: 100 },
+      enabled: user_id !== undefined && text !== '',
+    }),
+  );
+  const run = (action: () => void) => {
+    onDone();
+    action();
+  };
+  const actions = useActions().filter(({ label }) => matches(label, typed));
+  const pages = PAGES.filter(({ label }) => matches(label, typed));
+  const found = (sessions.data?.items ?? [])
+    .filter(({ title, session_id }) => matches(`${title ?? ''} ${session_id}`, text))
+    .slice(0, 5);
+  const memories = text === '' ? [] : (hits.data?.hits ?? []);
+  const values = [
+    ...memories.map(({ memory }) => `memory ${memory.id}`),
+    ...found.map(({ session_id }) => `session ${session_id}`),
+    ...pages.map(({ to }) => `page ${to}`),
+    ...actions.map(({ label }) => `action ${label}`),
+    ...(users.data?.items ?? []).map(({ user_id: id }) => `user ${id}`),
+  ];
+  const [first = ''] = values;
+  // What is found comes later than what is typed: Enter takes the first of it. (cmdk marks by itself only at once.)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other words begin at the first entry again.
+  useEffect(() => onMark(first), [first, text, onMark]);
+  return (
+    <>
+      <Command.Input
+        value={typed}
+        onValueChange={setTyped}
+        placeholder={
+          user_id === undefined ? 'Search users and commands' : `Search ${user_id}’s memory, users and commands`
+        }
+        className="h-12 w-full border-line border-b bg-transparent px-4 text-[15px] outline-none placeholder:text-faint focus-visible:shadow-[inset_0_-2px_0_var(--accent-text)]"
+      />
+      <Command.List className="max-h-[56vh] overflow-y-auto p-2">
+        {values.length === 0 && (
+          // An option, for a list box must hold one.
+          <div
+            role="option"
+            aria-selected="false"
+            aria-disabled="true"
+            tabIndex={-1}
+            className="px-3 py-8 text-center text-muted"
+          >
+            {hits.isFetching ? 'Searching …' : 'Nothing is called like this.'}
+          </div>
+        )}
+        {text !== '' && hits.error && <p className="px-3 py-2 text-bad">{problemOf(hits.error).message}</p>}
+        {memories.length > 0 && (
+          <Command.Group heading="Memories" className={GROUP}>
+            {memories.map((hit) => (
+              <Item
+                key={hit.memory.id}
+                value={`memory ${hit.memory.id}`}
+                onSelect={() =>
+                  run(() =>
+                    navigate({
+                      to: '/memory',
+                      search: { user: hit.memory.user_id, tab: hit.memory.layer, memory: hit.memory.id },
+                    }),
+                  )
+                }
+              >
+                <Hit hit={hit} />
+              </Item>
+            ))}
+          </Command.Group>
+        )}
+        {found.length > 0 && (
+          <Command.Group heading="Sessions" className={GROUP}>
+            {found.map((session) => (
+              <Item
+                key={session.session_id}
+                value={`session ${session.session_id}`}
+                Icon={MessagesSquare}
+                onSelect={() =>
+                  run(() =>
+                    navigate({
+                      to: '/memory',
+                      search: { user: session.user_id, tab: 'session', session: session.session_id },
+                    }),
+                  )
+                }
+              >
+                <span dir="auto" className="one-line flex-1">
+                  {visibleText(session.title ?? session.session_id)}
+                </span>
+              </Item>
+            ))}
+          </Command.Group>
+        )}
+        {pages.length + actions.length > 0 && (
+          <Command.Group heading="Commands" className={GROUP}>
+            {pages.map(({ to, label, Icon }) => (
+              <Item key={to} value={`page ${to}`} Icon={Icon} onSelect={() => run(() => navigate({ to }))}>
+                Go to {label}
+              </Item>
+            ))}
+            {actions.map(({ label, keys, Icon, act }) => (
+              <Item key={label} value={`action ${label}`} Icon={Icon} onSelect={() => run(act)}>
+                <span className="flex-1">{label}</span>
+                {keys && <Kbd keys={keys} />}
+              </Item>
+            ))}
+          </Command.Group>
+        )}
+        {(users.data?.items.length ?? 0) > 0 && (
+          <Command.Group heading="Users" className={GROUP}>
+            {users.data?.items.map((user) => (
+              <Item
+                key={user.user_id}
+                value={`user ${user.user_id}`}
+                Icon={UserRound}
+                onSelect={() => run(() => navigate({ to: '/memory', search: { user: user.user_id } }))}
+              >
+                <span dir="auto" className="one-line">
+                  {visibleText(user.user_id)}
+                </span>
+              </Item>
+            ))}
+          </Command.Group>
+        )}
+      </Command.List>
+    </>
+  );
+}
+
+function Item({
+  value,
+  Icon,
+  onSelect,
+  children,
+}: {
+  value: string;
+  Icon?: LucideIcon;
+  onSelect(): void;
+  children: ReactNode;
+}) {
+  return (
+    <Command.Item value={value} onSelect={onSelect} className={ITEM}>
+      {Icon && <Icon aria-hidden="true" />}
+      {children}
+    </Command.Item>
+  );
+}
+
+function Hit({ hit }: { hit: SearchHit }) {
+  return (
+    <>
+      <Badge tone={hit.memory.layer}>{hit.memory.memory_type}</Badge>
+      <span className="min-w-0 flex-1">
+        <span dir="auto" className="one-line block">
+          {excerpt(hit.memory.content.text, 300)}
+        </span>
+        <span className="one-line block text-[11px] text-faint">{hit.reason}</span>
+      </span>
+    </>
+  );
+}
+
+interface Action {
+  label: string;
+  keys?: string;
+  Icon: LucideIcon;
+  act(): void;
+}
+
+function useActions(): Action[] {
+  const openDialog = useDialogs((store) => store.open);
+  return [
+    { label: 'Import conversations', keys: 'Mod I', Icon: Upload, act: () => openDialog('import') },
+    { label: 'Export memory', keys: 'Mod E', Icon: Download, act: () => openDialog('export') },
+    { label: 'Connect an agent', Icon: Plug, act: () => openDialog('connect') },
+    { label: 'Change the theme', Icon: SunMoon, act: nextTheme },
+    { label: 'Keyboard shortcuts', keys: '?', Icon: Keyboard, act: () => useShortcutSheet.getState().set(true) },
+  ];
+}
+
+/** Every word that was typed is somewhere in the name. */
+function matches(name: string, typed: string): boolean {
+  const lower = name.toLowerCase();
+  return typed
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => lower.includes(word));
+}

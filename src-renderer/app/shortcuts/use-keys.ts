@@ -1,0 +1,49 @@
+/** Listens for keys on the whole page, but not while somebody writes or a dialog is open. */
+import { useEffect, useRef } from 'react';
+import { useDialogs } from '../dialog-store.ts';
+import { usePalette } from '../palette/palette-store.ts';
+import { useShortcutSheet } from './shortcuts.ts';
+
+type Handlers = Readonly<Record<string, (event: KeyboardEvent) => void>>;
+
+/** @param handlers by key, such as `mod+k`, `?` or `1`; `mod` is Ctrl or ⌘ */
+export function useKeys(handlers: Handlers): void {
+  const current = useRef(handlers);
+  current.current = handlers;
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.altKey || event.repeat) return;
+      const mod = event.ctrlKey || event.metaKey;
+      const handler = current.current[`${mod ? 'mod+' : ''}${event.key.toLowerCase()}`];
+      if (handler === undefined || (!mod && isWriting(event.target)) || isCovered()) return;
+      event.preventDefault();
+      handler(event);
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, []);
+}
+
+export function useGlobalKeys(): void {
+  useKeys({
+    'mod+k': () => usePalette.getState().open(),
+    '?': () => useShortcutSheet.getState().set(true),
+    'mod+i': () => useDialogs.getState().open('import'),
+    'mod+e': () => useDialogs.getState().open('export'),
+  });
+}
+
+function isWriting(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
+}
+
+/** A dialog or menu has the keys for itself. */
+function isCovered(): boolean {
+  return (
+    document.querySelector(
+      '[role="dialog"][data-state="open"]:not([data-passive]), [role="alertdialog"], [role="menu"]',
+    ) !== null
+  );
+}

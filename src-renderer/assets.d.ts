@@ -1,0 +1,2 @@
+/** Files that Vite takes in. */
+declare module '*.css';

@@ -1,0 +1,289 @@
+import { ArrowDownWideNarrow, Columns3, Filter, X } from 'lucide-react';
+import { Popover } from 'radix-ui';
+import { type RefObject, useEffect, useRef, useState } from 'react';
+import { LONGTERM_TYPES, WORKING_TYPES } from '../../../../src-contract/entities.ts';
+import { Button, IconButton } from '../../../ui/Button.tsx';
+import { visibleText } from '../../../ui/content/visible-text.ts';
+import { Field, SearchInput, Slider, Switch, TextInput } from '../../../ui/fields.tsx';
+import { Menu, MenuCheck, MenuHeading, MenuRadio } from '../../../ui/Menu.tsx';
+import { useDebounced } from '../hooks/use-debounced.ts';
+import type { Layer } from '../hooks/use-memory-list.ts';
+import type { SearchControl } from '../hooks/use-memory-search.ts';
+import { type FilterName, filterCount, NO_FILTERS, type Sort } from '../memory-search.ts';
+import { COLUMNS, useColumns } from './columns.ts';
+
+const TYPING_MS = 250;
+
+export interface FilterBarProps extends SearchControl {
+  layer: Layer;
+  inputRef: RefObject<HTMLInputElement | null>;
+}
+
+export function FilterBar({ layer, search, set, inputRef }: FilterBarProps) {
+  const { shown, toggle } = useColumns();
+  return (
+    <div className="space-y-2 border-line border-b px-3 py-2">
+      <div className="flex items-center gap-2">
+        <TextFilter search={search} set={set} inputRef={inputRef} />
+        <TypeFilter layer={layer} search={search} set={set} />
+        <MoreFilters layer={layer} search={search} set={set} />
+        <Menu
+          trigger={
+            <IconButton
+              label={`Sort: ${SORT_NAMES[search.sort ?? 'newest']}`}
+              icon={<ArrowDownWideNarrow className="size-4" />}
+            />
+          }
+        >
+          <MenuHeading>Sort</MenuHeading>
+          <MenuRadio
+            value={search.sort ?? 'newest'}
+            onChange={(sort) => set({ sort: sort === 'newest' ? undefined : sort })}
+            options={(['newest', 'oldest', 'score'] as const).map((value) => ({
+              value,
+              label: sortName(value, layer),
+            }))}
+          />
+        </Menu>
+        <Menu trigger={<IconButton label="Columns" icon={<Columns3 className="size-4" />} />}>
+          <MenuHeading>Columns</MenuHeading>
+          {COLUMNS.map(({ name, label }) => (
+            <MenuCheck key={name} checked={shown.has(name)} onChange={() => toggle(name)}>
+              {label}
+            </MenuCheck>
+          ))}
+        </Menu>
+      </div>
+      <Chips layer={layer} search={search} set={set} />
+    </div>
+  );
+}
+
+const SORT_NAMES = { newest: 'newest first', oldest: 'oldest first', score: 'highest first' } as const;
+
+function sortName(sort: Sort, layer: Layer): string {
+  if (sort === 'score') return layer === 'working' ? 'Most relevant first' : 'Most important first';
+  return sort === 'newest' ? 'Newest first' : 'Oldest first';
+}
+
+function TextFilter({ search, set, inputRef }: SearchControl & { inputRef: RefObject<HTMLInputElement | null> }) {
+  const [typed, setTyped] = useState(search.q ?? '');
+  const rested = useDebounced(typed, TYPING_MS);
+  const sent = useRef(search.q ?? '');
+  useEffect(() => {
+    if (rested === sent.current) return;
+    sent.current = rested;
+    set({ q: rested.trim() === '' ? undefined : rested }, { replace: true });
+  }, [rested, set]);
+  // Changed from elsewhere: a chip, "back", another list.
+  useEffect(() => {
+    const q = search.q ?? '';
+    if (q === sent.current.trim()) return;
+    sent.current = q;
+    setTyped(q);
+  }, [search.q]);
+  return (
+    <SearchInput
+      ref={inputRef}
+      className="min-w-32 flex-1"
+      aria-label="Find in this list"
+      placeholder="Find text in this list"
+      maxLength={1000}
+      value={typed}
+      onChange={setTyped}
+    />
+  );
+}
+
+const typesOf = (layer: Layer): readonly string[] => (layer === 'working' ? WORKING_TYPES : LONGTERM_TYPES);
+
+function TypeFilter({ layer, search, set }: SearchControl & { layer: Layer }) {
+  const chosen = search.type ?? [];
+  return (
+    <Menu
+      trigger={
+        <Button size="small" className="h-8" aria-label="Filter by type">
+          Type{chosen.length > 0 && ` · ${chosen.length}`}
+        </Button>
+      }
+    >
+      {typesOf(layer).map((type) => (
+        <MenuCheck
+          key={type}
+          checked={chosen.includes(type)}
+          onChange={(checked) => {
+            const next = checked ? [...chosen, type] : chosen.filter((one) => one !== type);
+            set({ type: next.length === 0 ? undefined : next });
+          }}
+        >
+          {type}
+        </MenuCheck>
+      ))}
+    </Menu>
+  );
+}
+
+function MoreFilters({ layer, search, set }: SearchControl & { layer: Layer }) {
+  const [least, setLeast] = useState(search.min ?? 0);
+  useEffect(() => setLeast(search.min ?? 0), [search.min]);
+  const count = filterCount(search);
+  const flag = (name: 'pinned' | 'superseded' | 'expired' | 'deleted', label: string) => (
+    <div className="flex items-center justify-between gap-3">
+      <span id={`filter-${name}`}>{label}</span>
+      <Switch
+        label={label}
+        labelledBy={`filter-${name}`}
+        checked={search[name] === true}
+        onChange={(on) => set({ [name]: on ? true : undefined })}
+      />
+    </div>
+  );
+  return (
+    <Popover.Root>
+      <Popover.Trigger asChild>
+        <Button size="small" className="h-8" icon={<Filter className="size-3.5" />}>
+          Filters{count > 0 && ` · ${count}`}
+        </Button>
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content
+          align="end"
+          sideOffset={6}
+          aria-label="Filters"
+          className="z-50 w-72 space-y-3 rounded-lg border border-line-strong bg-raised p-3 shadow-float outline-none"
+        >
+          <TagFilter search={search} set={set} />
+          <div className="grid grid-cols-2 gap-2">
+            <Field label="From">
+              {(props) => (
+                <TextInput
+                  {...props}
+                  type="date"
+                  value={search.from ?? ''}
+                  max={search.to}
+                  onChange={(event) => set({ from: event.target.value || undefined })}
+                />
+              )}
+            </Field>
+            <Field label="To">
+              {(props) => (
+                <TextInput
+                  {...props}
+                  type="date"
+                  value={search.to ?? ''}
+                  min={search.from}
+                  onChange={(event) => set({ to: event.target.value || undefined })}
+                />
+              )}
+            </Field>
+          </div>
+          <div>
+            <p className="mb-1 font-medium text-muted text-xs">
+              {layer === 'working' ? 'Relevance' : 'Importance'} at least {least.toFixed(2)}
+            </p>
+            <Slider
+              label={layer === 'working' ? 'Least relevance' : 'Least importance'}
+              value={least}
+              min={0}
+              max={1}
+              step={0.05}
+              onChange={setLeast}
+              onCommit={(value) => set({ min: value === 0 ? undefined : value })}
+            />
+          </div>
+          {layer === 'longterm' && flag('pinned', 'Only pinned')}
+          {layer === 'longterm' && flag('superseded', 'With superseded')}
+          {layer === 'working' && flag('expired', 'With expired')}
+          {flag('deleted', 'With deleted')}
+          <Button size="small" className="w-full" disabled={count === 0} onClick={() => set(NO_FILTERS)}>
+            Clear filters
+          </Button>
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}
+
+function TagFilter({ search, set }: SearchControl) {
+  const [typed, setTyped] = useState('');
+  const add = () => {
+    const tag = typed.trim();
+    if (tag === '') return;
+    set({ tag: [...new Set([...(search.tag ?? []), tag])] });
+    setTyped('');
+  };
+  return (
+    <Field label="Tag" help="Enter adds it; memories must carry all.">
+      {(props) => (
+        <TextInput
+          {...props}
+          value={typed}
+          maxLength={100}
+          onChange={(event) => setTyped(event.target.value)}
+          onBlur={add}
+          onKeyDown={(event) => {
+            if (event.key !== 'Enter') return;
+            event.preventDefault();
+            add();
+          }}
+        />
+      )}
+    </Field>
+  );
+}
+
+/** What is filtered now, each to be taken away. */
+function Chips({ layer, search, set }: SearchControl & { layer: Layer }) {
+  const chips: { key: string; text: string; patch: Partial<Record<FilterName, unknown>> }[] = [
+    ...(search.type ?? []).map((type) => ({
+      key: `type ${type}`,
+      text: type,
+      patch: { type: without(search.type, type) },
+    })),
+    ...(search.tag ?? []).map((tag) => ({
+      key: `tag ${tag}`,
+      text: `#${tag}`,
+      patch: { tag: without(search.tag, tag) },
+    })),
+    ...(search.q ? [{ key: 'q', text: `“${search.q}”`, patch: { q: undefined } }] : []),
+    ...(search.from ? [{ key: 'from', text: `from ${search.from}`, patch: { from: undefined } }] : []),
+    ...(search.to ? [{ key: 'to', text: `to ${search.to}`, patch: { to: undefined } }] : []),
+    ...(search.min === undefined
+      ? []
+      : [
+          {
+            key: 'min',
+            text: `${layer === 'working' ? 'relevance' : 'importance'} ≥ ${search.min}`,
+            patch: { min: undefined },
+          },
+        ]),
+    ...(['pinned', 'superseded', 'expired', 'deleted'] as const)
+      .filter((name) => search[name])
+      .map((name) => ({ key: name, text: name === 'pinned' ? name : `with ${name}`, patch: { [name]: undefined } })),
+  ];
+  if (chips.length === 0) return null;
+  return (
+    <ul aria-label="Filters that are set" className="flex max-h-16 flex-wrap gap-1 overflow-y-auto">
+      {chips.map(({ key, text, patch }) => (
+        <li key={key}>
+          <button
+            type="button"
+            aria-label={`Remove filter ${text}`}
+            onClick={() => set(patch as Parameters<typeof set>[0])}
+            className="flex max-w-56 items-center gap-1 rounded-full bg-accent-soft py-0.5 pr-1 pl-2 text-[11px] text-accent-text hover:brightness-110"
+          >
+            <span dir="auto" className="one-line">
+              {visibleText(text)}
+            </span>
+            <X aria-hidden="true" className="size-3 shrink-0" />
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function without(list: readonly string[] | undefined, one: string): string[] | undefined {
+  const rest = (list ?? []).filter((item) => item !== one);
+  return rest.length === 0 ? undefined : rest;
+}

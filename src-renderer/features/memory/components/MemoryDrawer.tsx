@@ -1,0 +1,282 @@
+/** Everything about one memory: what it says, where it comes from, how it came to be, and what can be done with it. */
+import { Pencil, Pin, PinOff, RotateCcw, Trash2, X } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import type { Outputs } from '../../../../src-contract/index.ts';
+import { Badge } from '../../../ui/Badge.tsx';
+import { Button, IconButton } from '../../../ui/Button.tsx';
+import { CopyButton } from '../../../ui/CopyButton.tsx';
+import { ContentText } from '../../../ui/content/ContentText.tsx';
+import { visibleText } from '../../../ui/content/visible-text.ts';
+import { fullTime, number } from '../../../ui/format.ts';
+import { JsonViewer } from '../../../ui/JsonViewer.tsx';
+import { currentFocus, returnFocus } from '../../../ui/return-focus.ts';
+import { ErrorState, SkeletonRows } from '../../../ui/states.tsx';
+import { Tabs } from '../../../ui/Tabs.tsx';
+import { Ago } from '../../../ui/Time.tsx';
+import { useBulk } from '../hooks/use-bulk.ts';
+import { useMemoryHistory } from '../hooks/use-memory-history.ts';
+import { DetailRow } from './DetailRow.tsx';
+import { EditMemory } from './EditMemory.tsx';
+import { MemoryLinks } from './MemoryLinks.tsx';
+import { MemoryProvenance } from './MemoryProvenance.tsx';
+import { MemoryRevisions } from './MemoryRevisions.tsx';
+import { ScoreHistory } from './ScoreHistory.tsx';
+
+export type MemoryHistory = Outputs['memories']['history'];
+
+export function MemoryDrawer({ memory_id, onClose }: { memory_id: string; onClose(): void }) {
+  const query = useMemoryHistory(memory_id);
+  const closeRef = useRef<HTMLButtonElement>(null);
+  // Opened from the list, it takes the focus; closed, the list gets it back.
+  useEffect(() => {
+    const before = currentFocus();
+    closeRef.current?.focus({ preventScroll: true });
+    return () => returnFocus(before);
+  }, []);
+  // What is shown while it is read goes, and its button with it: the focus must not go as well.
+  const isRead = query.data !== undefined;
+  useEffect(() => {
+    if (isRead && document.activeElement === document.body) closeRef.current?.focus({ preventScroll: true });
+  }, [isRead]);
+  return (
+    <aside
+      aria-label="Memory details"
+      onKeyDown={(event) => {
+        if (event.key === 'Escape' && !event.defaultPrevented) onClose();
+      }}
+      className="absolute inset-y-0 right-0 z-30 flex w-[min(560px,calc(100%-40px))] flex-col border-line-strong border-l bg-surface shadow-float"
+    >
+      {query.data ? (
+        <Details history={query.data} onClose={onClose} closeRef={closeRef} />
+      ) : (
+        <>
+          <div className="flex justify-end p-2">
+            <button
+              type="button"
+              ref={closeRef}
+              aria-label="Close"
+              onClick={onClose}
+              className="rounded p-1 text-muted"
+            >
+              <X className="size-4" />
+            </button>
+          </div>
+          {query.isError ? (
+            <ErrorState error={query.error} onRetry={() => void query.refetch()} />
+          ) : (
+            <SkeletonRows rows={8} />
+          )}
+        </>
+      )}
+    </aside>
+  );
+}
+
+type DetailTab = 'content' | 'history' | 'links';
+
+function Details({
+  history,
+  onClose,
+  closeRef,
+}: {
+  history: MemoryHistory;
+  onClose(): void;
+  closeRef: React.RefObject<HTMLButtonElement | null>;
+}) {
+  const { memory, revisions, chain, links } = history;
+  const [tab, setTab] = useState<DetailTab>('content');
+  const [editing, setEditing] = useState(false);
+  const isDeleted = memory.deleted_at !== null;
+  const isLongTerm = memory.layer === 'longterm';
+  const isClosed = isLongTerm && memory.valid_to !== null;
+  const versions = revisions.length + Math.max(0, chain.length - 1);
+  const stopEditing = () => {
+    setEditing(false);
+    closeRef.current?.focus({ preventScroll: true });
+  };
+  return (
+    <>
+      <header className="flex items-center gap-1.5 border-line border-b py-2 pr-2 pl-4">
+        <Badge tone={memory.layer}>{memory.memory_type}</Badge>
+        {isDeleted && <Badge tone="bad">deleted</Badge>}
+        {isClosed && <Badge>superseded</Badge>}
+        {isLongTerm && memory.pinned && <Badge tone="accent">pinned</Badge>}
+        <h2 className="sr-only">Memory of {memory.user_id}</h2>
+        <span className="flex-1" />
+        <Actions memory={memory} isEditing={editing} onEdit={() => setEditing(true)} />
+        <button
+          type="button"
+          ref={closeRef}
+          aria-label="Close"
+          onClick={onClose}
+          className="inline-flex size-7 items-center justify-center rounded-md text-muted hover:bg-hover hover:text-text"
+        >
+          <X className="size-4" />
+        </button>
+      </header>
+      {editing ? (
+        <EditMemory memory={memory} onDone={stopEditing} />
+      ) : (
+        <Tabs<DetailTab>
+          label="Parts of the memory"
+          className="flex-1"
+          value={tab}
+          onChange={setTab}
+          tabs={[
+            { value: 'content', label: 'Content' },
+            { value: 'history', label: 'History', count: versions },
+            { value: 'links', label: 'Links', count: links.length },
+          ]}
+        >
+          <div className="min-h-0 flex-1 overflow-y-auto p-4">
+            {tab === 'content' && <Content history={history} />}
+            {tab === 'history' && <MemoryRevisions history={history} />}
+            {tab === 'links' && <MemoryLinks history={history} />}
+          </div>
+        </Tabs>
+      )}
+    </>
+  );
+}
+
+interface ActionsProps {
+  memory: MemoryHistory['memory'];
+  isEditing: boolean;
+  onEdit(): void;
+}
+
+function Actions({ memory, isEditing, onEdit }: ActionsProps) {
+  const { run, isBusy } = useBulk();
+  const isLongTerm = memory.layer === 'longterm';
+  const isClosed = isLongTerm && memory.valid_to !== null;
+  if (memory.deleted_at !== null) {
+    return (
+      <Button
+        size="small"
+        icon={<RotateCcw className="size-3.5" />}
+        busy={isBusy}
+        onClick={() => run([memory.id], { kind: 'restore' })}
+      >
+        Restore
+      </Button>
+    );
+  }
+  return (
+    <>
+      <CopyButton text={memory.content.text} what="Copy the text" />
+      {isLongTerm && (
+        <IconButton
+          label={memory.pinned ? 'Unpin' : 'Pin: always considered for contexts'}
+          pressed={memory.pinned}
+          disabled={isBusy}
+          icon={memory.pinned ? <PinOff className="size-4" /> : <Pin className="size-4" />}
+          onClick={() => run([memory.id], { kind: memory.pinned ? 'unpin' : 'pin' })}
+        />
+      )}
+      <IconButton
+        label={isClosed ? 'A superseded memory is not edited: edit the current one' : 'Edit'}
+        disabled={isClosed || isEditing}
+        icon={<Pencil className="size-4" />}
+        onClick={onEdit}
+      />
+      <IconButton
+        label="Delete"
+        disabled={isBusy}
+        icon={<Trash2 className="size-4" />}
+        onClick={() => run([memory.id], { kind: 'delete' })}
+      />
+    </>
+  );
+}
+
+function Content({ history }: { history: MemoryHistory }) {
+  const { memory } = history;
+  const { text, ...rest } = memory.content;
+  return (
+    <div className="space-y-5">
+      <ContentText text={text} className="text-[14px]" />
+      {memory.tags.length > 0 && <TagList tags={memory.tags} />}
+      {Object.keys(rest).length > 0 && (
+        <section className="space-y-1">
+          <h3 className="font-semibold text-muted text-xs">More content</h3>
+          <JsonViewer value={rest} label="More content" />
+        </section>
+      )}
+      {Object.keys(memory.metadata).length > 0 && (
+        <section className="space-y-1">
+          <h3 className="font-semibold text-muted text-xs">Metadata</h3>
+          <JsonViewer value={memory.metadata} label="Metadata" />
+        </section>
+      )}
+      <MemoryProvenance memory={memory} />
+      <section className="space-y-1">
+        <h3 className="font-semibold text-muted text-xs">Facts</h3>
+        <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1">
+          <DetailRow name="Written">
+            <Ago time={memory.created_at} /> <span className="text-faint">· {fullTime(memory.created_at)}</span>
+          </DetailRow>
+          <DetailRow name="Changed">
+            <Ago time={memory.updated_at} />
+          </DetailRow>
+          {memory.layer === 'working' ? (
+            <DetailRow name="Expires">
+              <Ago time={memory.expires_at} />
+            </DetailRow>
+          ) : (
+            <>
+              <DetailRow name="True from">
+                <Ago time={memory.valid_from} />
+                {memory.valid_to && (
+                  <>
+                    {' '}
+                    until <Ago time={memory.valid_to} />
+                  </>
+                )}
+              </DetailRow>
+              <DetailRow name="Accesses">
+                {number(memory.access_count)}
+                {memory.last_accessed_at && (
+                  <>
+                    , last <Ago time={memory.last_accessed_at} />
+                  </>
+                )}
+              </DetailRow>
+            </>
+          )}
+          <DetailRow name="Tokens">{number(memory.token_count)}</DetailRow>
+          <DetailRow name="Id">
+            <span className="font-mono text-xs">{memory.id}</span> <CopyButton text={memory.id} what="Copy the id" />
+          </DetailRow>
+        </dl>
+      </section>
+      <ScoreHistory history={history} />
+      <section className="space-y-1">
+        <h3 className="font-semibold text-muted text-xs">As JSON</h3>
+        <CopyButton text={() => JSON.stringify(memory, null, 2)} label="Copy the whole memory" />
+      </section>
+    </div>
+  );
+}
+
+const TAGS_SHOWN = 60;
+
+function TagList({ tags }: { tags: readonly string[] }) {
+  const [all, setAll] = useState(false);
+  const shown = all ? tags : tags.slice(0, TAGS_SHOWN);
+  return (
+    <ul aria-label="Tags" className="flex max-h-40 flex-wrap gap-1 overflow-y-auto">
+      {shown.map((tag) => (
+        <li key={tag}>
+          <Badge title={tag}>{visibleText(tag)}</Badge>
+        </li>
+      ))}
+      {tags.length > shown.length && (
+        <li>
+          <Button size="small" look="ghost" className="h-5" onClick={() => setAll(true)}>
+            {number(tags.length - shown.length)} more
+          </Button>
+        </li>
+      )}
+    </ul>
+  );
+}

@@ -1,0 +1,355 @@
+/**
+ * A list of memories that stays smooth at 100,000 rows: only what is in sight is in the page. It is a grid for screen
+ * readers, and everything in it can be done with the keyboard.
+ */
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { ArrowUp, Pin } from 'lucide-react';
+import { type KeyboardEvent, type MouseEvent, type RefObject, useEffect, useId, useRef, useState } from 'react';
+import { Badge } from '../../../ui/Badge.tsx';
+import { Button } from '../../../ui/Button.tsx';
+import { cx } from '../../../ui/classes.ts';
+import { excerpt, visibleText } from '../../../ui/content/visible-text.ts';
+import { Checkbox } from '../../../ui/fields.tsx';
+import { number, plural } from '../../../ui/format.ts';
+import { Ago } from '../../../ui/Time.tsx';
+import type { Layer, Memory, MemoryListState } from '../hooks/use-memory-list.ts';
+import type { ColumnName } from './columns.ts';
+
+const ROW_PX = 38;
+const HEADING_PX = 33;
+/** Rows from the end at which the next page is asked for. */
+const AHEAD = 40;
+
+export interface MemoryListProps {
+  layer: Layer;
+  list: MemoryListState;
+  columns: ReadonlySet<ColumnName>;
+  selected: ReadonlySet<string>;
+  onSelect(ids: ReadonlySet<string>): void;
+  /** The memory whose details are open. */
+  openId: string | undefined;
+  onOpen(memory: Memory): void;
+  onDelete(ids: readonly string[]): void;
+  scrollRef: RefObject<HTMLDivElement | null>;
+}
+
+export function MemoryList({
+  layer,
+  list,
+  columns,
+  selected,
+  onSelect,
+  openId,
+  onOpen,
+  onDelete,
+  scrollRef,
+}: MemoryListProps) {
+  const { memories, loadMore, hasMore } = list;
+  const id = useId();
+  const [place, setPlace] = useState<{ id: string | undefined; index: number }>({ id: undefined, index: 0 });
+  // The row itself is kept, not its number: what agents write moves it.
+  const active = activeIndex(memories, place);
+  const setActive = (index: number) => setPlace({ id: memories[index]?.id, index });
+  const anchor = useRef(0);
+  const virtual = useVirtualizer({
+    count: memories.length,
+    getScrollElement: () => scrollRef.current,
+    estimateSize: () => ROW_PX,
+    overscan: 12,
+    // The heading stands above the first row and stays in sight.
+    scrollPaddingEnd: HEADING_PX,
+    getItemKey: (index) => memories[index]?.id ?? index,
+  });
+  const rows = virtual.getVirtualItems();
+  const last = rows.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (hasMore && last >= memories.length - AHEAD) loadMore();
+  }, [hasMore, last, memories.length, loadMore]);
+
+  const toggle = (index: number, range: boolean) => {
+    const memory = memories[index];
+    if (memory === undefined) return;
+    const next = new Set(selected);
+    if (range) {
+      const [from, to] = [Math.min(anchor.current, index), Math.max(anchor.current, index)];
+      for (const one of memories.slice(from, to + 1)) next.add(one.id);
+    } else {
+      if (!next.delete(memory.id)) next.add(memory.id);
+      anchor.current = index;
+    }
+    onSelect(next);
+  };
+  const go = (index: number, isRange = false) => {
+    const next = Math.max(0, Math.min(memories.length - 1, index));
+    setActive(next);
+    if (!isRange) anchor.current = next;
+    virtual.scrollToIndex(next);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const page = Math.max(1, Math.floor((scrollRef.current?.clientHeight ?? 400) / ROW_PX) - 1);
+    const memory = memories[active];
+    const mod = event.ctrlKey || event.metaKey;
+    switch (event.key) {
+      case 'ArrowDown':
+      case 'ArrowUp': {
+        const next = active + (event.key === 'ArrowDown' ? 1 : -1);
+        if (event.shiftKey) toggle(Math.max(0, Math.min(memories.length - 1, next)), true);
+        go(next, event.shiftKey);
+        break;
+      }
+      case 'PageDown':
+        go(active + page);
+        break;
+      case 'PageUp':
+        go(active - page);
+        break;
+      case 'Home':
+        go(0);
+        break;
+      case 'End':
+        go(memories.length - 1);
+        break;
+      case 'Enter':
+        if (memory) onOpen(memory);
+        break;
+      case ' ':
+        toggle(active, event.shiftKey);
+        break;
+      case 'a':
+        if (!mod) return;
+        onSelect(new Set(memories.map((one) => one.id)));
+        break;
+      case 'Delete':
+      case 'Backspace':
+        // Held down, it would go through the list.
+        if (event.repeat) break;
+        if (selected.size > 0) onDelete([...selected]);
+        else if (memory) onDelete([memory.id]);
+        break;
+      case 'Escape':
+        if (selected.size === 0) return;
+        onSelect(new Set());
+        break;
+      default:
+        return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const onRowClick = (event: MouseEvent, index: number, memory: Memory) => {
+    setActive(index);
+    if (event.shiftKey || event.ctrlKey || event.metaKey) {
+      toggle(index, event.shiftKey);
+      return;
+    }
+    anchor.current = index;
+    onOpen(memory);
+  };
+  const template = gridTemplate(columns);
+
+  return (
+    <div className="relative flex min-h-0 flex-1 flex-col">
+      {list.fresh > 0 && (
+        <button
+          type="button"
+          onClick={() => {
+            scrollRef.current?.scrollTo({ top: 0 });
+            list.showFresh();
+          }}
+          className="absolute top-10 left-1/2 z-10 flex -translate-x-1/2 items-center gap-1 rounded-full bg-accent px-3 py-1 font-medium text-on-accent text-xs shadow-float hover:bg-accent-hover"
+        >
+          <ArrowUp className="size-3.5" aria-hidden="true" /> {number(list.fresh)} new
+        </button>
+      )}
+      <div
+        ref={scrollRef}
+        role="grid"
+        tabIndex={0}
+        aria-label={layer === 'working' ? 'Working memories' : 'Long-term memories'}
+        aria-rowcount={hasMore ? -1 : memories.length + 1}
+        aria-multiselectable="true"
+        aria-activedescendant={memories[active] ? `${id}-${memories[active].id}` : undefined}
+        aria-busy={list.isLoadingMore}
+        onKeyDown={onKeyDown}
+        className="group min-h-0 flex-1 overflow-y-auto overflow-x-hidden focus-visible:-outline-offset-2"
+      >
+        <div role="rowgroup" className="sticky top-0 z-5 border-line border-b bg-surface">
+          <div
+            role="row"
+            aria-rowindex={1}
+            style={{ gridTemplateColumns: template }}
+            className="grid h-8 items-center gap-3 px-3 text-[11px] text-faint"
+          >
+            <span role="columnheader">
+              <Checkbox
+                label={selected.size === 0 ? 'Select all that are shown' : 'Select none'}
+                checked={selected.size === 0 ? false : selected.size >= memories.length ? true : 'indeterminate'}
+                onChange={() => onSelect(selected.size === 0 ? new Set(memories.map((one) => one.id)) : new Set())}
+              />
+            </span>
+            <span role="columnheader">Memory</span>
+            {columns.has('type') && <span role="columnheader">Type</span>}
+            {columns.has('tags') && <span role="columnheader">Tags</span>}
+            {columns.has('score') && (
+              <span role="columnheader">{layer === 'working' ? 'Relevance' : 'Importance'}</span>
+            )}
+            {columns.has('tokens') && (
+              <span role="columnheader" className="text-right">
+                Tokens
+              </span>
+            )}
+            {columns.has('created') && (
+              <span role="columnheader" className="text-right">
+                Written
+              </span>
+            )}
+          </div>
+        </div>
+        <div role="rowgroup" style={{ height: virtual.getTotalSize() }} className="relative">
+          {rows.map((row) => {
+            const memory = memories[row.index];
+            if (memory === undefined) return null;
+            const isSelected = selected.has(memory.id);
+            return (
+              // biome-ignore lint/a11y/useKeyWithClickEvents: the grid has the keys for all rows.
+              <div
+                key={row.key}
+                id={`${id}-${memory.id}`}
+                role="row"
+                tabIndex={-1}
+                aria-rowindex={row.index + 2}
+                aria-selected={isSelected}
+                onClick={(event) => onRowClick(event, row.index, memory)}
+                style={{ gridTemplateColumns: template, height: ROW_PX, transform: `translateY(${row.start}px)` }}
+                className={cx(
+                  'absolute inset-x-0 top-0 grid cursor-pointer items-center gap-3 border-line/60 border-b px-3',
+                  isSelected ? 'bg-accent-soft' : 'hover:bg-hover',
+                  memory.id === openId && 'bg-hover shadow-[inset_3px_0_0_var(--accent)]',
+                  row.index === active &&
+                    'group-focus-visible:outline-2 group-focus-visible:outline-accent-text group-focus-visible:-outline-offset-2',
+                )}
+              >
+                <Row
+                  memory={memory}
+                  columns={columns}
+                  isSelected={isSelected}
+                  onToggle={() => toggle(row.index, false)}
+                />
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      <p role="status" className="flex h-7 items-center border-line border-t px-3 text-[11px] text-faint tabular-nums">
+        {plural(memories.length, 'memory', 'memories')}
+        {hasMore && !list.moreError && ' so far; more come as you scroll'}
+        {list.isLoadingMore && ' · loading …'}
+        {list.moreError && !list.isLoadingMore && (
+          <>
+            <span className="ml-2 flex-1 text-bad">More could not be loaded.</span>
+            <Button size="small" className="h-5" onClick={list.retryMore}>
+              Try again
+            </Button>
+          </>
+        )}
+      </p>
+    </div>
+  );
+}
+
+function Row({
+  memory,
+  columns,
+  isSelected,
+  onToggle,
+}: {
+  memory: Memory;
+  columns: ReadonlySet<ColumnName>;
+  isSelected: boolean;
+  onToggle(): void;
+}) {
+  const isLongTerm = memory.layer === 'longterm';
+  const closed = isLongTerm && memory.valid_to !== null;
+  const score = isLongTerm ? memory.importance_score : memory.relevance_score;
+  return (
+    <>
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: only keeps a click on the box from opening the row. */}
+      <span role="gridcell" tabIndex={-1} onClick={(event) => event.stopPropagation()}>
+        {/* Not a stop of the Tab key: there would be no end of them, and the grid selects with Space. */}
+        <Checkbox
+          label={`Select: ${excerpt(memory.content.text, 60)}`}
+          checked={isSelected}
+          onChange={onToggle}
+          tabIndex={-1}
+        />
+      </span>
+      <span role="gridcell" tabIndex={-1} className={cx('flex min-w-0 items-center gap-1.5', closed && 'text-faint')}>
+        {isLongTerm && memory.pinned && (
+          <Pin role="img" aria-label="Pinned" className="size-3.5 shrink-0 text-accent-text" />
+        )}
+        <span dir="auto" className={cx('one-line', closed && 'line-through')}>
+          {excerpt(memory.content.text, 300)}
+        </span>
+        {memory.deleted_at !== null && <Badge tone="bad">deleted</Badge>}
+        {closed && <Badge>superseded</Badge>}
+      </span>
+      {columns.has('type') && (
+        <span role="gridcell" tabIndex={-1}>
+          <Badge tone={memory.layer}>{memory.memory_type}</Badge>
+        </span>
+      )}
+      {columns.has('tags') && (
+        <span role="gridcell" tabIndex={-1} className="flex min-w-0 gap-1 overflow-hidden">
+          {memory.tags.slice(0, 3).map((tag) => (
+            <Badge key={tag} title={tag} className="max-w-24">
+              {visibleText(tag)}
+            </Badge>
+          ))}
+          {memory.tags.length > 3 && <span className="text-[11px] text-faint">+{number(memory.tags.length - 3)}</span>}
+        </span>
+      )}
+      {columns.has('score') && (
+        <span role="gridcell" tabIndex={-1} className="flex items-center gap-2">
+          <span aria-hidden="true" className="h-1 w-10 overflow-hidden rounded-full bg-hover">
+            <span
+              className={cx('block h-full', isLongTerm ? 'bg-longterm' : 'bg-working')}
+              style={{ width: `${score * 100}%` }}
+            />
+          </span>
+          <span className="text-[11px] text-muted tabular-nums">{score.toFixed(2)}</span>
+        </span>
+      )}
+      {columns.has('tokens') && (
+        <span role="gridcell" tabIndex={-1} className="text-right text-[11px] text-muted tabular-nums">
+          {number(memory.token_count)}
+        </span>
+      )}
+      {columns.has('created') && (
+        <span role="gridcell" tabIndex={-1} className="one-line text-right text-[11px] text-muted">
+          <Ago time={memory.created_at} />
+        </span>
+      )}
+    </>
+  );
+}
+
+/** Where the active row is now; when it is gone, the row in its place. */
+function activeIndex(memories: readonly Memory[], { id, index }: { id: string | undefined; index: number }): number {
+  if (id === undefined || memories[index]?.id === id) return Math.min(index, Math.max(0, memories.length - 1));
+  const found = memories.findIndex((memory) => memory.id === id);
+  return found >= 0 ? found : Math.min(index, Math.max(0, memories.length - 1));
+}
+
+function gridTemplate(columns: ReadonlySet<ColumnName>): string {
+  return [
+    '16px',
+    'minmax(160px, 3fr)',
+    columns.has('type') && '86px',
+    columns.has('tags') && 'minmax(56px, 1fr)',
+    columns.has('score') && '84px',
+    columns.has('tokens') && '52px',
+    columns.has('created') && '80px',
+  ]
+    .filter(Boolean)
+    .join(' ');
+}

@@ -1,0 +1,28 @@
+/** The users that were looked at last on this computer. */
+import { create } from 'zustand';
+
+const KEY = 'archon.recent-users';
+const LIMIT = 8;
+
+interface RecentUsers {
+  users: readonly string[];
+  add(user_id: string): void;
+}
+
+export const useRecentUsers = create<RecentUsers>((set, get) => ({
+  users: read(),
+  add: (user_id) => {
+    const users = [user_id, ...get().users.filter((one) => one !== user_id)].slice(0, LIMIT);
+    localStorage.setItem(KEY, JSON.stringify(users));
+    set({ users });
+  },
+}));
+
+function read(): string[] {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? '[]');
+    return Array.isArray(kept) ? kept.filter((one) => typeof one === 'string').slice(0, LIMIT) : [];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,215 @@
+/** Nothing keeps anybody out: axe on every place, in the dark and in the light theme. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ArchonClient } from '../../src-contract/index.ts';
+import { chromiumAvailable, closeChromium } from '../support/chromium.ts';
+import { agentOf, writeDemo } from '../support/ui-agent.ts';
+import { barriers } from '../support/ui-axe.ts';
+import { hosts, type OpenUi } from '../support/ui-hosts.ts';
+import {
+  conversation,
+  dialog,
+  drawer,
+  memoryList,
+  openDrawerTab,
+  openPalette,
+  palette,
+  sidePanel,
+  toast,
+  visit,
+  waitForFirstRun,
+  waitForInspector,
+} from '../support/ui-page.ts';
+
+const IMPORT = `${JSON.stringify({
+  messages: [
+    { role: 'user', content: 'Hello' },
+    { role: 'assistant', content: 'Hi.' },
+  ],
+})}\n`;
+
+afterAll(closeChromium);
+
+describe.runIf(chromiumAvailable).each(hosts())('$name: without barriers', (host) => {
+  let ui: OpenUi;
+  let agent: ArchonClient;
+  /** A long-term memory with a chain and links, and one that is open to be edited. */
+  let changed = '';
+  let firstRun: string[];
+  beforeAll(async () => {
+    ui = await host.open();
+    agent = agentOf(ui);
+    await waitForFirstRun(ui.page);
+    firstRun = await barriers(ui.page);
+    await writeDemo(agent);
+    await waitForInspector(ui.page);
+    const { items } = await agent.longterm.list({ user_id: 'priya', limit: 500, include_superseded: true });
+    changed = items.find(({ superseded_by }) => superseded_by !== null)?.superseded_by ?? '';
+  });
+  afterAll(() => ui?.close());
+
+  const expectNone = async () => expect(await barriers(ui.page)).toEqual([]);
+  const leave = async (name: string) => {
+    await ui.page.keyboard.press('Escape');
+    await dialog(ui.page, name).waitFor({ state: 'detached' });
+  };
+
+  it('first run', () => {
+    expect(firstRun).toEqual([]);
+  });
+
+  it.each(['session', 'working', 'longterm'])('an empty %s tab', async (tab) => {
+    await visit(ui.page, { user: 'nobody', tab });
+    await ui.page.getByText(/^No (sessions now|working memories yet|long-term memories yet)$/).waitFor();
+    await expectNone();
+  });
+
+  it('a list that filters leave empty', async () => {
+    await visit(ui.page, { user: 'priya', tab: 'working', q: 'no such words' });
+    await ui.page.getByText('Nothing matches these filters').waitFor();
+    await expectNone();
+  });
+
+  it('the conversation, with something found in it', async () => {
+    await visit(ui.page, { user: 'priya', tab: 'session' });
+    await conversation(ui.page).getByRole('article').first().waitFor();
+    await conversation(ui.page).getByRole('searchbox').fill('the');
+    await conversation(ui.page)
+      .getByText(/^1 of \d+$/)
+      .waitFor();
+    await expectNone();
+  });
+
+  it.each(['working', 'longterm'])('the %s list, with filters and a selection', async (tab) => {
+    await visit(ui.page, { user: 'priya', tab, q: 'e' });
+    await memoryList(ui.page).getByRole('row').nth(3).waitFor();
+    await memoryList(ui.page).getByRole('row').nth(2).getByRole('checkbox').click();
+    await ui.page.getByRole('region', { name: 'Selected memories' }).waitFor();
+    await expectNone();
+  });
+
+  it.each(['Filters', 'Sort: newest first', 'Columns', 'Filter by type', /^User: priya/])(
+    'the menu %s',
+    async (name) => {
+      await visit(ui.page, { user: 'priya', tab: 'longterm' });
+      await ui.page.getByRole('button', { name }).first().click();
+      await ui.page.locator('[data-radix-popper-content-wrapper]').first().waitFor();
+      await expectNone();
+      await ui.page.keyboard.press('Escape');
+    },
+  );
+
+  it.each(['stats', 'context', 'controls'])('the panel %s', async (panel) => {
+    await visit(ui.page, { user: 'priya', tab: 'longterm', panel });
+    const shown = sidePanel(ui.page).getByText(/^(Most used|Copy as sent|Changes take effect at once.*)$/);
+    await shown.waitFor();
+    await expectNone();
+  });
+
+  it('the panels of somebody without memories', async () => {
+    for (const panel of ['stats', 'context', 'controls']) {
+      await visit(ui.page, { user: 'nobody', tab: 'longterm', panel });
+      await sidePanel(ui.page)
+        .getByText(/^(Most used|The context is empty.*|Changes take effect at once.*)$/)
+        .waitFor();
+      await expectNone();
+    }
+  });
+
+  it('the drawer: content, history, links, edit', async () => {
+    await visit(ui.page, { user: 'priya', tab: 'longterm', memory: changed });
+    await drawer(ui.page).getByText('Where it comes from').waitFor();
+    await expectNone();
+    await openDrawerTab(ui.page, 'History');
+    await drawer(ui.page).getByText('What was true when').waitFor();
+    await expectNone();
+    await openDrawerTab(ui.page, 'Links');
+    await drawer(ui.page).getByText('Add a link').waitFor();
+    await expectNone();
+    await drawer(ui.page).getByRole('button', { name: 'Edit', exact: true }).click();
+    await drawer(ui.page).getByLabel('Text', { exact: true }).fill('');
+    await drawer(ui.page).getByRole('button', { name: 'Save' }).click();
+    await drawer(ui.page).getByText('A memory needs a text.').waitFor();
+    await expectNone();
+  });
+
+  it('the palette, with hits and without', async () => {
+    await visit(ui.page, { user: 'priya', tab: 'longterm' });
+    await openPalette(ui.page);
+    await palette(ui.page).getByRole('combobox').fill('deploy');
+    await palette(ui.page).getByText('Memories').waitFor();
+    await expectNone();
+    await palette(ui.page).getByRole('combobox').fill('xqzv');
+    await palette(ui.page).getByText('Nothing is called like this.').waitFor();
+    await expectNone();
+    await leave('Search and commands');
+  });
+
+  it('the shortcut sheet', async () => {
+    await memoryList(ui.page).focus();
+    await ui.page.keyboard.press('?');
+    await dialog(ui.page, 'Keyboard shortcuts').waitFor();
+    await expectNone();
+    await leave('Keyboard shortcuts');
+  });
+
+  it('import: choose, options, done', async () => {
+    await ui.page.keyboard.press('Control+i');
+    await dialog(ui.page, 'Import').waitFor();
+    await expectNone();
+    await ui.page.getByLabel('File to import').setInputFiles({
+      name: 'chat.jsonl',
+      mimeType: 'application/jsonl',
+      buffer: Buffer.from(IMPORT),
+    });
+    await dialog(ui.page, 'Import').getByText('How the file begins').waitFor();
+    await expectNone();
+    await dialog(ui.page, 'Import').getByRole('button', { name: 'Import', exact: true }).click();
+    await dialog(ui.page, 'Import').getByText('Import finished').waitFor();
+    await expectNone();
+    await leave('Import');
+  });
+
+  it('export: options and done', async () => {
+    await ui.page.keyboard.press('Control+e');
+    await dialog(ui.page, 'Export').waitFor();
+    await expectNone();
+    await dialog(ui.page, 'Export').getByRole('button', { name: 'Export', exact: true }).click();
+    await dialog(ui.page, 'Export').getByText('Export finished').waitFor();
+    await expectNone();
+    await leave('Export');
+  });
+
+  it('connect an agent, with a new token and before one is revoked', async () => {
+    await ui.page.getByRole('button', { name: 'Connect an agent' }).click();
+    const connect = dialog(ui.page, 'Connect an agent');
+    await connect.getByRole('button', { name: 'Make it' }).click();
+    await connect.getByText('Name the agent').waitFor();
+    await expectNone();
+    await connect.getByLabel('Make a token for').fill('my agent');
+    await connect.getByRole('button', { name: 'Make it' }).click();
+    await connect.getByText('The token', { exact: true }).waitFor();
+    await expectNone();
+    await connect.getByRole('button', { name: 'Revoke' }).first().click();
+    await ui.page.getByRole('alertdialog').waitFor();
+    await expectNone();
+    await ui.page.keyboard.press('Escape');
+    await leave('Connect an agent');
+  });
+
+  it('messages about what was done', async () => {
+    await visit(ui.page, { user: 'priya', tab: 'working' });
+    await memoryList(ui.page).focus();
+    await ui.page.keyboard.press('Delete');
+    await toast(ui.page, '1 memory deleted.').waitFor();
+    await expectNone();
+  });
+
+  it.runIf(host.kind === 'server')('login', async () => {
+    await ui.page.getByRole('button', { name: 'Appearance and account' }).click();
+    await expectNone();
+    await ui.page.getByRole('menuitem', { name: 'Log out' }).click();
+    await ui.page.getByRole('button', { name: 'Log in' }).click();
+    await ui.page.getByText('Paste the token').waitFor();
+    await expectNone();
+  });
+});

@@ -1,0 +1,201 @@
+/** Bringing a file in: what it is, whose it becomes, how far it is, how it ended. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ArchonClient } from '../../src-contract/index.ts';
+import { chromiumAvailable, closeChromium } from '../support/chromium.ts';
+import { writeChatGptExport } from '../support/transfer-generators.ts';
+import { agentOf } from '../support/ui-agent.ts';
+import { hosts, type OpenUi } from '../support/ui-hosts.ts';
+import { dialog, eventually, PATIENCE_MS, sessionList, toast, visit, waitForFirstRun } from '../support/ui-page.ts';
+
+const CHAT = [
+  {
+    messages: [
+      { role: 'user', content: 'What is the capital of Peru?' },
+      { role: 'assistant', content: 'Lima.' },
+    ],
+  },
+  {
+    messages: [
+      { role: 'user', content: 'And of Chile?' },
+      { role: 'assistant', content: 'Santiago.' },
+    ],
+  },
+]
+  .map((line) => `${JSON.stringify(line)}\n`)
+  .join('');
+
+afterAll(closeChromium);
+
+describe.runIf(chromiumAvailable).each(hosts())('$name: importing', (host) => {
+  let ui: OpenUi;
+  let agent: ArchonClient;
+  const folder = mkdtempSync(join(tmpdir(), 'archon-import-'));
+  /** Takes long enough to be stopped in the middle on any machine. */
+  const large = join(folder, 'conversations.json');
+  let largeMessages: number;
+  beforeAll(async () => {
+    ui = await host.open();
+    agent = agentOf(ui);
+    await waitForFirstRun(ui.page);
+    ({ messages: largeMessages } = await writeChatGptExport(large, { conversations: 300, messages_per: 60 }));
+  });
+  afterAll(async () => {
+    await ui?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const start = async () => {
+    await ui.page.keyboard.press('Control+i');
+    await dialog(ui.page, 'Import').getByRole('button', { name: 'Choose a file' }).waitFor();
+  };
+  const choose = async (name: string, text: string) => {
+    const buffer = Buffer.from(text);
+    await ui.page.getByLabel('File to import').setInputFiles({ name, mimeType: 'application/json', buffer });
+  };
+  const chooseLarge = async () => {
+    const input = ui.page.getByLabel('File to import');
+    if (ui.desktop === undefined) await input.setInputFiles(large);
+    else await ui.desktop.chooseFile(input, large);
+  };
+  const window = () => dialog(ui.page, /^Import/);
+  const inWindow = (name: string) => window().getByRole('button', { name, exact: true });
+  const cancelled = async () => {
+    await ui.page.keyboard.press('Escape');
+    await window().waitFor({ state: 'detached' });
+  };
+  const lastJob = async () => (await agent.transfer.jobs({})).items[0];
+
+  it('says what a file is and how it begins before anything is imported', async () => {
+    await ui.page.getByRole('button', { name: /^Import conversations/ }).click();
+    await choose('capitals.jsonl', CHAT);
+    await window()
+      .getByRole('option', { name: 'Detected: OpenAI-style messages (.jsonl)' })
+      .waitFor({ state: 'attached' });
+    const preview = window().getByRole('region', { name: 'How the file begins' });
+    await preview.getByText('What is the capital of Peru?').waitFor();
+    await preview.getByText('Lima.').waitFor();
+    expect((await agent.memories.users({})).items).toEqual([]);
+  });
+
+  it('asks whose memory it becomes', async () => {
+    await inWindow('Import').click();
+    await window().getByText('Say whose memory the conversations become.').waitFor();
+    await window().getByLabel('Whose memory it becomes').fill('eva');
+    await inWindow('Import').click();
+    await window().getByText('Import finished').waitFor({ timeout: PATIENCE_MS });
+    await window().getByText('OpenAI-style messages').waitFor();
+    expect(await window().getByRole('definition').allTextContents()).toEqual(['2', '4', '4']);
+  });
+
+  it('shows what was imported', async () => {
+    await inWindow('Show the memory').click();
+    await ui.page.getByRole('button', { name: 'User: eva' }).waitFor();
+    await visit(ui.page, { user: 'eva', tab: 'session' });
+    await eventually(() => sessionList(ui.page).getByRole('option').count()).toBe(2);
+  });
+
+  it('adds nothing when the same file is imported again, and says so', async () => {
+    await start();
+    await choose('capitals.jsonl', CHAT);
+    await inWindow('Import').click();
+    await window().getByText('Import finished').waitFor({ timeout: PATIENCE_MS });
+    expect(await window().getByRole('definition').allTextContents()).toEqual([
+      '0 · 2 already there',
+      '0 · 4 already there',
+      '0 · 4 already there',
+    ]);
+    await cancelled();
+  });
+
+  it('tells of the records it could not read, and imports the others', async () => {
+    await start();
+    await choose('half.jsonl', `${CHAT.replaceAll('Peru', 'Cuba')}{"messages": "none"}\nnot json\n`);
+    await window().getByText('How the file begins').waitFor();
+    await inWindow('Import').click();
+    await window().getByText('2 records could not be imported').waitFor({ timeout: PATIENCE_MS });
+    await window().getByText('line 3').waitFor();
+    await window().getByText('line 4').waitFor();
+    await window().getByText('Import finished').waitFor();
+    await cancelled();
+  });
+
+  it.each([
+    ['a picture', 'photo.json', '\u0089PNG\r\n\u001a\n not a conversation'],
+    ['other JSON', 'package.json', '{"name":"archon","version":"1.0.0"}'],
+    ['plain words', 'notes.jsonl', 'Dear diary,\ntoday nothing happened.\n'],
+  ])('refuses %s in words, and offers another file', async (_what, name, text) => {
+    await start();
+    await choose(name, text);
+    const problem = window().getByRole('alert');
+    await problem.waitFor();
+    expect((await problem.textContent())?.length).toBeGreaterThan(20);
+    expect(await inWindow('Import').isDisabled()).toBe(true);
+    await inWindow('Another file').click();
+    await inWindow('Choose a file').waitFor();
+    await cancelled();
+  });
+
+  it('refuses an empty file at once', async () => {
+    await start();
+    await choose('empty.jsonl', '');
+    await window().getByText('empty.jsonl is empty.').waitFor();
+    await cancelled();
+  });
+
+  it('stops in the middle, keeps what is there, and goes on from there', async () => {
+    await start();
+    await chooseLarge();
+    await window()
+      .getByRole('option', { name: /^Detected: ChatGPT export/ })
+      .waitFor({ state: 'attached' });
+    await window().getByLabel('Whose memory it becomes').fill('finn');
+    await inWindow('Import').click();
+    await window().getByRole('progressbar', { name: 'Import' }).waitFor();
+    await eventually(async () => (await lastJob())?.progress.records_done ?? 0).toBeGreaterThan(0);
+    await inWindow('Cancel the import').click();
+    await window().getByText('Import cancelled.').waitFor({ timeout: PATIENCE_MS });
+    const stopped = await lastJob();
+    expect(stopped).toMatchObject({ state: 'cancelled', user_id: 'finn' });
+    expect(stopped?.kind === 'import' && stopped.added.messages).toBeLessThan(largeMessages);
+    await cancelled();
+  });
+
+  it('goes on when its dialog is closed, and the page can be used meanwhile', async () => {
+    await start();
+    await chooseLarge();
+    await window().getByText('How the file begins').waitFor();
+    await window().getByLabel('Whose memory it becomes').fill('finn');
+    await inWindow('Import').click();
+    await inWindow('Go on in the background').click();
+    await window().waitFor({ state: 'detached' });
+    await visit(ui.page, { user: 'eva', tab: 'session' });
+    await eventually(() => sessionList(ui.page).getByRole('option').count()).toBeGreaterThan(1);
+    await expect
+      .poll(async () => (await lastJob())?.state, { timeout: 4 * PATIENCE_MS, interval: 200 })
+      .toBe('succeeded');
+    const { counts } = await agent.stats.user({ user_id: 'finn' });
+    expect(counts.session).toBe(300);
+    await visit(ui.page, { user: 'finn', tab: 'session' });
+    await sessionList(ui.page).getByRole('option').first().waitFor();
+  });
+
+  it('takes a file that is dropped anywhere on the window', async () => {
+    const transfer = await ui.page.evaluateHandle((text) => {
+      const data = new DataTransfer();
+      data.items.add(new File([text], 'dropped.jsonl'));
+      return data;
+    }, CHAT);
+    await ui.page.locator('body').dispatchEvent('dragover', { dataTransfer: transfer });
+    await ui.page.getByText('Drop to import').waitFor();
+    await ui.page.locator('body').dispatchEvent('drop', { dataTransfer: transfer });
+    await window()
+      .getByText(/^dropped\.jsonl/)
+      .waitFor();
+    await window().getByText('What is the capital of Peru?').waitFor();
+    await cancelled();
+    expect(await toast(ui.page, /./).count()).toBe(0);
+  });
+});
