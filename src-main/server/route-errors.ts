@@ -32,7 +32,11 @@ const OWN: Readonly<Record<string, readonly DoorErrorCode[]>> = {
   'transfer.download': ['NOT_FOUND', 'CONFLICT'],
   'transfer.job': ['NOT_FOUND'],
   'transfer.cancel': ['NOT_FOUND'],
+  'transfer.preview': ['FORBIDDEN', 'NOT_FOUND', 'CONFLICT'],
   'backups.create': ['FORBIDDEN', 'CONFLICT'],
+  'app.createToken': ['FORBIDDEN'],
+  'app.revokeToken': ['FORBIDDEN', 'NOT_FOUND'],
+  'app.loadDemo': ['FORBIDDEN'],
 };
 
 /** The codes, in the order of the lists they come from. */

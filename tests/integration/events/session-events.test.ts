@@ -72,17 +72,17 @@ describe('events of sessions', () => {
   });
 
   it('tell of imported sessions, not of every message in them', async () => {
+    const ids = ['5e1c8a52-3b7d-4f60-9a2e-7d41c0b96f13', 'c94f0d27-81ae-4b35-b6d8-2f70e5a1934c'];
     const messages = Array.from({ length: 450 }, (_, n) => ({ role: 'user', content: `Message ${n}` }));
     const path = join(folder, 'talks.jsonl');
-    writeFileSync(path, [1, 2].map((id) => `${JSON.stringify({ id: `talk ${id}`, messages })}\n`).join(''));
+    writeFileSync(path, ids.map((id) => `${JSON.stringify({ id, messages })}\n`).join(''));
     const { transfer } = engine.services;
     const job = await transfer.startImport(scope, { source: { kind: 'file', path }, format: 'auto', user_id: 'dora' });
     expect(await transfer.finished(scope, job.job_id)).toMatchObject({ state: 'succeeded', added: { messages: 900 } });
     const events = await eventsOf('dora');
-    expect(events.filter(({ type }) => type === 'memory.session.created').map(({ payload }) => payload)).toEqual([
-      { session_id: 'talk 1' },
-      { session_id: 'talk 2' },
-    ]);
+    expect(events.filter(({ type }) => type === 'memory.session.created').map(({ payload }) => payload)).toEqual(
+      ids.map((session_id) => ({ session_id })),
+    );
     expect(events.filter(({ type }) => type === 'memory.message.added')).toEqual([]);
     expect(events.length).toBeLessThan(20);
   });

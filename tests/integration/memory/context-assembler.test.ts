@@ -301,6 +301,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('the context a
       }));
       await services.sessions.append(scope, { session_id: 'short', user_id: 'ana', messages });
     }
+    await services.controls.set(scope, { controls: { max_tokens: 16_000 } });
     const context = await services.context.assemble(scope, ask({ session_id: 'short', max_tokens: 16_000 }));
     expect(context.messages.length).toBeGreaterThan(2500);
     expect(context.total_tokens).toBeGreaterThan(15_000);

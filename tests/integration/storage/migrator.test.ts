@@ -26,6 +26,7 @@ const CANARIES = [
   `INSERT INTO archon_memory_links VALUES ($1, $2, gen_random_uuid(), 'supports', now())`,
   `INSERT INTO archon_idempotency_keys VALUES ($1, $2, 'o', 'h')`,
   `INSERT INTO archon_events (org_id, type, actor, payload) VALUES ($1, $2, 'x', '{}')`,
+  `INSERT INTO archon_settings VALUES ($1, $2, 'k', '1', now())`,
 ];
 
 describe.each(databaseKinds.filter(({ available }) => available))('migrations on $name', (kind) => {
