@@ -80,7 +80,7 @@ export interface Row {
   p95?: number;
   floor_p50?: number;
   ratio?: number;
-  unit: 'ms' | 'MB' | 'ratio';
+  unit: 'ms' | 'kB' | 'MB' | 'ratio';
 }
 
 export function printTable(rows: readonly Row[]): void {

@@ -7,11 +7,13 @@ import { printTable, type Row, RUNS } from './measure.ts';
 import { benchMemories } from './memory-work.ts';
 import { benchServe } from './serve-work.ts';
 import { benchSessions } from './session-work.ts';
+import { benchUi } from './ui-work.ts';
 
 const PARTS: Record<string, () => Promise<Row[]>> = {
   memories: benchMemories,
   sessions: benchSessions,
   serve: benchServe,
+  ui: benchUi,
 };
 
 const wanted = process.argv.slice(2);
