@@ -20,12 +20,15 @@ import {
   waitForInspector,
 } from '../support/ui-page.ts';
 
-const IMPORT = `${JSON.stringify({
-  messages: [
-    { role: 'user', content: 'Hello' },
-    { role: 'assistant', content: 'Hi.' },
-  ],
-})}\n`;
+const conversationLine = (question: string): string =>
+  `${JSON.stringify({
+    messages: [
+      { role: 'user', content: question },
+      { role: 'assistant', content: 'Yes.' },
+    ],
+  })}\n`;
+/** Takes longer to import than to look at. */
+const LONG_IMPORT = Array.from({ length: 8000 }, (_, index) => conversationLine(`Is it ${index}?`)).join('');
 
 afterAll(closeChromium);
 
@@ -152,19 +155,36 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: without barriers', (host
     await leave('Keyboard shortcuts');
   });
 
+  const startImport = async (text: string) => {
+    await ui.page.keyboard.press('Control+i');
+    await ui.page.getByLabel('File to import').setInputFiles({
+      name: 'chat.jsonl',
+      mimeType: 'application/jsonl',
+      buffer: Buffer.from(text),
+    });
+    await dialog(ui.page, 'Import').getByText('How the file begins').waitFor();
+  };
+
   it('import: choose, options, done', async () => {
     await ui.page.keyboard.press('Control+i');
     await dialog(ui.page, 'Import').waitFor();
     await expectNone();
-    await ui.page.getByLabel('File to import').setInputFiles({
-      name: 'chat.jsonl',
-      mimeType: 'application/jsonl',
-      buffer: Buffer.from(IMPORT),
-    });
-    await dialog(ui.page, 'Import').getByText('How the file begins').waitFor();
+    await leave('Import');
+    await startImport(conversationLine('Are you there?'));
     await expectNone();
     await dialog(ui.page, 'Import').getByRole('button', { name: 'Import', exact: true }).click();
     await dialog(ui.page, 'Import').getByText('Import finished').waitFor();
+    await expectNone();
+    await leave('Import');
+  });
+
+  it('import: in the middle, and cancelled', async () => {
+    await startImport(LONG_IMPORT);
+    await dialog(ui.page, 'Import').getByRole('button', { name: 'Import', exact: true }).click();
+    await dialog(ui.page, 'Importing').getByRole('progressbar').waitFor();
+    await expectNone();
+    await dialog(ui.page, 'Importing').getByRole('button', { name: 'Cancel the import' }).click();
+    await dialog(ui.page, 'Import').getByText('Import cancelled.').waitFor();
     await expectNone();
     await leave('Import');
   });

@@ -370,4 +370,11 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: hostile content', (host)
     await toast(ui.page, 'deleted').first().waitFor();
     await expectHarmless('messages');
   });
+
+  it('would have noticed', async () => {
+    const before = (await watch.faults()).length;
+    await ui.page.evaluate(() => document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=__xss(9)>'));
+    await eventually(async () => (await watch.faults()).length).toBeGreaterThan(before + 1);
+    await ui.page.evaluate(() => document.querySelector('img[onerror]')?.remove());
+  });
 });

@@ -75,7 +75,7 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: by keyboard alone', (hos
       LIST,
       'button Export',
       'searchbox Find in this list',
-      'button Filter by type',
+      'button Type, filter by type',
       'tab Statistics',
     ]) {
       expect(stops).toContain(stop);

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumAvailable, closeChromium } from '../support/chromium.ts';
 import { agentOf, numbered, writeWorking } from '../support/ui-agent.ts';
+import { barriers } from '../support/ui-axe.ts';
 import { hosts, type OpenUi } from '../support/ui-hosts.ts';
 import { type Outage, outageOf } from '../support/ui-outage.ts';
 import {
@@ -67,6 +68,10 @@ describe.runIf(chromiumAvailable).each(ABLE)('$name: without the engine', (host)
     await ui.page.getByRole('region', { name: 'Status' }).getByText('Not connected').waitFor();
     await expectSeen();
     expect(await drawer(ui.page).getByText('note 100').isVisible()).toBe(true);
+  });
+
+  it('keeps nobody out meanwhile', async () => {
+    expect(await barriers(ui.page)).toEqual([]);
   });
 
   it('still opens what it has read before', async () => {

@@ -99,11 +99,12 @@ const typesOf = (layer: Layer): readonly string[] => (layer === 'working' ? WORK
 
 function TypeFilter({ layer, search, set }: SearchControl & { layer: Layer }) {
   const chosen = search.type ?? [];
+  const name = chosen.length > 0 ? `Type · ${chosen.length}` : 'Type';
   return (
     <Menu
       trigger={
-        <Button size="small" className="h-8" aria-label="Filter by type">
-          Type{chosen.length > 0 && ` · ${chosen.length}`}
+        <Button size="small" className="h-8" aria-label={`${name}, filter by type`}>
+          {name}
         </Button>
       }
     >
