@@ -1,0 +1,87 @@
+/**
+ * Takes the pictures of `docs/images/` anew from the built app with the demo in it: `npm run build && npm run docs:images`.
+ * Needs Chromium. Look at them before they are committed.
+ */
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { appRoot } from '../src-main/app-files.ts';
+import { closeChromium } from '../tests/support/chromium.ts';
+import { hosts } from '../tests/support/ui-hosts.ts';
+import {
+  drawer,
+  findInList,
+  layerTab,
+  memoryRow,
+  openDrawerTab,
+  openMemory,
+  openPanel,
+  sessionList,
+  sidePanel,
+  toast,
+  waitForFirstRun,
+  waitForInspector,
+} from '../tests/support/ui-page.ts';
+
+const FACT = 'No emoji in release notes or commit messages.';
+const FACT_AFTER = 'No emoji in release notes, commit messages or alerts.';
+const OTHER_FACT = 'max_connections on pg-borealis-02 is 400.';
+
+const [browser] = hosts();
+if (browser === undefined) throw new Error('there is no host to take pictures of');
+const ui = await browser.open({ viewport: { width: 1440, height: 900 } });
+try {
+  await takeAll(ui.page);
+} finally {
+  await ui.close();
+  await closeChromium();
+}
+
+async function takeAll(page: Page): Promise<void> {
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await waitForFirstRun(page);
+  await take(page, 'first-run');
+
+  await page.getByRole('button', { name: /^Load the demo/ }).click();
+  await toast(page, /^Demo loaded/).waitFor();
+  await waitForInspector(page);
+  await layerTab(page, 'Working').click();
+  await openPanel(page, 'Statistics');
+  await take(page, 'inspector');
+
+  await layerTab(page, 'Session').click();
+  await sessionList(page).getByRole('option').first().click();
+  await page.getByRole('log', { name: 'Messages' }).waitFor();
+  await take(page, 'session');
+
+  await layerTab(page, 'Long-term').click();
+  await openPanel(page, 'Context');
+  await sidePanel(page).getByLabel('What is the agent asked?').fill('When are production deploys allowed?');
+  await sidePanel(page).getByText('Production deploys are allowed').first().waitFor();
+  await take(page, 'context');
+
+  await findInList(page, 'emoji');
+  await openMemory(page, FACT);
+  await drawer(page).getByRole('button', { name: 'Edit' }).click();
+  await drawer(page).getByLabel('Text', { exact: true }).fill(FACT_AFTER);
+  await drawer(page).getByRole('button', { name: 'Save' }).click();
+  await memoryRow(page, FACT_AFTER).waitFor();
+  await openDrawerTab(page, 'History');
+  await drawer(page).locator('ins').first().waitFor();
+  await findInList(page, '');
+  await memoryRow(page, OTHER_FACT).waitFor();
+  await take(page, 'history');
+}
+
+/** Without the messages about what was done, which come and go. */
+async function take(page: Page, name: string): Promise<void> {
+  await page.mouse.move(0, 0);
+  await page.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur());
+  await page.getByRole('main').locator('[aria-busy="true"], .animate-spin').first().waitFor({ state: 'detached' });
+  await page.evaluate(() => document.fonts.ready);
+  await page.waitForLoadState('networkidle');
+  await page.screenshot({
+    path: join(appRoot, 'docs/images', `${name}.png`),
+    animations: 'disabled',
+    style: '[data-sonner-toaster] { visibility: hidden }',
+  });
+}
