@@ -38,6 +38,8 @@ const WORKING = ['working memory'];
 const LONGTERM = ['long-term memory'];
 const ANY = ['memories'];
 const MAX_BATCH = 500;
+/** As many as are changed between two looks of somebody who follows a list. */
+export const MAX_IDS = 200;
 
 const byId = z.strictObject({ id: memoryId });
 const ordering = z.enum(['newest', 'oldest', 'score']).default('newest');
@@ -49,6 +51,9 @@ const listFilters = {
   created_after: timestamp.optional(),
   created_before: timestamp.optional(),
   text: partOfText.optional().describe('Part of the text, upper and lower case alike.'),
+  ids: boundedList(memoryId, MAX_IDS)
+    .optional()
+    .describe(`Of these memories, at most ${MAX_IDS}, those that pass the other filters.`),
   include_deleted: z.boolean().default(false),
   sort: ordering,
   cursor: cursor.optional(),

@@ -78,6 +78,7 @@ export interface SharedFilters {
   created_after?: string | undefined;
   created_before?: string | undefined;
   text?: string | undefined;
+  ids?: string[] | undefined;
   include_deleted: boolean;
 }
 
@@ -91,6 +92,7 @@ export function sharedFilter(filters: SharedFilters): Expression<SqlBool>[] {
   if (filters.tags?.length) conditions.push(sql<SqlBool>`tags @> ${filters.tags}::text[]`);
   if (filters.created_after) conditions.push(sql<SqlBool>`created_at >= ${filters.created_after}::timestamptz`);
   if (filters.created_before) conditions.push(sql<SqlBool>`created_at < ${filters.created_before}::timestamptz`);
+  if (filters.ids) conditions.push(sql<SqlBool>`id = ANY (${filters.ids}::uuid[])`);
   if (filters.text) conditions.push(textContains(filters.text));
   return conditions;
 }

@@ -9,7 +9,7 @@ type Listener = (event: EventEnvelope) => void;
 /** Before the stream is asked for again after it broke. */
 const PAUSE_MS = 500;
 const listeners = new Set<Listener>();
-/** Called when the stream begins anew without knowing where it was: anything may have changed. */
+/** Called when the stream begins without knowing from where: anything may have changed since it was read. */
 const gapListeners = new Set<() => void>();
 
 /** Keeps the stream open. Used once, by the frame of the app. */
@@ -49,12 +49,11 @@ export function useEventGaps(listener: () => void): void {
 
 async function follow(signal: AbortSignal): Promise<void> {
   let after_id: string | undefined;
-  let begun = false;
   while (!signal.aborted) {
     try {
       const stream = await client.events.stream(after_id === undefined ? {} : { after_id }, { signal });
-      if (begun && after_id === undefined) for (const tell of gapListeners) tell();
-      begun = true;
+      // The first time too: the page was reading while the stream was being opened.
+      if (after_id === undefined) for (const tell of gapListeners) tell();
       for await (const event of stream) {
         after_id = event.id;
         for (const tell of listeners) tell(event);

@@ -7,7 +7,7 @@ import { TextInput } from '../../../ui/fields.tsx';
 import { number } from '../../../ui/format.ts';
 import { saveText } from '../../../ui/save-text.ts';
 import { useBulk } from '../hooks/use-bulk.ts';
-import type { Layer, Memory } from '../hooks/use-memory-list.ts';
+import type { Layer, Memory } from '../memory-list-query.ts';
 
 export interface BulkBarProps {
   layer: Layer;

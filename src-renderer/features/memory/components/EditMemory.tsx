@@ -4,6 +4,8 @@ import { useBlocker } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import { Controller, useForm } from 'react-hook-form';
 import { toast } from 'sonner';
+// Not `crypto.randomUUID`: a browser has that over https only.
+import { v4 as uuidv4 } from 'uuid';
 import { z } from 'zod';
 import { LONGTERM_TYPES, WORKING_TYPES } from '../../../../src-contract/entities.ts';
 import { client } from '../../../rpc/client.ts';
@@ -11,8 +13,8 @@ import { problemOf } from '../../../rpc/errors.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { Field, Slider, Switch, TextArea, TextInput } from '../../../ui/fields.tsx';
 import { Segmented } from '../../../ui/Tabs.tsx';
-import { layerKey } from '../hooks/use-memory-list.ts';
 import { useMemorySearch } from '../hooks/use-memory-search.ts';
+import { layerKey } from '../memory-list-query.ts';
 import type { MemoryHistory } from './MemoryDrawer.tsx';
 
 type Memory = MemoryHistory['memory'];
@@ -44,7 +46,7 @@ export function EditMemory({ memory, onDone }: { memory: Memory; onDone(): void 
     },
   });
   const { errors, dirtyFields, isDirty, isSubmitting } = formState;
-  const [key] = useState(() => crypto.randomUUID());
+  const [key] = useState(() => uuidv4());
   const isSaved = useRef(false);
   const mayLeave = () => isSaved.current || !isDirty || window.confirm('Leave without saving your changes?');
   useBlocker({ shouldBlockFn: () => !mayLeave(), enableBeforeUnload: () => isDirty && !isSaved.current });

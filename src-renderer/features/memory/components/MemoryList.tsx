@@ -4,7 +4,16 @@
  */
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowUp, Pin } from 'lucide-react';
-import { type KeyboardEvent, type MouseEvent, type RefObject, useEffect, useId, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  type RefObject,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import { Badge } from '../../../ui/Badge.tsx';
 import { Button } from '../../../ui/Button.tsx';
 import { cx } from '../../../ui/classes.ts';
@@ -12,13 +21,18 @@ import { excerpt, visibleText } from '../../../ui/content/visible-text.ts';
 import { Checkbox } from '../../../ui/fields.tsx';
 import { number, plural } from '../../../ui/format.ts';
 import { Ago } from '../../../ui/Time.tsx';
-import type { Layer, Memory, MemoryListState } from '../hooks/use-memory-list.ts';
+import type { MemoryListState } from '../hooks/use-memory-list.ts';
+import type { Layer, Memory } from '../memory-list-query.ts';
 import type { ColumnName } from './columns.ts';
 
 const ROW_PX = 38;
 const HEADING_PX = 33;
 /** Rows from the end at which the next page is asked for. */
 const AHEAD = 40;
+/** Pixels from the top that still are the top. */
+const TOP_PX = 4;
+/** Rows below the first in sight that are looked for when that one is gone. */
+const SEARCH_ROWS = 60;
 
 export interface MemoryListProps {
   layer: Layer;
@@ -60,6 +74,7 @@ export function MemoryList({
     scrollPaddingEnd: HEADING_PX,
     getItemKey: (index) => memories[index]?.id ?? index,
   });
+  useStillRows(list.key, memories, scrollRef);
   const rows = virtual.getVirtualItems();
   const last = rows.at(-1)?.index ?? 0;
   useEffect(() => {
@@ -149,7 +164,7 @@ export function MemoryList({
 
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">
-      {list.fresh > 0 && (
+      {(list.fresh > 0 || list.isBehind) && (
         <button
           type="button"
           onClick={() => {
@@ -158,7 +173,8 @@ export function MemoryList({
           }}
           className="absolute top-10 left-1/2 z-10 flex -translate-x-1/2 items-center gap-1 rounded-full bg-accent px-3 py-1 font-medium text-on-accent text-xs shadow-float hover:bg-accent-hover"
         >
-          <ArrowUp className="size-3.5" aria-hidden="true" /> {number(list.fresh)} new
+          <ArrowUp className="size-3.5" aria-hidden="true" />
+          {list.isBehind ? 'Changed meanwhile: show it anew' : `${number(list.fresh)} new`}
         </button>
       )}
       <div
@@ -255,6 +271,37 @@ export function MemoryList({
       </p>
     </div>
   );
+}
+
+/** Number of the first row in sight; 0 at the top. */
+export function topRowOf(list: HTMLElement | null): number {
+  const top = list?.scrollTop ?? 0;
+  return top < TOP_PX ? 0 : Math.floor(top / ROW_PX);
+}
+
+/** What comes and goes above the rows in sight does not move them; another list begins at its top. */
+function useStillRows(key: string, memories: readonly Memory[], scrollRef: RefObject<HTMLDivElement | null>): void {
+  const before = useRef({ key, memories });
+  useLayoutEffect(() => {
+    const last = before.current;
+    before.current = { key, memories };
+    const list = scrollRef.current;
+    if (list === null || last.memories === memories) return;
+    if (last.key !== key) {
+      list.scrollTop = 0;
+      return;
+    }
+    const top = topRowOf(list);
+    if (top === 0) return;
+    for (let row = top; row < Math.min(top + SEARCH_ROWS, last.memories.length); row += 1) {
+      const id = last.memories[row]?.id;
+      const now = memories[row]?.id === id ? row : memories.findIndex((memory) => memory.id === id);
+      if (now < 0) continue;
+      // It is the first in sight now: what stood between is gone, and what follows moves up.
+      if (now !== top) list.scrollTop += (now - top) * ROW_PX;
+      return;
+    }
+  }, [key, memories, scrollRef]);
 }
 
 function Row({

@@ -4,13 +4,14 @@ import { useKeys } from '../../../app/shortcuts/use-keys.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { EmptyState, ErrorState, SkeletonRows } from '../../../ui/states.tsx';
 import { useBulk } from '../hooks/use-bulk.ts';
-import { type Layer, type Memory, useMemoryList } from '../hooks/use-memory-list.ts';
+import { useMemoryList } from '../hooks/use-memory-list.ts';
 import { useMemorySearch } from '../hooks/use-memory-search.ts';
+import type { Layer, Memory } from '../memory-list-query.ts';
 import { filterCount, NO_FILTERS } from '../memory-search.ts';
 import { BulkBar } from './BulkBar.tsx';
 import { useColumns } from './columns.ts';
 import { FilterBar } from './FilterBar.tsx';
-import { MemoryList } from './MemoryList.tsx';
+import { MemoryList, topRowOf } from './MemoryList.tsx';
 
 const NAMES = {
   working: {
@@ -35,7 +36,7 @@ export function MemoryPanel({ layer, user_id }: { layer: Layer; user_id: string 
     layer,
     user_id,
     search,
-    useCallback(() => (scrollRef.current?.scrollTop ?? 0) < 4, []),
+    useCallback(() => topRowOf(scrollRef.current), []),
   );
   useKeys({ '/': () => inputRef.current?.focus() });
   const chosen = useMemo(() => list.memories.filter(({ id }) => selected.has(id)), [list.memories, selected]);

@@ -1,11 +1,14 @@
 /** Changes of many memories at once, each with a word about it and a way back. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { toast } from 'sonner';
+// Not `crypto.randomUUID`: a browser has that over https only.
+import { v4 as uuidv4 } from 'uuid';
 import type { BulkAction } from '../../../../src-contract/index.ts';
 import { client } from '../../../rpc/client.ts';
 import { problemOf } from '../../../rpc/errors.ts';
-import { plural } from '../../../ui/format.ts';
-import { dropFromLists, layerKey } from './use-memory-list.ts';
+import { number, plural } from '../../../ui/format.ts';
+import { layerKey } from '../memory-list-query.ts';
+import { dropFromLists } from './list-patches.ts';
 
 /** Ids a call takes. */
 const PER_CALL = 1000;
@@ -44,40 +47,67 @@ export function useBulk() {
     mutationFn: ({ ids, action }: { ids: readonly string[]; action: BulkAction }) => runInPieces(ids, action),
     onSuccess: ({ changed }, { action }) => {
       // Lists that are shown follow the events of the change; what is deleted goes at once.
-      if (action.kind === 'delete') dropFromLists(queryClient, new Set(changed));
+      if (action.kind === 'delete') dropFromLists(queryClient, changed);
       for (const layer of ['working', 'longterm'] as const) {
         void queryClient.invalidateQueries({ queryKey: layerKey(layer), refetchType: 'none' });
       }
     },
   });
+  /** @returns whether all of it was done */
   const run = async (ids: readonly string[], action: BulkAction, isUndo = false): Promise<boolean> => {
-    try {
-      const { changed, missing } = await mutateAsync({ ids, action });
-      const gone = missing.length > 0 ? ` ${plural(missing.length, 'was', 'were')} not there any more.` : '';
-      toast.success(`${plural(changed.length, 'memory', 'memories')} ${DONE[action.kind]}.${gone}`, {
-        duration: UNDO_MS,
-        ...(isUndo || changed.length === 0
-          ? {}
-          : { action: { label: 'Undo', onClick: () => void run(changed, inverse(action), true) } }),
-      });
-      return true;
-    } catch (error) {
-      toast.error(problemOf(error).message);
+    const { changed, missing, failure } = await mutateAsync({ ids, action });
+    const undo =
+      isUndo || changed.length === 0
+        ? {}
+        : { action: { label: 'Undo', onClick: () => void run(changed, inverse(action), true) } };
+    if (failure !== undefined) {
+      const { message } = problemOf(failure);
+      if (changed.length === 0) toast.error(message);
+      else {
+        const part = `${number(changed.length)} of ${plural(ids.length, 'memory', 'memories')} ${DONE[action.kind]}.`;
+        toast.error(`${part} ${message}`, { duration: UNDO_MS, ...undo });
+      }
       return false;
     }
+    const gone = missing.length > 0 ? ` ${plural(missing.length, 'was', 'were')} not there any more.` : '';
+    toast.success(`${plural(changed.length, 'memory', 'memories')} ${DONE[action.kind]}.${gone}`, {
+      duration: UNDO_MS,
+      ...undo,
+    });
+    return true;
   };
   return { run, isBusy: isPending };
 }
 
-async function runInPieces(
-  ids: readonly string[],
-  action: BulkAction,
-): Promise<{ changed: string[]; missing: string[] }> {
-  const result = { changed: [] as string[], missing: [] as string[] };
+interface BulkResult {
+  changed: string[];
+  missing: string[];
+  /** Why the rest was not done; undefined when all was. */
+  failure: unknown;
+}
+
+/** Piece after piece, up to the first that fails. */
+async function runInPieces(ids: readonly string[], action: BulkAction): Promise<BulkResult> {
+  const result: BulkResult = { changed: [], missing: [], failure: undefined };
   for (let start = 0; start < ids.length; start += PER_CALL) {
-    const piece = await client.memories.bulk({ ids: ids.slice(start, start + PER_CALL), action });
-    result.changed.push(...piece.changed);
-    result.missing.push(...piece.missing);
+    try {
+      const piece = await runPiece(ids.slice(start, start + PER_CALL), action);
+      result.changed.push(...piece.changed);
+      result.missing.push(...piece.missing);
+    } catch (failure) {
+      return { ...result, failure };
+    }
   }
   return result;
+}
+
+/** Asked again once when the answer was lost: under the same key, so that it is done once. */
+async function runPiece(ids: string[], action: BulkAction): Promise<{ changed: string[]; missing: string[] }> {
+  const input = { ids, action, idempotency_key: uuidv4() };
+  try {
+    return await client.memories.bulk(input);
+  } catch (error) {
+    if (!problemOf(error).transient) throw error;
+    return await client.memories.bulk(input);
+  }
 }
