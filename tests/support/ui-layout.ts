@@ -10,7 +10,12 @@ export async function overflows(page: Page): Promise<string[]> {
       if (one !== null && one.scrollWidth > root.clientWidth)
         found.push(`${one.tagName} is ${one.scrollWidth} px wide`);
     }
-    if (root.scrollHeight > root.clientHeight) found.push(`the page is ${root.scrollHeight} px high`);
+    if (root.scrollHeight > root.clientHeight) {
+      const [lowest] = [...document.body.querySelectorAll<HTMLElement>('*')]
+        .filter((one) => one.offsetParent === document.body)
+        .sort((one, other) => other.getBoundingClientRect().bottom - one.getBoundingClientRect().bottom);
+      found.push(`the page is ${root.scrollHeight} px high for ${lowest?.outerHTML.slice(0, 300)}`);
+    }
     for (const one of document.querySelectorAll(
       'main, nav, aside, header, footer, [role="dialog"], [role="grid"], [role="log"], [role="tabpanel"], section',
     )) {

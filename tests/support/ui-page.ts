@@ -7,7 +7,7 @@ export type PanelName = 'Statistics' | 'Context' | 'Controls';
 export type DrawerTab = 'Content' | 'History' | 'Links';
 
 /** How long a page may take to show what it should, on the slowest machine: a bound, never a measure. */
-export const PATIENCE_MS = 30_000;
+export const PATIENCE_MS = 90_000;
 
 /** Asks again and again until the answer is what it should be. */
 export const eventually = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: PATIENCE_MS, interval: 50 });
