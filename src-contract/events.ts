@@ -10,32 +10,103 @@ const memoryChange = z.object({ memory_id: z.uuid(), memory_type: z.string() });
 
 const sessionChange = z.object({ session_id: z.string() });
 
-/** Payload of each event by its type. */
+const linkChange = z.object({ from_id: z.uuid(), to_id: z.uuid(), relation: z.string() });
+
+/** A run of a worker, on one node and shard. */
+const workerRun = z.object({
+  worker: z.string(),
+  run_id: z.uuid(),
+  node_id: z.string(),
+  shard: z.string().nullable().describe('Which part of the users, as `1/4`; null for a run over all of them.'),
+  trigger: z.enum(['schedule', 'manual', 'retry']),
+});
+const workerRunEnd = workerRun.extend({
+  duration_ms: z.int().min(0),
+  items: z.int().min(0).describe('What it looked at.'),
+  changed: z.int().min(0).describe('What it changed.'),
+});
+
+/** An event that a subscriber could not handle, however often it was tried. */
+const deadDelivery = z.object({
+  delivery_id: z.uuid(),
+  subscriber: z.string(),
+  event_id: z.string().describe('The event that could not be delivered.'),
+  event_type: z.string(),
+});
+
+const webhookChange = z.object({ webhook_id: z.uuid(), url: z.string().describe('Without its query.') });
+
+/** Payload of each event by its type; the description says when it is recorded (`docs/reference/events.md`). */
 export const EVENT_PAYLOADS = {
-  'memory.session.created': sessionChange,
-  'memory.session.updated': sessionChange,
-  'memory.session.deleted': sessionChange,
-  /** Messages of one append; of a repeated one, some may have been there before. */
-  'memory.message.added': sessionChange.extend({ message_ids: z.array(z.string()) }),
-  'memory.context.assembled': z.object({
-    session_id: z.string().nullable(),
-    total_tokens: z.int(),
-    status: z.string(),
-  }),
-  'memory.working.created': memoryChange,
-  'memory.working.updated': memoryChange,
-  'memory.working.deleted': memoryChange,
-  'memory.working.restored': memoryChange,
-  'memory.longterm.created': memoryChange,
-  'memory.longterm.updated': memoryChange,
-  'memory.longterm.superseded': memoryChange.extend({ superseded_by: z.uuid() }),
-  'memory.longterm.deleted': memoryChange,
-  'memory.longterm.restored': memoryChange,
-  'memory.link.created': z.object({ from_id: z.uuid(), to_id: z.uuid(), relation: z.string() }),
-  'memory.link.removed': z.object({ from_id: z.uuid(), to_id: z.uuid(), relation: z.string() }),
-  'memory.imported': z.object({ layer: memoryLayer, count: z.int().positive() }),
-  'settings.changed': z.object({ keys: z.array(z.string()) }),
-  'memory.user.erased': z.object({ working: z.int(), longterm: z.int() }),
+  'memory.session.created': sessionChange.describe('A session was begun.'),
+  'memory.session.updated': sessionChange.describe(
+    'The title, context or lifetime of a session was changed, or an import added messages to it.',
+  ),
+  'memory.session.deleted': sessionChange.describe('A session was deleted.'),
+  'memory.session.expired': sessionChange.describe('What was left of a session whose time is over was removed.'),
+  'memory.message.added': sessionChange
+    .extend({
+      message_ids: z.array(z.string()).describe('The messages that are new, in their order.'),
+    })
+    .describe('One append added messages to a session; imports are told of by session.'),
+  'memory.context.assembled': z
+    .object({ session_id: z.string().nullable(), total_tokens: z.int(), status: z.string() })
+    .describe('A context was put together for an agent.'),
+  'memory.working.created': memoryChange.describe('A working memory was written.'),
+  'memory.working.updated': memoryChange.describe('A working memory was changed.'),
+  'memory.working.deleted': memoryChange.describe('A working memory was deleted.'),
+  'memory.working.restored': memoryChange.describe('A deleted working memory was brought back.'),
+  'memory.longterm.created': memoryChange.describe('A long-term memory was written.'),
+  'memory.longterm.updated': memoryChange.describe('A long-term memory was changed in place, such as pinned.'),
+  'memory.longterm.superseded': memoryChange
+    .extend({ superseded_by: z.uuid() })
+    .describe('A long-term memory is no longer true: another took its place.'),
+  'memory.longterm.deleted': memoryChange.describe('A long-term memory was deleted.'),
+  'memory.longterm.restored': memoryChange.describe('A deleted long-term memory was brought back.'),
+  'memory.link.created': linkChange.describe('Two memories were linked.'),
+  'memory.link.removed': linkChange.describe('The link between two memories was removed.'),
+  'memory.imported': z
+    .object({ layer: memoryLayer, count: z.int().positive() })
+    .describe('An import wrote a batch of memories.'),
+  'memory.user.erased': z
+    .object({ working: z.int(), longterm: z.int() })
+    .describe('Everything about a user was erased; its sessions are told of one by one.'),
+  'settings.changed': z.object({ keys: z.array(z.string()) }).describe('Settings were changed.'),
+  'worker.run.started': workerRun.describe('A worker began a run.'),
+  'worker.run.succeeded': workerRunEnd.describe('A worker ended a run well.'),
+  'worker.run.failed': workerRunEnd
+    .extend({ error: z.string(), outcome: z.enum(['failed', 'cancelled', 'crashed', 'timed_out']) })
+    .describe('A run of a worker failed, was cancelled, took too long or ended with its node.'),
+  'worker.state.changed': z
+    .object({ worker: z.string(), from: z.string(), to: z.string(), reason: z.string().nullable() })
+    .describe('A worker was paused, resumed, or taken out of service after it failed too often.'),
+  'event.delivery.dead': deadDelivery
+    .extend({ attempts: z.int().positive(), error: z.string() })
+    .describe('A subscriber failed at an event for the last time: it is in the dead letters.'),
+  'event.delivery.resolved': deadDelivery
+    .extend({ resolution: z.enum(['replayed', 'discarded']), reason: z.string().nullable() })
+    .describe('A dead letter was replayed with success, or discarded.'),
+  'webhook.created': webhookChange.describe('A webhook was registered.'),
+  'webhook.updated': webhookChange
+    .extend({ keys: z.array(z.string()).describe('What was changed; never the values.') })
+    .describe('A webhook was changed.'),
+  'webhook.deleted': webhookChange.describe('A webhook was removed.'),
+  'system.breaker.changed': z
+    .object({
+      breaker: z.string(),
+      from: z.enum(['closed', 'open', 'half_open']),
+      to: z.enum(['closed', 'open', 'half_open']),
+      reason: z.string().nullable(),
+    })
+    .describe('A circuit breaker opened, tries again, or closed.'),
+  'system.events.dropped': z
+    .object({
+      source: z.enum(['sessions']),
+      count: z.int().positive(),
+      first_at: instant.describe('When the first of them happened.'),
+      last_at: instant.describe('When the last of them happened.'),
+    })
+    .describe('Events could not wait any longer for the database and are not in the log; what they told of is done.'),
 } as const satisfies Record<string, z.ZodType>;
 
 export type EventType = keyof typeof EVENT_PAYLOADS;
