@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { base } from './base.ts';
 import { boundedList } from './bounded-list.ts';
 import { memoryLayer } from './entities.ts';
-import { instant, userId } from './primitives.ts';
+import { cursor, instant, pageLimit, pageOf, partOfText, timestamp, userId } from './primitives.ts';
 
 const memoryChange = z.object({ memory_id: z.uuid(), memory_type: z.string() });
 
@@ -139,7 +139,60 @@ export const eventEnvelope = z.object({
 });
 export type EventEnvelope = z.infer<typeof eventEnvelope>;
 
+/** The longest time that {@link eventStats} looks back. */
+export const MAX_STATS_MINUTES = 180;
+
+export const eventListInput = z.strictObject({
+  types: boundedList(z.enum(EVENT_TYPES), 100).min(1).optional(),
+  user_id: userId.optional().describe('Only events of this user; those of no user or of several are left out.'),
+  created_after: timestamp.optional().describe('From this time on.'),
+  created_before: timestamp.optional().describe('Before this time.'),
+  text: partOfText.optional().describe('Part of the payload as JSON, upper and lower case alike.'),
+  cursor: cursor.optional(),
+  limit: pageLimit,
+});
+export type EventListInput = z.input<typeof eventListInput>;
+
+export const eventStats = z.object({
+  from: instant.describe('The first minute counted.'),
+  total: z.int().min(0).describe('Events since then.'),
+  minutes: z.array(z.object({ minute: instant, count: z.int().min(0) })).describe('Oldest first, without gaps.'),
+  types: z.array(z.object({ type: z.string(), count: z.int().positive() })).describe('Most frequent first.'),
+  last_id: eventId.nullable().describe('Of the newest event of the organisation.'),
+  session_outbox: z
+    .object({ waiting: z.int().min(0), oldest_at: instant.nullable() })
+    .nullable()
+    .describe(
+      'Events of sessions, of every organisation, that are not in the log yet; null while the session store is away.',
+    ),
+});
+export type EventStats = z.infer<typeof eventStats>;
+
 export const eventsContract = {
+  list: base
+    .route({
+      method: 'GET',
+      path: '/api/events',
+      tags: ['events'],
+      summary: 'The event log, newest first',
+      description:
+        'A page holds fewer events than asked for, or none, when a search looked through a good part of the log: go on with `next_cursor`.',
+    })
+    .input(eventListInput)
+    .output(pageOf(eventEnvelope)),
+  get: base
+    .route({ method: 'GET', path: '/api/events/{event_id}', tags: ['events'], summary: 'One event' })
+    .input(z.strictObject({ event_id: eventId }))
+    .output(eventEnvelope),
+  stats: base
+    .route({
+      method: 'GET',
+      path: '/api/events/stats',
+      tags: ['events'],
+      summary: 'How many events there were, minute by minute and by type',
+    })
+    .input(z.strictObject({ minutes: z.int().min(1).max(MAX_STATS_MINUTES).default(60) }))
+    .output(eventStats),
   stream: base
     .route({
       method: 'GET',

@@ -5,8 +5,8 @@ import { appVersion, migrationsFolder, sessionsMigrationsFolder, sqliteMigration
 import { AppStatus } from './app-status.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { EventFeed } from './events/event-feed.ts';
-import { EventQueue } from './events/event-queue.ts';
-import { tellingSessions } from './events/session-events.ts';
+import { EventHistory } from './events/event-history.ts';
+import { SessionEventDrain } from './events/session-event-drain.ts';
 import { ApiTokens } from './identity/api-tokens.ts';
 import { BrowserSessions } from './identity/browser-sessions.ts';
 import { LoginCodes } from './identity/login-codes.ts';
@@ -162,8 +162,9 @@ export class Engine {
     const accesses = new AccessTracker({ database, clock, logger: this.#logger });
     this.#closers.push(() => accesses.close());
     const logger = this.#logger;
-    const sessionEvents = new EventQueue({ database, clock, logger });
+    const sessionEvents = new SessionEventDrain({ outbox: sessions.outbox, database, logger });
     this.#closers.push(() => sessionEvents.stop());
+    sessionEvents.start();
     const controls = new MemoryControlSettings({ database, clock });
     // Nobody else works on the embedded database: it lies in the data folder, which is locked.
     const events = new EventFeed({ database, logger, shared: this.#config['database.url'] !== null });
@@ -173,7 +174,7 @@ export class Engine {
     const transfer = new TransferJobs({
       db: history.db,
       folder: data_dir,
-      sessions: tellingSessions(sessions, { events: sessionEvents, detail: 'imports' }),
+      sessions,
       memory: new DatabaseMemoryTransfer(database),
       clock,
       logger: this.#logger,
@@ -191,7 +192,6 @@ export class Engine {
     await organisations.ensure({ org_id: LOCAL_ORG_ID, actor: 'archon' });
     this.#keepTidy(database, sessions, tokens);
     const health = new HealthChecks({ database, sessions, clock, data_dir, version: appVersion });
-    const callSessions = tellingSessions(sessions, { events: sessionEvents, detail: 'calls' });
     return {
       database,
       tokens,
@@ -200,7 +200,7 @@ export class Engine {
       loginCodes: new LoginCodes(history.db, clock),
       writeBehind: [sessionEvents, accesses],
       services: {
-        sessions: new SessionMemory({ store: callSessions, clock, settings }),
+        sessions: new SessionMemory({ store: sessions, clock, settings }),
         working: new WorkingMemory({ database, clock, settings }),
         longterm: new LongTermMemory({ database, clock, settings, accesses }),
         memories: new MemoryCatalog({ database, sessions, clock, settings }),
@@ -220,6 +220,7 @@ export class Engine {
         backups,
         health,
         events,
+        eventHistory: new EventHistory({ database, outbox: sessions.outbox, clock }),
         controls,
         app: new AppStatus({
           health,
@@ -292,7 +293,7 @@ export class Engine {
     return database;
   }
 
-  #openSessions(): SessionStore {
+  #openSessions(): SqliteSessionStore | RedisSessionStore {
     const redis = createRedis(this.#config);
     const store =
       redis === undefined

@@ -1,6 +1,7 @@
 /** What the API can ask the engine for. */
 import type { AppStatus } from './app-status.ts';
 import type { EventFeed } from './events/event-feed.ts';
+import type { EventHistory } from './events/event-history.ts';
 import type { ApiTokens } from './identity/api-tokens.ts';
 import type { ContextAssembler } from './memory/context-assembler.ts';
 import type { LongTermMemory } from './memory/longterm-memory.ts';
@@ -26,6 +27,7 @@ export interface Services {
   backups: DataBackups;
   health: HealthChecks;
   events: EventFeed;
+  eventHistory: EventHistory;
   controls: MemoryControlSettings;
   app: AppStatus;
   tokens: ApiTokens;

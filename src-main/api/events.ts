@@ -5,6 +5,9 @@ import { type ApiContext, os } from './base.ts';
 import { toApiError } from './error-mapping.ts';
 
 export const eventsRouter = os.events.router({
+  list: os.events.list.handler(({ input, context }) => context.services.eventHistory.list(context.scope, input)),
+  get: os.events.get.handler(({ input, context }) => context.services.eventHistory.get(context.scope, input.event_id)),
+  stats: os.events.stats.handler(({ input, context }) => context.services.eventHistory.stats(context.scope, input)),
   stream: os.events.stream.handler(async ({ input, context, signal, lastEventId }) => {
     const { after_id, ...filter } = input;
     if (lastEventId !== undefined && !eventId.safeParse(lastEventId).success) {

@@ -192,7 +192,7 @@ export class MemoryCatalog {
     if (input.confirm !== input.user_id) {
       throw invalidField('confirm', 'must repeat the user id: erasing cannot be undone');
     }
-    const sessions = await this.#sessions.eraseUser(scope, input.user_id);
+    const sessions = await this.#sessions.eraseUser(scope, input.user_id, this.#clock.now());
     const counts = await this.#database.withScope(scope, async (tx) => {
       const working = await eraseLayer(tx, scope, workingTable.name, input.user_id);
       const longterm = await eraseLayer(tx, scope, longTermTable.name, input.user_id);

@@ -71,6 +71,8 @@ export interface EventRow {
   actor: string;
   payload: JsonObject;
   created_at: Generated<string>;
+  /** Of an event that was in the outbox of another store. */
+  source_id: Generated<string | null>;
 }
 
 export interface IdempotencyRow {

@@ -10,15 +10,20 @@ import { defaultConfig } from '../../src-main/settings/config-schema.ts';
 import { createRedis, type RedisConnection } from '../../src-main/storage/sessions/redis-connection.ts';
 import { RedisSessionStore } from '../../src-main/storage/sessions/redis-session-store.ts';
 import type { RedisSettings } from '../../src-main/storage/sessions/redis-target.ts';
-import type { SessionRecord, SessionStore } from '../../src-main/storage/sessions/session-store.ts';
+import type { SessionRecord } from '../../src-main/storage/sessions/session-store.ts';
 import { SqliteSessionStore } from '../../src-main/storage/sessions/sqlite-session-store.ts';
 import { redisAvailable, startRedis, startRedisCluster } from './redis-server.ts';
 
 export const SESSION_MIGRATIONS = fileURLToPath(new URL('../../migrations/sessions-sqlite/', import.meta.url));
 export const REDIS_PREFIX = 'archon-test:';
 
+interface StoreOptions {
+  /** How many events the outbox holds at most. */
+  max_events?: number;
+}
+
 export interface RunningBackend {
-  store: SessionStore;
+  store: SqliteSessionStore | RedisSessionStore;
   /** Closes the store and removes everything. */
   remove(): Promise<void>;
 }
@@ -26,7 +31,7 @@ export interface RunningBackend {
 export interface SessionBackend {
   name: string;
   available: boolean;
-  start(): Promise<RunningBackend>;
+  start(options?: StoreOptions): Promise<RunningBackend>;
 }
 
 export const SESSION_BACKENDS: readonly SessionBackend[] = [
@@ -42,9 +47,9 @@ export function connectRedis(settings: Partial<RedisSettings>): RedisConnection 
   return connection;
 }
 
-async function startSqliteBackend(): Promise<RunningBackend> {
+async function startSqliteBackend(options?: StoreOptions): Promise<RunningBackend> {
   const folder = mkdtempSync(join(tmpdir(), 'archon-sessions-'));
-  const store = new SqliteSessionStore(join(folder, 'sessions.db'), SESSION_MIGRATIONS);
+  const store = new SqliteSessionStore(join(folder, 'sessions.db'), SESSION_MIGRATIONS, options);
   return {
     store,
     remove: async () => {
@@ -54,18 +59,22 @@ async function startSqliteBackend(): Promise<RunningBackend> {
   };
 }
 
-async function startRedisBackend(): Promise<RunningBackend> {
+async function startRedisBackend(options?: StoreOptions): Promise<RunningBackend> {
   const server = await startRedis();
-  return redisBackend(connectRedis({ 'redis.url': server.url }), server);
+  return redisBackend(connectRedis({ 'redis.url': server.url }), server, options);
 }
 
-async function startClusterBackend(): Promise<RunningBackend> {
+async function startClusterBackend(options?: StoreOptions): Promise<RunningBackend> {
   const cluster = await startRedisCluster();
-  return redisBackend(connectRedis({ 'redis.cluster_nodes': cluster.nodes }), cluster);
+  return redisBackend(connectRedis({ 'redis.cluster_nodes': cluster.nodes }), cluster, options);
 }
 
-function redisBackend(connection: RedisConnection, server: { remove(): Promise<void> }): RunningBackend {
-  const store = new RedisSessionStore(connection, REDIS_PREFIX);
+function redisBackend(
+  connection: RedisConnection,
+  server: { remove(): Promise<void> },
+  options?: StoreOptions,
+): RunningBackend {
+  const store = new RedisSessionStore(connection, REDIS_PREFIX, options);
   return {
     store,
     remove: async () => {

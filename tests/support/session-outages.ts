@@ -17,7 +17,7 @@ export const everyCall = (store: SessionStore, scope: Scope, now: number): Promi
   store.delete(scope, 's', now),
   store.totals(scope, 'ada', now),
   store.users(scope, { limit: 1 }, now),
-  store.eraseUser(scope, 'ada'),
+  store.eraseUser(scope, 'ada', now),
   store.sweep(now, 1),
   store.ping(),
 ];

@@ -5,11 +5,25 @@
  * brace or slash of an id can end a tag or make two different ids one key.
  */
 
+import { slotOf, tagOf } from './redis-slots.ts';
+
 /** Keys of one session: its hash, its messages, its message ids. */
 export function sessionKeys(prefix: string, org_id: string, session_id: string): string[] {
   const key = `${prefix}session:{${encodeURIComponent(org_id)}/${encodeURIComponent(session_id)}}`;
   return [key, `${key}:messages`, `${key}:ids`];
 }
+
+/**
+ * The outbox that takes the events of a session: one for all, in a Cluster one for each slot, for an event is written in
+ * one step with what it tells of.
+ */
+export function outboxKey(prefix: string, slot: number | undefined): string {
+  return slot === undefined ? `${prefix}outbox` : `${prefix}outbox:{${tagOf(slot)}}`;
+}
+
+/** The slot of a session's keys. */
+export const sessionSlot = (org_id: string, session_id: string): number =>
+  slotOf(`${encodeURIComponent(org_id)}/${encodeURIComponent(session_id)}`);
 
 /** First answers to keyed writes of one session, in the slot of its keys: a hash, and its members by age. */
 export function answerKeys(prefix: string, org_id: string, session_id: string): string[] {

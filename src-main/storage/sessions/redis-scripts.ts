@@ -3,12 +3,14 @@
  *
  * Scripts of a session take its keys, which live in one slot of a Cluster:
  * KEYS[1] hash of the session, KEYS[2] list of its messages as JSON, KEYS[3] hash message_id → seq. Writes also take
- * KEYS[4] and KEYS[5], the first answers to those with an idempotency key, and begin with the arguments
- * now, key ('' for none), operation, hash of the request; they answer a word first, `key_reused` for another request.
+ * KEYS[4] and KEYS[5], the first answers to those with an idempotency key, KEYS[6], the outbox, and begin with the
+ * arguments now, key ('' for none), operation, hash of the request, origin of the event, events the outbox may hold;
+ * they answer a word first, `key_reused` for another request.
  * Times are milliseconds since the epoch. `false` is answered when there is no such live session.
  */
 import { ANSWER_FUNCTIONS } from './redis-answer-functions.ts';
 import type { RedisConnection } from './redis-connection.ts';
+import { OUTBOX_FUNCTIONS } from './redis-outbox-functions.ts';
 import { RECORD_FIELDS, SESSION_FIELDS } from './redis-session-fields.ts';
 
 const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
@@ -77,18 +79,20 @@ end
 
 const script = (numberOfKeys: number, lua: string) => ({ numberOfKeys, lua });
 const sessionScript = (lua: string) => script(3, SESSION_FUNCTIONS + lua);
-const writeScript = (lua: string) => script(5, SESSION_FUNCTIONS + ANSWER_FUNCTIONS + lua);
+const writeScript = (lua: string) => script(6, SESSION_FUNCTIONS + ANSWER_FUNCTIONS + OUTBOX_FUNCTIONS + lua);
 const RECORD_LENGTH = RECORD_FIELDS.length;
 
 export const SCRIPTS = {
-  /** …, record, messages → ['created', 'exists' or 'repeated', session] */
+  /** …, detail, record, messages → ['created', 'exists' or 'repeated', session] */
   sessionCreate: writeScript(`
 local earlier = earlier_answer()
 if earlier then return earlier end
 if live(ARGV[1]) then return {'exists', fields()} end
-begin(5)
-add(${RECORD_LENGTH + 5})
+begin(8)
+local stored = add(${RECORD_LENGTH + 8})
 local session = fields()
+tell(ARGV[5], ARGV[6], 'created', session[1])
+tell_added(ARGV[5], ARGV[6], ARGV[7], true, session[1], stored, ${RECORD_LENGTH + 8})
 keep_answer(session[1], session, '', '')
 set_expiry()
 return {'created', session}`),
@@ -110,35 +114,38 @@ return session`),
 local earlier = earlier_answer()
 if earlier then return earlier end
 if not live(ARGV[1]) then return false end
-if #ARGV > 5 then call('HSET', KEYS[1], unpack(ARGV, 6)) end
-if ARGV[5] == '1' then touch(ARGV[1]) end
+if #ARGV > 7 then call('HSET', KEYS[1], unpack(ARGV, 8)) end
+if ARGV[7] == '1' then touch(ARGV[1]) end
 local session = fields()
+tell(ARGV[5], ARGV[6], 'updated', session[1])
 keep_answer(session[1], session, '', '')
 set_expiry()
 return {'updated', session}`),
 
   /**
-   * …, ids and times of the messages as JSON, '1' to touch or a time it was accessed at, '1' when a record comes next, record or nothing, messages
+   * …, detail, ids and times of the messages as JSON, '1' to touch or a time it was accessed at, '1' when a record comes next, record or nothing, messages
    * → ['begun' or 'appended', session, stored messages], ['repeated', session, held, sent, stored messages] or
    * ['another_users'] when it is not the session of the record's user
    */
   sessionAppend: writeScript(`
 local earlier = earlier_answer()
 if earlier then return earlier[1] == 'repeated' and with_held(earlier) or earlier end
-local first_message, outcome = 8, 'appended'
-if ARGV[7] == '1' then first_message = ${RECORD_LENGTH + 8} end
+local first_message, outcome = 11, 'appended'
+if ARGV[10] == '1' then first_message = ${RECORD_LENGTH + 11} end
 if not live(ARGV[1]) then
-  if ARGV[7] ~= '1' then return false end
-  begin(8)
+  if ARGV[10] ~= '1' then return false end
+  begin(11)
   outcome = 'begun'
-elseif ARGV[7] == '1' and call('HGET', KEYS[1], 'user_id') ~= ARGV[8] then
+elseif ARGV[10] == '1' and call('HGET', KEYS[1], 'user_id') ~= ARGV[11] then
   return {'another_users'}
 end
 local stored, held = add(first_message), {}
 for i, json in ipairs(stored) do held[i] = json == '' and '0' or '1' end
-if ARGV[6] == '1' then touch(ARGV[1]) elseif ARGV[6] ~= '' then accessed_at(ARGV[6]) end
+if ARGV[9] == '1' then touch(ARGV[1]) elseif ARGV[9] ~= '' then accessed_at(ARGV[9]) end
 local session = fields()
-keep_answer(session[1], session, table.concat(held), ARGV[5])
+if outcome == 'begun' then tell(ARGV[5], ARGV[6], 'created', session[1]) end
+tell_added(ARGV[5], ARGV[6], ARGV[7], outcome == 'begun', session[1], stored, first_message)
+keep_answer(session[1], session, table.concat(held), ARGV[8])
 set_expiry()
 return {outcome, session, stored}`),
 
@@ -150,7 +157,10 @@ local found = call('HMGET', KEYS[1], 'user_id', 'last_accessed_at')
 if not found[1] then return false end
 local outcome = live(ARGV[1]) and 'deleted' or 'expired'
 call('UNLINK', KEYS[1], KEYS[2], KEYS[3])
-if outcome == 'deleted' then keep_answer(found[1], {}, '', '') end
+if outcome == 'deleted' then
+  tell(ARGV[5], ARGV[6], 'deleted', found[1])
+  keep_answer(found[1], {}, '', '')
+end
 return {outcome, found[1], found[2]}`),
 
   /**
@@ -187,24 +197,50 @@ return {start + 1, list}`),
   sessionCounts: sessionScript(`
 return live(ARGV[1]) and call('HMGET', KEYS[1], 'user_id', 'message_count', 'token_count')`),
 
-  /** user_id → last_accessed_at of the session of this user that was removed. Answers to the user's writes go in any case. */
-  sessionErase: script(
-    5,
-    `${SESSION_FUNCTIONS}${ANSWER_FUNCTIONS}
+  /**
+   * user_id, origin, events the outbox may hold → last_accessed_at of the session of this user that was removed. Answers
+   * to the user's writes go in any case.
+   */
+  sessionErase: writeScript(`
 drop_answers_of(ARGV[1])
 local found = call('HMGET', KEYS[1], 'user_id', 'last_accessed_at')
 if found[1] ~= ARGV[1] then return false end
 call('UNLINK', KEYS[1], KEYS[2], KEYS[3])
-return found[2]`,
+tell(ARGV[2], ARGV[3], 'deleted', found[1])
+return found[2]`),
+
+  /**
+   * user_id, now, origin ('' when its time may not be over), events the outbox may hold
+   * → 'removed', 'kept' when it is live or another user's, or 'gone'
+   */
+  sessionClear: writeScript(`
+local user_id = call('HGET', KEYS[1], 'user_id')
+if user_id and (user_id ~= ARGV[1] or live(ARGV[2])) then return 'kept' end
+call('UNLINK', KEYS[1], KEYS[2], KEYS[3])
+if ARGV[3] ~= '' then tell(ARGV[3], ARGV[4], 'expired', ARGV[1]) end
+return user_id and 'removed' or 'gone'`),
+
+  /**
+   * KEYS: outbox, who takes from it. process, ms it may take its time, entries at most
+   * → the oldest entries, or 'busy' while another process takes
+   */
+  outboxTake: script(
+    2,
+    `
+local taker = redis.call('GET', KEYS[2])
+if taker and taker ~= ARGV[1] then return redis.call('XLEN', KEYS[1]) > 0 and 'busy' or {} end
+local entries = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', ARGV[3])
+if #entries > 0 then redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
+elseif taker then redis.call('DEL', KEYS[2]) end
+return entries`,
   ),
 
-  /** user_id, now → 'removed', 'kept' when it is live or another user's, or 'gone' */
-  sessionClear: sessionScript(`
-local user_id = call('HGET', KEYS[1], 'user_id')
-if not user_id then return 'gone' end
-if user_id ~= ARGV[1] or live(ARGV[2]) then return 'kept' end
-call('UNLINK', KEYS[1], KEYS[2], KEYS[3])
-return 'removed'`),
+  /**
+   * KEYS: outbox. the position after the last that is in the log
+   *
+   * The empty stream stays: it knows which positions it gave, so that none is given twice.
+   */
+  outboxRemove: script(1, `redis.call('XTRIM', KEYS[1], 'MINID', ARGV[1])`),
 
   /**
    * KEYS: sessions of a user by last access, by expiry. last_accessed_at, expires_at, session_id, ms to keep it longer

@@ -136,6 +136,15 @@ export class RedisSessionIndex {
     return await this.#redis.run((client) => client.zrangebyscore(expiry, '-inf', now_ms, 'LIMIT', 0, limit));
   }
 
+  /** When the time of sessions is over, as their entries say. */
+  async expiries(org_id: string, user_id: string, session_ids: readonly string[]): Promise<Map<string, number>> {
+    if (session_ids.length === 0) return new Map();
+    const [, expiry] = userIndexKeys(this.#prefix, org_id, user_id);
+    const scores = await this.#redis.run((client) => client.zmscore(expiry, ...session_ids));
+    const known = session_ids.map((session_id, i) => [session_id, scores[i]] as const);
+    return new Map(known.flatMap(([session_id, score]) => (score == null ? [] : [[session_id, Number(score)]])));
+  }
+
   /** Users by id, after one. Some may have no session any more. */
   async userIds(org_id: string, after: string | undefined, limit: number): Promise<string[]> {
     const [users] = orgIndexKeys(this.#prefix, org_id);

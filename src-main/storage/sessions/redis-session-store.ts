@@ -13,7 +13,9 @@ import {
   type IndexTimes,
   RedisSessionIndex,
 } from './redis-session-index.ts';
+import { RedisSessionOutbox } from './redis-session-outbox.ts';
 import { RedisSessions, type SessionCounts } from './redis-sessions.ts';
+import type { EventDetail } from './session-outbox.ts';
 import {
   type AppendOptions,
   type AppendResult,
@@ -41,14 +43,16 @@ const SPARE_ENTRIES = 10;
  */
 export class RedisSessionStore implements SessionStore {
   readonly kind = 'redis';
+  readonly outbox: RedisSessionOutbox;
   readonly #redis: RedisConnection;
   readonly #sessions: RedisSessions;
   readonly #index: RedisSessionIndex;
 
   /** The store closes the connection with itself. */
-  constructor(redis: RedisConnection, key_prefix: string) {
+  constructor(redis: RedisConnection, key_prefix: string, options: { max_events?: number } = {}) {
     this.#redis = redis;
-    this.#sessions = new RedisSessions(redis, key_prefix);
+    this.outbox = new RedisSessionOutbox(redis, key_prefix, options);
+    this.#sessions = new RedisSessions(redis, key_prefix, this.outbox);
     this.#index = new RedisSessionIndex(redis, key_prefix);
   }
 
@@ -58,13 +62,14 @@ export class RedisSessionStore implements SessionStore {
     messages: readonly Message[],
     now_ms: number,
     keyed?: KeyedRequest,
+    detail?: EventDetail,
   ): Promise<{ session: Session; created: boolean }> {
     const announced = { ...sessionTimes(record), user_id: record.user_id };
     await Promise.all([
       this.#index.announce(scope.org_id, record.user_id, announced),
       keyed && this.#index.noteAnswer(scope.org_id, record.user_id, record.session_id, now_ms),
     ]);
-    const { session, outcome } = await this.#sessions.create(scope.org_id, record, messages, now_ms, keyed);
+    const { session, outcome } = await this.#sessions.create(scope, record, messages, now_ms, { keyed, detail });
     // What was answered before says nothing of now; whoever reads next puts the entry right.
     if (outcome === 'repeated') return { session, created: true };
     await this.#noteAccess(session, { announced, begun: outcome === 'created' });
@@ -86,7 +91,7 @@ export class RedisSessionStore implements SessionStore {
     keyed?: KeyedRequest,
     touch = true,
   ): Promise<Session | undefined> {
-    const result = await this.#sessions.update(scope.org_id, session_id, patch, now_ms, { keyed, touch });
+    const result = await this.#sessions.update(scope, session_id, patch, now_ms, { keyed, touch });
     if (!result) return undefined;
     const { session, outcome } = result;
     if (keyed) await this.#noteAnswer(session, now_ms);
@@ -101,7 +106,7 @@ export class RedisSessionStore implements SessionStore {
     now_ms: number,
     options: AppendOptions = {},
   ): Promise<AppendResult | undefined> {
-    const { touch = true, keyed } = options;
+    const { touch = true, keyed, detail } = options;
     const begin = options.begin && { ...options.begin, session_id };
     const times = begin && (touch === true ? touchedTimes(session_id, begin.ttl_seconds, now_ms) : sessionTimes(begin));
     const announced = begin && times && { ...times, user_id: begin.user_id };
@@ -111,7 +116,8 @@ export class RedisSessionStore implements SessionStore {
         keyed && this.#index.noteAnswer(scope.org_id, announced.user_id, session_id, now_ms),
       ]);
     }
-    const appended = await this.#sessions.append(scope.org_id, session_id, messages, now_ms, { begin, touch, keyed });
+    const how = { begin, touch, keyed, detail };
+    const appended = await this.#sessions.append(scope, session_id, messages, now_ms, how);
     if (!appended) return undefined;
     const { result, outcome } = appended;
     if (keyed && !announced) await this.#noteAnswer(result.session, now_ms);
@@ -161,7 +167,7 @@ export class RedisSessionStore implements SessionStore {
   }
 
   async delete(scope: Scope, session_id: string, now_ms: number, keyed?: KeyedRequest): Promise<boolean> {
-    const deletion = await this.#sessions.delete(scope.org_id, session_id, now_ms, keyed);
+    const deletion = await this.#sessions.delete(scope, session_id, now_ms, keyed);
     if (!('user_id' in deletion)) return deletion.outcome === 'repeated';
     const { user_id, accessed_ms, outcome } = deletion;
     await afterwards(async () => {
@@ -205,7 +211,7 @@ export class RedisSessionStore implements SessionStore {
     return found.slice(0, Math.max(0, page.limit));
   }
 
-  async eraseUser(scope: Scope, user_id: string): Promise<number> {
+  async eraseUser(scope: Scope, user_id: string, now_ms: number): Promise<number> {
     const { org_id } = scope;
     // Read first: a session begun from here on moves it, and the user is then not forgotten.
     const latest_ms = await this.#index.latestExpiry(org_id, user_id);
@@ -215,7 +221,7 @@ export class RedisSessionStore implements SessionStore {
     ]);
     const session_ids = [...new Set([...entries.map(({ session_id }) => session_id), ...answered])];
     const corrections = await inBatches(session_ids, COMMANDS_AT_ONCE, async (session_id): Promise<IndexCorrection> => {
-      const accessed_ms = await this.#sessions.erase(org_id, session_id, user_id);
+      const accessed_ms = await this.#sessions.erase(scope, session_id, user_id, now_ms);
       if (accessed_ms === undefined) return { kind: 'gone', session_id, by_ms: 'now' };
       return { kind: 'deleted', session_id, accessed_ms };
     });
@@ -343,8 +349,11 @@ export class RedisSessionStore implements SessionStore {
     session_ids: readonly string[],
     now_ms: number,
   ): Promise<{ removed: number; earliest: number | undefined }> {
+    const expiries = await this.#index.expiries(org_id, user_id, session_ids);
     const corrections = await inBatches(session_ids, COMMANDS_AT_ONCE, async (session_id): Promise<IndexCorrection> => {
-      const outcome = await this.#sessions.clear(org_id, session_id, user_id, now_ms);
+      const expires_ms = expiries.get(session_id) ?? Number.POSITIVE_INFINITY;
+      const expired_ms = expires_ms <= now_ms ? expires_ms : undefined;
+      const outcome = await this.#sessions.clear(org_id, session_id, user_id, { now_ms, expired_ms });
       const kept = outcome === 'kept' ? await this.#sessions.read(org_id, session_id, now_ms) : undefined;
       if (kept?.user_id !== user_id) return { kind: 'gone', session_id, by_ms: now_ms };
       return { kind: 'outlived', by_ms: now_ms, times: sessionTimes(kept) };

@@ -1,11 +1,14 @@
 /** Sessions in Redis, one at a time: every call is one script and so happens as one. */
 import type { Message, Session } from '../../../src-contract/index.ts';
 import { keyReused } from '../../errors.ts';
+import type { Scope } from '../../identity/scope.ts';
 import { repeatedAppend, sentMessages } from './answered-append.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { answerKeys, sessionKeys } from './redis-keys.ts';
 import { defineScripts, runScript, SCRIPTS, type ScriptName } from './redis-scripts.ts';
 import { keyArguments, messageArguments, patchArguments, recordArguments, toSession } from './redis-session-codec.ts';
+import type { RedisSessionOutbox } from './redis-session-outbox.ts';
+import type { EventDetail } from './session-outbox.ts';
 import {
   type AppendOptions,
   type AppendResult,
@@ -15,6 +18,7 @@ import {
   type SessionPatch,
   type SessionRecord,
   type StoredMessage,
+  UPKEEP,
 } from './session-store.ts';
 
 /** What a session says of itself without its context. */
@@ -41,30 +45,29 @@ type KeyReused = ['key_reused'];
 export class RedisSessions {
   readonly #redis: RedisConnection;
   readonly #prefix: string;
+  readonly #outbox: RedisSessionOutbox;
 
-  constructor(redis: RedisConnection, prefix: string) {
+  constructor(redis: RedisConnection, prefix: string, outbox: RedisSessionOutbox) {
     this.#redis = redis;
     this.#prefix = prefix;
+    this.#outbox = outbox;
     defineScripts(redis);
   }
 
   async create(
-    org_id: string,
+    scope: Scope,
     record: SessionRecord,
     messages: readonly Message[],
     now_ms: number,
-    keyed?: KeyedRequest,
+    { keyed, detail = 'messages' }: { keyed?: KeyedRequest | undefined; detail?: EventDetail | undefined },
   ): Promise<{ session: Session; outcome: 'created' | 'exists' | 'repeated' }> {
     const { session_id } = record;
-    const args = [now_ms, ...keyArguments(keyed), ...recordArguments(record), ...messageArguments(messages)];
     const [outcome, fields] = await this.#write<['created' | 'exists' | 'repeated', string[]]>(
       'sessionCreate',
-      org_id,
-      session_id,
-      args,
-      keyed,
+      { scope, session_id, now_ms, keyed },
+      [detail, ...recordArguments(record), ...messageArguments(messages)],
     );
-    return { session: toSession(org_id, session_id, fields), outcome };
+    return { session: toSession(scope.org_id, session_id, fields), outcome };
   }
 
   async read(org_id: string, session_id: string, now_ms: number): Promise<Session | undefined> {
@@ -78,51 +81,41 @@ export class RedisSessions {
   }
 
   async update(
-    org_id: string,
+    scope: Scope,
     session_id: string,
     patch: SessionPatch,
     now_ms: number,
     { keyed, touch }: { keyed?: KeyedRequest | undefined; touch: boolean },
   ): Promise<{ session: Session; outcome: 'updated' | 'repeated' } | undefined> {
-    const args = [now_ms, ...keyArguments(keyed), touch ? '1' : '', ...patchArguments(patch)];
     const answer = await this.#write<['updated' | 'repeated', string[]] | null>(
       'sessionUpdate',
-      org_id,
-      session_id,
-      args,
-      keyed,
+      { scope, session_id, now_ms, keyed },
+      [touch ? '1' : '', ...patchArguments(patch)],
     );
     if (!answer) return undefined;
     const [outcome, fields] = answer;
-    return { session: toSession(org_id, session_id, fields), outcome };
+    return { session: toSession(scope.org_id, session_id, fields), outcome };
   }
 
   async append(
-    org_id: string,
+    scope: Scope,
     session_id: string,
     messages: readonly Message[],
     now_ms: number,
     options: Omit<AppendOptions, 'begin'> & { begin?: SessionRecord | undefined },
   ): Promise<{ result: AppendResult; outcome: 'begun' | 'appended' | 'repeated' } | undefined> {
-    const { begin, touch = true, keyed } = options;
-    const answer = await this.#write<AppendAnswer | null>(
-      'sessionAppend',
-      org_id,
-      session_id,
-      [
-        now_ms,
-        ...keyArguments(keyed),
-        keyed ? JSON.stringify(sentMessages(messages)) : '',
-        typeof touch === 'object' ? Date.parse(touch.accessed_at) : touch ? '1' : '',
-        begin ? '1' : '',
-        ...(begin ? recordArguments(begin) : []),
-        ...messageArguments(messages),
-      ],
-      keyed,
-    );
+    const { begin, touch = true, keyed, detail = 'messages' } = options;
+    const answer = await this.#write<AppendAnswer | null>('sessionAppend', { scope, session_id, now_ms, keyed }, [
+      detail,
+      keyed ? JSON.stringify(sentMessages(messages)) : '',
+      typeof touch === 'object' ? Date.parse(touch.accessed_at) : touch ? '1' : '',
+      begin ? '1' : '',
+      ...(begin ? recordArguments(begin) : []),
+      ...messageArguments(messages),
+    ]);
     if (!answer) return undefined;
     if (answer[0] === 'another_users') throw anotherUsersSession(session_id, begin?.user_id ?? '');
-    const session = toSession(org_id, session_id, answer[1]);
+    const session = toSession(scope.org_id, session_id, answer[1]);
     if (answer[0] === 'repeated') {
       const [outcome, , held, sent, stored] = answer;
       const again = repeatedAppend(messages, { held, sent: JSON.parse(sent) }, (_id, i) => parsed(stored[i]));
@@ -158,14 +151,11 @@ export class RedisSessions {
     return { user_id, messages: Number(messages), tokens: Number(tokens) };
   }
 
-  async delete(org_id: string, session_id: string, now_ms: number, keyed?: KeyedRequest): Promise<Deletion> {
-    const args = [now_ms, ...keyArguments(keyed)];
+  async delete(scope: Scope, session_id: string, now_ms: number, keyed?: KeyedRequest): Promise<Deletion> {
     const answer = await this.#write<['deleted' | 'expired', string, string] | ['repeated'] | null>(
       'sessionDelete',
-      org_id,
-      session_id,
-      args,
-      keyed,
+      { scope, session_id, now_ms, keyed },
+      [],
     );
     if (!answer) return { outcome: 'gone' };
     if (answer[0] === 'repeated') return { outcome: 'repeated' };
@@ -174,32 +164,58 @@ export class RedisSessions {
   }
 
   /** Removes a session if it is this user's; when it was accessed last. Answers to the user's writes go in any case. */
-  async erase(org_id: string, session_id: string, user_id: string): Promise<number | undefined> {
-    const accessed_ms = await this.#script<string | null>('sessionErase', org_id, session_id, [user_id]);
+  async erase(scope: Scope, session_id: string, user_id: string, now_ms: number): Promise<number | undefined> {
+    const args = [user_id, ...this.#outbox.originArguments(scope, session_id, now_ms)];
+    const accessed_ms = await this.#telling<string | null>('sessionErase', scope.org_id, session_id, args);
     return accessed_ms === null ? undefined : Number(accessed_ms);
   }
 
-  /** Removes what is left of a session of this user that is not live any more; `kept` when it is, or is another user's. */
+  /**
+   * Removes what is left of a session of this user that is not live any more; `kept` when it is, or is another user's.
+   *
+   * @param options.expired_ms when its time was over, if it is known to be: to be told of
+   */
   async clear(
     org_id: string,
     session_id: string,
     user_id: string,
-    now_ms: number,
+    { now_ms, expired_ms }: { now_ms: number; expired_ms: number | undefined },
   ): Promise<'removed' | 'kept' | 'gone'> {
-    return await this.#script('sessionClear', org_id, session_id, [user_id, now_ms]);
+    // The same for everybody who notices, so that it is told of once.
+    const source_id = `expired/${session_id}/${expired_ms}`;
+    const scope = { org_id, actor: UPKEEP };
+    const origin = this.#outbox.originArguments(scope, session_id, expired_ms ?? now_ms, source_id);
+    if (expired_ms === undefined) origin[0] = '';
+    return await this.#telling('sessionClear', org_id, session_id, [user_id, now_ms, ...origin]);
   }
 
   /** @throws ArchonError IDEMPOTENCY_KEY_REUSED */
   async #write<Answer>(
     name: ScriptName,
+    about: { scope: Scope; session_id: string; now_ms: number; keyed: KeyedRequest | undefined },
+    args: readonly (string | number)[],
+  ): Promise<Answer> {
+    const { scope, session_id, now_ms, keyed } = about;
+    const origin = this.#outbox.originArguments(scope, session_id, now_ms);
+    const all = [now_ms, ...keyArguments(keyed), ...origin, ...args];
+    const answer = await this.#telling<Answer | KeyReused>(name, scope.org_id, session_id, all);
+    if (keyed && isKeyReused(answer)) throw keyReused(keyed.key);
+    return answer as Answer;
+  }
+
+  /** Runs a script that may leave an event. */
+  async #telling<Answer>(
+    name: ScriptName,
     org_id: string,
     session_id: string,
     args: readonly (string | number)[],
-    keyed: KeyedRequest | undefined,
   ): Promise<Answer> {
-    const answer = await this.#script<Answer | KeyReused>(name, org_id, session_id, args);
-    if (keyed && isKeyReused(answer)) throw keyReused(keyed.key);
-    return answer as Answer;
+    try {
+      return await this.#script<Answer>(name, org_id, session_id, args);
+    } finally {
+      // Even when the answer was lost, the write may have been done.
+      this.#outbox.written(org_id, session_id);
+    }
   }
 
   #script<Answer>(
@@ -208,7 +224,11 @@ export class RedisSessions {
     session_id: string,
     args: readonly (string | number)[],
   ): Promise<Answer> {
-    const keys = [...sessionKeys(this.#prefix, org_id, session_id), ...answerKeys(this.#prefix, org_id, session_id)];
+    const keys = [
+      ...sessionKeys(this.#prefix, org_id, session_id),
+      ...answerKeys(this.#prefix, org_id, session_id),
+      this.#outbox.keyFor(org_id, session_id),
+    ];
     return runScript(this.#redis, name, keys.slice(0, SCRIPTS[name].numberOfKeys), args);
   }
 }

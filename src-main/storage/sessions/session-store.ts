@@ -2,6 +2,7 @@
 import type { Message, Session, SessionContext } from '../../../src-contract/index.ts';
 import { ArchonError } from '../../errors.ts';
 import type { Scope } from '../../identity/scope.ts';
+import type { EventDetail } from './session-outbox.ts';
 
 /** A session to be stored: everything but what the store counts itself. */
 export type SessionRecord = Omit<Session, 'message_count' | 'token_count' | 'org_id'>;
@@ -47,6 +48,7 @@ export interface AppendOptions {
   /** With a time instead (imports), `last_accessed_at` is moved to that one if it lies before, and `expires_at` stays. */
   touch?: boolean | { accessed_at: string };
   keyed?: KeyedRequest | undefined;
+  detail?: EventDetail | undefined;
 }
 
 export interface AppendResult {
@@ -76,6 +78,9 @@ export interface SessionTotals {
  * so that both stores expire alike. A session past `expires_at` is as good as gone, whether swept or not.
  * `touch`ing moves `last_accessed_at` to now and `expires_at` to now + `ttl_seconds`. Writes with a {@link KeyedRequest}
  * throw ArchonError IDEMPOTENCY_KEY_REUSED when the key was used for another one.
+ *
+ * Every change leaves its event in the outbox of the store, in one step with it; access is no change. Sessions that
+ * expire are told of when that is noticed, unless one of the same id was begun before.
  */
 export interface SessionStore {
   readonly kind: 'redis' | 'sqlite';
@@ -86,6 +91,7 @@ export interface SessionStore {
     messages: readonly Message[],
     now_ms: number,
     keyed?: KeyedRequest,
+    detail?: EventDetail,
   ): Promise<{ session: Session; created: boolean }>;
   /** The session, touched unless `touch` is false. */
   get(scope: Scope, session_id: string, now_ms: number, touch?: boolean): Promise<Session | undefined>;
@@ -131,7 +137,7 @@ export interface SessionStore {
     now_ms: number,
   ): Promise<{ user_id: string; session_count: number }[]>;
   /** Deletes all sessions of a user and every answer kept for a repeated write; how many sessions there were. */
-  eraseUser(scope: Scope, user_id: string): Promise<number>;
+  eraseUser(scope: Scope, user_id: string, now_ms: number): Promise<number>;
   /**
    * Removes what has expired, at most `limit` sessions and answers to keyed writes; how many. Redis expires keys itself
    * and only mends its index.
@@ -141,6 +147,9 @@ export interface SessionStore {
   ping(): Promise<{ latency_ms: number; detail: string }>;
   close(): Promise<void>;
 }
+
+/** Who removes what has expired. */
+export const UPKEEP = 'upkeep';
 
 /** One user's words must not end up in the session of another. */
 export function anotherUsersSession(session_id: string, user_id: string): ArchonError {

@@ -6,6 +6,7 @@ import type { Scope } from '../../identity/scope.ts';
 import { sqliteFault } from '../sqlite-faults.ts';
 import { copySqliteFile, openSqliteFile } from '../sqlite-file.ts';
 import { isSameSession, repeatedAppend, sentMessages } from './answered-append.ts';
+import { type EventDetail, joinIds, type SessionChange } from './session-outbox.ts';
 import {
   type AppendOptions,
   type AppendResult,
@@ -19,8 +20,10 @@ import {
   SessionStoreUnavailableError,
   type SessionTotals,
   type StoredMessage,
+  UPKEEP,
 } from './session-store.ts';
 import { type SessionAnswer, SqliteSessionAnswers } from './sqlite-session-answers.ts';
+import { SqliteSessionOutbox } from './sqlite-session-outbox.ts';
 import { userMatcher } from './user-search.ts';
 
 /** A row of `sessions`: times in milliseconds, context as JSON. */
@@ -30,6 +33,8 @@ type SessionRow = Omit<Session, 'started_at' | 'last_accessed_at' | 'expires_at'
   expires_at: number;
   context: string;
 };
+
+type ChangedSession = Pick<SessionRow, 'session_id' | 'user_id'>;
 
 /** After the newest session there can be: where a list starts. */
 const LIST_START = [Number.MAX_SAFE_INTEGER, ''] as const;
@@ -43,17 +48,22 @@ const LIST_START = [Number.MAX_SAFE_INTEGER, ''] as const;
  */
 export class SqliteSessionStore implements SessionStore {
   readonly kind = 'sqlite';
+  readonly outbox: SqliteSessionOutbox;
   readonly #db: Database;
   readonly #sql: ReturnType<typeof prepareStatements>;
   readonly #answers: SqliteSessionAnswers;
 
+  /** Events that the transaction under way told of. */
+  #told = 0;
+
   /** @throws SqliteFileError when the file cannot be used */
-  constructor(file: string, migrationsDir: string) {
+  constructor(file: string, migrationsDir: string, { max_events }: { max_events?: number } = {}) {
     this.#db = openSqliteFile(file, migrationsDir);
     // A forgotten conversation must not stay readable in the free pages of the file.
     this.#db.pragma('secure_delete = ON');
     this.#sql = prepareStatements(this.#db);
     this.#answers = new SqliteSessionAnswers(this.#db);
+    this.outbox = new SqliteSessionOutbox(this.#db, { guard: (work) => this.#guard(work), max_events });
   }
 
   async create(
@@ -62,6 +72,7 @@ export class SqliteSessionStore implements SessionStore {
     messages: readonly Message[],
     now_ms: number,
     keyed?: KeyedRequest,
+    detail?: EventDetail,
   ): Promise<{ session: Session; created: boolean }> {
     return this.#write(() => {
       const earlier = this.#answers.find(scope, record.session_id, keyed, now_ms);
@@ -69,9 +80,11 @@ export class SqliteSessionStore implements SessionStore {
       const existing = this.#live(scope, record.session_id, now_ms);
       if (existing) return { session: toSession(existing), created: false };
       const row = this.#insert(scope, record);
-      this.#addMessages(row, messages);
+      const stored = this.#addMessages(row, messages);
       this.#sql.save.run(row);
       const session = toSession(row);
+      this.#tell(scope, 'created', row, now_ms);
+      this.#tellOfMessages(scope, row, stored, { now_ms, begun: true, detail });
       this.#answers.keep(scope, session, keyed, now_ms, { session });
       return { session, created: true };
     });
@@ -113,6 +126,7 @@ export class SqliteSessionStore implements SessionStore {
       if (touch) touchRow(row, now_ms);
       this.#sql.save.run(row);
       const session = toSession(row);
+      this.#tell(scope, 'updated', row, now_ms);
       this.#answers.keep(scope, session, keyed, now_ms, { session });
       return session;
     });
@@ -125,7 +139,7 @@ export class SqliteSessionStore implements SessionStore {
     now_ms: number,
     options: AppendOptions = {},
   ): Promise<AppendResult | undefined> {
-    const { begin, touch = true, keyed } = options;
+    const { begin, touch = true, keyed, detail } = options;
     return this.#write(() => {
       const earlier = this.#answers.find(scope, session_id, keyed, now_ms);
       const existing = this.#live(scope, session_id, now_ms);
@@ -139,6 +153,8 @@ export class SqliteSessionStore implements SessionStore {
       else if (touch) row.last_accessed_at = Math.max(row.last_accessed_at, Date.parse(touch.accessed_at));
       this.#sql.save.run(row);
       const session = toSession(row);
+      if (!existing) this.#tell(scope, 'created', row, now_ms);
+      this.#tellOfMessages(scope, row, stored, { now_ms, begun: !existing, detail });
       const append = { sent: sentMessages(messages), held: stored.map(({ held }) => (held ? '1' : '0')).join('') };
       this.#answers.keep(scope, session, keyed, now_ms, { session, append });
       return { session, messages: stored.map(({ message }) => message), added: row.message_count - before };
@@ -188,6 +204,7 @@ export class SqliteSessionStore implements SessionStore {
       const row = this.#live(scope, session_id, now_ms);
       this.#sql.remove.run(scope.org_id, session_id);
       if (!row) return false;
+      this.#tell(scope, 'deleted', row, now_ms);
       this.#answers.keep(scope, row, keyed, now_ms, {});
       return true;
     });
@@ -215,18 +232,23 @@ export class SqliteSessionStore implements SessionStore {
     });
   }
 
-  async eraseUser(scope: Scope, user_id: string): Promise<number> {
+  async eraseUser(scope: Scope, user_id: string, now_ms: number): Promise<number> {
     return this.#write(() => {
       this.#answers.eraseUser(scope, user_id);
-      return this.#sql.eraseUser.run(scope.org_id, user_id).changes;
+      const erased = this.#sql.eraseUser.all(scope.org_id, user_id);
+      for (const session of erased) this.#tell(scope, 'deleted', session, now_ms);
+      return erased.length;
     });
   }
 
   async sweep(now_ms: number, limit: number): Promise<number> {
     const most = Math.max(0, limit);
     return this.#write(() => {
-      const { changes } = this.#sql.sweep.run(now_ms, most);
-      return changes + this.#answers.sweep(now_ms, most - changes);
+      const expired = this.#sql.sweep.all(now_ms, most);
+      for (const session of expired) {
+        this.#tell({ org_id: session.org_id, actor: UPKEEP }, 'expired', session, session.expires_at);
+      }
+      return expired.length + this.#answers.sweep(now_ms, most - expired.length);
     });
   }
 
@@ -305,8 +327,31 @@ export class SqliteSessionStore implements SessionStore {
     });
   }
 
+  #tell(scope: Scope, change: SessionChange, session: ChangedSession, at_ms: number, about?: string): void {
+    this.outbox.tell(scope, change, session, at_ms, about);
+    this.#told += 1;
+  }
+
+  /** Of those that are new. */
+  #tellOfMessages(
+    scope: Scope,
+    session: ChangedSession,
+    stored: readonly { message: Message; held: boolean }[],
+    { now_ms, begun, detail = 'messages' }: { now_ms: number; begun: boolean; detail?: EventDetail | undefined },
+  ): void {
+    const added = stored.filter(({ held }) => !held).map(({ message }) => message.message_id);
+    if (added.length === 0) return;
+    if (detail === 'messages') this.#tell(scope, 'messages', session, now_ms, joinIds(added));
+    else if (!begun) this.#tell(scope, 'updated', session, now_ms);
+  }
+
   #write<T>(work: () => T): T {
-    return this.#guard(() => this.#db.transaction(work).immediate());
+    this.#told = 0;
+    const [result, added] = this.#guard(() =>
+      this.#db.transaction(() => [work(), this.#told - this.outbox.makeRoom(this.#told)] as const).immediate(),
+    );
+    if (this.#told > 0) this.outbox.written(added);
+    return result;
   }
 
   #guard<T>(work: () => T): T {
@@ -382,10 +427,13 @@ function prepareStatements(db: Database) {
       `SELECT user_id, count(*) AS session_count FROM sessions
        WHERE org_id = ? AND user_id > ? AND expires_at > ? GROUP BY user_id ORDER BY user_id`,
     ),
-    eraseUser: db.prepare<[string, string]>('DELETE FROM sessions WHERE org_id = ? AND user_id = ?'),
-    sweep: db.prepare<[number, number]>(
+    eraseUser: db.prepare<[string, string], ChangedSession>(
+      'DELETE FROM sessions WHERE org_id = ? AND user_id = ? RETURNING session_id, user_id',
+    ),
+    sweep: db.prepare<[number, number], Pick<SessionRow, 'org_id' | 'session_id' | 'user_id' | 'expires_at'>>(
       `DELETE FROM sessions WHERE rowid IN
-         (SELECT rowid FROM sessions WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)`,
+         (SELECT rowid FROM sessions WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)
+       RETURNING org_id, session_id, user_id, expires_at`,
     ),
     ping: db.prepare<[], string>('SELECT sqlite_version()').pluck(),
   };

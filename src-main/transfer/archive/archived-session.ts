@@ -1,7 +1,7 @@
 /** One session of an archive on its way into the store, a batch of messages at a time. */
 import type { Message } from '../../../src-contract/index.ts';
 import { isoTime } from '../../clock.ts';
-import type { SessionRecord } from '../../storage/sessions/session-store.ts';
+import type { AppendOptions, SessionRecord } from '../../storage/sessions/session-store.ts';
 import type { ImportContext, RecordPlace } from '../importers/importer.ts';
 import { isRefusal, withRetries } from '../retry.ts';
 import type { ArchiveRecord } from './archive-format.ts';
@@ -54,7 +54,14 @@ export class ArchivedSession {
       await this.#append(messages);
       return;
     }
-    const { session, created } = await sessions.create(scope, this.#record, messages, this.#context.now());
+    const { session, created } = await sessions.create(
+      scope,
+      this.#record,
+      messages,
+      this.#context.now(),
+      undefined,
+      'session',
+    );
     if (session.user_id !== this.#record.user_id) {
       this.#refuse('another user has a session with this id');
       return;
@@ -71,7 +78,7 @@ export class ArchivedSession {
 
   async #append(messages: Message[]): Promise<void> {
     const { scope, sessions, report } = this.#context;
-    const options = { begin: this.#record, touch: false };
+    const options: AppendOptions = { begin: this.#record, touch: false, detail: 'session' };
     const result = await sessions.append(scope, this.#record.session_id, messages, this.#context.now(), options);
     report.added.messages += result?.added ?? 0;
     report.already_there.messages += messages.length - (result?.added ?? 0);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ImportKind, JsonObject, Message, Session } from '../../../src-contract/index.ts';
 import { isoTime } from '../../clock.ts';
 import type { WorkingRow } from '../../storage/schema.ts';
-import type { AppendResult, SessionRecord } from '../../storage/sessions/session-store.ts';
+import type { AppendOptions, AppendResult, SessionRecord } from '../../storage/sessions/session-store.ts';
 import type { ImportContext, RecordPlace } from '../importers/importer.ts';
 import { shown } from '../importers/json-fields.ts';
 import { MemoryBatch } from '../memory-batch.ts';
@@ -219,7 +219,7 @@ export class ConversationWriter {
     const messages = messagesOf(pending);
     const record = this.#sessionRecord(session_id, pending);
     const { session, created } = await this.#retried(() =>
-      sessions.create(scope, record, messages, this.#context.now()),
+      sessions.create(scope, record, messages, this.#context.now(), undefined, 'session'),
     );
     if (created) {
       report.added.sessions += 1;
@@ -263,7 +263,8 @@ export class ConversationWriter {
     const { scope, sessions } = this.#context;
     // The session may have been deleted since: an import that goes on begins it again.
     const begin = this.#sessionRecord(session_id, pending);
-    const options = { begin, touch: { accessed_at: newestTime(pending) ?? begin.started_at } };
+    const touch = { accessed_at: newestTime(pending) ?? begin.started_at };
+    const options: AppendOptions = { begin, touch, detail: 'session' };
     const result = await this.#retried(() =>
       sessions.append(scope, session_id, messages, this.#context.now(), options),
     );

@@ -125,7 +125,7 @@ const operation = fc.oneof(
   user_id.map((user) =>
     op(`sweep and erase ${user}`, async (store, scope, now) => {
       await store.sweep(now, 1000);
-      return await store.eraseUser(scope, user);
+      return await store.eraseUser(scope, user, now);
     }),
   ),
 );

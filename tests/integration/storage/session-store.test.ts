@@ -543,7 +543,7 @@ describe.each(SESSION_BACKENDS)('sessions in $name', ({ available, start }) => {
       const renamed = await rename('bobs');
       await begin('live', 0, 'ada');
       await store.update(scope, 'live', { title }, now, keyed('update', title));
-      expect(await store.eraseUser(scope, 'ada')).toBe(1);
+      expect(await store.eraseUser(scope, 'ada', now)).toBe(1);
       await begin('live', 0, 'ada');
       expect(await store.update(scope, 'live', { title: 'new' }, now, keyed('update', 'new'))).toMatchObject({
         title: 'new',
@@ -692,7 +692,7 @@ describe.each(SESSION_BACKENDS)('sessions in $name', ({ available, start }) => {
     expect(await store.totals(scope, 'ada', now)).toEqual({ sessions: 1, messages: 1, tokens: 1 });
     expect(await store.list(other, 'ada', { limit: 10 }, now)).toHaveLength(1);
     expect(await store.users(other, { limit: 10 }, now)).toEqual([{ user_id: 'ada', session_count: 1 }]);
-    expect(await store.eraseUser(scope, 'ada')).toBe(1);
+    expect(await store.eraseUser(scope, 'ada', now)).toBe(1);
     expect(await store.get(other, 's', now)).toMatchObject({ message_count: 3 });
     expect(await store.delete(scope, 's', now)).toBe(false);
     expect(await store.delete(other, 's', now)).toBe(true);
@@ -749,8 +749,8 @@ describe.each(SESSION_BACKENDS)('sessions in $name', ({ available, start }) => {
     it('erases all sessions of a user and nobody else’s', async () => {
       for (let i = 0; i < 25; i += 1) await begin(`ada-${i}`, 2);
       await begin('bob-1', 2, 'bob');
-      expect(await store.eraseUser(scope, 'ada')).toBe(25);
-      expect(await store.eraseUser(scope, 'ada')).toBe(0);
+      expect(await store.eraseUser(scope, 'ada', now)).toBe(25);
+      expect(await store.eraseUser(scope, 'ada', now)).toBe(0);
       expect(await listAll(10)).toEqual([]);
       expect(await store.users(scope, { limit: 10 }, now)).toEqual([{ user_id: 'bob', session_count: 1 }]);
       expect(await store.get(scope, 'ada-3', now)).toBeUndefined();
