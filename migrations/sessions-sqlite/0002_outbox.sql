@@ -1,7 +1,8 @@
--- Events of sessions on their way into the event log, each written in the transaction of what it tells of. Positions are
--- never given again: what is removed is removed up to one.
+-- Events of sessions on their way into the event log, each written in the transaction of what it tells of. Positions
+-- grow with the time, so that none is given again when the table was empty: what is removed is removed up to one.
+-- (AUTOINCREMENT would do that too, and write another page at every append.)
 CREATE TABLE outbox (
-  position   INTEGER PRIMARY KEY AUTOINCREMENT,
+  position   INTEGER PRIMARY KEY,
   source_id  TEXT    NOT NULL,
   org_id     TEXT    NOT NULL,
   actor      TEXT    NOT NULL,

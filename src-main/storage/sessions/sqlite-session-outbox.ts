@@ -15,6 +15,8 @@ import {
 
 /** Some 250 MB. */
 const MAX_EVENTS = 1_000_000;
+/** More than can be written in a millisecond. */
+const POSITIONS_PER_MS = 1000;
 
 interface OutboxRow extends KeptEvent {
   position: number;
@@ -58,7 +60,7 @@ export class SqliteSessionOutbox implements SessionOutbox {
     at_ms: number,
     about = '',
   ): void {
-    this.#sql.add.run({ source_id: uuidv7(), org_id, actor, change, session_id, user_id, about, at_ms });
+    this.#add({ org_id, actor, change, session_id, user_id, about, at_ms });
   }
 
   /**
@@ -74,7 +76,7 @@ export class SqliteSessionOutbox implements SessionOutbox {
     for (const [org_id, dropped] of lost) {
       const kept = { actor: 'archon', change: 'dropped', session_id: '', user_id: '' } as const;
       const about = JSON.stringify(dropped);
-      this.#sql.add.run({ ...kept, source_id: uuidv7(), org_id, about, at_ms: dropped.last_ms });
+      this.#add({ ...kept, org_id, about, at_ms: dropped.last_ms });
     }
     return rows.length - lost.size;
   }
@@ -123,6 +125,10 @@ export class SqliteSessionOutbox implements SessionOutbox {
     });
   }
 
+  #add(entry: Omit<OutboxRow, 'position' | 'source_id'>): void {
+    this.#sql.add.run({ ...entry, position: Date.now() * POSITIONS_PER_MS, source_id: uuidv7() });
+  }
+
   #counted(): number {
     return this.#sql.count.get() ?? 0;
   }
@@ -143,9 +149,10 @@ function together(a: Dropped, b: Dropped = a): Dropped {
 
 function prepareStatements(db: Database) {
   return {
-    add: db.prepare<[Omit<OutboxRow, 'position'>]>(
-      `INSERT INTO outbox (source_id, org_id, actor, change, session_id, user_id, about, at_ms)
-       VALUES (@source_id, @org_id, @actor, @change, @session_id, @user_id, @about, @at_ms)`,
+    add: db.prepare<[OutboxRow]>(
+      `INSERT INTO outbox (position, source_id, org_id, actor, change, session_id, user_id, about, at_ms)
+       VALUES (max(@position, 1 + coalesce((SELECT max(position) FROM outbox), 0)), @source_id, @org_id, @actor, @change,
+         @session_id, @user_id, @about, @at_ms)`,
     ),
     oldest: db.prepare<[number], OutboxRow>('SELECT * FROM outbox ORDER BY position LIMIT ?'),
     removeUpTo: db.prepare<[number]>('DELETE FROM outbox WHERE position <= ?'),
