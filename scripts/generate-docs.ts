@@ -7,6 +7,7 @@ import { dirname, join, resolve } from 'node:path';
 import { commandLinePage } from './docs/command-line-page.ts';
 import { configurationPage } from './docs/configuration-page.ts';
 import { errorsPage } from './docs/errors-page.ts';
+import { eventsPage } from './docs/events-page.ts';
 import { routesPage } from './docs/routes-page.ts';
 import { securityPage } from './docs/security-page.ts';
 
@@ -15,6 +16,7 @@ const pages: Record<string, string> = {
   'reference/command-line.md': commandLinePage(),
   'reference/configuration.md': configurationPage(),
   'reference/errors.md': errorsPage(),
+  'reference/events.md': eventsPage(),
   'reference/routes.md': routesPage(),
   'operations/security.md': securityPage(),
 };

@@ -66,8 +66,8 @@ export const EVENT_PAYLOADS = {
   'memory.link.created': linkChange.describe('Two memories were linked.'),
   'memory.link.removed': linkChange.describe('The link between two memories was removed.'),
   'memory.imported': z
-    .object({ layer: memoryLayer, count: z.int().positive() })
-    .describe('An import wrote a batch of memories.'),
+    .object({ layer: z.enum([...memoryLayer.options, 'revision', 'link']), count: z.int().positive() })
+    .describe('An import wrote a batch of memories, or what belongs to them: revisions, links.'),
   'memory.user.erased': z
     .object({ working: z.int(), longterm: z.int() })
     .describe('Everything about a user was erased; its sessions are told of one by one.'),

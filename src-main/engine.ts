@@ -210,6 +210,7 @@ export class Engine {
           sessions,
           retriever,
           accesses,
+          events: sessions.outbox,
           controls,
           clock,
           logger: this.#logger,

@@ -20,6 +20,7 @@ import type { Candidate, MemoryRow, Retriever } from '../retrieval/retriever.ts'
 import { presentMemory, relativeStrengths } from '../retrieval/search.ts';
 import type { Database, Transaction } from '../storage/database.ts';
 import type { LongTermRow, WorkingRow } from '../storage/schema.ts';
+import type { SessionOutbox } from '../storage/sessions/session-outbox.ts';
 import type { SessionStore } from '../storage/sessions/session-store.ts';
 import type { AccessTracker } from './access-tracker.ts';
 import type { Layer, Packed, PackedMemory } from './context-budget.ts';
@@ -66,6 +67,7 @@ export class ContextAssembler {
   readonly #sessions: SessionStore;
   readonly #retriever: Retriever;
   readonly #accesses: AccessTracker;
+  readonly #events: Pick<SessionOutbox, 'leave'>;
   readonly #controls: Pick<MemoryControlSettings, 'effective'>;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -77,6 +79,8 @@ export class ContextAssembler {
     sessions: SessionStore;
     retriever: Retriever;
     accesses: AccessTracker;
+    /** Where each context is told of. */
+    events: Pick<SessionOutbox, 'leave'>;
     controls: Pick<MemoryControlSettings, 'effective'>;
     clock: Clock;
     logger: Logger;
@@ -86,6 +90,7 @@ export class ContextAssembler {
     this.#sessions = deps.sessions;
     this.#retriever = deps.retriever;
     this.#accesses = deps.accesses;
+    this.#events = deps.events;
     this.#controls = deps.controls;
     this.#clock = deps.clock;
     this.#logger = deps.logger;
@@ -95,7 +100,16 @@ export class ContextAssembler {
   async assemble(scope: Scope, asked: AskedContext): Promise<AssembledContext> {
     const controls = await this.#controls.effective(scope, asked.user_id);
     const context = await this.#assemble(scope, boundedBy(controls, asked));
+    this.#tell(scope, asked, context);
     return { ...context, status_reason: context.status_reason ?? keptOut(controls, asked) };
+  }
+
+  /** Nobody waits for it: a session store that is away is no reason for a context to come late. */
+  #tell(scope: Scope, { user_id, session_id }: AskedContext, { total_tokens, status }: AssembledContext): void {
+    const payload = { session_id: session_id ?? null, total_tokens, status };
+    this.#events.leave(scope, { user_id, payload }, this.#clock.now()).catch((error: unknown) => {
+      this.#logger.warn({ err: error }, 'a context is not told of: the session store is away');
+    });
   }
 
   async #assemble(scope: Scope, input: ContextInput): Promise<AssembledContext> {

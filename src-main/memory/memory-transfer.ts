@@ -1,5 +1,5 @@
 /** Whole memories in and out of the database, every field kept: what import and export stand on. */
-import type { NewEvent } from '../../src-contract/index.ts';
+import type { EventPayload, NewEvent } from '../../src-contract/index.ts';
 import { recordEvents } from '../events/event-log.ts';
 import type { Scope } from '../identity/scope.ts';
 import type { Database, Transaction } from '../storage/database.ts';
@@ -51,7 +51,7 @@ export class DatabaseMemoryTransfer implements MemoryTransfer {
       const longterm = await longTermTable.insertMissing(tx, scope, batch.longterm ?? []);
       const revisions = await insertRevisions(tx, scope, batch.revisions ?? []);
       const links = await insertLinks(tx, scope, batch.links ?? []);
-      const events = importEvents(batch, { working, longterm });
+      const events = importEvents(batch, { working, longterm, revision: revisions, link: links });
       if (events.length > 0) await tx.run(recordEvents(scope, events));
       return { working, longterm, revisions, links };
     });
@@ -126,12 +126,16 @@ export class DatabaseMemoryTransfer implements MemoryTransfer {
   }
 }
 
-/** One event per user and layer of a batch: a hundred thousand imported messages must not be as many events. */
-function importEvents(batch: TransferBatch, added: { working: number; longterm: number }): NewEvent[] {
+/** One event per layer of a batch: a hundred thousand imported messages must not be as many events. */
+function importEvents(
+  batch: TransferBatch,
+  added: Record<EventPayload<'memory.imported'>['layer'], number>,
+): NewEvent[] {
   const events: NewEvent[] = [];
-  for (const layer of ['working', 'longterm'] as const) {
+  for (const layer of ['working', 'longterm', 'revision', 'link'] as const) {
     if (added[layer] === 0) continue;
-    const users = new Set((batch[layer] ?? []).map((row) => row.user_id));
+    const rows = layer === 'working' || layer === 'longterm' ? (batch[layer] ?? []) : [];
+    const users = new Set(rows.map((row) => row.user_id));
     const [only] = users;
     events.push({
       type: 'memory.imported',

@@ -49,7 +49,17 @@ export function memoryServices(database: Database) {
     longterm: new LongTermMemory({ database, clock, settings, accesses }),
     memories: new MemoryCatalog({ database, sessions, clock, settings }),
     search: new Search({ database, retriever, clock, settings }),
-    context: new ContextAssembler({ database, sessions, retriever, accesses, controls, clock, logger, settings }),
+    context: new ContextAssembler({
+      database,
+      sessions,
+      retriever,
+      accesses,
+      events: sessions.outbox,
+      controls,
+      clock,
+      logger,
+      settings,
+    }),
     stats: new MemoryStats({ database, sessions, clock, logger, settings }),
     transfer: new DatabaseMemoryTransfer(database),
     close: async () => {

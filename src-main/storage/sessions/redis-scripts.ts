@@ -220,6 +220,10 @@ call('UNLINK', KEYS[1], KEYS[2], KEYS[3])
 if ARGV[3] ~= '' then tell(ARGV[3], ARGV[4], 'expired', ARGV[1]) end
 return user_id and 'removed' or 'gone'`),
 
+  /** origin, events the outbox may hold, change, user_id, what else the change needs */
+  outboxLeave: writeScript(`
+tell(ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5])`),
+
   /**
    * KEYS: outbox, who takes from it. process, ms it may take its time, entries at most
    * → the oldest entries, or 'busy' while another process takes

@@ -5,10 +5,11 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Scope } from '../../identity/scope.ts';
 import { inBatches } from './in-batches.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import { outboxKey, sessionSlot } from './redis-keys.ts';
+import { answerKeys, outboxKey, sessionKeys, sessionSlot } from './redis-keys.ts';
 import { runScript } from './redis-scripts.ts';
 import { SLOTS } from './redis-slots.ts';
 import {
+  type AssembledContextEvent,
   type KeptEvent,
   OUTBOX_BATCH,
   type OutboxBatch,
@@ -53,8 +54,17 @@ export class RedisSessionOutbox implements SessionOutbox {
     this.#listener = listener;
   }
 
+  /** The keys of a session that a script of a write takes. */
+  keysFor(org_id: string, session_id: string): string[] {
+    return [
+      ...sessionKeys(this.#prefix, org_id, session_id),
+      ...answerKeys(this.#prefix, org_id, session_id),
+      this.#keyFor(org_id, session_id),
+    ];
+  }
+
   /** The lane of a session. */
-  keyFor(org_id: string, session_id: string): string {
+  #keyFor(org_id: string, session_id: string): string {
     return outboxKey(this.#prefix, this.#isCluster ? sessionSlot(org_id, session_id) : undefined);
   }
 
@@ -70,8 +80,17 @@ export class RedisSessionOutbox implements SessionOutbox {
 
   /** A script that may have told of something has run. */
   written(org_id: string, session_id: string): void {
-    this.#filled.add(this.keyFor(org_id, session_id));
+    this.#filled.add(this.#keyFor(org_id, session_id));
     this.#listener();
+  }
+
+  async leave(scope: Scope, { user_id, payload }: AssembledContextEvent, at_ms: number): Promise<void> {
+    const { org_id } = scope;
+    const session_id = payload.session_id ?? '';
+    const keys = this.keysFor(org_id, session_id);
+    const origin = this.originArguments(scope, session_id, at_ms);
+    await runScript(this.#redis, 'outboxLeave', keys, [...origin, 'context', user_id, JSON.stringify(payload)]);
+    this.written(org_id, session_id);
   }
 
   async take({ thorough }: { thorough: boolean }): Promise<{ batches: OutboxBatch[]; busy: boolean }> {

@@ -52,7 +52,7 @@ export class RedisSessionStore implements SessionStore {
   constructor(redis: RedisConnection, key_prefix: string, options: { max_events?: number } = {}) {
     this.#redis = redis;
     this.outbox = new RedisSessionOutbox(redis, key_prefix, options);
-    this.#sessions = new RedisSessions(redis, key_prefix, this.outbox);
+    this.#sessions = new RedisSessions(redis, this.outbox);
     this.#index = new RedisSessionIndex(redis, key_prefix);
   }
 

@@ -4,7 +4,6 @@ import { keyReused } from '../../errors.ts';
 import type { Scope } from '../../identity/scope.ts';
 import { repeatedAppend, sentMessages } from './answered-append.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import { answerKeys, sessionKeys } from './redis-keys.ts';
 import { defineScripts, runScript, SCRIPTS, type ScriptName } from './redis-scripts.ts';
 import { keyArguments, messageArguments, patchArguments, recordArguments, toSession } from './redis-session-codec.ts';
 import type { RedisSessionOutbox } from './redis-session-outbox.ts';
@@ -44,12 +43,10 @@ type KeyReused = ['key_reused'];
  */
 export class RedisSessions {
   readonly #redis: RedisConnection;
-  readonly #prefix: string;
   readonly #outbox: RedisSessionOutbox;
 
-  constructor(redis: RedisConnection, prefix: string, outbox: RedisSessionOutbox) {
+  constructor(redis: RedisConnection, outbox: RedisSessionOutbox) {
     this.#redis = redis;
-    this.#prefix = prefix;
     this.#outbox = outbox;
     defineScripts(redis);
   }
@@ -224,11 +221,7 @@ export class RedisSessions {
     session_id: string,
     args: readonly (string | number)[],
   ): Promise<Answer> {
-    const keys = [
-      ...sessionKeys(this.#prefix, org_id, session_id),
-      ...answerKeys(this.#prefix, org_id, session_id),
-      this.#outbox.keyFor(org_id, session_id),
-    ];
+    const keys = this.#outbox.keysFor(org_id, session_id);
     return runScript(this.#redis, name, keys.slice(0, SCRIPTS[name].numberOfKeys), args);
   }
 }

@@ -4,13 +4,20 @@
  * Each lies in the session store from the very write it tells of, in one step with it, until it is in the log: neither a
  * process that is killed nor a database that is away loses one.
  */
-import type { NewEvent } from '../../../src-contract/index.ts';
+import type { EventPayload, NewEvent } from '../../../src-contract/index.ts';
+import type { Scope } from '../../identity/scope.ts';
 
 /** How much a write tells of: messages, or (imports, of a session once per batch) only that there are more of them. */
 export type EventDetail = 'messages' | 'session';
 
 /** What happened to a session. */
 export type SessionChange = 'created' | 'updated' | 'deleted' | 'expired' | 'messages';
+
+/** A context that an agent was given: a read, told of by way of the outbox because no write waits for it. */
+export interface AssembledContextEvent {
+  user_id: string;
+  payload: EventPayload<'memory.context.assembled'>;
+}
 
 export interface OutboxEntry {
   /** Where it lies in its lane. */
@@ -48,11 +55,13 @@ export interface SessionOutbox {
   /** Removes what is in the log. */
   remove(batch: OutboxBatch): Promise<void>;
   waiting(): Promise<{ events: number; oldest_ms: number | undefined }>;
+  /** Tells of a context. */
+  leave(scope: Scope, event: AssembledContextEvent, at_ms: number): Promise<void>;
 }
 
 /** How an entry is kept; `about` is what else the change needs, as text. */
 export interface KeptEvent {
-  change: SessionChange | 'dropped';
+  change: SessionChange | 'context' | 'dropped';
   session_id: string;
   user_id: string;
   about: string;
@@ -72,6 +81,8 @@ export function toEvent({ change, session_id, user_id, about }: KeptEvent): NewE
   switch (change) {
     case 'messages':
       return { type: 'memory.message.added', user_id, payload: { session_id, message_ids: about.split('\n') } };
+    case 'context':
+      return { type: 'memory.context.assembled', user_id, payload: JSON.parse(about) };
     case 'dropped': {
       const { count, first_ms, last_ms } = JSON.parse(about) as Dropped;
       return droppedEvent({ count, first_ms, last_ms });

@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3';
 import { v7 as uuidv7 } from 'uuid';
 import type { Scope } from '../../identity/scope.ts';
 import {
+  type AssembledContextEvent,
   type Dropped,
   type KeptEvent,
   OUTBOX_BATCH,
@@ -85,6 +86,15 @@ export class SqliteSessionOutbox implements SessionOutbox {
   written(more: number): void {
     if (this.#count !== undefined) this.#count += more;
     this.#listener();
+  }
+
+  async leave({ org_id, actor }: Scope, { user_id, payload }: AssembledContextEvent, at_ms: number): Promise<void> {
+    const session_id = payload.session_id ?? '';
+    const leave = this.#db.transaction(() => {
+      this.#add({ org_id, actor, change: 'context', session_id, user_id, about: JSON.stringify(payload), at_ms });
+      return 1 - this.makeRoom(1);
+    });
+    this.written(this.#guard(() => leave.immediate()));
   }
 
   async take(): Promise<{ batches: OutboxBatch[]; busy: boolean }> {

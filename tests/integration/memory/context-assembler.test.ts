@@ -165,6 +165,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('the context a
       },
     });
     const assembler = new ContextAssembler({
+      events: services.sessionStore.outbox,
       database,
       sessions,
       retriever,
@@ -267,6 +268,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('the context a
     const settings = () => testSettings;
     const { accesses, clock, controls } = services;
     const assembler = new ContextAssembler({
+      events: services.sessionStore.outbox,
       database: test.database,
       sessions,
       retriever: new LexicalRetriever(settings),
