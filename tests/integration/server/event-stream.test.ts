@@ -1,82 +1,22 @@
 /** The event stream over HTTP, as server-sent events: what an agent or a browser without our client sees. */
+import diagnostics from 'node:diagnostics_channel';
+import type { ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import { createORPCClient } from '@orpc/client';
 import { OpenAPILink } from '@orpc/openapi-client/fetch';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type ArchonClient, contract, type EventEnvelope } from '../../../src-contract/index.ts';
+import { type ArchonClient, contract } from '../../../src-contract/index.ts';
+import { LOCAL_ORG_ID } from '../../../src-main/identity/scope.ts';
+import { EventSourceReader, type StreamMessage } from '../../support/event-source-reader.ts';
 import { startTestServer, type TestServer } from './support/test-server.ts';
-
-interface Message {
-  id: string;
-  event: EventEnvelope;
-}
-
-/** A plain reader of server-sent events. */
-class EventSourceReader {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly #abort: AbortController;
-  readonly #lines: AsyncGenerator<string>;
-
-  private constructor(response: Response, abort: AbortController) {
-    this.status = response.status;
-    this.headers = response.headers;
-    this.#abort = abort;
-    this.#lines = lines(response);
-  }
-
-  static async open(
-    server: TestServer,
-    query: string,
-    options: { token?: string; last_event_id?: string } = {},
-  ): Promise<EventSourceReader> {
-    const abort = new AbortController();
-    const response = await fetch(`${server.url}/api/events/stream${query}`, {
-      headers: {
-        authorization: `Bearer ${options.token ?? server.token}`,
-        ...(options.last_event_id === undefined ? {} : { 'last-event-id': options.last_event_id }),
-      },
-      signal: abort.signal,
-    });
-    const reader = new EventSourceReader(response, abort);
-    readers.push(reader);
-    return reader;
-  }
-
-  /** The next so many events; comments are passed over. */
-  async take(count: number): Promise<Message[]> {
-    const messages: Message[] = [];
-    let fields: Record<string, string> = {};
-    while (messages.length < count) {
-      const { value: line, done } = await this.#lines.next();
-      if (done) break;
-      if (line === '') {
-        if (fields.event === 'message') messages.push({ id: fields.id ?? '', event: JSON.parse(fields.data ?? '') });
-        fields = {};
-        continue;
-      }
-      const [name = '', ...rest] = line.split(':');
-      if (name !== '') fields[name] = rest.join(':').trimStart();
-    }
-    return messages;
-  }
-
-  close(): void {
-    this.#abort.abort();
-  }
-}
-
-async function* lines(response: Response): AsyncGenerator<string> {
-  let rest = '';
-  const decoder = new TextDecoder();
-  for await (const chunk of response.body ?? []) {
-    const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-    rest = parts.pop() ?? '';
-    yield* parts;
-  }
-}
 
 let server: TestServer;
 const readers: EventSourceReader[] = [];
+const open: typeof EventSourceReader.open = async (...args) => {
+  const reader = await EventSourceReader.open(...args);
+  readers.push(reader);
+  return reader;
+};
 beforeAll(async () => {
   server = await startTestServer();
 });
@@ -91,11 +31,12 @@ const remember = async (text: string, { user_id = 'ana', token = server.token } 
   expect(answer.status).toBe(201);
   return answer.body.id;
 };
-const memoryIds = (messages: readonly Message[]) => messages.map(({ event }) => event.payload.memory_id);
+const scope = { org_id: LOCAL_ORG_ID, actor: 'test' };
+const memoryIds = (messages: readonly StreamMessage[]) => messages.map(({ event }) => event.payload.memory_id);
 
 describe('the event stream', () => {
   it('tells of a memory as soon as it is written', async () => {
-    const reader = await EventSourceReader.open(server, '');
+    const reader = await open(server, '');
     expect(reader.status).toBe(200);
     expect(reader.headers.get('content-type')).toBe('text/event-stream');
     expect(reader.headers.get('cache-control')).toContain('no-store');
@@ -111,21 +52,18 @@ describe('the event stream', () => {
   });
 
   it('goes on after the Last-Event-ID of a reader that was cut off, without a gap or a repetition', async () => {
-    const first = await EventSourceReader.open(server, '');
+    const first = await open(server, '');
     const written = [await remember('one'), await remember('two')];
     const seen = await first.take(1);
     first.close();
     written.push(await remember('three'));
-    const second = await EventSourceReader.open(server, '?after_id=0', { last_event_id: seen[0]?.id ?? '' });
+    const second = await open(server, '?after_id=0', { last_event_id: seen[0]?.id ?? '' });
     written.push(await remember('four'));
     expect(memoryIds([...seen, ...(await second.take(3))])).toEqual(written);
   });
 
   it('keeps to a user and to types', async () => {
-    const reader = await EventSourceReader.open(
-      server,
-      '?user_id=ben&types=memory.longterm.created&types=memory.session.created',
-    );
+    const reader = await open(server, '?user_id=ben&types=memory.longterm.created&types=memory.session.created');
     await remember('of another user');
     const working = { user_id: 'ben', memory_type: 'action', content: { text: 'of another type' } };
     await server.call('POST', '/api/memory/working', { body: JSON.stringify(working) });
@@ -141,16 +79,16 @@ describe('the event stream', () => {
 
   it('tells another organisation nothing, not even from the beginning of the log', async () => {
     await remember('a secret');
-    const reader = await EventSourceReader.open(server, '?after_id=0', { token: server.other_token });
+    const reader = await open(server, '?after_id=0', { token: server.other_token });
     await remember('another secret');
     const id = await remember('their own', { token: server.other_token });
     expect(memoryIds(await reader.take(1))).toEqual([id]);
   });
 
   it('refuses a wrong token and a Last-Event-ID that is none', async () => {
-    expect((await EventSourceReader.open(server, '', { token: 'wrong' })).status).toBe(401);
+    expect((await open(server, '', { token: 'wrong' })).status).toBe(401);
     for (const last_event_id of ['x', '-1', '1e9', "1' OR 1=1", '9'.repeat(30)]) {
-      expect((await EventSourceReader.open(server, '', { last_event_id })).status, last_event_id).toBe(400);
+      expect((await open(server, '', { last_event_id })).status, last_event_id).toBe(400);
     }
     expect((await server.call('GET', '/api/events/stream?types=nothing.such')).status).toBe(400);
   });
@@ -164,10 +102,85 @@ describe('the event stream', () => {
     await events.return?.();
   });
 
+  it('shows that it is there while nothing happens', async () => {
+    const reader = await open(server, '?types=memory.user.erased');
+    await reader.comment();
+    await reader.comment();
+  });
+
+  it('serves 200 readers, each of every event once and in order', { timeout: 60_000 }, async () => {
+    const all = await Promise.all(Array.from({ length: 200 }, () => open(server, '?user_id=many')));
+    const written: string[] = [];
+    for (let n = 0; n < 10; n += 1) written.push(await remember(`many ${n}`, { user_id: 'many' }));
+    const told = await Promise.all(all.map((reader) => reader.take(written.length)));
+    for (const messages of told) expect(memoryIds(messages)).toEqual(written);
+  });
+
+  it('keeps next to nothing for a reader that takes nothing, who finds everything later', {
+    timeout: 60_000,
+  }, async () => {
+    const answers: ServerResponse[] = [];
+    const onStart = (message: unknown) => answers.push((message as { response: ServerResponse }).response);
+    diagnostics.subscribe('http.server.request.start', onStart);
+    const socket = connect({ port: Number(new URL(server.url).port), host: '127.0.0.1' });
+    try {
+      socket.pause();
+      const head = `GET /api/events/stream?types=settings.changed HTTP/1.1\r\nhost: 127.0.0.1\r\n`;
+      socket.write(`${head}authorization: Bearer ${server.token}\r\n\r\n`);
+      await expect.poll(() => server.engine.services.events.readers).toBe(1);
+      const count = 3000;
+      // 60 MB: far more than a connection holds on its way.
+      await server.engine.database.withScope(scope, (tx) =>
+        tx.sql(
+          `INSERT INTO archon_events (org_id, type, actor, payload)
+           SELECT $1, 'settings.changed', 'test', jsonb_build_object('keys', jsonb_build_array(n::text, repeat('x', 20000)))
+           FROM generate_series(1, ${count}) AS n`,
+          [scope.org_id],
+        ),
+      );
+      await remember('wakes the readers');
+      const answer = () => answers.find((one) => one.req.url?.includes('settings.changed'));
+      let most_waiting = 0;
+      let sent = -1;
+      await expect
+        .poll(
+          () => {
+            const { socket: stream } = answer() ?? {};
+            const waiting = (answer()?.writableLength ?? 0) + (stream?.writableLength ?? 0);
+            most_waiting = Math.max(most_waiting, waiting);
+            const now = stream?.bytesWritten ?? 0;
+            const same = now === sent && now > 0;
+            sent = now;
+            return same;
+          },
+          { interval: 300, timeout: 30_000 },
+        )
+        .toBe(true);
+      expect(sent).toBeLessThan(30_000_000);
+      expect(most_waiting).toBeLessThan(1_000_000);
+      const seen: number[] = [];
+      let rest = '';
+      socket.setEncoding('latin1').on('data', (chunk: string) => {
+        const events = (rest + chunk).split('\n\n');
+        rest = events.pop() ?? '';
+        for (const event of events) {
+          const key = /"keys":\["(\d+)"/.exec(event)?.[1];
+          if (key) seen.push(Number(key));
+        }
+      });
+      socket.resume();
+      await expect.poll(() => seen.length, { timeout: 30_000 }).toBe(count);
+      expect(seen).toEqual(Array.from({ length: count }, (_, n) => n + 1));
+    } finally {
+      socket.destroy();
+      diagnostics.unsubscribe('http.server.request.start', onStart);
+    }
+  });
+
   it('lets go of its readers when they leave', async () => {
     const { events } = server.engine.services;
     await expect.poll(() => events.readers).toBe(0);
-    const reader = await EventSourceReader.open(server, '');
+    const reader = await open(server, '');
     expect(events.readers).toBe(1);
     reader.close();
     await expect.poll(() => events.readers).toBe(0);

@@ -1,0 +1,197 @@
+/** Every write of the API is in the event log; a route that is added must be added here too. */
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createRouterClient } from '@orpc/server';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type ArchonClient,
+  contract,
+  EVENT_PAYLOADS,
+  type EventEnvelope,
+  type EventType,
+} from '../../../src-contract/index.ts';
+import { router } from '../../../src-main/api/router.ts';
+import { Engine } from '../../../src-main/engine.ts';
+import { LOCAL_ORG_ID } from '../../../src-main/identity/scope.ts';
+import { listRoutes } from '../../../src-main/server/route-table.ts';
+import { defaultConfig } from '../../../src-main/settings/config-schema.ts';
+import { silentLogger } from '../../support/test-databases.ts';
+
+const scope = { org_id: LOCAL_ORG_ID, actor: 'operator' };
+
+describe('every write', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'archon-every-write-'));
+  let engine: Engine;
+  let client: ArchonClient;
+  beforeAll(async () => {
+    engine = new Engine({ config: defaultConfig(join(folder, 'data')), logger: silentLogger });
+    await engine.start();
+    const host = { kind: 'server', api: () => ({ url: null, problem: null }) } as const;
+    const context = { services: engine.services, scope, logger: silentLogger, host, local: true, interactive: true };
+    client = createRouterClient(router, { context });
+  });
+  afterAll(async () => {
+    await engine?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Types of the events that a write left, in order. Each fits its schema and says who did it. */
+  const eventsOf = async (write: () => Promise<unknown>): Promise<EventType[]> => {
+    await engine.flush();
+    const { last_id } = await client.events.stats({});
+    await write();
+    await engine.flush();
+    const left: EventEnvelope[] = [];
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const page = await client.events.list({ limit: 500, ...(cursor ? { cursor } : {}) });
+      left.unshift(...page.items.filter(({ id }) => Number(id) > Number(last_id ?? 0)).reverse());
+      cursor = page.next_cursor;
+    }
+    for (const { type, payload, actor } of left) {
+      const schema = EVENT_PAYLOADS[type as EventType];
+      expect(schema.strict().parse(payload), type).toEqual(payload);
+      expect(actor, type).toBe('operator');
+    }
+    return left.map(({ type }) => type as EventType);
+  };
+  const content = { text: 'Ana sails on Sundays.' };
+  const fact = (user_id = 'ana') => client.longterm.create({ user_id, memory_type: 'fact', content });
+  const action = (user_id = 'ana') => client.working.create({ user_id, memory_type: 'action', content });
+  const talk = (session_id: string) =>
+    client.sessions.create({ session_id, user_id: 'ana', messages: [{ role: 'user', content: 'Hello.' }] });
+
+  /** What each writing route leaves, or why it leaves nothing. */
+  const WRITES: Record<string, (() => Promise<void>) | { nothing: string }> = {
+    'sessions.create': async () => {
+      expect(await eventsOf(() => talk('a'))).toEqual(['memory.session.created', 'memory.message.added']);
+    },
+    'sessions.append': async () => {
+      await talk('b');
+      const messages = [{ role: 'user' as const, content: 'More.' }];
+      expect(await eventsOf(() => client.sessions.append({ session_id: 'b', messages }))).toEqual([
+        'memory.message.added',
+      ]);
+    },
+    'sessions.update': async () => {
+      await talk('c');
+      expect(await eventsOf(() => client.sessions.update({ session_id: 'c', title: 'Boats' }))).toEqual([
+        'memory.session.updated',
+      ]);
+    },
+    'sessions.delete': async () => {
+      await talk('d');
+      expect(await eventsOf(() => client.sessions.delete({ session_id: 'd' }))).toEqual(['memory.session.deleted']);
+    },
+    'working.create': async () => expect(await eventsOf(() => action())).toEqual(['memory.working.created']),
+    'working.createBatch': async () => {
+      const one = { user_id: 'ana', memory_type: 'action' as const, content };
+      const types = await eventsOf(() => client.working.createBatch({ items: [one, one] }));
+      expect(types).toEqual(['memory.working.created', 'memory.working.created']);
+    },
+    'working.update': async () => {
+      const { id } = await action();
+      expect(await eventsOf(() => client.working.update({ id, tags: ['x'] }))).toEqual(['memory.working.updated']);
+    },
+    'working.delete': async () => {
+      const { id } = await action();
+      expect(await eventsOf(() => client.working.delete({ id }))).toEqual(['memory.working.deleted']);
+    },
+    'longterm.create': async () => expect(await eventsOf(() => fact())).toEqual(['memory.longterm.created']),
+    'longterm.createBatch': async () => {
+      const one = { user_id: 'ana', memory_type: 'fact' as const, content };
+      const types = await eventsOf(() => client.longterm.createBatch({ items: [one, one] }));
+      expect(types).toEqual(['memory.longterm.created', 'memory.longterm.created']);
+    },
+    'longterm.update': async () => {
+      const { id } = await fact();
+      expect(await eventsOf(() => client.longterm.update({ id, pinned: true }))).toEqual(['memory.longterm.updated']);
+    },
+    'longterm.supersede': async () => {
+      const { id } = await fact();
+      const types = await eventsOf(() => client.longterm.supersede({ id, content: { text: 'On Mondays.' } }));
+      expect(types.toSorted()).toEqual(['memory.longterm.created', 'memory.longterm.superseded']);
+    },
+    'longterm.delete': async () => {
+      const { id } = await fact();
+      expect(await eventsOf(() => client.longterm.delete({ id }))).toEqual(['memory.longterm.deleted']);
+    },
+    'memories.bulk': async () => {
+      const ids = [(await fact()).id, (await action()).id];
+      const deleted = await eventsOf(() => client.memories.bulk({ ids, action: { kind: 'delete' } }));
+      expect(deleted.toSorted()).toEqual(['memory.longterm.deleted', 'memory.working.deleted']);
+      const restored = await eventsOf(() => client.memories.bulk({ ids, action: { kind: 'restore' } }));
+      expect(restored.toSorted()).toEqual(['memory.longterm.restored', 'memory.working.restored']);
+    },
+    'memories.link': async () => {
+      const link = { from_id: (await fact()).id, to_id: (await fact()).id, relation: 'supports' as const };
+      expect(await eventsOf(() => client.memories.link(link))).toEqual(['memory.link.created']);
+      expect(await eventsOf(() => client.memories.link(link))).toEqual([]);
+    },
+    'memories.unlink': async () => {
+      const link = { from_id: (await fact()).id, to_id: (await fact()).id, relation: 'supports' as const };
+      await client.memories.link(link);
+      expect(await eventsOf(() => client.memories.unlink(link))).toEqual(['memory.link.removed']);
+    },
+    'memories.erase': async () => {
+      await client.sessions.create({ session_id: 'last', user_id: 'gone' });
+      await fact('gone');
+      const types = await eventsOf(() => client.memories.erase({ user_id: 'gone', confirm: 'gone' }));
+      expect(types.toSorted()).toEqual(['memory.session.deleted', 'memory.user.erased']);
+    },
+    'context.assemble': async () => {
+      const asked = { user_id: 'ana', query: 'When does Ana sail?' };
+      expect(await eventsOf(() => client.context.assemble(asked))).toEqual(['memory.context.assembled']);
+    },
+    'controls.set': async () => {
+      const off = { user_id: 'ana', controls: { layers: { working: false } } };
+      expect(await eventsOf(() => client.controls.set(off))).toEqual(['settings.changed']);
+      expect(await eventsOf(() => client.controls.set(off))).toEqual([]);
+    },
+    'transfer.import': async () => {
+      const types = await eventsOf(() => importFile('talk.jsonl'));
+      expect(new Set(types)).toEqual(new Set(['memory.session.created', 'memory.imported']));
+    },
+    'app.loadDemo': async () => {
+      const types = await eventsOf(() => client.app.loadDemo({}));
+      expect(new Set(types)).toEqual(
+        new Set<EventType>([
+          'memory.session.created',
+          'memory.message.added',
+          'memory.working.created',
+          'memory.longterm.created',
+          'memory.longterm.superseded',
+          'memory.link.created',
+        ]),
+      );
+    },
+    'search.query': { nothing: 'reads' },
+    'transfer.preview': { nothing: 'reads' },
+    'transfer.export': { nothing: 'reads; the job is in the history of this node' },
+    'transfer.cancel': { nothing: 'a job of this node; what it did is told of' },
+    'transfer.beginUpload': { nothing: 'a file on its way to this node, no memory yet' },
+    'transfer.sendChunk': { nothing: 'a file on its way to this node, no memory yet' },
+    'backups.create': { nothing: 'a file of this node' },
+    'app.createToken': { nothing: 'tokens are of this node, not in the database' },
+    'app.revokeToken': { nothing: 'tokens are of this node, not in the database' },
+  };
+
+  const importFile = async (name: string) => {
+    const path = join(folder, name);
+    const messages = [
+      { role: 'user', content: 'Remember that I sail.' },
+      { role: 'assistant', content: 'I will.' },
+    ];
+    writeFileSync(path, `${JSON.stringify({ id: 'c94f0d27-81ae-4b35-b6d8-2f70e5a1934c', messages })}\n`);
+    const job = await client.transfer.import({ source: { kind: 'file', path }, format: 'auto', user_id: 'dora' });
+    await engine.services.transfer.finished(scope, job.job_id);
+  };
+
+  const writing = listRoutes(contract).filter(({ method }) => method !== 'GET');
+  it.each(writing.map(({ name }) => name))('%s leaves its event', async (name) => {
+    const write = WRITES[name];
+    expect(write, `say in this test which events ${name} leaves, or why none`).toBeDefined();
+    if (typeof write === 'function') await write();
+  });
+});
