@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { appRoot, appVersion } from '../src-main/app-files.ts';
+import { benchEvents } from './events-work.ts';
 import { printTable, type Row, RUNS } from './measure.ts';
 import { benchMemories } from './memory-work.ts';
 import { benchServe } from './serve-work.ts';
@@ -12,6 +13,7 @@ import { benchUi } from './ui-work.ts';
 const PARTS: Record<string, () => Promise<Row[]>> = {
   memories: benchMemories,
   sessions: benchSessions,
+  events: benchEvents,
   serve: benchServe,
   ui: benchUi,
 };

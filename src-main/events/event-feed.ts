@@ -12,7 +12,7 @@ import type { Scope } from '../identity/scope.ts';
 import type { Database } from '../storage/database.ts';
 import { Bell } from './bell.ts';
 import type { NodeHint } from './event-hint.ts';
-import { type FeedFilter, type FeedPage, readPage } from './feed-page.ts';
+import { type FeedFilter, type FeedPage, FeedPages } from './feed-page.ts';
 import { endingWith, FeedReader, firstCursor } from './feed-reader.ts';
 import { NodeHints } from './node-hints.ts';
 import { type LogState, SettledEvents } from './settled-events.ts';
@@ -43,6 +43,7 @@ export class EventFeed {
   readonly #logger: Logger;
   readonly #tuning: FeedTuning;
   readonly #log: SettledEvents;
+  readonly #pages: FeedPages;
   readonly #hints: NodeHints | undefined;
   readonly #readers = new Set<FeedReader>();
   readonly #settingsListeners = new Set<(org_id: string | undefined) => void>();
@@ -63,6 +64,7 @@ export class EventFeed {
     this.#logger = deps.logger;
     this.#tuning = { ...DEFAULT_TUNING, ...deps.tuning };
     this.#log = new SettledEvents(deps.database);
+    this.#pages = new FeedPages(deps.database);
     if (deps.shared) this.#hints = this.#hintsOf(deps);
   }
 
@@ -151,7 +153,7 @@ export class EventFeed {
   /** Undefined while the database is away: the next look at the log wakes the reader again. */
   async #page(scope: Scope, filter: FeedFilter, after: number, to: number): Promise<FeedPage | undefined> {
     try {
-      return await readPage(this.#database, scope, filter, { after, to });
+      return await this.#pages.read(scope, filter, { after, to });
     } catch (error) {
       if (!isAway(error)) throw error;
       return undefined;

@@ -15,8 +15,40 @@ export interface FeedPage {
   more: boolean;
 }
 
-/** Events after one id, up to another, that fit the filter. */
-export async function readPage(
+/** So few ids are read for all readers alike, whatever they filter by: what is new is asked for by all at once. */
+const SHARED_IDS = 100;
+
+/** Readers who ask for the same at the same time get it from one query. */
+export class FeedPages {
+  readonly #database: Pick<Database, 'withScope'>;
+  readonly #underWay = new Map<string, Promise<FeedPage>>();
+
+  constructor(database: Pick<Database, 'withScope'>) {
+    this.#database = database;
+  }
+
+  /** Events after one id, up to another, that fit the filter. */
+  async read(scope: Scope, filter: FeedFilter, range: { after: number; to: number }): Promise<FeedPage> {
+    if (range.to - range.after > SHARED_IDS) return await this.#once(scope, filter, range);
+    const page = await this.#once(scope, {}, range);
+    return { ...page, events: page.events.filter((event) => fits(event, filter)) };
+  }
+
+  async #once(scope: Scope, filter: FeedFilter, range: { after: number; to: number }): Promise<FeedPage> {
+    const key = JSON.stringify([scope.org_id, range.after, range.to, filter.user_id, filter.types]);
+    const underWay = this.#underWay.get(key);
+    if (underWay) return await underWay;
+    const reading = readPage(this.#database, scope, filter, range).finally(() => this.#underWay.delete(key));
+    this.#underWay.set(key, reading);
+    return await reading;
+  }
+}
+
+const fits = ({ user_id, type }: EventEnvelope, filter: FeedFilter): boolean =>
+  (filter.user_id === undefined || user_id === filter.user_id) &&
+  (filter.types === undefined || filter.types.some((wanted) => wanted === type));
+
+async function readPage(
   database: Pick<Database, 'withScope'>,
   scope: Scope,
   filter: FeedFilter,

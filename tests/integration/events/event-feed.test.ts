@@ -131,6 +131,42 @@ describe.each(databaseKinds.filter(({ available }) => available))('the event fee
     expect(ids(await take(slow, names.length))).toEqual(names);
   });
 
+  it('reads once for readers at the same place, whatever they filter by', async () => {
+    let reads = 0;
+    const counting = new Proxy(test.database, {
+      get: (target, name) => {
+        if (name === 'withScope') reads += 1;
+        const member: unknown = Reflect.get(target, name, target);
+        return typeof member === 'function' ? member.bind(target) : member;
+      },
+    });
+    feed = new EventFeed({ database: counting, logger: silentLogger, shared: true, tuning: NEVER });
+    feed.start();
+    const users = ['ana', 'ben', undefined];
+    const readers = await Promise.all(
+      Array.from({ length: 60 }, (_, n) => {
+        const user_id = users[n % users.length];
+        return feed.open(scope, user_id === undefined ? {} : { user_id });
+      }),
+    );
+    const told = Promise.all(readers.map((reader) => take(reader, 1)));
+    reads = 0;
+    await test.database.withScope(scope, (tx) =>
+      tx.run(
+        recordEvents(
+          scope,
+          ['ben', 'ana'].map((user_id) => ({
+            type: 'memory.session.created' as const,
+            user_id,
+            payload: { session_id: user_id },
+          })),
+        ),
+      ),
+    );
+    expect((await told).flatMap(ids)).toEqual(readers.map((_, n) => users[n % users.length] ?? 'ben'));
+    expect(reads).toBeLessThan(6);
+  });
+
   it('ends at once when the signal aborts, the iterator is given back, or the feed stops', async () => {
     start();
     const controller = new AbortController();
