@@ -27,6 +27,7 @@ const OWN: Readonly<Record<string, readonly DoorErrorCode[]>> = {
   'memories.history': ['NOT_FOUND'],
   'memories.link': ['NOT_FOUND', 'CONFLICT'],
   'context.assemble': ['NOT_FOUND'],
+  'events.get': ['NOT_FOUND'],
   'transfer.sendChunk': ['NOT_FOUND', 'CONFLICT'],
   'transfer.import': ['FORBIDDEN', 'NOT_FOUND', 'CONFLICT'],
   'transfer.download': ['NOT_FOUND', 'CONFLICT'],

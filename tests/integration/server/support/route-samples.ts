@@ -156,6 +156,10 @@ export function routeSamples(world: World): Record<string, Sample> {
     'backups.create': {},
     'health.live': {},
     'health.deep': {},
+    'events.list': { user_id: USER, types: ['memory.longterm.created'], text: 'fact', limit: 10 },
+    // The first there is: of the world.
+    'events.get': { event_id: '1' },
+    'events.stats': { minutes: 5 },
     'events.stream': { user_id: USER, types: ['memory.working.created'], after_id: '1' },
     'controls.get': { user_id: USER },
     'controls.set': {
