@@ -12,6 +12,9 @@ export type ImportKind = z.infer<typeof importKind>;
 /** Largest piece of an upload: below the default request limit of 5 MB. */
 export const MAX_CHUNK_BYTES = 4 * 1024 * 1024;
 
+/** Errors of an import that the list of jobs shows; the job itself has more. */
+export const LISTED_ERRORS = 20;
+
 /** A record that could not be imported. `line` counts from 1; `record` from 1 where the file has records. */
 export const recordError = z.object({
   line: z.int().nullable(),
@@ -58,7 +61,14 @@ export const importJob = z.object({
   added: counts,
   already_there: counts,
   error_count: z.int().min(0),
-  errors: z.array(recordError).describe('The first 1,000.'),
+  errors: z.array(recordError).describe(`The first 1,000; in the list of jobs the first ${LISTED_ERRORS}.`),
+  can_resume: z
+    .enum(['at_once', 'same_file'])
+    .nullable()
+    .default(null)
+    .describe(
+      'How an import goes on that did not come to its end: at once, for Archon knows where its file is, or when the same file is imported again. Null: not at all, or a later import of the file went on with it.',
+    ),
   resumed_from_record: z.int().min(0),
 });
 export type ImportJob = z.infer<typeof importJob>;
@@ -222,4 +232,25 @@ export const transferContract = {
     })
     .input(jobId)
     .output(transferJob),
+  resume: base
+    .route({
+      method: 'POST',
+      path: '/api/memory/jobs/{job_id}/resume',
+      tags: TAGS,
+      successStatus: 202,
+      summary: 'Go on with an import that stopped; answers at once with a new job',
+      description:
+        'For an import whose `can_resume` is `at_once`; with `same_file`, import the file again instead. What was imported is not imported twice, and the new job tells of the whole file.',
+    })
+    .input(jobId)
+    .output(importJob),
+  forget: base
+    .route({
+      method: 'DELETE',
+      path: '/api/memory/jobs/{job_id}',
+      tags: TAGS,
+      summary: 'Forget a job that has ended, with the archive an export wrote; memory stays as it is',
+    })
+    .input(jobId)
+    .output(z.object({ job_id: z.string() })),
 };

@@ -27,12 +27,17 @@ export const transferRouter = os.transfer.router({
     // The blob stands for the file; its bytes are read as they are sent.
     return new File([await openAsBlob(path, { type: 'application/gzip' })], name, { type: 'application/gzip' });
   }),
-  jobs: os.transfer.jobs.handler(async ({ context }) => ({
-    items: await context.services.transfer.list(context.scope),
-  })),
+  jobs: os.transfer.jobs.handler(({ context }) => ({ items: context.services.transfer.list(context.scope) })),
   job: os.transfer.job.handler(({ input, context }) => context.services.transfer.get(context.scope, input.job_id)),
   cancel: os.transfer.cancel.handler(({ input, context }) =>
     context.services.transfer.cancel(context.scope, input.job_id),
+  ),
+  // Open to all who may import: it reads no other file than the one that was named by somebody who may.
+  resume: os.transfer.resume.handler(({ input, context }) =>
+    context.services.transfer.resume(context.scope, input.job_id),
+  ),
+  forget: os.transfer.forget.handler(({ input, context }) =>
+    context.services.transfer.forget(context.scope, input.job_id),
   ),
 });
 

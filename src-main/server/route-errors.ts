@@ -33,6 +33,8 @@ const OWN: Readonly<Record<string, readonly DoorErrorCode[]>> = {
   'transfer.download': ['NOT_FOUND', 'CONFLICT'],
   'transfer.job': ['NOT_FOUND'],
   'transfer.cancel': ['NOT_FOUND'],
+  'transfer.resume': ['NOT_FOUND', 'CONFLICT'],
+  'transfer.forget': ['NOT_FOUND', 'CONFLICT'],
   'transfer.preview': ['FORBIDDEN', 'NOT_FOUND', 'CONFLICT'],
   'backups.create': ['FORBIDDEN', 'CONFLICT'],
   'app.createToken': ['FORBIDDEN'],

@@ -48,7 +48,11 @@ interface ActiveJob {
   done: Promise<TransferJob>;
 }
 
-export const INTERRUPTED = 'Archon was stopped while the job was running. Start it again to go on from where it was.';
+export function interrupted(kind: TransferJob['kind']): string {
+  return kind === 'import'
+    ? 'Archon was stopped while the job was running. Start it again to go on from where it was.'
+    : 'Archon was stopped while the job was running. Start it again; nothing was written.';
+}
 
 export class JobRunner {
   readonly #table: JobTable;
@@ -140,7 +144,7 @@ export class JobRunner {
     for (const { abort } of all) abort.abort(new JobAbort('interrupted'));
     await within(Promise.all(all.map(({ done }) => done)), this.#tuning.stop_within_ms);
     // What is stuck in a store that does not answer is parked as it is; the process is about to end.
-    for (const active of [...this.#active.values()]) this.#end(active, 'interrupted', INTERRUPTED);
+    for (const active of [...this.#active.values()]) this.#end(active, 'interrupted', interrupted(active.job.kind));
   }
 
   async #work(active: ActiveJob, work: (handle: JobHandle) => Promise<void>): Promise<TransferJob> {
@@ -161,7 +165,7 @@ export class JobRunner {
       } finally {
         giveBack();
       }
-      active.extras = { ...active.extras, resume: null };
+      active.extras = { ...active.extras, resume: null, request: null };
       this.#end(active, 'succeeded', null);
     } catch (error) {
       this.#endWithError(active, error);
@@ -172,14 +176,14 @@ export class JobRunner {
   #endWithError(active: ActiveJob, error: unknown): void {
     const { reason } = active.abort.signal;
     if (reason instanceof JobAbort) {
-      this.#end(active, reason.state, reason.state === 'interrupted' ? INTERRUPTED : null);
+      this.#end(active, reason.state, reason.state === 'interrupted' ? interrupted(active.job.kind) : null);
       return;
     }
     const { job_id, kind } = active.job;
     const { message, resumable, unexpected } = jobFailure(error, kind);
     if (unexpected) this.#logger.error({ err: error, job_id }, `${kind} failed`);
     else this.#logger.warn({ job_id, failure: message }, `${kind} failed`);
-    if (!resumable) active.extras = { ...active.extras, resume: null };
+    if (!resumable) active.extras = { ...active.extras, resume: null, request: null };
     this.#end(active, 'failed', message);
   }
 

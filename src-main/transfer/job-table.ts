@@ -1,7 +1,14 @@
 /** Imports and exports as history.db keeps them: the job as it is shown, and what going on with it needs. */
 import type { Database } from 'better-sqlite3';
 import { z } from 'zod';
-import { type TransferJob, transferJob } from '../../src-contract/index.ts';
+import {
+  type ImportKind,
+  type ImportSource,
+  importKind,
+  importSource,
+  type TransferJob,
+  transferJob,
+} from '../../src-contract/index.ts';
 import { withSqliteFaults } from '../storage/sqlite-faults.ts';
 import { type ImportCheckpoint, importCheckpoint } from './import-run.ts';
 
@@ -13,19 +20,40 @@ export interface JobExtras {
   resume: ImportCheckpoint | null;
   /** The upload it reads from. */
   upload_id: string | null;
+  /** What an import was asked for, as long as it is worth going on with. */
+  request: { source: ImportSource; format: ImportKind | 'auto' } | null;
 }
 
-const extras = z.object({ resume: importCheckpoint.nullable(), upload_id: z.string().nullable() });
+export const NO_EXTRAS: JobExtras = { resume: null, upload_id: null, request: null };
+
+const extras = z.object({
+  resume: importCheckpoint.nullable(),
+  upload_id: z.string().nullable(),
+  // Jobs of earlier versions have none.
+  request: z
+    .object({ source: importSource, format: importKind.or(z.literal('auto')) })
+    .nullable()
+    .default(null),
+});
 
 interface JobRow {
   job: string;
   checkpoint: string | null;
+  newest: 0 | 1;
 }
 
 export interface StoredJob {
   job: TransferJob;
   extras: JobExtras;
+  /** No later job reads the same source in the same way. */
+  newest: boolean;
 }
+
+/** Compares with later jobs of the same source; null for an export is equal to none. */
+const IS_NEWEST = `NOT EXISTS (
+  SELECT 1 FROM transfer_jobs AS later
+  WHERE later.org_id = jobs.org_id AND later.source_key = jobs.source_key
+    AND (later.started_at, later.rowid) > (jobs.started_at, jobs.rowid))`;
 
 /** Every method may throw a `SqliteFileError`. */
 export class JobTable {
@@ -59,9 +87,8 @@ export class JobTable {
   }
 
   /** Newest first, at most 100. */
-  list(org_id: string): TransferJob[] {
-    const newest = 'WHERE org_id = ? ORDER BY started_at DESC, rowid DESC LIMIT ?';
-    return this.#jobs(newest, [org_id, MAX_LISTED]).map(({ job }) => job);
+  list(org_id: string): StoredJob[] {
+    return this.#jobs('WHERE org_id = ? ORDER BY started_at DESC, rowid DESC LIMIT ?', [org_id, MAX_LISTED]);
   }
 
   /** The newest job with this source. */
@@ -84,6 +111,11 @@ export class JobTable {
     );
   }
 
+  /** Whether a job still refers to an upload. */
+  hasUpload(upload_id: string): boolean {
+    return this.#jobs("WHERE json_extract(checkpoint, '$.upload_id') = ? LIMIT 1", [upload_id]).length > 0;
+  }
+
   delete(job_id: string): void {
     this.#run('DELETE FROM transfer_jobs WHERE job_id = ?', [job_id]);
   }
@@ -94,7 +126,11 @@ export class JobTable {
 
   #jobs(where: string, parameters: readonly unknown[]): StoredJob[] {
     return withSqliteFaults(this.#db.name, () =>
-      this.#db.prepare<unknown[], JobRow>(`SELECT job, checkpoint FROM transfer_jobs ${where}`).all(...parameters),
+      this.#db
+        .prepare<unknown[], JobRow>(
+          `SELECT job, checkpoint, ${IS_NEWEST} AS newest FROM transfer_jobs AS jobs ${where}`,
+        )
+        .all(...parameters),
     ).flatMap((row) => stored(row) ?? []);
   }
 }
@@ -104,5 +140,5 @@ function stored(row: JobRow): StoredJob | undefined {
   const job = transferJob.safeParse(JSON.parse(row.job));
   if (!job.success) return undefined;
   const given = extras.safeParse(JSON.parse(row.checkpoint ?? 'null'));
-  return { job: job.data, extras: (given.data as JobExtras | undefined) ?? { resume: null, upload_id: null } };
+  return { job: job.data, extras: (given.data as JobExtras | undefined) ?? NO_EXTRAS, newest: row.newest === 1 };
 }

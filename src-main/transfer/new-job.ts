@@ -38,6 +38,7 @@ export function newImportJob(
     already_there: noCounts(),
     error_count: 0,
     errors: [],
+    can_resume: null,
     resumed_from_record: 0,
   };
   if (start.previous === undefined) return job;

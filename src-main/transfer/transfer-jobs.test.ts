@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -261,6 +261,69 @@ describe('an import that is interrupted', () => {
     expect(stored()).toEqual(all);
   });
 
+  it('goes on at once, without being given its file again', async () => {
+    const { job_id } = await start(path);
+    whenStored(600, () => void harness.jobs.stop());
+    expect(await harness.jobs.finished(ORG, job_id)).toMatchObject({ state: 'interrupted', can_resume: 'at_once' });
+    await harness.restart();
+    const resumed = await harness.jobs.resume(ORG, job_id);
+    expect(resumed.resumed_from_record).toBeGreaterThan(10);
+    const ended = asImport(await harness.jobs.finished(ORG, resumed.job_id));
+    expect(ended).toMatchObject({ state: 'succeeded', user_id: 'alice', error_count: 0, can_resume: null });
+    expect(ended.added.messages + ended.already_there.messages).toBe(all.messages);
+    expect(stored()).toEqual(all);
+    // The job before is a thing of the past: what it began is done.
+    expect(harness.jobs.get(ORG, job_id)).toMatchObject({ state: 'interrupted', can_resume: null });
+    await expect(harness.jobs.resume(ORG, job_id)).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
+  it('does not go on with a file that has changed or is gone, and says what to do', async () => {
+    const { job_id } = await start(path);
+    whenStored(600, () => void harness.jobs.cancel(ORG, job_id));
+    await harness.jobs.finished(ORG, job_id);
+    await writeFile(path, chat('another file'));
+    await expect(harness.jobs.resume(ORG, job_id)).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringMatching(/has changed .* Import it again/),
+    });
+    await rm(path);
+    await expect(harness.jobs.resume(ORG, job_id)).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
+    expect(harness.jobs.list(ORG)).toHaveLength(1);
+  });
+
+  it('of an upload goes on with what was sent, as long as it is kept', async () => {
+    const bytes = await readFile(path);
+    const { upload_id } = await harness.jobs.beginUpload(ORG, { name: 'sent.json', size: bytes.length });
+    await harness.jobs.receiveChunk(ORG, upload_id, 0, bytes);
+    const source = { kind: 'upload', upload_id } as const;
+    const { job_id } = await harness.jobs.startImport(ORG, { source, format: 'auto', user_id: 'alice' });
+    whenStored(600, () => void harness.jobs.cancel(ORG, job_id));
+    await harness.jobs.finished(ORG, job_id);
+    whenStored(1200, () => void harness.jobs.cancel(ORG, second.job_id));
+    const second = await harness.jobs.resume(ORG, job_id);
+    await harness.jobs.finished(ORG, second.job_id);
+    // Forgetting the first must not take the file from the second.
+    await harness.jobs.forget(ORG, job_id);
+    const third = await harness.jobs.resume(ORG, second.job_id);
+    expect(await harness.jobs.finished(ORG, third.job_id)).toMatchObject({ state: 'succeeded' });
+    expect(stored()).toEqual(all);
+    expect(await readdir(join(harness.folder, 'uploads'))).toEqual([]);
+  });
+
+  it('of a version that did not keep where its file was asks for the same file', async () => {
+    const { job_id } = await start(path);
+    whenStored(600, () => void harness.jobs.cancel(ORG, job_id));
+    await harness.jobs.finished(ORG, job_id);
+    harness.db.prepare("UPDATE transfer_jobs SET checkpoint = json_remove(checkpoint, '$.request')").run();
+    expect(harness.jobs.get(ORG, job_id)).toMatchObject({ can_resume: 'same_file' });
+    await expect(harness.jobs.resume(ORG, job_id)).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringContaining('Import the same file again'),
+    });
+    expect((await harness.import(path)).resumed_from_record).toBeGreaterThan(10);
+    expect(harness.jobs.get(ORG, job_id)).toMatchObject({ can_resume: null });
+  });
+
   it('comes to rest as interrupted when Archon stops, and nothing starts any more', async () => {
     const { job_id } = await start(path);
     let stopped: Promise<void> | undefined;
@@ -467,6 +530,28 @@ describe('jobs', () => {
     const nowhere = '018f0000-0000-7000-8000-000000000000';
     expect(() => harness.jobs.get(ORG, nowhere)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
     await expect(harness.jobs.cancel(ORG, nowhere)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('are forgotten when they have ended, an export with its archive', async () => {
+    const imported = await harness.import(await harness.file('a.jsonl', chat('x')));
+    const exported = await harness.jobs.startExport(ORG, { scope: { kind: 'org' } });
+    await expect(harness.jobs.forget(ORG, exported.job_id)).rejects.toMatchObject({ code: 'CONFLICT' });
+    await harness.jobs.finished(ORG, exported.job_id);
+    for (const { job_id } of [imported, exported]) {
+      await expect(harness.jobs.forget(OTHER_ORG, job_id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      await harness.jobs.forget(ORG, job_id);
+      await expect(harness.jobs.forget(ORG, job_id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    }
+    expect(harness.jobs.list(ORG)).toEqual([]);
+    expect(await readdir(join(harness.folder, 'exports'))).toEqual([]);
+    expect(harness.memory.working.size).toBe(1);
+  });
+
+  it('are listed with their first errors only', async () => {
+    const { job_id } = await harness.import(await harness.file('bad.jsonl', `${chat('x')}${'no\n'.repeat(30)}`));
+    const [listed] = harness.jobs.list(ORG);
+    expect(listed && asImport(listed)).toMatchObject({ error_count: 30, errors: { length: 20 } });
+    expect(asImport(harness.jobs.get(ORG, job_id)).errors).toHaveLength(30);
   });
 
   it('of an erased user are forgotten, with their archives', async () => {

@@ -11,6 +11,7 @@ import {
   type ImportKind,
   type ImportPreview,
   type ImportSource,
+  LISTED_ERRORS,
   type TransferJob,
   userId,
 } from '../../src-contract/index.ts';
@@ -26,8 +27,8 @@ import { userNeeded } from './importers/conversation-sink.ts';
 import type { BatchLimits } from './importers/importer.ts';
 import { importerOf } from './importers/registry.ts';
 import { jobFailure } from './job-failure.ts';
-import { INTERRUPTED, type JobHandle, JobRunner, type RunnerTuning } from './job-runner.ts';
-import { JobTable } from './job-table.ts';
+import { interrupted, type JobHandle, JobRunner, type RunnerTuning } from './job-runner.ts';
+import { JobTable, NO_EXTRAS, type StoredJob } from './job-table.ts';
 import { newExportJob, newImportJob } from './new-job.ts';
 import { ImportPreviews } from './preview/import-previews.ts';
 import { holdsArchive } from './recognise-source.ts';
@@ -94,7 +95,10 @@ export class TransferJobs {
   /** Clears up after the process before: its running jobs are `interrupted`, what nobody needs any more is removed. */
   async start(): Promise<void> {
     for (const { job, extras } of this.#table.running()) {
-      this.#table.save({ ...job, state: 'interrupted', finished_at: this.#now(), failure: INTERRUPTED }, extras);
+      this.#table.save(
+        { ...job, state: 'interrupted', finished_at: this.#now(), failure: interrupted(job.kind) },
+        extras,
+      );
     }
     await this.sweep();
     const files = await readdir(this.#exports).catch(() => []);
@@ -118,6 +122,31 @@ export class TransferJobs {
     scope: Scope,
     request: { source: ImportSource; format: ImportKind | 'auto'; user_id?: string | undefined },
   ): Promise<ImportJob> {
+    return await this.#begin(scope, request);
+  }
+
+  /**
+   * Goes on with an import that stopped, from the file it read.
+   *
+   * @throws ArchonError CONFLICT when it cannot, or its file has changed; else as {@link startImport} does
+   */
+  async resume(scope: Scope, job_id: string): Promise<ImportJob> {
+    const job = this.get(scope, job_id);
+    if (job.kind !== 'import') throw notFound('import', job_id);
+    const { request } = this.#table.get(scope.org_id, job_id)?.extras ?? NO_EXTRAS;
+    if (job.can_resume !== 'at_once' || request === null) {
+      const why = job.state === 'running' ? 'It is still running.' : 'Import the same file again instead.';
+      throw new ArchonError('CONFLICT', `This import cannot go on by itself. ${why}`);
+    }
+    return await this.#begin(scope, { ...request, user_id: job.user_id ?? undefined }, job_id);
+  }
+
+  /** @param goesOn the job whose source this must still be */
+  async #begin(
+    scope: Scope,
+    request: { source: ImportSource; format: ImportKind | 'auto'; user_id?: string | undefined },
+    goesOn?: string,
+  ): Promise<ImportJob> {
     const { format } = request;
     const user_id = request.user_id ?? null;
     if (user_id !== null && !userId.safeParse(user_id).success) throw invalidField('user_id', 'is no valid user id');
@@ -133,12 +162,19 @@ export class TransferJobs {
       );
     }
     const last = this.#table.lastOfSource(scope.org_id, source_key);
+    if (goesOn !== undefined && last?.job.job_id !== goesOn) {
+      throw new ArchonError(
+        'CONFLICT',
+        `${source.name} has changed since this import began. Import it again: what is there is not imported twice.`,
+      );
+    }
     const resume = last?.extras.resume ?? null;
     const previous = last?.job.kind === 'import' && resume ? { job: last.job, resume } : undefined;
     const job = newImportJob(scope, source, { user_id, started_at: this.#now(), previous });
     const upload_id = request.source.kind === 'upload' ? request.source.upload_id : null;
     const work = { scope, source, user_id, format, resume: previous?.resume ?? null };
-    this.#runner.run(job, source_key, { resume: work.resume, upload_id }, async (handle) => {
+    const extras = { resume: work.resume, upload_id, request: { source: request.source, format } };
+    this.#runner.run(job, source_key, extras, async (handle) => {
       try {
         await this.#import(handle, job, work);
       } catch (error) {
@@ -166,21 +202,27 @@ export class TransferJobs {
     const job = newExportJob(scope, request.scope, this.#now());
     const { sessions, memory, clock, appVersion } = this.#deps;
     const deps = { sessions, memory, clock, app_version: appVersion, retry_delays_ms: this.#tuning.retry_delays_ms };
-    this.#runner.run(job, null, { resume: null, upload_id: null }, ({ signal, progress }) =>
+    this.#runner.run(job, null, NO_EXTRAS, ({ signal, progress }) =>
       runExport(deps, scope, job, this.#exportPath(job.job_id), { signal, onProgress: () => progress(null) }),
     );
     return structuredClone(job);
   }
 
   get(scope: Scope, job_id: string): TransferJob {
-    const job = this.#runner.find(scope.org_id, job_id) ?? this.#table.get(scope.org_id, job_id)?.job;
-    if (job === undefined) throw notFound('job', job_id);
-    return job;
+    const running = this.#runner.find(scope.org_id, job_id);
+    if (running) return running;
+    const stored = this.#table.get(scope.org_id, job_id);
+    if (stored === undefined) throw notFound('job', job_id);
+    return asShown(stored);
   }
 
-  /** Newest first, at most 100. */
+  /** Newest first, at most 100, each with its first errors. */
   list(scope: Scope): TransferJob[] {
-    return this.#table.list(scope.org_id).map((job) => this.#runner.find(scope.org_id, job.job_id) ?? job);
+    const jobs = this.#table.list(scope.org_id);
+    return jobs.map((stored) => {
+      const job = this.#runner.find(scope.org_id, stored.job.job_id) ?? asShown(stored);
+      return job.kind === 'import' ? { ...job, errors: job.errors.slice(0, LISTED_ERRORS) } : job;
+    });
   }
 
   /** Stops a job and waits until it has; one that ended is left as it is. What was imported stays. */
@@ -191,7 +233,10 @@ export class TransferJobs {
 
   /** The job when it has ended. */
   async finished(scope: Scope, job_id: string): Promise<TransferJob> {
-    return (await this.#runner.finished(scope.org_id, job_id)) ?? this.get(scope, job_id);
+    const ended = await this.#runner.finished(scope.org_id, job_id);
+    if (ended === undefined) return this.get(scope, job_id);
+    const stored = this.#table.get(scope.org_id, job_id);
+    return stored ? asShown({ ...stored, job: ended }) : ended;
   }
 
   /** Calls the listener with the job every half second while it works, and when it has ended. @returns how to stop that */
@@ -222,14 +267,30 @@ export class TransferJobs {
   /** Forgets the imports and exports of one user, with their uploads and archives; how many. Archives of all users stay. */
   async eraseUser(scope: Scope, user_id: string): Promise<number> {
     const jobs = this.#table.ofUser(scope.org_id, user_id);
-    for (const { job, extras } of jobs) {
-      await this.#runner.cancel(scope.org_id, job.job_id);
-      if (job.kind === 'export') await rm(this.#exportPath(job.job_id), { force: true });
-      const { upload_id } = extras;
-      if (upload_id !== null && !this.#runner.uploadsInUse().has(upload_id)) await this.#uploads.remove(upload_id);
-      this.#table.delete(job.job_id);
+    for (const stored of jobs) {
+      await this.#runner.cancel(scope.org_id, stored.job.job_id);
+      await this.#remove(stored);
     }
     return jobs.length;
+  }
+
+  /** Forgets a job that has ended, with its archive. @throws ArchonError CONFLICT while it is running */
+  async forget(scope: Scope, job_id: string): Promise<{ job_id: string }> {
+    const stored = this.#table.get(scope.org_id, job_id);
+    if (stored === undefined) throw notFound('job', job_id);
+    if (this.#runner.find(scope.org_id, job_id)) {
+      throw new ArchonError('CONFLICT', `This ${stored.job.kind} is still running; cancel it first.`);
+    }
+    await this.#remove(stored);
+    return { job_id };
+  }
+
+  async #remove({ job, extras: { upload_id } }: StoredJob): Promise<void> {
+    if (job.kind === 'export') await rm(this.#exportPath(job.job_id), { force: true });
+    this.#table.delete(job.job_id);
+    // Another import may read the same upload, or go on with it later.
+    if (upload_id === null || this.#runner.uploadsInUse().has(upload_id) || this.#table.hasUpload(upload_id)) return;
+    await this.#uploads.remove(upload_id);
   }
 
   /** Lets running jobs come to rest as `interrupted`, within bounds; none starts any more. */
@@ -294,6 +355,13 @@ export class TransferJobs {
   #now(): string {
     return isoTime(this.#deps.clock.now());
   }
+}
+
+function asShown({ job, extras, newest }: StoredJob): TransferJob {
+  if (job.kind === 'export' || job.state === 'running' || job.state === 'succeeded' || !newest) return job;
+  if (extras.request !== null) return { ...job, can_resume: 'at_once' };
+  // Of an earlier version of Archon, which did not keep where its file was.
+  return extras.resume !== null || job.state === 'interrupted' ? { ...job, can_resume: 'same_file' } : job;
 }
 
 async function refuseWithoutUser(source: SourceFile, format: ImportKind | 'auto'): Promise<void> {

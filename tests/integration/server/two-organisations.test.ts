@@ -64,6 +64,8 @@ const EXPECTED: Record<string, Expectation> = {
   'transfer.jobs': empty('items'),
   'transfer.job': 'not_found',
   'transfer.cancel': 'not_found',
+  'transfer.resume': 'not_found',
+  'transfer.forget': 'not_found',
   'backups.create': 'forbidden',
   'health.live': 'free',
   'health.deep': 'free',

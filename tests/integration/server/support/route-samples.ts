@@ -153,6 +153,7 @@ export function routeSamples(world: World): Record<string, Sample> {
     'transfer.jobs': {},
     'transfer.job': { job_id: world.import_job_id },
     'transfer.cancel': { job_id: world.import_job_id },
+    'transfer.resume': { job_id: world.import_job_id },
     'backups.create': {},
     'health.live': {},
     'health.deep': {},
@@ -175,6 +176,7 @@ export function routeSamples(world: World): Record<string, Sample> {
     'working.delete': { id: world.working_id },
     'longterm.delete': { id: world.longterm_id },
     'sessions.delete': { session_id: world.session_id },
+    'transfer.forget': { job_id: world.import_job_id },
     'memories.erase': { user_id: USER, confirm: USER },
   };
 }
