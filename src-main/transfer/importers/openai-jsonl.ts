@@ -5,33 +5,17 @@
  * fine-tuning (https://platform.openai.com/docs/guides/supervised-fine-tuning), or a line is a message, `{"role",
  * "content", "conversation_id"?, "timestamp"?}`, as loggers of agents write them.
  */
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { JsonObject, Message } from '../../../src-contract/index.ts';
-import {
-  type Conversation,
-  type ConversationItem,
-  type ImportedMessage,
-  tellingInput,
-  toolLine,
-} from '../conversations/conversation.ts';
-import { fillTimes, parseTime } from '../conversations/message-times.ts';
+import type { JsonObject } from '../../../src-contract/index.ts';
+import type { Conversation, ConversationItem } from '../conversations/conversation.ts';
+import { fillTimes } from '../conversations/message-times.ts';
 import { stableId } from '../conversations/stable-ids.ts';
 import { storableLabel } from '../conversations/storable-text.ts';
-import { blockText, hasWords } from './content-blocks.ts';
 import { type Converter, conversationImporter, shareOf } from './conversation-sink.ts';
 import type { ImportContext, RecordPlace } from './importer.ts';
-import {
-  type Fields,
-  field,
-  isFields,
-  optionalList,
-  optionalText,
-  RecordProblem,
-  requireFields,
-  requireKnown,
-  typeName,
-} from './json-fields.ts';
+import { type Fields, field, isFields, optionalList, RecordProblem, requireFields } from './json-fields.ts';
+import { digestOf, digestOfAll, type Identity, identityOf, isWeakId } from './openai-identity.ts';
+import { type Draft, firstId, firstTime, ROLES, readMessage, SAYING_KEYS } from './openai-message.ts';
 
 export const openaiJsonlImporter = conversationImporter({
   kind: 'openai-jsonl',
@@ -48,19 +32,7 @@ function looksLikeOpenAi(record: unknown): boolean {
   return typeof field(record, 'role') === 'string' && SAYING_KEYS.some((key) => Object.hasOwn(record, key));
 }
 
-const ROLES: ReadonlyMap<unknown, Message['role']> = new Map([
-  ['system', 'system'],
-  ['developer', 'system'],
-  ['user', 'user'],
-  ['assistant', 'assistant'],
-  ['tool', 'tool'],
-  ['function', 'tool'],
-]);
-
-/** One of these a message has. */
-const SAYING_KEYS = ['content', 'tool_calls', 'function_call'];
 const CONVERSATION_KEYS = ['conversation_id', 'session_id', 'thread_id'];
-const TIME_KEYS = ['timestamp', 'created_at', 'created', 'create_time'];
 
 /** Conversations with a weak id that a file may have; those after them keep the id as it is. Bounds what is saved. */
 const MAX_OWN_IDS = 10_000;
@@ -71,15 +43,6 @@ const savedState = z.object({
   last_conversation: z.string().nullable(),
   last_ms: z.number().nullable(),
 });
-
-type Draft = Omit<ImportedMessage, 'time_ms' | 'id' | 'id_may_repeat'> & { part: string };
-
-/** A message that says where it belongs, or not. */
-interface Identity {
-  id: string;
-  /** Made here, from what the message is. */
-  made: boolean;
-}
 
 /** A line that is a message, before its conversation and time are certain. */
 interface Line {
@@ -276,16 +239,6 @@ class OpenAiConverter implements Converter {
   }
 }
 
-/** Shorter ids are counters, names and short hashes: nobody means them to be unique in the world. */
-const MIN_STRONG_LENGTH = 16;
-/** Words and a counter. */
-const WORDS_AND_COUNTER = /^[\p{L}\s_.:/#-]{0,90}\d{0,9}$/u;
-
-/** Whether the conversations of two files may well have the same id by chance. */
-function isWeakId(id: string): boolean {
-  return id.length < MIN_STRONG_LENGTH || WORDS_AND_COUNTER.test(id);
-}
-
 /** What the file calls the conversation, where that is not its id. */
 function nameOf(named: string | undefined, id: string): JsonObject | undefined {
   const name = named === id ? undefined : storableLabel(named);
@@ -308,11 +261,6 @@ function sayingOf(message: Fields): unknown[] {
   return [field(message, 'role'), field(message, 'content'), firstTime(message)];
 }
 
-function identityOf(message: Fields, make: () => string): Identity {
-  const id = firstId(message, ['id', 'message_id']);
-  return id === undefined ? { id: make(), made: true } : { id, made: false };
-}
-
 function* toItems(
   drafts: Iterable<Draft>,
   conversation: Conversation,
@@ -322,108 +270,5 @@ function* toItems(
   for (const { part, ...draft } of drafts) {
     // Loggers put the id of a request on the question and on the answer.
     yield { type: 'message', conversation, message: { ...draft, id: `${id}${part}`, id_may_repeat: !made, time_ms } };
-  }
-}
-
-/** A message and its tool calls. */
-function* readMessage(message: Fields): Iterable<Draft> {
-  const role = requireKnown(message, 'role', ROLES);
-  const content = field(message, 'content');
-  if (typeof content !== 'string' && !Array.isArray(content) && content !== null && content !== undefined) {
-    throw new RecordProblem(`content must be a text or an array, but is ${typeName(content)}`);
-  }
-  const calls = optionalList(message, 'tool_calls').map((call, index) => ({ part: `#${index}`, call }));
-  // As it was before `tool_calls`.
-  const legacy = field(message, 'function_call');
-  if (legacy !== undefined && legacy !== null) calls.push({ part: '#function', call: legacy });
-  const text = saidText(message, content);
-  if (content === undefined && text === '' && calls.length === 0) {
-    throw new RecordProblem('content must be a text, but is missing');
-  }
-  const spoken = (role === 'user' || role === 'assistant') && hasWords(text);
-  const name = storableLabel(field(message, 'name'));
-  if (text !== '') {
-    yield {
-      part: '',
-      role,
-      text,
-      metadata: name ? { name } : undefined,
-      remember: { kind: spoken ? 'said' : 'nothing' },
-    };
-  }
-  for (const { part, call } of calls) {
-    const { tool, line } = calledTool(call);
-    yield { part, role, text: line, metadata: { tool }, remember: { kind: 'did', line } };
-  }
-}
-
-/** The content, and what stands in its place: a refusal, or the words of a spoken answer. */
-function saidText(message: Fields, content: unknown): string {
-  const audio = field(message, 'audio');
-  const others = [field(message, 'refusal'), isFields(audio) ? field(audio, 'transcript') : undefined];
-  return [blockText(content), ...others].filter((text) => typeof text === 'string' && text !== '').join('\n');
-}
-
-/** A call of any type: `function` has its arguments as JSON in a text, `custom` an input of free text. */
-function calledTool(call: unknown): { tool: string; line: string } {
-  const fields = isFields(call) ? call : {};
-  const definition = [field(fields, 'function'), field(fields, 'custom')].find(isFields) ?? fields;
-  const name = storableLabel(field(definition, 'name'));
-  const tool = name ?? storableLabel(field(fields, 'type')) ?? 'tool';
-  const input = field(definition, 'arguments') ?? field(definition, 'input') ?? (name === undefined ? call : undefined);
-  return { tool, line: toolLine(tool, tellingInput(parsedArguments(input))) };
-}
-
-/** Arguments are JSON in a text. */
-function parsedArguments(raw: unknown): unknown {
-  if (typeof raw !== 'string') return raw;
-  try {
-    return JSON.parse(raw);
-  } catch {
-    return raw;
-  }
-}
-
-/** An id as a text; many programs write numbers. */
-function firstId(fields: Fields, keys: readonly string[]): string | undefined {
-  for (const key of keys) {
-    const value = field(fields, key);
-    if (typeof value === 'number' && Number.isFinite(value)) return String(value);
-    const text = optionalText(fields, key);
-    if (text !== undefined) return text;
-  }
-  return undefined;
-}
-
-function firstTime(fields: Fields): number | null {
-  for (const key of TIME_KEYS) {
-    const ms = parseTime(field(fields, key));
-    if (ms !== null) return ms;
-  }
-  return null;
-}
-
-/** Stands for a few values. Content nested too deep for JSON.stringify cannot be told apart and is refused. */
-function digestOf(...values: readonly unknown[]): string {
-  const hash = createHash('sha256');
-  for (const value of values) hash.update(jsonLine(value));
-  return hash.digest('hex');
-}
-
-/** The same for a long conversation: one by one, for it is not written out as a whole, and takes its time. */
-function* digestOfAll(values: readonly unknown[]): Generator<ConversationItem, string> {
-  const hash = createHash('sha256');
-  for (const value of values) {
-    hash.update(jsonLine(value));
-    yield { type: 'pause' };
-  }
-  return hash.digest('hex');
-}
-
-function jsonLine(value: unknown): string {
-  try {
-    return `${JSON.stringify(value)}\n`;
-  } catch {
-    throw new RecordProblem('it is nested too deep');
   }
 }

@@ -11,9 +11,10 @@ import { RecordProblem } from '../importers/json-fields.ts';
 import { supportedKinds } from '../importers/registry.ts';
 import { Places } from '../places.ts';
 import { chooseImporter } from '../recognise-source.ts';
+import { ENDS_INSIDE } from '../records/json-element-splitter.ts';
 import type { SourceFile } from '../records/source-file.ts';
 import { NotShown, PreviewSessions, previewMemory } from './preview-stores.ts';
-import { BEGINNING_BYTES, type Beginning, readBeginning } from './source-beginning.ts';
+import { BEGINNING_BYTES, type Beginning, DAMAGED, readBeginning } from './source-beginning.ts';
 
 const CONVERSATIONS = 3;
 const MESSAGES = 4;
@@ -97,11 +98,28 @@ function unrecognised(source: SourceFile, { faults, cut }: Beginning): ArchonErr
       `begins with a record of more than ${size}, so its kind cannot be told from its beginning: ${source.name}. Say which it is: ${supportedKinds()}.`,
     );
   }
-  const why = faults[0] ? ` Its first fault: ${faults[0].message}.` : '';
-  return invalidField(
-    'source',
-    `is nothing Archon can import: ${source.name} holds no JSON records.${why} It imports: ${supportedKinds()}.`,
-  );
+  return invalidField('source', `${whatIsWrong(source, faults[0])} It imports: ${supportedKinds()}.`);
+}
+
+/** Characters that no text has: what was read is something else, or encrypted. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const NO_TEXT = /[\u0000-\u0008\u000e-\u001a\u001c-\u001f\ufffd]/;
+
+/** What V8 says of JSON that stops. */
+const ENDS_EARLY = /Unterminated string|Unexpected end of JSON/;
+
+/** Why a file has no record that could be read, and what to do about it. */
+function whatIsWrong({ name, gzip }: SourceFile, fault: RecordError | undefined): string {
+  if (fault === undefined) return `holds nothing to import: ${name} has no records in it. Export it again.`;
+  if (fault.message === DAMAGED) return `is damaged or was cut off: ${name}. Download or copy it again.`;
+  if (fault.message.includes(ENDS_INSIDE) || ENDS_EARLY.test(fault.message)) {
+    return `was cut off: ${name} ends in the middle of its first record. Download or copy it again.`;
+  }
+  if (NO_TEXT.test(fault.message)) {
+    const inside = gzip ? 'what is packed in it is' : 'it is a picture, an encrypted file or';
+    return `is no text: ${name}; ${inside} something else. Choose the JSON file of the export.`;
+  }
+  return `is no JSON: ${name} (${fault.message}). Choose the JSON file of the export.`;
 }
 
 /** The importer's own work on the first records, until enough is there to be shown. */

@@ -59,7 +59,7 @@ export async function readBeginning(source: SourceFile, signal: AbortSignal): Pr
   return beginning;
 }
 
-const DAMAGED = 'the packed file is damaged or cut off here; what stands before can be imported';
+export const DAMAGED = 'the packed file is damaged or cut off here; what stands before can be imported';
 
 async function* firstBytes(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let left = BEGINNING_BYTES;

@@ -17,6 +17,9 @@ import {
   tooLarge,
 } from './source-record.ts';
 
+/** Said of a record that was cut off. */
+export const ENDS_INSIDE = 'the file ends in the middle of it';
+
 const BOM = [0xef, 0xbb, 0xbf];
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -116,7 +119,7 @@ export class JsonElementSplitter {
   }
 
   *finish(): Generator<RecordEvent> {
-    if (this.#element?.container) yield this.#broken('the file ends in the middle of it');
+    if (this.#element?.container) yield this.#broken(ENDS_INSIDE);
     else if (this.#element) yield this.#whole();
     else if (this.#phase === 'between' && this.#within)
       yield this.#faultBetween('the file ends before its array does: it may be cut off');

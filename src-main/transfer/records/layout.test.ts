@@ -99,7 +99,7 @@ describe('reading a file from disk', () => {
       message: expect.stringMatching(/is not a file/),
     });
     await expect(inspectSource(join(folder, 'nothing'))).rejects.toMatchObject({
-      message: expect.stringMatching(/names no file/),
+      message: expect.stringMatching(/is not there/),
     });
   });
 });

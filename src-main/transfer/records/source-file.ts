@@ -11,7 +11,14 @@ const CHUNK_BYTES = 256 * 1024;
 /** What is hashed at either end to know a file again without reading it whole. */
 const FINGERPRINT_BYTES = 64 * 1024;
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
-const ZIP_MAGIC = Buffer.from('PK\u0003\u0004', 'latin1');
+/** How other packed files begin: a ZIP, an empty one, one in parts, 7-Zip, RAR. */
+const PACKED: readonly (readonly [name: string, magic: Buffer])[] = [
+  ['ZIP', Buffer.from('PK\u0003\u0004', 'latin1')],
+  ['ZIP', Buffer.from('PK\u0005\u0006', 'latin1')],
+  ['ZIP', Buffer.from('PK\u0007\u0008', 'latin1')],
+  ['7-Zip', Buffer.from('7z\u00bc\u00af\u0027\u001c', 'latin1')],
+  ['RAR', Buffer.from('Rar!\u001a\u0007', 'latin1')],
+];
 const UTF16_MARKS = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])];
 
 export interface SourceFile {
@@ -63,8 +70,12 @@ async function readPart(handle: FileHandle, position: number, length: number): P
 }
 
 function refuseForeignEncodings(head: Buffer, name: string): void {
-  if (head.subarray(0, 4).equals(ZIP_MAGIC)) {
-    throw invalidField('source', `is a ZIP file: ${name}. Unpack it and import the conversations.json inside.`);
+  const packed = PACKED.find(([, magic]) => head.subarray(0, magic.length).equals(magic));
+  if (packed) {
+    throw invalidField(
+      'source',
+      `is a ${packed[0]} file: ${name}. Unpack it, with its password if it has one, and import the conversations.json inside.`,
+    );
   }
   if (UTF16_MARKS.some((mark) => head.subarray(0, 2).equals(mark))) {
     throw invalidField('source', `is text in UTF-16: ${name}. Save it as UTF-8 and import it again.`);
@@ -76,10 +87,13 @@ function unreadable(path: string, error: unknown): unknown {
   switch (error.code) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return invalidField('source.path', `names no file: ${path}`);
+      return invalidField('source.path', `is not there: ${path}. Was it moved or deleted? Choose it again.`);
     case 'EACCES':
     case 'EPERM':
-      return invalidField('source.path', `may not be read by this user: ${path}`);
+      return invalidField(
+        'source.path',
+        `may not be read by this user: ${path}. Change its permissions, or copy it to a folder of yours.`,
+      );
     default:
       return invalidField('source.path', `cannot be read: ${path} (${error.message})`);
   }
