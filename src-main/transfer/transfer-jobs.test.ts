@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -304,6 +304,13 @@ describe('an import that is interrupted', () => {
     await harness.jobs.finished(ORG, second.job_id);
     // Forgetting the first must not take the file from the second.
     await harness.jobs.forget(ORG, job_id);
+    const kept = join(harness.folder, 'uploads', upload_id);
+    await rename(kept, `${kept}.away`);
+    await expect(harness.jobs.resume(ORG, second.job_id)).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringMatching(/not kept any longer. Import it again/),
+    });
+    await rename(`${kept}.away`, kept);
     const third = await harness.jobs.resume(ORG, second.job_id);
     expect(await harness.jobs.finished(ORG, third.job_id)).toMatchObject({ state: 'succeeded' });
     expect(stored()).toEqual(all);
@@ -574,6 +581,26 @@ describe('an export', () => {
     expect(await harness.jobs.cancel(ORG, job_id)).toMatchObject({ state: 'cancelled' });
     await expect(harness.jobs.exportFile(ORG, job_id)).rejects.toMatchObject({ code: 'CONFLICT' });
     expect(await readdir(join(harness.folder, 'exports')).catch(() => [])).toEqual([]);
+  });
+
+  it('that was cancelled in the middle leaves no half file', async () => {
+    const many = Array.from({ length: 400 }, (_, index) => chat(`message ${index} ${'x'.repeat(400)}`)).join('');
+    await harness.import(await harness.file('many.jsonl', many));
+    const seen: string[] = [];
+    const rows = harness.memory.rows.bind(harness.memory);
+    harness.memory.rows = async function* (...given) {
+      for await (const row of rows(...given)) {
+        yield row;
+        if (seen.length > 0) continue;
+        seen.push(...(await readdir(join(harness.folder, 'exports'))));
+        void harness.jobs.cancel(ORG, job_id);
+      }
+    };
+    const { job_id } = await harness.jobs.startExport(ORG, { scope: { kind: 'org' } });
+    expect(await harness.jobs.finished(ORG, job_id)).toMatchObject({ state: 'cancelled', sha256: null });
+    expect(seen).toEqual([`${job_id}.archon.gz.partial`]);
+    await expect(harness.jobs.exportFile(ORG, job_id)).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(await readdir(join(harness.folder, 'exports'))).toEqual([]);
   });
 
   it('fails with what to do when the disk is full, and leaves no file', async () => {

@@ -138,7 +138,12 @@ export class TransferJobs {
       const why = job.state === 'running' ? 'It is still running.' : 'Import the same file again instead.';
       throw new ArchonError('CONFLICT', `This import cannot go on by itself. ${why}`);
     }
-    return await this.#begin(scope, { ...request, user_id: job.user_id ?? undefined }, job_id);
+    try {
+      return await this.#begin(scope, { ...request, user_id: job.user_id ?? undefined }, job_id);
+    } catch (error) {
+      if (!(error instanceof ArchonError) || error.code !== 'NOT_FOUND') throw error;
+      throw new ArchonError('CONFLICT', `The file that was sent is not kept any longer. ${IMPORT_AGAIN}`);
+    }
   }
 
   /** @param goesOn the job whose source this must still be */
@@ -163,10 +168,7 @@ export class TransferJobs {
     }
     const last = this.#table.lastOfSource(scope.org_id, source_key);
     if (goesOn !== undefined && last?.job.job_id !== goesOn) {
-      throw new ArchonError(
-        'CONFLICT',
-        `${source.name} has changed since this import began. Import it again: what is there is not imported twice.`,
-      );
+      throw new ArchonError('CONFLICT', `${source.name} has changed since this import began. ${IMPORT_AGAIN}`);
     }
     const resume = last?.extras.resume ?? null;
     const previous = last?.job.kind === 'import' && resume ? { job: last.job, resume } : undefined;
@@ -356,6 +358,8 @@ export class TransferJobs {
     return isoTime(this.#deps.clock.now());
   }
 }
+
+const IMPORT_AGAIN = 'Import it again: what is there is not imported twice.';
 
 function asShown({ job, extras, newest }: StoredJob): TransferJob {
   if (job.kind === 'export' || job.state === 'running' || job.state === 'succeeded' || !newest) return job;

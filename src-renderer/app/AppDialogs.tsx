@@ -13,6 +13,9 @@ const lazyDialogs = () => ({
   Export: lazy(async () => ({
     default: (await import('../features/transfer/components/ExportDialog.tsx')).ExportDialog,
   })),
+  Transfers: lazy(async () => ({
+    default: (await import('../features/transfer/components/TransfersDialog.tsx')).TransfersDialog,
+  })),
   Connect: lazy(async () => ({
     default: (await import('../features/transfer/components/ConnectAgentDialog.tsx')).ConnectAgentDialog,
   })),
@@ -22,7 +25,7 @@ export function AppDialogs() {
   const { shown, files, close } = useDialogs();
   const [attempt, setAttempt] = useState(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each attempt has its own.
-  const { Import, Export, Connect } = useMemo(lazyDialogs, [attempt]);
+  const { Import, Export, Transfers, Connect } = useMemo(lazyDialogs, [attempt]);
   const onError = (error: unknown) => {
     toast.error(`This could not be shown: ${problemOf(error).message}`);
     close();
@@ -34,6 +37,7 @@ export function AppDialogs() {
         <Suspense>
           {shown === 'import' && <Import files={files} onClose={close} />}
           {shown === 'export' && <Export onClose={close} />}
+          {shown === 'transfers' && <Transfers onClose={close} />}
           {shown === 'connect' && <Connect onClose={close} />}
         </Suspense>
       </ErrorBoundary>

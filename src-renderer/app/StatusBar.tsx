@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import { Database, Inbox, MessagesSquare, Radio } from 'lucide-react';
+import { Database, MessagesSquare, Radio } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { AppStatus } from '../../src-contract/index.ts';
+import { TransfersButton } from '../features/transfer/components/TransfersButton.tsx';
 import { api } from '../rpc/client.ts';
 import { type ConnectionState, useConnection } from '../rpc/connection.ts';
 import { cx } from '../ui/classes.ts';
@@ -36,10 +37,12 @@ export function StatusBar() {
           <Item dot={DOTS[data.sessions.status]} tip={tipOf(data.sessions)} icon={<MessagesSquare />}>
             {data.sessions.kind === 'redis' ? 'Redis sessions' : 'Built-in sessions'}
           </Item>
-          <Item tip="Imports and exports that run or wait" icon={<Inbox />}>
-            Queue {data.queue_depth}
-          </Item>
-          <span className="flex-1" />
+        </>
+      )}
+      <TransfersButton />
+      <span className="flex-1" />
+      {data && (
+        <>
           {data.data_dir && (
             <span title={data.data_dir} className="one-line max-w-80 max-lg:hidden">
               {data.data_dir}

@@ -2,7 +2,17 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Command } from 'cmdk';
-import { Download, Keyboard, type LucideIcon, MessagesSquare, Plug, SunMoon, Upload, UserRound } from 'lucide-react';
+import {
+  ArrowDownUp,
+  Download,
+  Keyboard,
+  type LucideIcon,
+  MessagesSquare,
+  Plug,
+  SunMoon,
+  Upload,
+  UserRound,
+} from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import type { SearchHit } from '../../../src-contract/index.ts';
 import { useDebounced } from '../../features/memory/hooks/use-debounced.ts';
@@ -243,6 +253,7 @@ function useActions(): Action[] {
   return [
     { label: 'Import conversations', keys: 'Mod I', Icon: Upload, act: () => openDialog('import') },
     { label: 'Export memory', keys: 'Mod E', Icon: Download, act: () => openDialog('export') },
+    { label: 'Transfers: imports and exports', Icon: ArrowDownUp, act: () => openDialog('transfers') },
     { label: 'Connect an agent', Icon: Plug, act: () => openDialog('connect') },
     { label: 'Change the theme', Icon: SunMoon, act: nextTheme },
     { label: 'Keyboard shortcuts', keys: '?', Icon: Keyboard, act: () => useShortcutSheet.getState().set(true) },

@@ -1,23 +1,25 @@
 /** Takes memory out: one user or everybody, into an archive that can be imported again. */
-import { Download, FolderOpen } from 'lucide-react';
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { toast } from 'sonner';
-import type { ExportJob } from '../../../../src-contract/index.ts';
 import { useUserInView } from '../../../app/user-in-view.ts';
-import { client } from '../../../rpc/client.ts';
+import { api, client } from '../../../rpc/client.ts';
 import { problemOf } from '../../../rpc/errors.ts';
-import { desktop } from '../../../rpc/transport.ts';
 import { Button } from '../../../ui/Button.tsx';
-import { CopyButton } from '../../../ui/CopyButton.tsx';
 import { excerpt } from '../../../ui/content/visible-text.ts';
 import { Dialog } from '../../../ui/Dialog.tsx';
-import { bytes } from '../../../ui/format.ts';
 import { SkeletonRows } from '../../../ui/states.tsx';
 import { Segmented } from '../../../ui/Tabs.tsx';
 import { useJob } from '../hooks/use-job.ts';
-import { CancelButton, JobProgress } from './JobProgress.tsx';
+import { isEmpty } from '../job-words.ts';
+import { useTransferStore } from '../transfer-store.ts';
+import { CancelButton } from './CancelButton.tsx';
+import { ExportedFile } from './ExportedFile.tsx';
+import { JobProgress } from './JobProgress.tsx';
+import { SaveExport } from './SaveExport.tsx';
 
 export function ExportDialog({ onClose }: { onClose(): void }) {
+  const queryClient = useQueryClient();
   const user_id = useUserInView() ?? null;
   const [whose, setWhose] = useState<'user' | 'org'>(user_id === null ? 'org' : 'user');
   const [job_id, setJob] = useState<string>();
@@ -28,13 +30,16 @@ export function ExportDialog({ onClose }: { onClose(): void }) {
     try {
       const scope =
         whose === 'user' && user_id !== null ? { kind: 'user' as const, user_id } : { kind: 'org' as const };
-      setJob((await client.transfer.export({ scope })).job_id);
+      const started = await client.transfer.export({ scope });
+      useTransferStore.getState().start(started.job_id);
+      setJob(started.job_id);
+      await queryClient.invalidateQueries({ queryKey: api.transfer.jobs.key() });
     } catch (error) {
       toast.error(problemOf(error).message);
     }
     setBusy(false);
   };
-  const exported = job?.kind === 'export' && job.state === 'succeeded' ? job : undefined;
+  const exported = job?.kind === 'export' && job.state === 'succeeded' && !isEmpty(job.exported) ? job : undefined;
   return (
     <Dialog
       open
@@ -44,13 +49,15 @@ export function ExportDialog({ onClose }: { onClose(): void }) {
       footer={
         <>
           {job?.state === 'running' && <CancelButton job={job} />}
-          <Button onClick={onClose}>{job ? 'Close' : 'Cancel'}</Button>
+          <Button onClick={onClose}>
+            {job === undefined ? 'Cancel' : job.state === 'running' ? 'Go on in the background' : 'Close'}
+          </Button>
           {job_id === undefined && (
             <Button look="primary" busy={busy} onClick={start}>
               Export
             </Button>
           )}
-          {exported && <SaveButton job={exported} />}
+          {exported && <SaveExport job={exported} look="primary" />}
         </>
       }
     >
@@ -70,56 +77,11 @@ export function ExportDialog({ onClose }: { onClose(): void }) {
       ) : job ? (
         <div className="space-y-3">
           <JobProgress job={job} />
-          {exported && (
-            <p className="flex items-center gap-2 text-muted text-xs">
-              <span className="one-line flex-1" title={exported.sha256 ?? ''}>
-                {exported.file_name}
-                {exported.bytes !== null && `, ${bytes(exported.bytes)}`} · SHA-256 {exported.sha256?.slice(0, 16)}…
-              </span>
-              <CopyButton text={exported.sha256 ?? ''} what="Copy the SHA-256" />
-            </p>
-          )}
+          {exported && <ExportedFile job={exported} />}
         </div>
       ) : (
         <SkeletonRows rows={3} />
       )}
     </Dialog>
-  );
-}
-
-function SaveButton({ job }: { job: ExportJob }) {
-  const [busy, setBusy] = useState(false);
-  if (desktop === undefined) {
-    // The cookie of the login lets the browser fetch it by itself, so that it never has to fit into the page's memory.
-    return (
-      <a
-        href={`/api/memory/exports/${job.job_id}/file`}
-        download={job.file_name}
-        className="inline-flex h-8 items-center gap-1.5 rounded-md bg-accent px-3 font-medium text-on-accent hover:bg-accent-hover"
-      >
-        <Download aria-hidden="true" className="size-4" /> Download
-      </a>
-    );
-  }
-  const bridge = desktop;
-  const save = async () => {
-    setBusy(true);
-    try {
-      const saved = await bridge.saveExport(job.job_id);
-      if (saved) {
-        toast.success('Saved.', {
-          description: saved.path,
-          action: { label: 'Show', onClick: () => void bridge.showFile(saved.path) },
-        });
-      }
-    } catch (error) {
-      toast.error(problemOf(error).message);
-    }
-    setBusy(false);
-  };
-  return (
-    <Button look="primary" busy={busy} icon={<FolderOpen className="size-4" />} onClick={save}>
-      Save as …
-    </Button>
   );
 }

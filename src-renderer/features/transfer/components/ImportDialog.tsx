@@ -1,36 +1,43 @@
 /** Brings conversations in: choose a file, see what it is, say whose memory it becomes, watch it. */
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { FileUp, RotateCcw } from 'lucide-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import type { ImportPreview, ImportSource } from '../../../../src-contract/index.ts';
+import type { ImportJob, ImportSource } from '../../../../src-contract/index.ts';
 import { IMPORT_KINDS, type ImportKind } from '../../../../src-contract/transfer.ts';
 import { useUserInView } from '../../../app/user-in-view.ts';
 import { api, client } from '../../../rpc/client.ts';
 import { problemOf } from '../../../rpc/errors.ts';
-import { Badge } from '../../../ui/Badge.tsx';
 import { Button } from '../../../ui/Button.tsx';
 import { cx } from '../../../ui/classes.ts';
 import { visibleText } from '../../../ui/content/visible-text.ts';
 import { Dialog } from '../../../ui/Dialog.tsx';
 import { Field, TextInput } from '../../../ui/fields.tsx';
-import { bytes, dayAndClock, plural } from '../../../ui/format.ts';
+import { bytes, plural } from '../../../ui/format.ts';
 import { Progress } from '../../../ui/Progress.tsx';
 import { ErrorState, SkeletonRows } from '../../../ui/states.tsx';
+import { inWordsOfTheFile } from '../file-problem.ts';
 import { useJob } from '../hooks/use-job.ts';
 import { useSource } from '../hooks/use-source.ts';
-import { CancelButton, JobProgress } from './JobProgress.tsx';
+import { usePendingUpload } from '../pending-upload.ts';
+import { useTransferStore } from '../transfer-store.ts';
+import { CancelButton } from './CancelButton.tsx';
+import { FilePreview } from './FilePreview.tsx';
+import { JobProgress } from './JobProgress.tsx';
 import { KIND_NAMES } from './kind-names.ts';
 
 export function ImportDialog({ files, onClose }: { files: readonly File[]; onClose(): void }) {
   const { source, choose, reset } = useSource();
   const [job_id, setJob] = useState<string>();
   const [rejected, setRejected] = useState<string>();
+  const [goesOn, setGoesOn] = useState(useTransferStore.getState().goesOn);
+  // Said once: the next import is one of its own.
+  useEffect(() => useTransferStore.getState().goOnWith(null), []);
   const take = (given: readonly File[]) => {
     const [file] = given;
     setRejected(undefined);
     if (file === undefined) return;
-    if (file.size === 0) setRejected(`${visibleText(file.name)} is empty.`);
+    if (file.size === 0) setRejected(`${visibleText(file.name)} is empty. Choose another file, or export it again.`);
     else choose(file);
     if (given.length > 1) setRejected('One file at a time: the first one was taken.');
   };
@@ -39,12 +46,22 @@ export function ImportDialog({ files, onClose }: { files: readonly File[]; onClo
   if (job_id !== undefined) {
     const again = () => {
       setJob(undefined);
+      setGoesOn(null);
       reset();
     };
     return <Running job_id={job_id} onClose={onClose} onAgain={again} />;
   }
   if (source.state === 'ready') {
-    return <Options source={source.source} file={source.file} onClose={onClose} onBack={reset} onStarted={setJob} />;
+    return (
+      <Options
+        source={source.source}
+        file={source.file}
+        goesOn={goesOn}
+        onClose={onClose}
+        onBack={reset}
+        onStarted={setJob}
+      />
+    );
   }
   return (
     <Dialog
@@ -54,6 +71,13 @@ export function ImportDialog({ files, onClose }: { files: readonly File[]; onClo
       description="Conversations with agents, or an archive of Archon. Importing a file twice adds nothing."
       footer={<Button onClick={onClose}>Cancel</Button>}
     >
+      {goesOn && (
+        <p className="mb-3 rounded-md bg-accent-soft px-3 py-2 [overflow-wrap:anywhere]">
+          Choose the same file again: {visibleText(goesOn.name)}
+          {goesOn.progress.bytes_total !== null && `, ${bytes(goesOn.progress.bytes_total)}`}. What was imported is not
+          imported twice.
+        </p>
+      )}
       {source.state === 'sending' ? (
         <div className="space-y-2 py-6">
           <p dir="auto" className="one-line font-medium">
@@ -61,7 +85,8 @@ export function ImportDialog({ files, onClose }: { files: readonly File[]; onClo
           </p>
           <Progress label="Sending the file" value={source.sent / source.file.size} />
           <p className="text-muted text-xs tabular-nums">
-            Sending {bytes(source.sent)} of {bytes(source.file.size)} to the server
+            Sending {bytes(source.sent)} of {bytes(source.file.size)} to the server. Keep this page open; if it is
+            closed, choose the same file again and only the rest is sent.
           </p>
         </div>
       ) : (
@@ -110,16 +135,19 @@ function DropZone({ onFiles }: { onFiles(files: readonly File[]): void }) {
 interface OptionsProps {
   source: ImportSource;
   file: File;
+  /** The import that this file is to go on with. */
+  goesOn: ImportJob | null;
   onClose(): void;
   onBack(): void;
   onStarted(job_id: string): void;
 }
 
-function Options({ source, file, onClose, onBack, onStarted }: OptionsProps) {
+function Options({ source, file, goesOn, onClose, onBack, onStarted }: OptionsProps) {
+  const queryClient = useQueryClient();
   const current = useUserInView() ?? '';
   /** Undefined until the person types one. */
-  const [typed, setTyped] = useState<string>();
-  const [format, setFormat] = useState<ImportKind | 'auto'>('auto');
+  const [typed, setTyped] = useState<string | undefined>(goesOn?.user_id ?? undefined);
+  const [format, setFormat] = useState<ImportKind | 'auto'>(goesOn?.format ?? 'auto');
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
   const preview = useQuery(
@@ -138,9 +166,13 @@ function Options({ source, file, onClose, onBack, onStarted }: OptionsProps) {
         format: preview.data?.format ?? format,
         ...(user_id.trim() === '' ? {} : { user_id: user_id.trim() }),
       });
+      useTransferStore.getState().start(job.job_id);
+      const { upload, set } = usePendingUpload.getState();
+      if (source.kind === 'upload' && upload?.upload_id === source.upload_id) set(null);
       onStarted(job.job_id);
+      await queryClient.invalidateQueries({ queryKey: api.transfer.jobs.key() });
     } catch (error) {
-      setProblem(problemOf(error).message);
+      setProblem(problemOf(inWordsOfTheFile(error)).message);
       setBusy(false);
     }
   };
@@ -203,63 +235,19 @@ function Options({ source, file, onClose, onBack, onStarted }: OptionsProps) {
             )}
           </Field>
         </div>
+        {goesOn && goesOn.progress.bytes_total !== file.size && (
+          <p role="alert" className="text-warn [overflow-wrap:anywhere]">
+            This is not the file that was imported in part ({visibleText(goesOn.name)}): it is imported from its
+            beginning.
+          </p>
+        )}
         {preview.isPending && <SkeletonRows rows={4} />}
-        {preview.isError && <ErrorState error={preview.error} onRetry={() => void preview.refetch()} />}
-        {preview.data && <Preview preview={preview.data} />}
+        {preview.isError && (
+          <ErrorState error={inWordsOfTheFile(preview.error)} onRetry={() => void preview.refetch()} />
+        )}
+        {preview.data && <FilePreview preview={preview.data} />}
       </div>
     </Dialog>
-  );
-}
-
-function Preview({ preview }: { preview: ImportPreview }) {
-  const { archive, conversations, errors } = preview;
-  return (
-    <section aria-label="How the file begins" className="space-y-2">
-      <h3 className="font-semibold text-muted text-xs">How the file begins</h3>
-      {archive && (
-        <p>
-          An archive that Archon {archive.app_version} wrote on {dayAndClock(archive.created_at)}, of{' '}
-          {archive.scope.kind === 'user' ? `user “${archive.scope.user_id}”` : 'everybody'}.
-        </p>
-      )}
-      {conversations.map((conversation, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the preview never changes.
-        <article key={index} className="rounded-lg border border-line p-3">
-          <h4 className="mb-1 flex gap-2">
-            <span dir="auto" className="one-line flex-1 font-medium">
-              {visibleText(conversation.title ?? 'Without a title')}
-            </span>
-            {conversation.started_at && (
-              <span className="shrink-0 text-[11px] text-faint">{dayAndClock(conversation.started_at)}</span>
-            )}
-          </h4>
-          <ul className="space-y-1">
-            {conversation.messages.map((message, at) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: the preview never changes.
-              <li key={at} className="flex gap-2">
-                <Badge tone={message.role === 'user' ? 'session' : 'plain'}>{message.role}</Badge>
-                <span dir="auto" className="line-clamp-2 flex-1 text-muted [overflow-wrap:anywhere]">
-                  {visibleText(message.text)}
-                </span>
-              </li>
-            ))}
-          </ul>
-        </article>
-      ))}
-      {errors.length > 0 && (
-        <ul className="text-warn text-xs">
-          {errors.slice(0, 5).map((error) => (
-            <li key={`${error.line} ${error.message}`} className="content-text">
-              {error.line !== null && `line ${error.line}: `}
-              {visibleText(error.message)}
-            </li>
-          ))}
-        </ul>
-      )}
-      {conversations.length === 0 && !archive && errors.length === 0 && (
-        <p className="text-muted">The file begins with nothing that can be shown.</p>
-      )}
-    </section>
   );
 }
 

@@ -1,14 +1,9 @@
 import { CircleAlert, CircleCheck, CircleSlash } from 'lucide-react';
-import { useState } from 'react';
-import { toast } from 'sonner';
-import type { ImportJob, TransferCounts, TransferJob } from '../../../../src-contract/index.ts';
-import { client } from '../../../rpc/client.ts';
-import { problemOf } from '../../../rpc/errors.ts';
-import { Button } from '../../../ui/Button.tsx';
-import { CopyButton } from '../../../ui/CopyButton.tsx';
-import { visibleText } from '../../../ui/content/visible-text.ts';
+import type { ExportScope, TransferCounts, TransferJob } from '../../../../src-contract/index.ts';
 import { bytes, number, plural } from '../../../ui/format.ts';
 import { Progress } from '../../../ui/Progress.tsx';
+import { isEmpty, percent, shareOf, whose } from '../job-words.ts';
+import { JobErrors } from './JobErrors.tsx';
 
 const KINDS: readonly [keyof TransferCounts, string][] = [
   ['sessions', 'Sessions'],
@@ -18,13 +13,11 @@ const KINDS: readonly [keyof TransferCounts, string][] = [
   ['revisions', 'Revisions'],
   ['links', 'Links'],
 ];
-const ERRORS_SHOWN = 200;
 
 /** How far a job is, or how it ended. */
 export function JobProgress({ job }: { job: TransferJob }) {
   const { bytes_done, bytes_total, records_done } = job.progress;
-  const share = bytes_total ? Math.min(1, bytes_done / bytes_total) : null;
-  const counts = job.kind === 'import' ? job.added : job.exported;
+  const share = shareOf(job);
   return (
     <div className="space-y-4">
       {job.state === 'running' ? (
@@ -35,28 +28,37 @@ export function JobProgress({ job }: { job: TransferJob }) {
               {plural(records_done, 'record')} · {bytes(bytes_done)}
               {bytes_total !== null && ` of ${bytes(bytes_total)}`}
             </span>
-            {share !== null && <span>{Math.floor(share * 100)} %</span>}
+            {share !== null && <span>{percent(share)}</span>}
           </p>
         </div>
       ) : (
         <Ending job={job} />
       )}
+      <JobNumbers job={job} />
+    </div>
+  );
+}
+
+/** What a job brought, and what it left out. */
+export function JobNumbers({ job }: { job: TransferJob }) {
+  const counts = job.kind === 'import' ? job.added : job.exported;
+  const kinds = KINDS.filter(([kind]) => counts[kind] > 0 || (job.kind === 'import' && job.already_there[kind] > 0));
+  return (
+    <div className="space-y-4">
       <dl className="grid grid-cols-2 gap-x-6 gap-y-1">
-        {KINDS.filter(([kind]) => counts[kind] > 0 || (job.kind === 'import' && job.already_there[kind] > 0)).map(
-          ([kind, name]) => (
-            <div key={kind} className="flex justify-between border-line/60 border-b py-1">
-              <dt className="text-muted">{name}</dt>
-              <dd className="tabular-nums">
-                {number(counts[kind])}
-                {job.kind === 'import' && job.already_there[kind] > 0 && (
-                  <span className="text-faint"> · {number(job.already_there[kind])} already there</span>
-                )}
-              </dd>
-            </div>
-          ),
-        )}
+        {kinds.map(([kind, name]) => (
+          <div key={kind} className="flex justify-between border-line/60 border-b py-1">
+            <dt className="text-muted">{name}</dt>
+            <dd className="tabular-nums">
+              {number(counts[kind])}
+              {job.kind === 'import' && job.already_there[kind] > 0 && (
+                <span className="text-faint"> · {number(job.already_there[kind])} already there</span>
+              )}
+            </dd>
+          </div>
+        ))}
       </dl>
-      {job.kind === 'import' && job.error_count > 0 && <Errors job={job} />}
+      {job.kind === 'import' && job.error_count > 0 && <JobErrors job={job} />}
     </div>
   );
 }
@@ -65,16 +67,20 @@ function Ending({ job }: { job: TransferJob }) {
   const what = job.kind === 'import' ? 'Import' : 'Export';
   switch (job.state) {
     case 'succeeded':
+      if (job.kind === 'export' && isEmpty(job.exported)) return <NothingToExport scope={job.scope} />;
       return (
         <p role="status" className="flex items-center gap-2 font-medium text-ok">
           <CircleCheck aria-hidden="true" className="size-5" /> {what} finished
+          {job.kind === 'import' && job.error_count === 0 && isEmpty(job.added) && isEmpty(job.already_there) && (
+            <span className="font-normal text-muted">The file held nothing to remember.</span>
+          )}
         </p>
       );
     case 'cancelled':
       return (
         <p role="status" className="flex items-center gap-2 text-muted">
           <CircleSlash aria-hidden="true" className="size-5" /> {what} cancelled.
-          {job.kind === 'import' && ' What was imported stays; the same file goes on from there.'}
+          {job.kind === 'import' ? ' What was imported stays; the same file goes on from there.' : ' No file was kept.'}
         </p>
       );
     default:
@@ -87,50 +93,14 @@ function Ending({ job }: { job: TransferJob }) {
   }
 }
 
-function Errors({ job }: { job: ImportJob }) {
-  const shown = job.errors.slice(0, ERRORS_SHOWN);
-  const asText = () => job.errors.map(({ line, message }) => `${line ?? '–'}\t${message}`).join('\n');
+function NothingToExport({ scope }: { scope: ExportScope }) {
   return (
-    <details className="rounded-lg border border-line" open={job.state !== 'running'}>
-      <summary className="flex cursor-pointer items-center gap-2 px-3 py-2 text-warn">
-        <span className="flex-1">{plural(job.error_count, 'record')} could not be imported</span>
-        <CopyButton text={asText} what="Copy the errors" />
-      </summary>
-      <ul className="max-h-48 overflow-y-auto border-line border-t px-3 py-2 text-xs">
-        {shown.map((error) => (
-          <li key={`${error.line} ${error.record} ${error.message}`} className="flex gap-3 py-0.5">
-            <span className="w-20 shrink-0 text-faint tabular-nums">
-              {error.line === null
-                ? error.record === null
-                  ? ''
-                  : `record ${number(error.record)}`
-                : `line ${number(error.line)}`}
-            </span>
-            <span className="content-text">{visibleText(error.message)}</span>
-          </li>
-        ))}
-        {job.error_count > shown.length && (
-          <li className="text-faint">and {number(job.error_count - shown.length)} more</li>
-        )}
-      </ul>
-    </details>
-  );
-}
-
-export function CancelButton({ job }: { job: TransferJob }) {
-  const [busy, setBusy] = useState(false);
-  const cancel = async () => {
-    setBusy(true);
-    try {
-      await client.transfer.cancel({ job_id: job.job_id });
-    } catch (error) {
-      toast.error(problemOf(error).message);
-    }
-    setBusy(false);
-  };
-  return (
-    <Button busy={busy} onClick={cancel}>
-      Cancel the {job.kind}
-    </Button>
+    <p role="status" className="flex items-start gap-2 text-warn">
+      <CircleSlash aria-hidden="true" className="mt-0.5 size-5 shrink-0" />
+      <span className="[overflow-wrap:anywhere]">
+        There was nothing to export:{' '}
+        {scope.kind === 'user' ? `${whose(scope)} has no memory.` : 'nobody has any memory yet.'}
+      </span>
+    </p>
   );
 }

@@ -1,0 +1,57 @@
+import { Download, FolderOpen } from 'lucide-react';
+import { useState } from 'react';
+import { toast } from 'sonner';
+import type { ExportJob } from '../../../../src-contract/index.ts';
+import { problemOf } from '../../../rpc/errors.ts';
+import { desktop } from '../../../rpc/transport.ts';
+import { Button } from '../../../ui/Button.tsx';
+import { cx } from '../../../ui/classes.ts';
+
+/** Gives the archive of a finished export to the person, as often as they ask. */
+export function SaveExport({ job, look = 'plain' }: { job: ExportJob; look?: 'primary' | 'plain' }) {
+  const [busy, setBusy] = useState(false);
+  if (desktop === undefined) {
+    // The cookie of the login lets the browser fetch it by itself, so that it never has to fit into the page's memory.
+    return (
+      <a
+        href={`/api/memory/exports/${job.job_id}/file`}
+        download={job.file_name}
+        className={cx(
+          'inline-flex items-center gap-1.5 rounded-md font-medium',
+          look === 'primary'
+            ? 'h-8 bg-accent px-3 text-on-accent hover:bg-accent-hover'
+            : 'h-7 border border-line bg-raised px-2 text-xs hover:border-line-strong hover:bg-hover',
+        )}
+      >
+        <Download aria-hidden="true" className="size-4" /> Download
+      </a>
+    );
+  }
+  const bridge = desktop;
+  const save = async () => {
+    setBusy(true);
+    try {
+      const saved = await bridge.saveExport(job.job_id);
+      if (saved) {
+        toast.success('Saved.', {
+          description: saved.path,
+          action: { label: 'Show', onClick: () => void bridge.showFile(saved.path) },
+        });
+      }
+    } catch (error) {
+      toast.error(problemOf(error).message);
+    }
+    setBusy(false);
+  };
+  return (
+    <Button
+      look={look}
+      size={look === 'primary' ? 'normal' : 'small'}
+      busy={busy}
+      icon={<FolderOpen aria-hidden="true" className="size-4" />}
+      onClick={save}
+    >
+      Save as …
+    </Button>
+  );
+}
