@@ -189,6 +189,36 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: without barriers', (host
     await leave('Import');
   });
 
+  it('transfers: none, one that runs, and one with errors unfolded', async () => {
+    const open = async () => {
+      await ui.page.getByRole('button', { name: /^(Transfers|Importing)/ }).click();
+      await dialog(ui.page, 'Transfers').waitFor();
+    };
+    for (const { job_id } of (await agent.transfer.jobs({})).items) await agent.transfer.forget({ job_id });
+    await open();
+    await dialog(ui.page, 'Transfers').getByText('Nothing was imported or exported yet').waitFor();
+    await expectNone();
+    await leave('Transfers');
+    await startImport(`${LONG_IMPORT}${'not json\n'.repeat(30)}`);
+    await dialog(ui.page, 'Import').getByRole('button', { name: 'Import', exact: true }).click();
+    await dialog(ui.page, 'Importing').getByRole('button', { name: 'Go on in the background' }).click();
+    await open();
+    await dialog(ui.page, 'Transfers').getByRole('progressbar').waitFor();
+    await expectNone();
+    await dialog(ui.page, 'Transfers').getByRole('button', { name: 'Cancel the import' }).click();
+    await dialog(ui.page, 'Transfers').getByText('Import cancelled').waitFor();
+    await leave('Transfers');
+    await startImport(`${conversationLine('Are you sure?')}${'not json\n'.repeat(30)}`);
+    await dialog(ui.page, 'Import').getByRole('button', { name: 'Import', exact: true }).click();
+    await dialog(ui.page, 'Import').getByText('30 records could not be imported').waitFor();
+    await leave('Import');
+    await open();
+    await dialog(ui.page, 'Transfers').getByRole('button', { name: '30 errors' }).click();
+    await dialog(ui.page, 'Transfers').getByText('line 2', { exact: true }).waitFor();
+    await expectNone();
+    await leave('Transfers');
+  });
+
   it('export: options and done', async () => {
     await ui.page.keyboard.press('Control+e');
     await dialog(ui.page, 'Export').waitFor();

@@ -1,7 +1,8 @@
 /** Bringing a file in: what it is, whose it becomes, how far it is, how it ended. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ArchonClient } from '../../src-contract/index.ts';
 import { chromiumAvailable, closeChromium } from '../support/chromium.ts';
@@ -51,8 +52,8 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: importing', (host) => {
     await ui.page.keyboard.press('Control+i');
     await dialog(ui.page, 'Import').getByRole('button', { name: 'Choose a file' }).waitFor();
   };
-  const choose = async (name: string, text: string) => {
-    const buffer = Buffer.from(text);
+  const choose = async (name: string, content: string | Buffer) => {
+    const buffer = Buffer.from(content);
     await ui.page.getByLabel('File to import').setInputFiles({ name, mimeType: 'application/json', buffer });
   };
   const chooseLarge = async () => {
@@ -122,17 +123,41 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: importing', (host) => {
     await cancelled();
   });
 
-  it.each([
-    ['a picture', 'photo.json', '\u0089PNG\r\n\u001a\n not a conversation'],
-    ['other JSON', 'package.json', '{"name":"archon","version":"1.0.0"}'],
-    ['plain words', 'notes.jsonl', 'Dear diary,\ntoday nothing happened.\n'],
-  ])('refuses %s in words, and offers another file', async (_what, name, text) => {
+  const NEWER = { type: 'header', format: 'archon-archive', version: 99, created_at: '2026-01-01T00:00:00Z' };
+  it.each<[what: string, name: string, content: string | Buffer, sentence: RegExp]>([
+    ['a picture', 'photo.json', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), /is no text: photo\.json/],
+    ['noise', 'noise.json', Buffer.from('f3a1ff00c80b91e27d4e', 'hex'), /is no text: .*Choose the JSON file/],
+    ['other JSON', 'package.json', '{"name":"archon"}', /package\.json is nothing Archon can import.* It imports: /],
+    [
+      'plain words',
+      'notes.jsonl',
+      'Dear diary,\nnothing happened.\n',
+      /is no JSON: notes\.jsonl .*Choose the JSON file/,
+    ],
+    ['JSON that was cut off', 'cut.json', '[{"messages":[{"role":"us', /was cut off: cut\.json .*copy it again/],
+    [
+      'a packed file that was cut off',
+      'cut.json.gz',
+      gzipSync(CHAT).subarray(0, 30),
+      /damaged or was cut off: cut\.json/,
+    ],
+    [
+      'a packed file with a password',
+      'export.zip',
+      Buffer.from('PK\u0003\u0004\u0014\u0000\u0001'),
+      /ZIP file.*password/,
+    ],
+    ['an archive of a newer Archon', 'newer.archon', `${JSON.stringify(NEWER)}\n`, /version 99.*Update Archon/],
+    ['a file without records', 'none.json', '[]', /holds nothing to import: none\.json .*Export it again/],
+  ])('refuses %s with what to do, and offers another file', async (_what, name, content, sentence) => {
+    const jobs = (await agent.transfer.jobs({})).items.length;
     await start();
-    await choose(name, text);
+    await choose(name, content);
     const problem = window().getByRole('alert');
     await problem.waitFor();
-    expect((await problem.textContent())?.length).toBeGreaterThan(20);
+    expect(await problem.getByText(/^The file /).textContent()).toMatch(sentence);
     expect(await inWindow('Import').isDisabled()).toBe(true);
+    expect((await agent.transfer.jobs({})).items).toHaveLength(jobs);
     await inWindow('Another file').click();
     await inWindow('Choose a file').waitFor();
     await cancelled();
@@ -141,7 +166,59 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: importing', (host) => {
   it('refuses an empty file at once', async () => {
     await start();
     await choose('empty.jsonl', '');
-    await window().getByText('empty.jsonl is empty.').waitFor();
+    await window().getByText('empty.jsonl is empty. Choose another file, or export it again.').waitFor();
+    await cancelled();
+  });
+
+  it('says that a file cannot be read, and reads it when it can', async () => {
+    await start();
+    if (ui.desktop === undefined) {
+      await ui.page.evaluate(() => {
+        const { arrayBuffer } = Blob.prototype;
+        Blob.prototype.arrayBuffer = () => {
+          Blob.prototype.arrayBuffer = arrayBuffer;
+          return Promise.reject(new DOMException('The file has changed.', 'NotReadableError'));
+        };
+      });
+      await choose('locked.jsonl', CHAT);
+      await window().getByText('locked.jsonl cannot be read: it was moved, changed or locked').waitFor();
+    } else {
+      const path = join(folder, 'locked.jsonl');
+      await ui.desktop.window.knowFile('locked.jsonl', Buffer.byteLength(CHAT), path);
+      await choose('locked.jsonl', CHAT);
+      await window().getByText(`The file is not there: ${path}.`).waitFor();
+      writeFileSync(path, CHAT);
+    }
+    await inWindow('Try again').click();
+    await window().getByText('What is the capital of Peru?').waitFor();
+    await cancelled();
+  });
+
+  it('says what a file is when another kind was chosen, and keeps what was typed', async () => {
+    await start();
+    await choose('capitals.jsonl', CHAT);
+    await window().getByText('What is the capital of Peru?').waitFor();
+    await window().getByLabel('Whose memory it becomes').fill('eva');
+    await window().getByLabel('Kind of file').selectOption('chatgpt');
+    await window()
+      .getByText(/is no file of kind chatgpt: it looks like openai-jsonl/)
+      .waitFor();
+    expect(await inWindow('Import').isDisabled()).toBe(true);
+    await window().getByLabel('Kind of file').selectOption('openai-jsonl');
+    await window().getByText('What is the capital of Peru?').waitFor();
+    expect(await window().getByLabel('Whose memory it becomes').inputValue()).toBe('eva');
+    await cancelled();
+  });
+
+  it('imports what stands before the place where a file was cut off', async () => {
+    await start();
+    await choose('cut.jsonl', `${CHAT.replaceAll('Peru', 'Cuba').replaceAll('Chile', 'Laos')}{"messages":[{"role":"us`);
+    await window()
+      .getByText(/^line 3: malformed JSON on line 3: Unterminated/)
+      .waitFor();
+    await inWindow('Import').click();
+    await window().getByText('1 record could not be imported').waitFor({ timeout: PATIENCE_MS });
+    await window().getByText('Import finished').waitFor();
     await cancelled();
   });
 
@@ -176,6 +253,7 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: importing', (host) => {
     await expect
       .poll(async () => (await lastJob())?.state, { timeout: 4 * PATIENCE_MS, interval: 200 })
       .toBe('succeeded');
+    await toast(ui.page, 'Import finished').waitFor({ timeout: PATIENCE_MS });
     const { counts } = await agent.stats.user({ user_id: 'finn' });
     expect(counts.session).toBe(300);
     await visit(ui.page, { user: 'finn', tab: 'session' });
@@ -196,6 +274,6 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: importing', (host) => {
       .waitFor();
     await window().getByText('What is the capital of Peru?').waitFor();
     await cancelled();
-    expect(await toast(ui.page, /./).count()).toBe(0);
+    await toast(ui.page, /./).first().waitFor({ state: 'detached' });
   });
 });

@@ -43,6 +43,11 @@ export function ImportDialog({ files, onClose }: { files: readonly File[]; onClo
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: files that were dropped are taken when they are dropped.
   useEffect(() => take(files), [files]);
+  const leave = () => {
+    // What broke on its way is gone on with later.
+    if (source.state !== 'failed' && source.state !== 'none') reset();
+    onClose();
+  };
   if (job_id !== undefined) {
     const again = () => {
       setJob(undefined);
@@ -57,7 +62,7 @@ export function ImportDialog({ files, onClose }: { files: readonly File[]; onClo
         source={source.source}
         file={source.file}
         goesOn={goesOn}
-        onClose={onClose}
+        onClose={leave}
         onBack={reset}
         onStarted={setJob}
       />
@@ -66,10 +71,10 @@ export function ImportDialog({ files, onClose }: { files: readonly File[]; onClo
   return (
     <Dialog
       open
-      onOpenChange={(open) => !open && onClose()}
+      onOpenChange={(open) => !open && leave()}
       title="Import"
       description="Conversations with agents, or an archive of Archon. Importing a file twice adds nothing."
-      footer={<Button onClick={onClose}>Cancel</Button>}
+      footer={<Button onClick={leave}>Cancel</Button>}
     >
       {goesOn && (
         <p className="mb-3 rounded-md bg-accent-soft px-3 py-2 [overflow-wrap:anywhere]">

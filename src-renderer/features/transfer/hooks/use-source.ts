@@ -22,10 +22,13 @@ export function useSource(): { source: SourceState; choose(file: File): void; re
   const sending = useRef<AbortController>(undefined);
   const reset = useCallback(() => {
     sending.current?.abort();
+    // Given up by the person, not by a page that was closed.
+    usePendingUpload.getState().set(null);
     setSource({ state: 'none' });
   }, []);
   const choose = useCallback((file: File) => {
     sending.current?.abort();
+    if (pendingOf(file) === undefined) usePendingUpload.getState().set(null);
     const path = desktop?.pathOf(file);
     if (path) {
       setSource({ state: 'ready', file, source: { kind: 'file', path } });
@@ -93,9 +96,7 @@ async function beginning(file: File, signal: AbortSignal): Promise<{ upload_id: 
       if (problemOf(error).code !== 'NOT_FOUND') throw error;
     }
   }
-  const begun = await client.transfer.beginUpload({ name: file.name, size: file.size }, { signal });
-  keep(file, begun.upload_id, 0);
-  return begun;
+  return await client.transfer.beginUpload({ name: file.name, size: file.size }, { signal });
 }
 
 /** Read before it is sent, so that a file that cannot be read is told from a connection that broke. */
