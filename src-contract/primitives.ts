@@ -176,3 +176,9 @@ export const pageLimit = z.int().min(1).max(500).default(50);
 /** One page of a list and the way to the next. */
 export const pageOf = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), next_cursor: z.string().nullable() });
+
+/** Whether a read counts as a use of what it reads. A person who looks passes false. */
+export const trackAccess = z
+  .boolean()
+  .optional()
+  .describe('False reads without counting as an access, for looking at what agents use; true by default.');

@@ -21,6 +21,7 @@ import {
   tags,
   timestamp,
   tokenCount,
+  trackAccess,
   userId,
 } from './primitives.ts';
 
@@ -85,6 +86,7 @@ export const contextInput = z.strictObject({
     .optional()
     .describe('At most what the memory controls allow, which is the default.'),
   layers: layerSwitches.default({ session: true, working: true, longterm: true }),
+  track_access: trackAccess,
 });
 export type ContextInput = z.infer<typeof contextInput>;
 
@@ -147,7 +149,8 @@ export const contextContract = {
       path: '/api/memory/context',
       tags: ['context'],
       summary: 'Assemble the context for an agent under a token budget',
-      description: 'Counts as an access of the session and of every long-term memory given.',
+      description:
+        'Counts as an access of the session and of every long-term memory given, unless `track_access` is false.',
     })
     .input(contextInput)
     .output(assembledContext),

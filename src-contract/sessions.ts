@@ -11,6 +11,7 @@ import {
   pageOf,
   pastTimestamp,
   sessionId,
+  trackAccess,
   userId,
 } from './primitives.ts';
 
@@ -50,9 +51,15 @@ export const sessionsContract = {
       method: 'GET',
       path: '/api/memory/session/{session_id}',
       tags: TAGS,
-      summary: 'A session with its newest messages; counts as an access',
+      summary: 'A session with its newest messages; counts as an access unless `track_access` is false',
     })
-    .input(z.strictObject({ session_id: sessionId, message_limit: z.int().min(0).max(1000).default(50) }))
+    .input(
+      z.strictObject({
+        session_id: sessionId,
+        message_limit: z.int().min(0).max(1000).default(50),
+        track_access: trackAccess,
+      }),
+    )
     .output(sessionWithMessages),
   update: base
     .route({
@@ -106,7 +113,7 @@ export const sessionsContract = {
       method: 'GET',
       path: '/api/memory/session/{session_id}/messages',
       tags: TAGS,
-      summary: 'Messages of a session, page by page',
+      summary: 'Messages of a session, page by page; never an access',
       description:
         'A page holds at most 4 MiB, but at least one message: it may be shorter than `limit` and still have a next one.',
     })

@@ -2,7 +2,7 @@
  * Counts reads of long-term memories in batches, so that reading never waits for a write.
  *
  * Being read by id and being given in a context count. Being found does not: a search is a question, and what it finds
- * was not used yet.
+ * was not used yet. Nor does a context that a person only looks at (`track_access: false`).
  */
 import type { Logger } from 'pino';
 import { type Clock, isoTime } from '../clock.ts';

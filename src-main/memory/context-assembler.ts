@@ -128,6 +128,8 @@ export class ContextAssembler {
       }
     }
     const context = this.#pack(scope, input, query, conversation, remembered, now_ms);
+    // Looking is not using: it neither counts nor takes the place of a context that an agent may need again.
+    if (input.track_access === false) return context;
     this.#accesses.touch(
       scope,
       context.memories.filter(({ memory }) => memory.layer === 'longterm').map(({ memory }) => memory.id),
@@ -154,7 +156,7 @@ export class ContextAssembler {
 
   async #readConversation(scope: Scope, input: ContextInput, now_ms: number): Promise<Conversation> {
     if (input.session_id === undefined || !input.layers.session) return { session: undefined, messages: [] };
-    const session = await this.#sessions.get(scope, input.session_id, now_ms);
+    const session = await this.#sessions.get(scope, input.session_id, now_ms, input.track_access !== false);
     if (session === undefined) return { session, messages: [] };
     if (session.user_id !== input.user_id) {
       throw new ArchonError('NOT_FOUND', `User ${input.user_id} has no session ${input.session_id}.`);

@@ -85,7 +85,7 @@ export class SessionMemory {
 
   async get(scope: Scope, input: ParsedInputs['sessions']['get']): Promise<Outputs['sessions']['get']> {
     const now_ms = this.#clock.now();
-    const session = await this.#store.get(scope, input.session_id, now_ms);
+    const session = await this.#store.get(scope, input.session_id, now_ms, input.track_access !== false);
     if (session === undefined) throw notFound('session', input.session_id);
     const newest = await this.newestMessages(scope, input.session_id, input.message_limit);
     return { ...session, messages: newest };

@@ -141,6 +141,21 @@ describe.each(databaseKinds.filter(({ available }) => available))('the context a
     expect(most_accessed.map(({ access_count }) => access_count)).toEqual([2, 2]);
   });
 
+  it('uses nothing when a person only looks', async () => {
+    const { scope, session_id } = await filled();
+    const before = await services.sessionStore.get(scope, session_id, services.clock.now(), false);
+    services.clock.advance({ minutes: 5 });
+    const looked = await services.context.assemble(scope, ask({ session_id, track_access: false }));
+    expect(looked.memories.length).toBeGreaterThan(1);
+    expect(looked.messages).toHaveLength(3);
+    await services.accesses.flush();
+    expect(await services.stats.user(scope, { user_id: 'ana', days: 1 })).toMatchObject({ most_accessed: [] });
+    expect(await services.sessionStore.get(scope, session_id, services.clock.now(), false)).toEqual(before);
+    await services.context.assemble(scope, ask({ session_id }));
+    const used = await services.sessionStore.get(scope, session_id, services.clock.now(), false);
+    expect(Date.parse(used?.expires_at ?? '')).toBe(Date.parse(before?.expires_at ?? '') + 5 * 60_000);
+  });
+
   it('answers with what is left while stores are away', async () => {
     const { scope, session_id } = await filled();
     const faults = { sessions: false, database: false };

@@ -121,4 +121,15 @@ describe('session memory', () => {
       code: 'NOT_FOUND',
     });
   });
+
+  it('lives no longer because somebody looks at it', async () => {
+    const scope = await test.newScope();
+    const session = await services.sessions.create(scope, { user_id: 'ana', session_id: 's', messages: [user('one')] });
+    services.clock.advance({ minutes: 5 });
+    const looked = await services.sessions.get(scope, { session_id: 's', message_limit: 1, track_access: false });
+    expect(looked).toMatchObject({ last_accessed_at: session.last_accessed_at, expires_at: session.expires_at });
+    await services.sessions.messages(scope, { session_id: 's', order: 'oldest_first', limit: 1 });
+    const used = await services.sessions.get(scope, { session_id: 's', message_limit: 1 });
+    expect(Date.parse(used.expires_at)).toBe(Date.parse(session.expires_at) + 5 * 60_000);
+  });
 });
