@@ -10,7 +10,7 @@ import { useTheme } from './theme.ts';
 
 export function App() {
   const signedOut = useConnection(({ state }) => state.phase === 'signed_out');
-  const theme = useTheme((store) => store.theme);
+  const theme = useTheme((store) => store.shown);
   return (
     <QueryClientProvider client={queryClient}>
       <Tooltip.Provider delayDuration={400}>

@@ -8,10 +8,13 @@ import { Menu, MenuHeading, MenuItem, MenuLine, MenuRadio } from '../ui/Menu.tsx
 import { Tip } from '../ui/Tip.tsx';
 import { PAGES } from './pages.ts';
 import { usePalette } from './palette/palette-store.ts';
-import { THEMES, useTheme } from './theme.ts';
+import { useTheme } from './theme.ts';
+import { THEMES } from './theme-rule.ts';
 
-const ITEM =
-  'flex h-9 items-center gap-2.5 rounded-md px-2.5 text-muted hover:bg-hover hover:text-text max-xl:w-9 max-xl:justify-center max-xl:px-0 [&_svg]:size-[18px] [&_svg]:shrink-0';
+const SHAPE =
+  'flex h-9 items-center gap-2.5 rounded-md px-2.5 max-xl:w-9 max-xl:justify-center max-xl:px-0 [&_svg]:size-[18px] [&_svg]:shrink-0';
+const IDLE = 'text-muted hover:bg-hover hover:text-text';
+const ITEM = cx(SHAPE, IDLE);
 const LABEL = 'one-line max-xl:sr-only';
 
 export function Sidebar() {
@@ -29,11 +32,9 @@ export function Sidebar() {
         <Tip key={to} text={label}>
           <Link
             to={to}
-            className={ITEM}
-            activeProps={{
-              className: 'bg-accent-soft text-accent-text hover:text-accent-text',
-              'aria-current': 'page',
-            }}
+            className={SHAPE}
+            inactiveProps={{ className: IDLE }}
+            activeProps={{ className: 'bg-accent-soft font-medium text-accent-text', 'aria-current': 'page' }}
           >
             <Icon aria-hidden="true" />
             <span className={LABEL}>{label}</span>
@@ -56,7 +57,8 @@ const THEME_NAMES = { dark: 'Dark', light: 'Light', system: 'As the system' } as
 const THEME_ICONS = { dark: Moon, light: Sun, system: Monitor } as const;
 
 function AppMenu() {
-  const { theme, choose } = useTheme();
+  const { chosen, choose } = useTheme();
+  const theme = chosen ?? 'system';
   const Icon = THEME_ICONS[theme];
   return (
     <Menu

@@ -1,44 +1,62 @@
-/** Dark or light, as the person chooses; until then as the system is. Kept on this computer. */
+/** Dark or light, as the person chooses; until then as the system says. Kept on this computer. */
 import { create } from 'zustand';
 import { desktop } from '../rpc/transport.ts';
-
-export const THEMES = ['dark', 'light', 'system'] as const;
-export type Theme = (typeof THEMES)[number];
+import { isLightTheme, isMuteSystem, THEMES, type Theme } from './theme-rule.ts';
 
 const KEY = 'archon.theme';
 const systemLight = matchMedia('(prefers-color-scheme: light)');
+const isMute = isMuteSystem(navigator.platform, navigator.userAgent);
+let hasChanged = false;
 
 interface ThemeStore {
-  theme: Theme;
+  /** Undefined until the person chooses. */
+  chosen: Theme | undefined;
+  /** What is shown now. */
+  shown: 'dark' | 'light';
   choose(theme: Theme): void;
 }
 
-export const useTheme = create<ThemeStore>((set) => ({
-  theme: readTheme(),
-  choose: (theme) => {
-    localStorage.setItem(KEY, theme);
-    set({ theme });
-    applyTheme();
-  },
-}));
+export const useTheme = create<ThemeStore>((set) => {
+  const chosen = readTheme();
+  return {
+    chosen,
+    shown: shownFor(chosen),
+    choose: (theme) => {
+      localStorage.setItem(KEY, theme);
+      set({ chosen: theme });
+      applyTheme();
+    },
+  };
+});
 
-/** Shows the chosen theme, now and whenever the system's changes. */
+/** Shows the theme that holds, now and whenever the system's changes. */
 export function applyTheme(): void {
-  const { theme } = useTheme.getState();
-  const light = theme === 'light' || (theme === 'system' && systemLight.matches);
-  document.documentElement.dataset.theme = light ? 'light' : 'dark';
+  const { chosen } = useTheme.getState();
+  const shown = shownFor(chosen);
+  useTheme.setState({ shown });
+  document.documentElement.dataset.theme = shown;
+  document.querySelector('meta[name="color-scheme"]')?.setAttribute('content', shown);
+  // The desktop app begins dark; where the system has no word of its own it stays so until the person chooses.
+  if (chosen === undefined && isMute) return;
   // The window's frame follows; without it the page is right all the same.
-  void desktop?.setTheme(theme).catch(() => undefined);
+  void desktop?.setTheme(chosen ?? 'system').catch(() => undefined);
 }
-systemLight.addEventListener('change', applyTheme);
+systemLight.addEventListener('change', () => {
+  hasChanged = true;
+  applyTheme();
+});
 
 /** Dark, then light, then as the system. */
 export function nextTheme(): void {
-  const { theme, choose } = useTheme.getState();
-  choose(THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'dark');
+  const { chosen, choose } = useTheme.getState();
+  choose(THEMES[(THEMES.indexOf(chosen ?? 'system') + 1) % THEMES.length] ?? 'dark');
 }
 
-function readTheme(): Theme {
+function shownFor(chosen: Theme | undefined): 'dark' | 'light' {
+  return isLightTheme({ chosen, prefersLight: systemLight.matches, isMute, hasChanged }) ? 'light' : 'dark';
+}
+
+function readTheme(): Theme | undefined {
   const kept = localStorage.getItem(KEY);
-  return THEMES.find((theme) => theme === kept) ?? 'system';
+  return THEMES.find((theme) => theme === kept);
 }
