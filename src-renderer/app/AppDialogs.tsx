@@ -1,9 +1,7 @@
 /** Dialogs that can be opened from everywhere; loaded when they are. */
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
-import { toast } from 'sonner';
-import { problemOf } from '../rpc/errors.ts';
-import { ErrorBoundary } from '../ui/ErrorBoundary.tsx';
 import { useDialogs } from './dialog-store.ts';
+import { Guarded } from './Guarded.tsx';
 
 /** Made anew after a failure: what could not be loaded once is never asked for again by React. */
 const lazyDialogs = () => ({
@@ -26,21 +24,20 @@ export function AppDialogs() {
   const [attempt, setAttempt] = useState(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each attempt has its own.
   const { Import, Export, Transfers, Connect } = useMemo(lazyDialogs, [attempt]);
-  const onError = (error: unknown) => {
-    toast.error(`This could not be shown: ${problemOf(error).message}`);
+  const onFailure = () => {
     close();
     setAttempt(attempt + 1);
   };
   return (
     <>
-      <ErrorBoundary key={attempt} onError={onError}>
+      <Guarded name="This window" isOpen={shown !== null} onClose={onFailure}>
         <Suspense>
           {shown === 'import' && <Import files={files} onClose={close} />}
           {shown === 'export' && <Export onClose={close} />}
           {shown === 'transfers' && <Transfers onClose={close} />}
           {shown === 'connect' && <Connect onClose={close} />}
         </Suspense>
-      </ErrorBoundary>
+      </Guarded>
       <DropTarget />
     </>
   );

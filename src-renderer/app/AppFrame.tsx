@@ -4,15 +4,20 @@ import { useLiveEvents } from '../rpc/live-events.ts';
 import { AppDialogs } from './AppDialogs.tsx';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
 import { useDesktopEvents } from './desktop-events.ts';
+import { Guarded } from './Guarded.tsx';
 import { CommandPalette } from './palette/CommandPalette.tsx';
+import { usePalette } from './palette/palette-store.ts';
 import { Sidebar } from './Sidebar.tsx';
 import { StatusBar } from './StatusBar.tsx';
 import { ShortcutSheet } from './shortcuts/ShortcutSheet.tsx';
+import { useShortcutSheet } from './shortcuts/shortcuts.ts';
 import { useGlobalKeys } from './shortcuts/use-keys.ts';
 import { ViewError } from './ViewError.tsx';
 
 export function AppFrame() {
   const pathname = useRouterState({ select: (state) => state.location.pathname });
+  const palette = usePalette();
+  const sheet = useShortcutSheet();
   useLiveEvents();
   useGlobalKeys();
   useDesktopEvents();
@@ -34,8 +39,12 @@ export function AppFrame() {
         </main>
       </div>
       <StatusBar />
-      <CommandPalette />
-      <ShortcutSheet />
+      <Guarded name="The command palette" isOpen={palette.isOpen} onClose={palette.close}>
+        <CommandPalette />
+      </Guarded>
+      <Guarded name="The list of keys" isOpen={sheet.isOpen} onClose={() => sheet.set(false)}>
+        <ShortcutSheet />
+      </Guarded>
       <AppDialogs />
     </div>
   );

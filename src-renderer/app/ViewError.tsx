@@ -4,9 +4,15 @@ import { errorDetails } from '../rpc/errors.ts';
 import { Button } from '../ui/Button.tsx';
 import { CopyButton } from '../ui/CopyButton.tsx';
 import { EmptyState } from '../ui/states.tsx';
+import { queryClient } from './query-client.ts';
 
 /** A view that failed, alone: the rest of the app goes on. */
 export function ViewError({ error, reset }: { error: unknown; reset(): void }) {
+  const again = () => {
+    // It may have failed over what was read: that is read anew.
+    void queryClient.resetQueries();
+    reset();
+  };
   return (
     <div role="alert" className="h-full">
       <EmptyState
@@ -15,7 +21,7 @@ export function ViewError({ error, reset }: { error: unknown; reset(): void }) {
         title="This view stopped working"
         actions={
           <>
-            <Button look="primary" onClick={reset}>
+            <Button look="primary" onClick={again}>
               Show it again
             </Button>
             <CopyButton text={() => errorDetails(error)} label="Copy details" />

@@ -16,7 +16,7 @@ const PATIENCE_MS = 8000;
 export class OfflineError extends Error {
   override readonly name = 'OfflineError';
   constructor() {
-    super('Archon cannot be reached right now. What you see is from before; try again when it is back.');
+    super('Archon cannot be reached right now. Try again when it is back.');
   }
 }
 

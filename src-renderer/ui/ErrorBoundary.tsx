@@ -3,11 +3,13 @@ import { Component, type ReactNode } from 'react';
 export interface ErrorBoundaryProps {
   /** In place of what failed; nothing by default. */
   fallback?: ReactNode;
+  /** When it changes, what failed is tried again. */
+  resetKey?: unknown;
   onError?(error: unknown): void;
   children: ReactNode;
 }
 
-/** Keeps a part that fails from taking the rest with it. Give it a new `key` to try again. */
+/** Keeps a part that fails from taking the rest with it. */
 export class ErrorBoundary extends Component<ErrorBoundaryProps, { failed: boolean }> {
   override state = { failed: false };
 
@@ -17,6 +19,11 @@ export class ErrorBoundary extends Component<ErrorBoundaryProps, { failed: boole
 
   override componentDidCatch(error: unknown): void {
     this.props.onError?.(error);
+  }
+
+  override componentDidUpdate(before: ErrorBoundaryProps, { failed }: { failed: boolean }): void {
+    // Not when it failed with this very key.
+    if (failed && before.resetKey !== this.props.resetKey) this.setState({ failed: false });
   }
 
   override render(): ReactNode {

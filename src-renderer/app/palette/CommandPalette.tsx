@@ -19,7 +19,9 @@ import { useDebounced } from '../../features/memory/hooks/use-debounced.ts';
 import { api } from '../../rpc/client.ts';
 import { problemOf } from '../../rpc/errors.ts';
 import { Badge } from '../../ui/Badge.tsx';
+import { Button } from '../../ui/Button.tsx';
 import { excerpt, visibleText } from '../../ui/content/visible-text.ts';
+import { number } from '../../ui/format.ts';
 import { Kbd } from '../../ui/Kbd.tsx';
 import { returnFocus } from '../../ui/return-focus.ts';
 import { useDialogs } from '../dialog-store.ts';
@@ -31,6 +33,8 @@ import { usePalette } from './palette-store.ts';
 
 const TYPING_MS = 150;
 const HITS = 8;
+/** Sessions have no search of their own: so many, used last, are looked through here. */
+const SESSIONS = 500;
 const ITEM =
   'flex cursor-pointer items-center gap-2.5 rounded-md px-2.5 py-2 data-[selected=true]:bg-hover [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-faint';
 const GROUP =
@@ -80,10 +84,12 @@ function Palette({ onDone, onMark }: { onDone(): void; onMark(value: string): vo
   );
   const sessions = useQuery(
     api.sessions.list.queryOptions({
-      input: { user_id: user_id ?? '', limit: 100 },
+      input: { user_id: user_id ?? '', limit: SESSIONS },
       enabled: user_id !== undefined && text !== '',
     }),
   );
+  const asked = text === '' ? [users] : [users, hits, sessions];
+  const failed = asked.find(({ isError }) => isError);
   const run = (action: () => void) => {
     onDone();
     action();
@@ -115,6 +121,7 @@ function Palette({ onDone, onMark }: { onDone(): void; onMark(value: string): vo
         }
         className="h-12 w-full border-line border-b bg-transparent px-4 text-[15px] outline-none placeholder:text-faint focus-visible:shadow-[inset_0_-2px_0_var(--accent-text)]"
       />
+      {failed && <Failure error={failed.error} onRetry={() => void failed.refetch()} />}
       <Command.List className="max-h-[56vh] overflow-y-auto p-2">
         {values.length === 0 && (
           // An option, for a list box must hold one.
@@ -125,10 +132,9 @@ function Palette({ onDone, onMark }: { onDone(): void; onMark(value: string): vo
             tabIndex={-1}
             className="px-3 py-8 text-center text-muted"
           >
-            {hits.isFetching ? 'Searching …' : 'Nothing is called like this.'}
+            {asked.some(({ isFetching }) => isFetching) ? 'Searching …' : 'Nothing is called like this.'}
           </div>
         )}
-        {text !== '' && hits.error && <p className="px-3 py-2 text-bad">{problemOf(hits.error).message}</p>}
         {memories.length > 0 && (
           <Command.Group heading="Memories" className={GROUP}>
             {memories.map((hit) => (
@@ -204,7 +210,25 @@ function Palette({ onDone, onMark }: { onDone(): void; onMark(value: string): vo
           </Command.Group>
         )}
       </Command.List>
+      {text !== '' && sessions.data?.next_cursor && (
+        <p className="border-line border-t px-4 py-1.5 text-[11px] text-faint">
+          Sessions are looked for by name among the {number(SESSIONS)} used last.
+        </p>
+      )}
     </>
+  );
+}
+
+/** What could not be asked; the rest is found all the same. */
+function Failure({ error, onRetry }: { error: unknown; onRetry(): void }) {
+  return (
+    <div role="alert" className="flex items-center gap-3 border-line border-b px-4 py-2">
+      <p className="content-text min-w-0 flex-1 text-bad">{problemOf(error).message}</p>
+      {/* Enter is of this button, not of the entry that is marked. */}
+      <Button size="small" onKeyDown={(event) => event.stopPropagation()} onClick={onRetry}>
+        Try again
+      </Button>
+    </div>
   );
 }
 
@@ -230,7 +254,9 @@ function Item({
 function Hit({ hit }: { hit: SearchHit }) {
   return (
     <>
-      <Badge tone={hit.memory.layer}>{hit.memory.memory_type}</Badge>
+      <Badge tone={hit.memory.layer} className="w-24 shrink-0 text-center">
+        {hit.memory.memory_type}
+      </Badge>
       <span className="min-w-0 flex-1">
         <span dir="auto" className="one-line block">
           {excerpt(hit.memory.content.text, 300)}
