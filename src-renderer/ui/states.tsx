@@ -32,7 +32,7 @@ export interface EmptyStateProps {
 
 export function EmptyState({ icon, title, children, actions, className }: EmptyStateProps) {
   return (
-    <div className={cx('flex flex-col items-center justify-center gap-2 px-6 py-10 text-center', className)}>
+    <div className={cx('flex flex-1 flex-col items-center justify-center gap-2 px-6 py-10 text-center', className)}>
       {icon && <div className="text-faint [&_svg]:size-7">{icon}</div>}
       <p className="font-medium">{title}</p>
       {children && <div className="max-w-md text-muted">{children}</div>}
@@ -53,7 +53,10 @@ export function ErrorState({
 }) {
   const { message, code } = problemOf(error);
   return (
-    <div role="alert" className={cx('flex flex-col items-center gap-3 px-6 py-8 text-center', className)}>
+    <div
+      role="alert"
+      className={cx('flex flex-1 flex-col items-center justify-center gap-3 px-6 py-8 text-center', className)}
+    >
       <div className="text-bad [&_svg]:size-6">{code === undefined ? <CloudOff /> : <CircleAlert />}</div>
       <p className="content-text max-w-md text-muted">{message}</p>
       <div className="flex gap-2">
@@ -64,6 +67,20 @@ export function ErrorState({
         )}
         <CopyButton text={() => errorDetails(error)} label="Copy details" />
       </div>
+    </div>
+  );
+}
+
+/** Above what is shown still: it could not be read again, and why. */
+export function StaleNotice({ error, onRetry }: { error: unknown; onRetry(): void }) {
+  return (
+    <div role="alert" className="flex items-center gap-2 rounded-md border border-warn/40 bg-warn/15 px-3 py-1.5">
+      <p className="content-text min-w-0 flex-1 text-xs">
+        <span className="text-warn">Not up to date.</span> {problemOf(error).message}
+      </p>
+      <Button size="small" onClick={onRetry}>
+        Try again
+      </Button>
     </div>
   );
 }

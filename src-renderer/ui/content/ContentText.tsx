@@ -4,6 +4,7 @@ import { cx } from '../classes.ts';
 import { number } from '../format.ts';
 import { CodeBlock } from './CodeBlock.tsx';
 import { fencedParts } from './fenced-parts.ts';
+import { farPassage, firstPlace } from './find-passage.ts';
 import { Marked } from './Marked.tsx';
 import { visibleText } from './visible-text.ts';
 
@@ -15,7 +16,7 @@ const STEP = 60_000;
 
 export interface ContentTextProps {
   text: string;
-  /** Marks where this text occurs; a text that holds it is not folded. */
+  /** Marks where this text occurs; a text that holds it is not folded, and a place far down is shown by itself. */
   find?: string | undefined;
   className?: string;
 }
@@ -23,13 +24,17 @@ export interface ContentTextProps {
 /** Text of a message or memory: prose as it is, code highlighted, nothing ever run. Long texts are folded. */
 export function ContentText({ text, find, className }: ContentTextProps) {
   const folded = foldLength(text);
-  const isFound = find !== undefined && text.toLowerCase().includes(find.toLowerCase());
+  const isFound = useMemo(() => find !== undefined && firstPlace(text, find) >= 0, [text, find]);
   // Of this text: another one in its place begins folded.
   const [unfolded, setUnfolded] = useState({ text, length: folded });
   const length = unfolded.text === text ? unfolded.length : folded;
   const setLength = (next: number) => setUnfolded({ text, length: next });
   const end = isFound ? Math.max(length, Math.min(text.length, STEP)) : length;
   const parts = useMemo(() => fencedParts(text.slice(0, end).toWellFormed()), [text, end]);
+  const far = useMemo(
+    () => (isFound && find !== undefined ? farPassage(text, find, end) : undefined),
+    [text, find, end, isFound],
+  );
   const rest = text.length - end;
   return (
     <div className={cx('min-w-0', className)}>
@@ -43,6 +48,14 @@ export function ContentText({ text, find, className }: ContentTextProps) {
             <Marked text={visibleText(part.text)} find={isFound ? find : undefined} />
           </p>
         ),
+      )}
+      {far && (
+        <div className="mt-2 border-accent border-l-2 pl-2">
+          <p className="text-[11px] text-faint">{number(far.from)} characters further on</p>
+          <p dir="auto" className="content-text">
+            … <Marked text={visibleText(text.slice(far.from, far.to).toWellFormed())} find={find} /> …
+          </p>
+        </div>
       )}
       {rest > 0 && (
         <Button size="small" look="ghost" className="mt-1" onClick={() => setLength(Math.min(text.length, end + STEP))}>

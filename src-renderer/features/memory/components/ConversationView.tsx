@@ -1,33 +1,17 @@
 /** A session as a conversation: who said what and when, what it costs in tokens, and where something was said. */
-import { useQuery } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import {
-  ArrowDownToLine,
-  ArrowUpToLine,
-  CalendarClock,
-  ChevronDown,
-  ChevronUp,
-  MessageSquareOff,
-  Trash2,
-} from 'lucide-react';
-import { Popover } from 'radix-ui';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { toast } from 'sonner';
+import { ArrowDownToLine, MessageSquareOff } from 'lucide-react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Session } from '../../../../src-contract/index.ts';
-import { useKeys } from '../../../app/shortcuts/use-keys.ts';
-import { api, client } from '../../../rpc/client.ts';
 import { problemOf } from '../../../rpc/errors.ts';
-import { Button, IconButton } from '../../../ui/Button.tsx';
-import { CopyButton } from '../../../ui/CopyButton.tsx';
-import { visibleText } from '../../../ui/content/visible-text.ts';
-import { Confirm } from '../../../ui/Dialog.tsx';
-import { Field, SearchInput, TextInput } from '../../../ui/fields.tsx';
-import { dayAndClock, number, plural } from '../../../ui/format.ts';
+import { Button } from '../../../ui/Button.tsx';
+import { number, plural } from '../../../ui/format.ts';
 import { EmptyState, ErrorState, SkeletonRows } from '../../../ui/states.tsx';
-import { Ago } from '../../../ui/Time.tsx';
-import { type ConversationMessage, useConversation } from '../hooks/use-conversation.ts';
-import { useDebounced } from '../hooks/use-debounced.ts';
+import { type Conversation, type ConversationMessage, useConversation } from '../hooks/use-conversation.ts';
 import { useMemorySearch } from '../hooks/use-memory-search.ts';
+import { useReveal } from '../hooks/use-reveal.ts';
+import { FindBar, useFinder } from './ConversationFind.tsx';
+import { ConversationHeading } from './ConversationHeading.tsx';
 import { MessageItem } from './MessageItem.tsx';
 
 const ESTIMATED_PX = 120;
@@ -36,14 +20,15 @@ const NEAR_END_PX = 80;
 
 export interface ConversationViewProps {
   session_id: string;
+  user_id: string;
   /** What the list knows of it; a linked session may not be in the list. */
   known: Session | undefined;
   /** The message to show. */
   message_id: string | undefined;
 }
 
-export function ConversationView({ session_id, known, message_id }: ConversationViewProps) {
-  const conversation = useConversation(session_id);
+export function ConversationView({ session_id, user_id, known, message_id }: ConversationViewProps) {
+  const conversation = useConversation(session_id, user_id);
   const { messages } = conversation;
   const scrollRef = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
@@ -54,19 +39,21 @@ export function ConversationView({ session_id, known, message_id }: Conversation
     getItemKey: (index) => messages[index]?.message_id ?? index,
   });
   const show = useCallback((index: number) => virtual.scrollToIndex(index, { align: 'start' }), [virtual]);
-  const finder = useFinder(messages, show);
+  const { reveal, stop } = useReveal(virtual);
+  const finder = useFinder(messages, reveal);
   useLinkedMessage(message_id, messages, show);
   const follow = useFollow(messages, conversation.isReading, scrollRef);
 
+  if (conversation.gone !== undefined) return <Gone how={conversation.gone} />;
   if (messages.length === 0) {
     if (conversation.error)
-      return <ErrorState className="flex-1" error={conversation.error} onRetry={conversation.readOn} />;
+      return <ErrorState className="flex-1" error={conversation.error} onRetry={conversation.retry} />;
     if (conversation.isReading) return <SkeletonRows rows={6} className="flex-1" />;
   }
   const active = finder.matches[finder.at];
   return (
     <section aria-label="Conversation" className="flex min-w-0 flex-1 flex-col">
-      <Heading session_id={session_id} known={known} messages={messages} onJump={show} />
+      <ConversationHeading session_id={session_id} known={known} messages={messages} onJump={show} />
       <FindBar finder={finder} />
       {messages.length === 0 ? (
         <EmptyState icon={<MessageSquareOff />} title="Nothing was said in this session yet" />
@@ -79,6 +66,9 @@ export function ConversationView({ session_id, known, message_id }: Conversation
             aria-busy={conversation.isReading}
             tabIndex={0}
             onScroll={follow.onScroll}
+            onWheel={stop}
+            onPointerDown={stop}
+            onKeyDown={stop}
             className="h-full overflow-y-auto focus-visible:-outline-offset-2"
           >
             <div role="presentation" style={{ height: virtual.getTotalSize() }} className="relative">
@@ -129,13 +119,13 @@ export function ConversationView({ session_id, known, message_id }: Conversation
         {!conversation.isReading && Boolean(conversation.error) && (
           <>
             <span className="text-bad">{problemOf(conversation.error).message}</span>
-            <Button size="small" className="h-5" onClick={conversation.readOn}>
+            <Button size="small" className="h-5" onClick={conversation.retry}>
               Try again
             </Button>
           </>
         )}
         {!conversation.isReading && !conversation.error && typeof conversation.cursor === 'string' && (
-          <Button size="small" className="h-5" onClick={conversation.readOn}>
+          <Button size="small" className="h-5" onClick={conversation.readRest}>
             Read the rest
           </Button>
         )}
@@ -144,205 +134,29 @@ export function ConversationView({ session_id, known, message_id }: Conversation
   );
 }
 
-function Heading({
-  session_id,
-  known,
-  messages,
-  onJump,
-}: {
-  session_id: string;
-  known: Session | undefined;
-  messages: readonly ConversationMessage[];
-  onJump(index: number): void;
-}) {
+const GONE = {
+  deleted: ['This session was deleted', 'Its messages are gone for good. Memories that agents made of them stay.'],
+  erased: ['This user was erased', 'Everything that was remembered of them is gone for good.'],
+  forgotten: [
+    'This session is not there any more',
+    'It was deleted, or forgotten some time after its last message. Memories that agents made of it stay.',
+  ],
+} as const;
+
+/** In place of a conversation that was read and is no more: nothing of it is shown. */
+function Gone({ how }: { how: NonNullable<Conversation['gone']> }) {
   const { set } = useMemorySearch();
-  const [asking, setAsking] = useState(false);
-  const [busy, setBusy] = useState(false);
-  // A session that was linked to may lie outside the part of the list that was read.
-  const read = useQuery(
-    api.sessions.get.queryOptions({ input: { session_id, message_limit: 0 }, enabled: known === undefined }),
-  );
-  const session = known ?? read.data;
-  const remove = async () => {
-    setBusy(true);
-    try {
-      await client.sessions.delete({ session_id });
-      toast.success('The session was forgotten.');
-      setAsking(false);
-      set({ session: undefined, message: undefined });
-    } catch (error) {
-      toast.error(problemOf(error).message);
-    }
-    setBusy(false);
-  };
+  const [title, text] = GONE[how];
   return (
-    <header className="flex items-center gap-2 px-3 pt-2">
-      <div className="min-w-0 flex-1">
-        <h2 dir="auto" className="one-line font-semibold">
-          {visibleText(session?.title ?? session_id)}
-        </h2>
-        {session && (
-          <p className="one-line text-[11px] text-muted">
-            begun {dayAndClock(session.started_at)} · forgotten <Ago time={session.expires_at} />
-          </p>
-        )}
-      </div>
-      <JumpToTime messages={messages} onJump={onJump} />
-      <IconButton
-        label="First message"
-        disabled={messages.length === 0}
-        icon={<ArrowUpToLine className="size-4" />}
-        onClick={() => onJump(0)}
-      />
-      <IconButton
-        label="Last message"
-        disabled={messages.length === 0}
-        icon={<ArrowDownToLine className="size-4" />}
-        onClick={() => onJump(messages.length - 1)}
-      />
-      <CopyButton text={session_id} what="Copy the session’s id" />
-      <IconButton label="Forget this session" icon={<Trash2 className="size-4" />} onClick={() => setAsking(true)} />
-      <Confirm
-        open={asking}
-        onOpenChange={setAsking}
-        title="Forget this session?"
-        action="Forget it"
-        busy={busy}
-        onConfirm={remove}
+    <section aria-label="Conversation" role="alert" className="flex min-w-0 flex-1 flex-col justify-center">
+      <EmptyState
+        icon={<MessageSquareOff />}
+        title={title}
+        actions={<Button onClick={() => set({ session: undefined, message: undefined })}>Show other sessions</Button>}
       >
-        Its {plural(session?.message_count ?? messages.length, 'message')} are deleted at once and cannot be restored.
-        Memories that agents made of them stay.
-      </Confirm>
-    </header>
-  );
-}
-
-function JumpToTime({ messages, onJump }: { messages: readonly ConversationMessage[]; onJump(index: number): void }) {
-  const [open, setOpen] = useState(false);
-  const first = messages[0];
-  const last = messages.at(-1);
-  const jump = (time: string) => {
-    const wanted = new Date(time).toISOString();
-    const index = messages.findIndex(({ timestamp }) => timestamp >= wanted);
-    onJump(index < 0 ? messages.length - 1 : index);
-    setOpen(false);
-  };
-  return (
-    <Popover.Root open={open} onOpenChange={setOpen}>
-      <Popover.Trigger asChild>
-        <IconButton label="Go to a time" disabled={!first} icon={<CalendarClock className="size-4" />} />
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content
-          align="end"
-          sideOffset={6}
-          aria-label="Go to a time"
-          className="z-50 w-64 rounded-lg border border-line-strong bg-raised p-3 shadow-float outline-none"
-        >
-          <form
-            className="space-y-2"
-            onSubmit={(event) => {
-              event.preventDefault();
-              const time = new FormData(event.currentTarget).get('time');
-              if (typeof time === 'string' && time !== '') jump(time);
-            }}
-          >
-            <Field label="The first message from this time on">
-              {(props) => (
-                <TextInput
-                  {...props}
-                  type="datetime-local"
-                  name="time"
-                  defaultValue={first && localTime(first.timestamp)}
-                  min={first && localTime(first.timestamp)}
-                  max={last && localTime(last.timestamp)}
-                />
-              )}
-            </Field>
-            <Button type="submit" look="primary" className="w-full">
-              Go there
-            </Button>
-          </form>
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
-  );
-}
-
-/** As a `datetime-local` field wants it. */
-function localTime(time: string): string {
-  const date = new Date(time);
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
-
-interface Finder {
-  typed: string;
-  setTyped(text: string): void;
-  find: string;
-  /** Places of the messages that hold it. */
-  matches: readonly number[];
-  at: number;
-  go(step: number): void;
-}
-
-function useFinder(messages: readonly ConversationMessage[], show: (index: number) => void): Finder {
-  const [typed, setTyped] = useState('');
-  const find = useDebounced(typed, 150);
-  const [at, setAt] = useState(0);
-  const matches = useMemo(() => {
-    const wanted = find.toLowerCase();
-    if (wanted === '') return [];
-    return messages.flatMap(({ content }, index) => (content.toLowerCase().includes(wanted) ? [index] : []));
-  }, [messages, find]);
-  const first = matches[0];
-  useEffect(() => {
-    setAt(0);
-    if (find !== '' && first !== undefined) show(first);
-  }, [find, first, show]);
-  const go = (step: number) => {
-    if (matches.length === 0) return;
-    const next = (at + step + matches.length) % matches.length;
-    setAt(next);
-    show(matches[next] ?? 0);
-  };
-  return { typed, setTyped, find, matches, at, go };
-}
-
-function FindBar({ finder }: { finder: Finder }) {
-  const { typed, setTyped, find, matches, at, go } = finder;
-  const inputRef = useRef<HTMLInputElement>(null);
-  useKeys({ 'mod+f': () => inputRef.current?.focus() });
-  return (
-    <div className="flex items-center gap-1 border-line border-b px-3 py-2">
-      <SearchInput
-        ref={inputRef}
-        className="flex-1"
-        aria-label="Find in this conversation"
-        placeholder="Find in this conversation"
-        maxLength={1000}
-        value={typed}
-        onChange={setTyped}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter') go(event.shiftKey ? -1 : 1);
-          if (event.key === 'Escape') setTyped('');
-        }}
-      />
-      <span role="status" className="w-24 text-center text-[11px] text-muted tabular-nums">
-        {find !== '' && (matches.length === 0 ? 'not found' : `${number(at + 1)} of ${number(matches.length)}`)}
-      </span>
-      <IconButton
-        label="Previous place"
-        disabled={matches.length === 0}
-        icon={<ChevronUp className="size-4" />}
-        onClick={() => go(-1)}
-      />
-      <IconButton
-        label="Next place"
-        disabled={matches.length === 0}
-        icon={<ChevronDown className="size-4" />}
-        onClick={() => go(1)}
-      />
-    </div>
+        {text}
+      </EmptyState>
+    </section>
   );
 }
 

@@ -1,7 +1,11 @@
 /** Everything about one memory: what it says, where it comes from, how it came to be, and what can be done with it. */
-import { Pencil, Pin, PinOff, RotateCcw, Trash2, X } from 'lucide-react';
+import { useQueryClient } from '@tanstack/react-query';
+import { Eraser, Pencil, Pin, PinOff, RotateCcw, Trash2, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { Outputs } from '../../../../src-contract/index.ts';
+import { api } from '../../../rpc/client.ts';
+import { problemOf } from '../../../rpc/errors.ts';
+import { useEvents } from '../../../rpc/live-events.ts';
 import { Badge } from '../../../ui/Badge.tsx';
 import { Button, IconButton } from '../../../ui/Button.tsx';
 import { CopyButton } from '../../../ui/CopyButton.tsx';
@@ -10,7 +14,7 @@ import { visibleText } from '../../../ui/content/visible-text.ts';
 import { fullTime, number } from '../../../ui/format.ts';
 import { JsonViewer } from '../../../ui/JsonViewer.tsx';
 import { currentFocus, returnFocus } from '../../../ui/return-focus.ts';
-import { ErrorState, SkeletonRows } from '../../../ui/states.tsx';
+import { EmptyState, ErrorState, SkeletonRows } from '../../../ui/states.tsx';
 import { Tabs } from '../../../ui/Tabs.tsx';
 import { Ago } from '../../../ui/Time.tsx';
 import { useBulk } from '../hooks/use-bulk.ts';
@@ -26,7 +30,18 @@ export type MemoryHistory = Outputs['memories']['history'];
 
 export function MemoryDrawer({ memory_id, onClose }: { memory_id: string; onClose(): void }) {
   const query = useMemoryHistory(memory_id);
+  const queryClient = useQueryClient();
+  const [isErased, setErased] = useState(false);
   const closeRef = useRef<HTMLButtonElement>(null);
+  const owner = query.data?.memory.user_id;
+  useEvents((event) => {
+    if (event.type !== 'memory.user.erased' || event.user_id !== owner) return;
+    setErased(true);
+    // Also out of what is kept for going back.
+    void queryClient.resetQueries({ queryKey: api.memories.history.key() });
+  });
+  // Read again after the page was away, it is not there any more.
+  const isGone = isErased || (query.data !== undefined && query.isError && problemOf(query.error).code === 'NOT_FOUND');
   // Opened from the list, it takes the focus; closed, the list gets it back.
   useEffect(() => {
     const before = currentFocus();
@@ -34,7 +49,7 @@ export function MemoryDrawer({ memory_id, onClose }: { memory_id: string; onClos
     return () => returnFocus(before);
   }, []);
   // What is shown while it is read goes, and its button with it: the focus must not go as well.
-  const isRead = query.data !== undefined;
+  const isRead = query.data !== undefined || isGone;
   useEffect(() => {
     if (isRead && document.activeElement === document.body) closeRef.current?.focus({ preventScroll: true });
   }, [isRead]);
@@ -46,7 +61,7 @@ export function MemoryDrawer({ memory_id, onClose }: { memory_id: string; onClos
       }}
       className="absolute inset-y-0 right-0 z-30 flex w-[min(560px,calc(100%-40px))] flex-col border-line-strong border-l bg-surface shadow-float"
     >
-      {query.data ? (
+      {query.data && !isGone ? (
         <Details history={query.data} onClose={onClose} closeRef={closeRef} />
       ) : (
         <>
@@ -61,7 +76,11 @@ export function MemoryDrawer({ memory_id, onClose }: { memory_id: string; onClos
               <X className="size-4" />
             </button>
           </div>
-          {query.isError ? (
+          {isGone ? (
+            <EmptyState icon={<Eraser />} title="This memory was erased">
+              <p role="alert">It is gone for good, and cannot be restored.</p>
+            </EmptyState>
+          ) : query.isError ? (
             <ErrorState error={query.error} onRetry={() => void query.refetch()} />
           ) : (
             <SkeletonRows rows={8} />
@@ -90,10 +109,17 @@ function Details({
   const isLongTerm = memory.layer === 'longterm';
   const isClosed = isLongTerm && memory.valid_to !== null;
   const versions = revisions.length + Math.max(0, chain.length - 1);
-  const stopEditing = () => {
-    setEditing(false);
-    closeRef.current?.focus({ preventScroll: true });
-  };
+  const wasEditing = useRef(false);
+  useEffect(() => {
+    if (editing || !wasEditing.current) {
+      wasEditing.current = editing;
+      return;
+    }
+    wasEditing.current = false;
+    // After the window that asked has let go of the focus.
+    const timer = setTimeout(() => closeRef.current?.focus({ preventScroll: true }));
+    return () => clearTimeout(timer);
+  }, [editing, closeRef]);
   return (
     <>
       <header className="flex items-center gap-1.5 border-line border-b py-2 pr-2 pl-4">
@@ -115,7 +141,7 @@ function Details({
         </button>
       </header>
       {editing ? (
-        <EditMemory memory={memory} onDone={stopEditing} />
+        <EditMemory memory={memory} onDone={() => setEditing(false)} />
       ) : (
         <Tabs<DetailTab>
           label="Parts of the memory"
@@ -245,7 +271,10 @@ function Content({ history }: { history: MemoryHistory }) {
           )}
           <DetailRow name="Tokens">{number(memory.token_count)}</DetailRow>
           <DetailRow name="Id">
-            <span className="font-mono text-xs">{memory.id}</span> <CopyButton text={memory.id} what="Copy the id" />
+            <span className="-my-1 flex items-center gap-1">
+              <span className="one-line font-mono text-xs">{memory.id}</span>
+              <CopyButton text={memory.id} what="Copy the id" />
+            </span>
           </DetailRow>
         </dl>
       </section>

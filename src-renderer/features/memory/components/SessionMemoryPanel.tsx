@@ -7,7 +7,7 @@ import { cx } from '../../../ui/classes.ts';
 import { visibleText } from '../../../ui/content/visible-text.ts';
 import { SearchInput } from '../../../ui/fields.tsx';
 import { number, plural } from '../../../ui/format.ts';
-import { EmptyState, ErrorState, SkeletonRows } from '../../../ui/states.tsx';
+import { EmptyState, ErrorState, SkeletonRows, StaleNotice } from '../../../ui/states.tsx';
 import { Ago } from '../../../ui/Time.tsx';
 import { useMemorySearch } from '../hooks/use-memory-search.ts';
 import { useSessions } from '../hooks/use-sessions.ts';
@@ -57,9 +57,19 @@ export function SessionMemoryPanel({ user_id }: { user_id: string }) {
         <SessionList
           sessions={found}
           openId={open}
-          onOpen={({ session_id }) => set({ session: session_id, message: undefined })}
-          onEnd={() => query.hasNextPage && !query.isFetchingNextPage && void query.fetchNextPage()}
+          onOpen={({ session_id }, replace) => set({ session: session_id, message: undefined }, { replace })}
+          onEnd={() => {
+            // A page that could not be read is not asked for again by itself.
+            const { hasNextPage, isFetchingNextPage, isFetchNextPageError } = query;
+            if (hasNextPage && !isFetchingNextPage && !isFetchNextPageError) void query.fetchNextPage();
+          }}
         />
+        {query.isError && (
+          <StaleNotice
+            error={query.error}
+            onRetry={() => void (query.isFetchNextPageError ? query.fetchNextPage() : query.refetch())}
+          />
+        )}
         <p role="status" className="flex h-7 shrink-0 items-center border-line border-t px-3 text-[11px] text-faint">
           {plural(found.length, 'session')}
           {query.hasNextPage && ' so far'}
@@ -69,6 +79,7 @@ export function SessionMemoryPanel({ user_id }: { user_id: string }) {
         <ConversationView
           key={open}
           session_id={open}
+          user_id={user_id}
           known={sessions.find(({ session_id }) => session_id === open)}
           message_id={open === search.session ? search.message : undefined}
         />
@@ -80,7 +91,8 @@ export function SessionMemoryPanel({ user_id }: { user_id: string }) {
 interface SessionListProps {
   sessions: readonly Session[];
   openId: string | undefined;
-  onOpen(session: Session): void;
+  /** With `replace` on the way past it: "back" skips what was only passed. */
+  onOpen(session: Session, replace: boolean): void;
   onEnd(): void;
 }
 
@@ -102,7 +114,7 @@ function SessionList({ sessions, openId, onOpen, onEnd }: SessionListProps) {
   const go = (index: number) => {
     const session = sessions[Math.max(0, Math.min(sessions.length - 1, index))];
     if (session === undefined) return;
-    onOpen(session);
+    onOpen(session, true);
     virtual.scrollToIndex(sessions.indexOf(session));
   };
   return (
@@ -113,6 +125,8 @@ function SessionList({ sessions, openId, onOpen, onEnd }: SessionListProps) {
       aria-activedescendant={at >= 0 ? `session-row-${at}` : undefined}
       tabIndex={0}
       onKeyDown={(event) => {
+        const current = sessions[at];
+        if (event.key === 'Enter' && current) onOpen(current, false);
         const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 }[event.key];
         if (step === undefined) return;
         event.preventDefault();
@@ -133,7 +147,7 @@ function SessionList({ sessions, openId, onOpen, onEnd }: SessionListProps) {
               role="option"
               tabIndex={-1}
               aria-selected={isOpen}
-              onClick={() => onOpen(session)}
+              onClick={() => onOpen(session, false)}
               style={{ height: ROW_PX, transform: `translateY(${row.start}px)` }}
               className={cx(
                 'absolute inset-x-0 top-0 flex flex-col justify-center border-line/60 border-b px-3',

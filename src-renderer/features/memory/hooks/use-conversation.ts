@@ -3,6 +3,7 @@ import { useEffect, useReducer, useRef } from 'react';
 import type { Message } from '../../../../src-contract/index.ts';
 import { client } from '../../../rpc/client.ts';
 import { useConnection } from '../../../rpc/connection.ts';
+import { problemOf } from '../../../rpc/errors.ts';
 import { useEventGaps, useEvents } from '../../../rpc/live-events.ts';
 
 const PAGE = 500;
@@ -21,22 +22,29 @@ interface State {
   cursor: string | null | undefined;
   isReading: boolean;
   error: unknown;
+  /** It was there and is not any more: nothing of it is kept. */
+  gone: 'deleted' | 'erased' | 'forgotten' | undefined;
 }
 
 type Action =
   | { type: 'reading' }
   | { type: 'read'; messages: readonly Message[]; cursor: string | null }
   | { type: 'rest' }
-  | { type: 'failed'; error: unknown };
+  | { type: 'failed'; error: unknown }
+  | { type: 'gone'; how: State['gone'] };
 
 export interface Conversation extends State {
-  /** Goes on after an error, or past the number that is read by itself. */
-  readOn(): void;
+  /** Goes on after an error, as far as is read by itself. */
+  retry(): void;
+  /** Goes on past the number that is read by itself. */
+  readRest(): void;
 }
 
+const BEGIN: State = { messages: [], cursor: undefined, isReading: true, error: null, gone: undefined };
+
 /** @param session_id one for the life of the component: give it as `key` */
-export function useConversation(session_id: string): Conversation {
-  const [state, dispatch] = useReducer(reduce, { messages: [], cursor: undefined, isReading: true, error: null });
+export function useConversation(session_id: string, user_id: string): Conversation {
+  const [state, dispatch] = useReducer(reduce, BEGIN);
   const reader = useRef<Reader>(undefined);
   reader.current ??= new Reader(session_id, dispatch);
   useEffect(() => {
@@ -45,7 +53,11 @@ export function useConversation(session_id: string): Conversation {
     return () => current?.stop();
   }, []);
   useEvents((event) => {
-    if (event.payload.session_id === session_id && event.type === 'memory.message.added') reader.current?.readSoon();
+    if (event.type === 'memory.user.erased' && event.user_id === user_id) reader.current?.end('erased');
+    if (event.payload.session_id !== session_id) return;
+    if (event.type === 'memory.session.deleted') reader.current?.end('deleted');
+    // Also when it is begun again under the same id.
+    if (event.type === 'memory.message.added' || event.type === 'memory.session.created') reader.current?.readSoon();
   });
   useEventGaps(() => reader.current?.readSoon());
   useEffect(
@@ -55,7 +67,11 @@ export function useConversation(session_id: string): Conversation {
       }),
     [],
   );
-  return { ...state, readOn: () => void reader.current?.read(Number.POSITIVE_INFINITY) };
+  return {
+    ...state,
+    retry: () => void reader.current?.readByItself(),
+    readRest: () => void reader.current?.read(Number.POSITIVE_INFINITY),
+  };
 }
 
 /** Reads one page after the other, never two at a time. */
@@ -77,7 +93,7 @@ class Reader {
 
   start(): void {
     this.#abort = new AbortController();
-    void this.read(READ_BY_ITSELF);
+    void this.readByItself();
   }
 
   stop(): void {
@@ -87,12 +103,25 @@ class Reader {
     this.#isReading = false;
   }
 
+  /** The session is no more: what was read is dropped, and what is under way is not shown. */
+  end(how: State['gone']): void {
+    this.stop();
+    this.#abort = new AbortController();
+    this.#cursor = undefined;
+    this.#count = 0;
+    this.#dispatch({ type: 'gone', how });
+  }
+
   readSoon(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       if (this.#isReading) this.#again = true;
-      else void this.read(Math.max(READ_BY_ITSELF, this.#count + PAGE));
+      else void this.readByItself();
     }, GATHER_MS);
+  }
+
+  async readByItself(): Promise<void> {
+    await this.read(Math.max(READ_BY_ITSELF, this.#count + PAGE));
   }
 
   async read(limit: number): Promise<void> {
@@ -118,7 +147,10 @@ class Reader {
       } while ((next !== null && this.#count < limit) || this.#again);
       this.#dispatch({ type: 'rest' });
     } catch (error) {
-      if (!signal.aborted) this.#dispatch({ type: 'failed', error });
+      if (signal.aborted) return;
+      // While the page was away, or by the clock: no event told of it.
+      if (this.#count > 0 && problemOf(error).code === 'NOT_FOUND') this.end('forgotten');
+      else this.#dispatch({ type: 'failed', error });
     } finally {
       if (!signal.aborted) this.#isReading = false;
     }
@@ -142,10 +174,13 @@ function reduce(state: State, action: Action): State {
         cursor: action.cursor,
         isReading: true,
         error: null,
+        gone: undefined,
       };
     }
     case 'rest':
       return { ...state, isReading: false };
+    case 'gone':
+      return { ...BEGIN, isReading: false, gone: action.how };
     case 'failed':
       return { ...state, isReading: false, error: action.error };
   }

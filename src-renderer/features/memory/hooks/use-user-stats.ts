@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
 import { api } from '../../../rpc/client.ts';
 import { useEventGaps, useEvents } from '../../../rpc/live-events.ts';
+import { useSoon } from './use-soon.ts';
 
 /** Figures are read again at most this often, however much is written. */
 const EVERY_MS = 1000;
@@ -10,14 +10,7 @@ const EVERY_MS = 1000;
 export function useUserStats(user_id: string) {
   const queryClient = useQueryClient();
   const options = api.stats.user.queryOptions({ input: { user_id } });
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  const readSoon = () => {
-    timer.current ??= setTimeout(() => {
-      timer.current = undefined;
-      void queryClient.invalidateQueries({ queryKey: api.stats.key() });
-    }, EVERY_MS);
-  };
+  const readSoon = useSoon(() => void queryClient.invalidateQueries({ queryKey: api.stats.key() }), EVERY_MS);
   useEvents((event) => {
     if (event.user_id === user_id) readSoon();
   });
