@@ -30,7 +30,9 @@ export function Dialog({ open, onOpenChange, title, description, footer, width =
           {...useReturnFocus()}
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
         >
-          <header className="flex items-start gap-3 border-line border-b px-5 py-3">
+          <header
+            className={cx('flex gap-3 border-line border-b px-5 py-3', description ? 'items-start' : 'items-center')}
+          >
             <div className="min-w-0 flex-1">
               <Radix.Title className="one-line font-semibold text-[15px]">{title}</Radix.Title>
               {description && (
@@ -62,12 +64,23 @@ export interface ConfirmProps {
   children: ReactNode;
   /** What the button says: the thing that will happen, such as "Delete 3 memories". */
   action: string;
+  /** What the other button says. */
+  cancel?: string;
   busy?: boolean;
   onConfirm(): void;
 }
 
 /** Asks before something that cannot simply be undone. */
-export function Confirm({ open, onOpenChange, title, children, action, busy, onConfirm }: ConfirmProps) {
+export function Confirm({
+  open,
+  onOpenChange,
+  title,
+  children,
+  action,
+  cancel = 'Cancel',
+  busy,
+  onConfirm,
+}: ConfirmProps) {
   return (
     <AlertDialog.Root open={open} onOpenChange={onOpenChange}>
       <AlertDialog.Portal>
@@ -83,7 +96,7 @@ export function Confirm({ open, onOpenChange, title, children, action, busy, onC
           </div>
           <footer className="flex justify-end gap-2 border-line border-t px-5 py-3">
             <AlertDialog.Cancel asChild>
-              <Button>Cancel</Button>
+              <Button>{cancel}</Button>
             </AlertDialog.Cancel>
             <Button look="danger" busy={busy ?? false} onClick={onConfirm}>
               {action}

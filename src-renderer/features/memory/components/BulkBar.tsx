@@ -8,6 +8,7 @@ import { number } from '../../../ui/format.ts';
 import { saveText } from '../../../ui/save-text.ts';
 import { useBulk } from '../hooks/use-bulk.ts';
 import type { Layer, Memory } from '../memory-list-query.ts';
+import { parseTags } from '../tags.ts';
 
 export interface BulkBarProps {
   layer: Layer;
@@ -120,7 +121,7 @@ function TagPopover({ label, icon, busy, known = [], onTags }: TagPopoverProps) 
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const tags = [...new Set(typed.split(',').map((tag) => tag.trim()))].filter((tag) => tag !== '');
+    const tags = parseTags(typed);
     if (tags.length > 0) void send(tags);
   };
   return (

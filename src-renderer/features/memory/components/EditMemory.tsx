@@ -1,6 +1,5 @@
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useQueryClient } from '@tanstack/react-query';
-import { useBlocker } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import { Controller, useForm } from 'react-hook-form';
 import { toast } from 'sonner';
@@ -11,10 +10,14 @@ import { LONGTERM_TYPES, WORKING_TYPES } from '../../../../src-contract/entities
 import { client } from '../../../rpc/client.ts';
 import { problemOf } from '../../../rpc/errors.ts';
 import { Button } from '../../../ui/Button.tsx';
-import { Field, Slider, Switch, TextArea, TextInput } from '../../../ui/fields.tsx';
+import { Confirm } from '../../../ui/Dialog.tsx';
+import { Field, Slider, Switch, TextArea } from '../../../ui/fields.tsx';
 import { Segmented } from '../../../ui/Tabs.tsx';
+import { TagsInput } from '../../../ui/TagsInput.tsx';
+import { useLeaveGuard } from '../hooks/use-leave-guard.ts';
 import { useMemorySearch } from '../hooks/use-memory-search.ts';
 import { layerKey } from '../memory-list-query.ts';
+import { MAX_TAG_LENGTH, parseTags } from '../tags.ts';
 import type { MemoryHistory } from './MemoryDrawer.tsx';
 
 type Memory = MemoryHistory['memory'];
@@ -22,8 +25,11 @@ type Memory = MemoryHistory['memory'];
 const form = z.object({
   text: z.string().refine((text) => text.trim() !== '', 'A memory needs a text.'),
   tags: z
-    .string()
-    .refine((tags) => parseTags(tags).every((tag) => tag.length <= 100), 'A tag has at most 100 characters.'),
+    .array(z.string())
+    .refine(
+      (tags) => tags.every((tag) => tag.length <= MAX_TAG_LENGTH),
+      `A tag has at most ${MAX_TAG_LENGTH} characters.`,
+    ),
   memory_type: z.string(),
   score: z.number().min(0).max(1),
   pinned: z.boolean(),
@@ -39,7 +45,7 @@ export function EditMemory({ memory, onDone }: { memory: Memory; onDone(): void 
     resolver: zodResolver(form),
     defaultValues: {
       text: memory.content.text,
-      tags: memory.tags.join(', '),
+      tags: memory.tags,
       memory_type: memory.memory_type,
       score: isLongTerm ? memory.importance_score : memory.relevance_score,
       pinned: isLongTerm && memory.pinned,
@@ -48,8 +54,7 @@ export function EditMemory({ memory, onDone }: { memory: Memory; onDone(): void 
   const { errors, dirtyFields, isDirty, isSubmitting } = formState;
   const [key] = useState(() => uuidv4());
   const isSaved = useRef(false);
-  const mayLeave = () => isSaved.current || !isDirty || window.confirm('Leave without saving your changes?');
-  useBlocker({ shouldBlockFn: () => !mayLeave(), enableBeforeUnload: () => isDirty && !isSaved.current });
+  const guard = useLeaveGuard(() => isDirty && !isSaved.current, onDone);
   const save = handleSubmit(async (values) => {
     if (!isDirty || isSubmitting || isSaved.current) return;
     try {
@@ -65,80 +70,111 @@ export function EditMemory({ memory, onDone }: { memory: Memory; onDone(): void 
   });
   const scoreName = isLongTerm ? 'Importance' : 'Relevance';
   return (
-    <form
-      onSubmit={save}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void save(event);
-        if (event.key === 'Escape') {
-          event.preventDefault();
-          event.stopPropagation();
-          if (mayLeave()) onDone();
-        }
-      }}
-      className="flex min-h-0 flex-1 flex-col"
-    >
-      <div className="min-h-0 flex-1 space-y-4 overflow-y-auto p-4">
-        <Field
-          label="Text"
-          error={errors.text?.message}
-          help={
-            isLongTerm
-              ? 'A new memory takes the place of this one; the old stays readable in its time.'
-              : 'The text before is kept as a revision.'
+    <>
+      <form
+        onSubmit={save}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void save(event);
+          if (event.key === 'Escape' && !event.defaultPrevented) {
+            event.preventDefault();
+            event.stopPropagation();
+            guard.leave();
           }
-        >
-          {(props) => <TextArea {...props} {...register('text')} dir="auto" rows={10} autoFocus spellCheck />}
-        </Field>
-        <Field label="Tags" error={errors.tags?.message} help="With commas between them.">
-          {(props) => <TextInput {...props} {...register('tags')} dir="auto" />}
-        </Field>
-        <Controller
-          control={control}
-          name="memory_type"
-          render={({ field }) => (
-            <div className="space-y-1">
-              <p className="font-medium text-muted text-xs">Type</p>
-              <Segmented
-                label="Type"
-                value={field.value}
-                onChange={field.onChange}
-                options={(isLongTerm ? LONGTERM_TYPES : WORKING_TYPES).map((value) => ({ value, label: value }))}
-              />
-            </div>
-          )}
-        />
-        <Controller
-          control={control}
-          name="score"
-          render={({ field }) => (
-            <div className="space-y-1">
-              <p className="font-medium text-muted text-xs">
-                {scoreName} {field.value.toFixed(2)}
-              </p>
-              <Slider label={scoreName} value={field.value} min={0} max={1} step={0.05} onChange={field.onChange} />
-            </div>
-          )}
-        />
-        {isLongTerm && (
+        }}
+        className="flex min-h-0 flex-1 flex-col"
+      >
+        <div className="min-h-0 flex-1 space-y-4 overflow-y-auto p-4">
+          <Field
+            label="Text"
+            error={errors.text?.message}
+            help={
+              isLongTerm
+                ? 'A new memory takes the place of this one; the old stays readable in its time.'
+                : 'The text before is kept as a revision.'
+            }
+          >
+            {(props) => <TextArea {...props} {...register('text')} dir="auto" rows={10} autoFocus spellCheck />}
+          </Field>
           <Controller
             control={control}
-            name="pinned"
+            name="tags"
             render={({ field }) => (
-              <div className="flex items-center gap-3">
-                <Switch label="Pinned" labelledBy="edit-pinned" checked={field.value} onChange={field.onChange} />
-                <span id="edit-pinned">Pinned: always considered for contexts</span>
+              <Field
+                label="Tags"
+                error={errors.tags?.message}
+                help="Enter adds one, or several with commas between them."
+              >
+                {(props) => (
+                  <TagsInput
+                    {...props}
+                    value={field.value}
+                    onChange={field.onChange}
+                    parse={parseTags}
+                    placeholder="Add"
+                  />
+                )}
+              </Field>
+            )}
+          />
+          <Controller
+            control={control}
+            name="memory_type"
+            render={({ field }) => (
+              <div className="space-y-1">
+                <p className="font-medium text-muted text-xs">Type</p>
+                <Segmented
+                  label="Type"
+                  value={field.value}
+                  onChange={field.onChange}
+                  options={(isLongTerm ? LONGTERM_TYPES : WORKING_TYPES).map((value) => ({ value, label: value }))}
+                />
               </div>
             )}
           />
-        )}
-      </div>
-      <footer className="flex items-center justify-end gap-2 border-line border-t px-4 py-3">
-        <Button onClick={() => mayLeave() && onDone()}>Cancel</Button>
-        <Button type="submit" look="primary" busy={isSubmitting} disabled={!isDirty}>
-          Save
-        </Button>
-      </footer>
-    </form>
+          <Controller
+            control={control}
+            name="score"
+            render={({ field }) => (
+              <div className="space-y-1">
+                <p className="font-medium text-muted text-xs">
+                  {scoreName} {field.value.toFixed(2)}
+                </p>
+                <Slider label={scoreName} value={field.value} min={0} max={1} step={0.05} onChange={field.onChange} />
+              </div>
+            )}
+          />
+          {isLongTerm && (
+            <Controller
+              control={control}
+              name="pinned"
+              render={({ field }) => (
+                <div className="flex items-center gap-3">
+                  <Switch label="Pinned" labelledBy="edit-pinned" checked={field.value} onChange={field.onChange} />
+                  <span id="edit-pinned">Pinned: always considered for contexts</span>
+                </div>
+              )}
+            />
+          )}
+        </div>
+        <footer className="flex items-center justify-end gap-2 border-line border-t px-4 py-3">
+          <Button onClick={guard.leave}>Cancel</Button>
+          <Button type="submit" look="primary" busy={isSubmitting} disabled={!isDirty}>
+            Save
+          </Button>
+        </footer>
+      </form>
+      {/* Beside the form: keys in the dialog are not for it. */}
+      <Confirm
+        open={guard.asking}
+        onOpenChange={(open) => !open && guard.stay()}
+        title="Leave without saving?"
+        action="Discard changes"
+        cancel="Keep editing"
+        onConfirm={guard.goOn}
+      >
+        What you changed in this memory is not saved yet.
+      </Confirm>
+    </>
   );
 }
 
@@ -151,7 +187,7 @@ async function saveMemory(
 ): Promise<{ id: string }> {
   const shared = {
     id: memory.id,
-    ...(dirty.tags ? { tags: parseTags(values.tags) } : {}),
+    ...(dirty.tags ? { tags: values.tags } : {}),
     idempotency_key,
   };
   const content = { ...memory.content, text: values.text };
@@ -170,8 +206,4 @@ async function saveMemory(
     ...(dirty.pinned ? { pinned: values.pinned } : {}),
   };
   return dirty.text ? await client.longterm.supersede({ ...change, content }) : await client.longterm.update(change);
-}
-
-function parseTags(text: string): string[] {
-  return [...new Set(text.split(',').map((tag) => tag.trim()))].filter((tag) => tag !== '');
 }

@@ -71,14 +71,16 @@ function TextFilter({ search, set, inputRef }: SearchControl & { inputRef: RefOb
   const rested = useDebounced(typed, TYPING_MS);
   const sent = useRef(search.q ?? '');
   useEffect(() => {
-    if (rested === sent.current) return;
-    sent.current = rested;
-    set({ q: rested.trim() === '' ? undefined : rested }, { replace: true });
+    // Spaces alone find nothing and are no filter; at the end of words they stay, for more may follow.
+    const q = rested.trim() === '' ? '' : rested;
+    if (q === sent.current) return;
+    sent.current = q;
+    set({ q: q === '' ? undefined : q }, { replace: true });
   }, [rested, set]);
   // Changed from elsewhere: a chip, "back", another list.
   useEffect(() => {
     const q = search.q ?? '';
-    if (q === sent.current.trim()) return;
+    if (q === sent.current) return;
     sent.current = q;
     setTyped(q);
   }, [search.q]);
@@ -207,9 +209,10 @@ function MoreFilters({ layer, search, set }: SearchControl & { layer: Layer }) {
 
 function TagFilter({ search, set }: SearchControl) {
   const [typed, setTyped] = useState('');
+  const hasLeft = useRef(false);
   const add = () => {
     const tag = typed.trim();
-    if (tag === '') return;
+    if (tag === '' || hasLeft.current) return;
     set({ tag: [...new Set([...(search.tag ?? []), tag])] });
     setTyped('');
   };
@@ -223,6 +226,8 @@ function TagFilter({ search, set }: SearchControl) {
           onChange={(event) => setTyped(event.target.value)}
           onBlur={add}
           onKeyDown={(event) => {
+            // Esc leaves without a word: what closes around the field must not add it.
+            hasLeft.current = event.key === 'Escape';
             if (event.key !== 'Enter') return;
             event.preventDefault();
             add();
