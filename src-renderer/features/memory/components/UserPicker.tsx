@@ -1,9 +1,9 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { ChevronsUpDown, Clock3, UserRound } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { type KeyboardEvent, useEffect, useId, useState } from 'react';
 import type { MemoryUser } from '../../../../src-contract/index.ts';
-import { api } from '../../../rpc/client.ts';
+import { problemOf } from '../../../rpc/errors.ts';
+import { Button } from '../../../ui/Button.tsx';
 import { cx } from '../../../ui/classes.ts';
 import { visibleText } from '../../../ui/content/visible-text.ts';
 import { SearchInput } from '../../../ui/fields.tsx';
@@ -11,8 +11,8 @@ import { number } from '../../../ui/format.ts';
 import { ErrorState, SkeletonRows } from '../../../ui/states.tsx';
 import { useDebounced } from '../hooks/use-debounced.ts';
 import { useRecentUsers } from '../hooks/use-recent-users.ts';
+import { useNamedUsers, useUsers } from '../hooks/use-users.ts';
 
-const SHOWN = 50;
 const TYPING_MS = 150;
 
 export interface UserPickerProps {
@@ -65,39 +65,41 @@ function UserSearch({ current, onChoose }: { current: string | undefined; onChoo
   const recents = useRecentUsers((store) => store.users);
   const id = useId();
   const [active, setActive] = useState(0);
-  const query = useQuery(
-    api.memories.users.queryOptions({
-      input: { limit: SHOWN, ...(search === '' ? {} : { search }) },
-      placeholderData: keepPreviousData,
-      staleTime: 0,
-    }),
-  );
-  const users = ordered(query.data?.items ?? [], search === '' ? recents : []);
+  const query = useUsers(search);
+  const read = query.data?.pages.flatMap(({ items }) => items) ?? [];
+  // Whoever was looked at last comes first, however far down the list they are.
+  const named = useNamedUsers(recents);
+  const users = search === '' ? withFirst(named.users, read) : read;
+  const more = () => void query.fetchNextPage();
   // biome-ignore lint/correctness/useExhaustiveDependencies: another search begins at its first answer.
   useEffect(() => setActive(0), [search]);
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const chosen = users[active];
-    if (step !== undefined && users.length > 0) setActive((active + step + users.length) % users.length);
-    else if (event.key === 'Enter' && chosen) onChoose(chosen.user_id);
+    if (step !== undefined && users.length > 0) {
+      // At the end the next page is read on, as by scrolling; only then does it go round.
+      if (step === 1 && active === users.length - 1 && query.hasNextPage) more();
+      else setActive((active + step + users.length) % users.length);
+    } else if (event.key === 'Enter' && chosen) onChoose(chosen.user_id);
     else return;
     event.preventDefault();
   };
   return (
     <>
-      <SearchInput
-        className="p-2"
-        aria-label="Search users"
-        placeholder="Search users"
-        role="combobox"
-        aria-expanded="true"
-        aria-controls={id}
-        aria-activedescendant={users[active] ? `${id}-${active}` : undefined}
-        value={typed}
-        onChange={setTyped}
-        onKeyDown={onKeyDown}
-        autoFocus
-      />
+      <div className="p-2">
+        <SearchInput
+          aria-label="Search users"
+          placeholder="Search users"
+          role="combobox"
+          aria-expanded="true"
+          aria-controls={id}
+          aria-activedescendant={users[active] ? `${id}-${active}` : undefined}
+          value={typed}
+          onChange={setTyped}
+          onKeyDown={onKeyDown}
+          autoFocus
+        />
+      </div>
       {query.isPending && <SkeletonRows rows={4} />}
       {query.isError && !query.data && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
       {query.data && users.length === 0 && (
@@ -136,13 +138,25 @@ function UserSearch({ current, onChoose }: { current: string | undefined; onChoo
           </div>
         ))}
       </div>
+      {query.data && (query.hasNextPage || query.isError) && (
+        <div className="flex items-center gap-2 border-line border-t px-3 py-1.5 text-[11px] text-muted">
+          <span role="status" className="flex-1">
+            {query.isError ? problemOf(query.error).message : `The first ${number(read.length)} by id`}
+          </span>
+          <Button
+            size="small"
+            busy={query.isFetchingNextPage}
+            onClick={query.isError && !query.isFetchNextPageError ? () => void query.refetch() : more}
+          >
+            {query.isError ? 'Try again' : 'Show more'}
+          </Button>
+        </div>
+      )}
     </>
   );
 }
 
-/** Recents first, in their order; the others as they came. */
-function ordered(users: readonly MemoryUser[], recents: readonly string[]): MemoryUser[] {
-  const byId = new Map(users.map((user) => [user.user_id, user]));
-  const first = recents.flatMap((user_id) => byId.get(user_id) ?? []);
-  return [...first, ...users.filter((user) => !recents.includes(user.user_id))];
+function withFirst(first: readonly MemoryUser[], users: readonly MemoryUser[]): MemoryUser[] {
+  const known = new Set(first.map(({ user_id }) => user_id));
+  return [...first, ...users.filter(({ user_id }) => !known.has(user_id))];
 }

@@ -15,6 +15,7 @@ import { useShownPanel } from '../components/SidePanel.tsx';
 import { UserPicker } from '../components/UserPicker.tsx';
 import { useMemorySearch } from '../hooks/use-memory-search.ts';
 import { useRecentUsers } from '../hooks/use-recent-users.ts';
+import { useNamedUsers } from '../hooks/use-users.ts';
 import { useWide } from '../hooks/use-wide.ts';
 import { NO_FILTERS } from '../memory-search.ts';
 
@@ -22,12 +23,13 @@ import { NO_FILTERS } from '../memory-search.ts';
 export function MemoryPage() {
   const { search, set } = useMemorySearch();
   const recents = useRecentUsers();
-  const anybody = useQuery(api.memories.users.queryOptions({ input: { limit: 500 } }));
+  const anybody = useQuery(api.memories.users.queryOptions({ input: { limit: 1 } }));
   const linked = useLinkedMemory(search.memory, search.user);
   const users = anybody.data?.items;
-  const known = users?.map(({ user_id }) => user_id) ?? [];
-  const usual = recents.users.find((user_id) => known.includes(user_id)) ?? known[0];
-  const fallback = linked.isPending ? undefined : (linked.memory?.user_id ?? usual);
+  // Only while nobody is named: later the picker asks.
+  const recent = useNamedUsers(search.user === undefined ? recents.users : []);
+  const usual = recent.users[0]?.user_id ?? users?.[0]?.user_id;
+  const fallback = linked.isPending || recent.isPending ? undefined : (linked.memory?.user_id ?? usual);
   const tab = linked.memory?.layer;
   // The first memory of all may be written while the page waits for it.
   useEvents(() => {
