@@ -130,7 +130,7 @@ export function Slider({ label, value, min, max, step, onChange, onCommit, disab
       <RadixSlider.Thumb
         aria-label={label}
         aria-valuetext={valueText}
-        className="block size-4 rounded-full border-2 border-accent bg-text"
+        className="block size-4 rounded-full border-2 border-accent bg-on-accent"
       />
     </RadixSlider.Root>
   );

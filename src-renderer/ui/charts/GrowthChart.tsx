@@ -39,6 +39,7 @@ export function GrowthChart({ growth }: { growth: UserStats['growth'] }) {
         >
           <XAxis
             dataKey="day"
+            height={18}
             tickFormatter={dayName}
             interval="preserveStartEnd"
             minTickGap={40}

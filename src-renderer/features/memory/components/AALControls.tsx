@@ -8,9 +8,10 @@ import { Card } from '../../../ui/Card.tsx';
 import { cx } from '../../../ui/classes.ts';
 import { Slider, Switch } from '../../../ui/fields.tsx';
 import { number } from '../../../ui/format.ts';
-import { ErrorState, SkeletonRows } from '../../../ui/states.tsx';
+import { ErrorState, SkeletonRows, StaleNotice } from '../../../ui/states.tsx';
 import { Segmented } from '../../../ui/Tabs.tsx';
-import { type ControlsPatch, useControls } from '../hooks/use-controls.ts';
+import type { ControlsPatch } from '../hooks/controls-saver.ts';
+import { useControls } from '../hooks/use-controls.ts';
 
 const LAYERS = [
   { name: 'session', label: 'Session', help: 'What was said in the conversation.', dot: 'bg-session' },
@@ -35,6 +36,7 @@ export function AALControls({ user_id }: { user_id: string }) {
       />
       {query.isPending && <SkeletonRows rows={5} />}
       {query.isError && !query.data && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
+      {query.isError && query.data && <StaleNotice error={query.error} onRetry={() => void query.refetch()} />}
       {query.data && (
         <Controls key={whose} state={query.data} isDefault={whose === 'default'} change={change} isSaving={isSaving} />
       )}
@@ -138,8 +140,11 @@ function MaxTokens({
   from: string;
 }) {
   const saved = state.effective.max_tokens;
-  const [value, setValue] = useState(saved);
-  useEffect(() => setValue(saved), [saved]);
+  // While the person drags; what is let go of is shown as saved at once.
+  const [dragged, setDragged] = useState<number>();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another value has taken its place.
+  useEffect(() => setDragged(undefined), [saved]);
+  const value = dragged ?? saved;
   return (
     <Card
       title="Most tokens in a context"
@@ -165,7 +170,7 @@ function MaxTokens({
           step={STEP}
           disabled={!state.effective.enabled}
           valueText={`${number(value)} tokens`}
-          onChange={setValue}
+          onChange={setDragged}
           onCommit={(max_tokens) => change({ max_tokens })}
         />
         <div aria-hidden="true" className="flex justify-between text-[10px] text-faint tabular-nums">

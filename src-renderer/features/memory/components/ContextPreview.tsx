@@ -1,10 +1,11 @@
 /** The context an agent would be given for a question, exactly as it would be sent, and why it is what it is. */
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Download, Scissors } from 'lucide-react';
-import { useId, useState } from 'react';
+import { useId } from 'react';
 import type { AssembledContext, Inputs } from '../../../../src-contract/index.ts';
 import { MAX_CONTEXT_TOKENS, MIN_CONTEXT_TOKENS } from '../../../../src-contract/retrieval.ts';
 import { api } from '../../../rpc/client.ts';
+import { useEvents } from '../../../rpc/live-events.ts';
 import { Badge, type Tone } from '../../../ui/Badge.tsx';
 import { Button, Spinner } from '../../../ui/Button.tsx';
 import { Card } from '../../../ui/Card.tsx';
@@ -15,7 +16,8 @@ import { visibleText } from '../../../ui/content/visible-text.ts';
 import { Checkbox, Field, Slider, TextArea } from '../../../ui/fields.tsx';
 import { number, plural } from '../../../ui/format.ts';
 import { saveText } from '../../../ui/save-text.ts';
-import { ErrorState, SkeletonRows } from '../../../ui/states.tsx';
+import { ErrorState, SkeletonRows, StaleNotice } from '../../../ui/states.tsx';
+import { type Layer, useContextQuestion } from '../hooks/use-context-question.ts';
 import { useControls } from '../hooks/use-controls.ts';
 import { useDebounced } from '../hooks/use-debounced.ts';
 import { useMemorySearch } from '../hooks/use-memory-search.ts';
@@ -24,7 +26,6 @@ const STEP = 500;
 /** After typing or sliding has rested for so long, the context is assembled. */
 const REST_MS = 350;
 const LAYERS = ['session', 'longterm', 'working'] as const;
-type Layer = (typeof LAYERS)[number];
 const NAMES: Record<Layer, string> = { session: 'Session', longterm: 'Long-term', working: 'Working' };
 const FILL: Record<Layer, string> = { session: 'bg-session', longterm: 'bg-longterm', working: 'bg-working' };
 const EDGE: Record<Layer, string> = {
@@ -41,17 +42,19 @@ const STATUS: Record<AssembledContext['status'], Tone> = {
 
 export function ContextPreview({ user_id }: { user_id: string }) {
   const { search } = useMemorySearch();
+  const queryClient = useQueryClient();
   const controls = useControls(user_id).query.data?.effective;
-  const [query, setQuery] = useState('');
-  const [chosen, setChosen] = useState<number>();
-  const [layers, setLayers] = useState<Record<Layer, boolean>>({ session: true, working: true, longterm: true });
+  const { query, budget, layers, change } = useContextQuestion(user_id);
   const most = controls?.max_tokens ?? MAX_CONTEXT_TOKENS;
-  const max_tokens = Math.min(chosen ?? most, most);
+  const max_tokens = Math.min(budget ?? most, most);
   const session_id = search.session;
   const input: Inputs['context']['assemble'] = {
     user_id,
-    max_tokens,
     layers,
+    // Looking is not using.
+    track_access: false,
+    // Without one the engine takes what the controls allow: nothing to wait for, and no second reading for it.
+    ...(budget === undefined ? {} : { max_tokens: budget }),
     ...(query.trim() === '' ? {} : { query }),
     ...(session_id === undefined ? {} : { session_id }),
   };
@@ -63,6 +66,12 @@ export function ContextPreview({ user_id }: { user_id: string }) {
       staleTime: 0,
     }),
   );
+  useEvents((event) => {
+    const isNow = { queryKey: api.context.key(), type: 'active' } as const;
+    if (event.type === 'settings.changed') void queryClient.invalidateQueries(isNow);
+    // Nothing of what was erased stays in sight.
+    if (event.type === 'memory.user.erased' && event.user_id === user_id) void queryClient.resetQueries(isNow);
+  });
   const isBehind = result.isFetching || rested !== JSON.stringify(input);
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
@@ -84,7 +93,7 @@ export function ContextPreview({ user_id }: { user_id: string }) {
               maxLength={20_000}
               placeholder="Without a question: what is worth knowing anyway"
               value={query}
-              onChange={(event) => setQuery(event.target.value)}
+              onChange={(event) => change({ query: event.target.value })}
             />
           )}
         </Field>
@@ -96,7 +105,7 @@ export function ContextPreview({ user_id }: { user_id: string }) {
               layer={layer}
               checked={layers[layer]}
               isOff={controls !== undefined && !(controls.enabled && controls.layers[layer])}
-              onChange={(on) => setLayers({ ...layers, [layer]: on })}
+              onChange={(on) => change({ layers: { ...layers, [layer]: on } })}
             />
           ))}
         </fieldset>
@@ -112,7 +121,7 @@ export function ContextPreview({ user_id }: { user_id: string }) {
             max={MAX_CONTEXT_TOKENS}
             step={STEP}
             valueText={`${number(max_tokens)} tokens`}
-            onChange={(value) => setChosen(Math.min(value, most))}
+            onChange={(value) => change({ budget: Math.min(value, most) })}
           />
           {most < MAX_CONTEXT_TOKENS && (
             <p className="text-[11px] text-faint">The controls allow up to {number(most)}.</p>
@@ -121,6 +130,7 @@ export function ContextPreview({ user_id }: { user_id: string }) {
       </div>
       {result.isPending && <SkeletonRows rows={6} />}
       {result.isError && !result.data && <ErrorState error={result.error} onRetry={() => void result.refetch()} />}
+      {result.isError && result.data && <StaleNotice error={result.error} onRetry={() => void result.refetch()} />}
       {result.data && <Assembled context={result.data} isBehind={isBehind} />}
     </div>
   );

@@ -68,7 +68,7 @@ function LinkItem({ link, memory_id }: { link: MemoryLink; memory_id: string }) 
         <ArrowLeft aria-hidden="true" className="mt-0.5 size-4 shrink-0 text-faint" />
       )}
       <div className="min-w-0 flex-1">
-        <p className="text-[11px] text-muted">
+        <p className="mb-1 text-[11px] text-muted">
           {NAMES[link.relation][isOutgoing ? 0 : 1]}{' '}
           {data && <Badge tone={data.memory.layer}>{data.memory.memory_type}</Badge>}
         </p>
@@ -123,7 +123,7 @@ function AddLink({ memory_id }: { memory_id: string }) {
             {(props) => <TextInput {...props} value={to_id} onChange={(event) => setTo(event.target.value)} />}
           </Field>
         </div>
-        <Button type="submit" className="mt-[22px]">
+        <Button type="submit" className="mt-5">
           Link
         </Button>
       </div>

@@ -1,6 +1,7 @@
 /** Figures of one user: how much is remembered, of what kind, how it grew and what is used. */
 import { useQuery } from '@tanstack/react-query';
 import { lazy, type ReactNode, Suspense } from 'react';
+import { WORKING_TYPES } from '../../../../src-contract/entities.ts';
 import type { UserStats } from '../../../../src-contract/index.ts';
 import { api } from '../../../rpc/client.ts';
 import { Card } from '../../../ui/Card.tsx';
@@ -8,7 +9,7 @@ import { cx } from '../../../ui/classes.ts';
 import { excerpt } from '../../../ui/content/visible-text.ts';
 import { ErrorBoundary } from '../../../ui/ErrorBoundary.tsx';
 import { number, plural } from '../../../ui/format.ts';
-import { ErrorState, Skeleton, SkeletonRows } from '../../../ui/states.tsx';
+import { ErrorState, Skeleton, SkeletonRows, StaleNotice } from '../../../ui/states.tsx';
 import { useMemorySearch } from '../hooks/use-memory-search.ts';
 import { NO_FILTERS } from '../memory-search.ts';
 
@@ -20,12 +21,15 @@ const LAYERS = [
   { name: 'longterm', label: 'Long-term', colour: 'bg-longterm', text: 'text-longterm' },
 ] as const;
 
+const isWorking = (type: string) => (WORKING_TYPES as readonly string[]).includes(type);
+
 export function MemoryStatsCard({ user_id }: { user_id: string }) {
   const { data, error, isPending, refetch } = useQuery(api.stats.user.queryOptions({ input: { user_id } }));
   if (isPending) return <SkeletonRows rows={10} />;
   if (data === undefined) return <ErrorState error={error} onRetry={() => void refetch()} />;
   return (
     <div className="min-h-0 flex-1 space-y-3 overflow-y-auto p-3">
+      {error && <StaleNotice error={error} onRetry={() => void refetch()} />}
       <Totals stats={data} />
       <Card title="Written per day">
         <div className="p-3">
@@ -82,11 +86,10 @@ function Totals({ stats }: { stats: UserStats }) {
 function Types({ stats }: { stats: UserStats }) {
   const { set } = useMemorySearch();
   const greatest = Math.max(1, ...stats.by_type.map(({ count }) => count));
-  const isWorking = (type: string) => ['conversation', 'action', 'decision'].includes(type);
   return (
     <Card title="Types">
       {stats.by_type.length === 0 && <p className="p-3 text-muted">No memories yet.</p>}
-      <ul className="p-2">
+      <ul className="p-2 empty:hidden">
         {stats.by_type.map(({ memory_type, count, token_count }) => (
           <li key={memory_type}>
             <button
@@ -114,12 +117,25 @@ function Types({ stats }: { stats: UserStats }) {
 }
 
 function Importance({ stats }: { stats: UserStats }) {
-  const { set } = useMemorySearch();
-  const greatest = Math.max(1, ...stats.importance_histogram);
   return (
     <Card title="Importance of long-term memories" actions={<Average value={stats.average_importance} />}>
+      {stats.counts.longterm === 0 ? (
+        <p className="p-3 text-muted">No long-term memories yet.</p>
+      ) : (
+        <Histogram counts={stats.importance_histogram} />
+      )}
+    </Card>
+  );
+}
+
+/** How many memories there are in each tenth of importance; a tenth opens them. */
+function Histogram({ counts }: { counts: readonly number[] }) {
+  const { set } = useMemorySearch();
+  const greatest = Math.max(1, ...counts);
+  return (
+    <>
       <div className="flex h-24 items-end gap-1 px-3 pt-3">
-        {stats.importance_histogram.map((count, tenth) => (
+        {counts.map((count, tenth) => (
           <button
             // biome-ignore lint/suspicious/noArrayIndexKey: tenths never move.
             key={tenth}
@@ -143,7 +159,7 @@ function Importance({ stats }: { stats: UserStats }) {
         <span>0.5</span>
         <span>1</span>
       </div>
-    </Card>
+    </>
   );
 }
 
