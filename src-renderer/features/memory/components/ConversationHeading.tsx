@@ -14,7 +14,7 @@ import { Confirm } from '../../../ui/Dialog.tsx';
 import { Field, TextInput } from '../../../ui/fields.tsx';
 import { dayAndClock, plural } from '../../../ui/format.ts';
 import { Ago } from '../../../ui/Time.tsx';
-import type { ConversationMessage } from '../hooks/use-conversation.ts';
+import type { ConversationMessage } from '../hooks/conversation-reader.ts';
 import { useMemorySearch } from '../hooks/use-memory-search.ts';
 import { dropSession } from '../hooks/use-sessions.ts';
 

@@ -5,7 +5,7 @@ import { cx } from '../../../ui/classes.ts';
 import { ContentText } from '../../../ui/content/ContentText.tsx';
 import { dayAndClock, fullTime, number } from '../../../ui/format.ts';
 import { JsonViewer } from '../../../ui/JsonViewer.tsx';
-import type { ConversationMessage } from '../hooks/use-conversation.ts';
+import type { ConversationMessage } from '../hooks/conversation-reader.ts';
 
 const ROLES = {
   user: { name: 'User', Icon: UserRound, colour: 'text-session' },
