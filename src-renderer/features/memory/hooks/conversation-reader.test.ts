@@ -84,6 +84,15 @@ describe('reading a conversation', () => {
     expect(state()).toMatchObject({ messages: [], gone: 'forgotten', error: null });
   });
 
+  it('says that the user was erased, whichever is told first', async () => {
+    for (const told of [['deleted', 'erased'] as const, ['erased', 'deleted'] as const]) {
+      const { reader, state } = setUp(3);
+      await reader.readByItself();
+      for (const how of told) reader.end(how);
+      expect(state()).toMatchObject({ messages: [], gone: 'erased' });
+    }
+  });
+
   it('shows nothing of a page that was under way when the session ended', async () => {
     const { reader, state } = setUp(3);
     const reading = reader.readByItself();

@@ -146,7 +146,8 @@ export function conversationAfter(state: ConversationState, action: Conversation
     case 'rest':
       return { ...state, isReading: false };
     case 'gone':
-      return { ...BEGIN, isReading: false, gone: action.how };
+      // Erasing a user also deletes their sessions, and tells of it before or after.
+      return { ...BEGIN, isReading: false, gone: state.gone === 'erased' ? 'erased' : action.how };
     case 'failed':
       return { ...state, isReading: false, error: action.error };
   }
