@@ -28,6 +28,7 @@ export function SaveExport({ job, look = 'plain' }: { job: ExportJob; look?: 'pr
     );
   }
   const bridge = desktop;
+  const tell = (error: unknown) => void toast.error(problemOf(error).message);
   const save = async () => {
     setBusy(true);
     try {
@@ -35,11 +36,11 @@ export function SaveExport({ job, look = 'plain' }: { job: ExportJob; look?: 'pr
       if (saved) {
         toast.success('Saved.', {
           description: saved.path,
-          action: { label: 'Show', onClick: () => void bridge.showFile(saved.path) },
+          action: { label: 'Show', onClick: () => void bridge.showFile(saved.path).catch(tell) },
         });
       }
     } catch (error) {
-      toast.error(problemOf(error).message);
+      tell(error);
     }
     setBusy(false);
   };
