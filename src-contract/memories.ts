@@ -19,6 +19,7 @@ import {
 import {
   cursor,
   idempotencyKey,
+  instant,
   jsonObject,
   memoryContent,
   memoryId,
@@ -119,9 +120,18 @@ export const workingContract = {
         memory_type: boundedList(workingType, WORKING_TYPES.length).optional(),
         min_relevance: score.optional(),
         include_expired: z.boolean().default(false).describe('Expired memories as well, which are gone elsewhere.'),
+        scored_at: pastTimestamp
+          .optional()
+          .describe(
+            'Relevance as it is at this time; default now. With `scored_at` of a page, answers compare with that page.',
+          ),
       }),
     )
-    .output(pageOf(workingMemory)),
+    .output(
+      pageOf(workingMemory).extend({
+        scored_at: instant.describe('When relevance is as answered: for all pages the time of the first.'),
+      }),
+    ),
   get: base
     .route({
       method: 'GET',

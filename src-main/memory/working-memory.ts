@@ -62,7 +62,7 @@ export class WorkingMemory {
   async list(scope: Scope, input: ParsedInputs['working']['list']): Promise<Outputs['working']['list']> {
     const now_ms = this.#clock.now();
     const settings = this.#settings();
-    const page = openPage({ ...input, list: 'working' }, isoTime(now_ms));
+    const page = openPage({ ...input, list: 'working' }, input.scored_at ?? isoTime(now_ms));
     const relevance = decayedRelevanceSql(page.at, settings.relevance_half_life_days);
     const conditions = sharedFilter({ ...input, org_id: scope.org_id });
     if (!input.include_expired) conditions.push(sql`expires_at > ${isoTime(now_ms)}::timestamptz`);
@@ -73,9 +73,11 @@ export class WorkingMemory {
       tx.run(pageQuery<WorkingRow>(workingTable, conditions, page, relevance)),
     );
     const { rows, next_cursor } = closePage(read, page);
+    const scored_ms = Date.parse(page.at);
     return {
-      items: rows.map(({ sort_key: _key, ...row }) => presentWorking(row as WorkingRow, now_ms, settings)),
+      items: rows.map(({ sort_key: _key, ...row }) => presentWorking(row as WorkingRow, scored_ms, settings)),
       next_cursor,
+      scored_at: page.at,
     };
   }
 

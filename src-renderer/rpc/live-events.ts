@@ -3,20 +3,32 @@ import { useEffect, useRef } from 'react';
 import type { EventEnvelope } from '../../src-contract/index.ts';
 import { client } from './client.ts';
 import { useConnection } from './connection.ts';
+import { followEvents } from './follow-events.ts';
 
 type Listener = (event: EventEnvelope) => void;
 
 /** Before the stream is asked for again after it broke. */
 const PAUSE_MS = 500;
 const listeners = new Set<Listener>();
-/** Called when the stream begins without knowing from where: anything may have changed since it was read. */
 const gapListeners = new Set<() => void>();
 
 /** Keeps the stream open. Used once, by the frame of the app. */
 export function useLiveEvents(): void {
   useEffect(() => {
     const controller = new AbortController();
-    void follow(controller.signal);
+    void followEvents(
+      {
+        open: (input, signal) => client.events.stream(input, { signal }),
+        onEvent: (event) => {
+          for (const tell of listeners) tell(event);
+        },
+        onGap: () => {
+          for (const tell of gapListeners) tell();
+        },
+        pause: untilOnline,
+      },
+      controller.signal,
+    );
     return () => controller.abort();
   }, []);
 }
@@ -45,24 +57,6 @@ export function useEventGaps(listener: () => void): void {
       gapListeners.delete(call);
     };
   }, []);
-}
-
-async function follow(signal: AbortSignal): Promise<void> {
-  let after_id: string | undefined;
-  while (!signal.aborted) {
-    try {
-      const stream = await client.events.stream(after_id === undefined ? {} : { after_id }, { signal });
-      // The first time too: the page was reading while the stream was being opened.
-      if (after_id === undefined) for (const tell of gapListeners) tell();
-      for await (const event of stream) {
-        after_id = event.id;
-        for (const tell of listeners) tell(event);
-      }
-    } catch {
-      // Whatever it was, the banner tells of it; here it only matters to go on afterwards.
-    }
-    if (!signal.aborted) await untilOnline(signal);
-  }
 }
 
 async function untilOnline(signal: AbortSignal): Promise<void> {

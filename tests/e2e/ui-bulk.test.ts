@@ -20,7 +20,7 @@ import {
   waitForFirstRun,
 } from '../support/ui-page.ts';
 
-const BEN = 'ben';
+const [BEN, BELLA] = ['ben', 'bella'];
 /** As they stand in the list: the newest first. */
 const FACTS = numbered('fact', 12).reverse();
 
@@ -117,6 +117,27 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: many memories at once', 
     await inBar('Restore').click();
     await memoryRow(ui.page, 'fact 5').getByText('deleted').waitFor({ state: 'detached' });
     expect(await facts()).toHaveLength(12);
+  });
+
+  it('brings back what was deleted to its place, far down as well', async () => {
+    await writeLongTerm(agent, BELLA, numbered('item', 260));
+    await visit(ui.page, { user: BELLA, tab: 'longterm' });
+    await memoryRow(ui.page, 'item 260').waitFor();
+    await memoryRow(ui.page, 'item 255').click({ modifiers: ['Control'] });
+    await eventually(async () => {
+      await memoryList(ui.page).evaluate((list) => list.scrollTo({ top: list.scrollHeight }));
+      return await memoryRow(ui.page, 'item 1').isVisible();
+    }).toBe(true);
+    await tick('item 10');
+    await inBar('Delete').click();
+    await memoryRow(ui.page, 'item 10').waitFor({ state: 'detached' });
+    await undo('2 memories deleted.');
+    await memoryRow(ui.page, 'item 10').waitFor();
+    const around = (await shownTexts(ui.page)).filter((text) => /^item (9|10|11)$/.test(text));
+    expect(around).toEqual(['item 11', 'item 10', 'item 9']);
+    await memoryList(ui.page).evaluate((list) => list.scrollTo({ top: 0 }));
+    await memoryRow(ui.page, 'item 255').waitFor();
+    expect((await shownTexts(ui.page)).slice(0, 7)).toEqual(numbered('item', 260).reverse().slice(0, 7));
   });
 
   it('saves the selection as JSON', async () => {

@@ -31,3 +31,46 @@ export async function overflows(page: Page): Promise<string[]> {
     return found;
   });
 }
+
+/** Adds up how far things jump in the page that no person moved: https://web.dev/articles/cls */
+export class LayoutShifts {
+  readonly #page: Page;
+
+  private constructor(page: Page) {
+    this.#page = page;
+  }
+
+  static async watch(page: Page): Promise<LayoutShifts> {
+    await page.evaluate(() => {
+      window.__shifts = 0;
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) {
+          if (!entry.hadRecentInput) window.__shifts += entry.value;
+        }
+      }).observe({ type: 'layout-shift' });
+    });
+    return new LayoutShifts(page);
+  }
+
+  /** The score since the beginning, after everything that was changed is painted and told of. */
+  async seen(): Promise<number> {
+    return await this.#page.evaluate(async () => {
+      for (let frame = 0; frame < 3; frame += 1) await new Promise((painted) => requestAnimationFrame(painted));
+      return window.__shifts;
+    });
+  }
+
+  /** Begins anew. */
+  async forget(): Promise<void> {
+    await this.seen();
+    await this.#page.evaluate(() => {
+      window.__shifts = 0;
+    });
+  }
+}
+
+declare global {
+  interface Window {
+    __shifts: number;
+  }
+}

@@ -1,158 +1,125 @@
 /**
- * A list that is read page by page while others write.
+ * What is known of a long list that is read page by page while others write into it.
  *
- * What the server answered is kept as it was answered; what is known of single items since lies over it. Both carry the
- * number of their question: the later question knows better, in whatever order the answers come. So a page that was
- * asked for before a change and arrives after it does not bring the old back.
+ * Every reading has a number taken when it began. Pages follow one another by keyset cursors, so each covers a range of
+ * the list's order that does not change; what is read later of single memories is put into the page whose range it falls
+ * into. What falls behind the last page is left to the page to come, which is read later still.
  */
 
-/** An answer of the server, in the order of the list. */
-export interface ListPage<T> {
+export interface ListItem {
+  id: string;
+}
+
+/** As `Array.prototype.sort` wants it: the order of the server, which has no equals but the same memory. */
+export type Order<T> = (a: T, b: T) => number;
+
+export interface LoadedPage<T> {
   items: readonly T[];
-  /** Number of the question, see {@link nextSeq}. */
+  /** The last memory as it was when the page was read: the next page begins after it. Undefined: the list ends here. */
+  end: T | undefined;
+  next_cursor: string | null;
+  /** When its reading began. */
   seq: number;
 }
 
-/** What is known of one item: how it is now, or null when the list does not show it. */
+/** Some memories as they are now; null for those that do not belong into the list (any more). */
 export interface Patch<T> {
   seq: number;
-  item: T | null;
-  /** New, and not to be shown before somebody asks. */
-  held: boolean;
+  memories: ReadonlyMap<string, T | null>;
 }
 
-export type Patches<T> = ReadonlyMap<string, Patch<T>>;
-
-/** The order of a list: negative when `a` stands before `b`. */
-export type Compare<T> = (a: T, b: T) => number;
-
-let questions = 0;
-
-/** To be taken before a question is sent. */
-export function nextSeq(): number {
-  questions += 1;
-  return questions;
+export interface ListModel<T> {
+  pages: readonly LoadedPage<T>[];
+  /** The page on its way, and what was read of single memories since it was asked for. */
+  coming: { seq: number; patches: readonly Patch<T>[] } | undefined;
 }
 
-/** Lays answers about single items over what is known of them. */
-export function withPatches<T>(
-  patches: Patches<T>,
-  answers: ReadonlyMap<string, T | null>,
-  seq: number,
-  isHeld: (id: string, item: T) => boolean = () => false,
-): Patches<T> {
-  const next = new Map(patches);
-  for (const [id, item] of answers) {
-    const known = next.get(id);
-    if (known !== undefined && known.seq > seq) continue;
-    next.set(id, { seq, item, held: item !== null && (known?.held || isHeld(id, item)) });
-  }
+export const emptyList = <T>(): ListModel<T> => ({ pages: [], coming: undefined });
+
+/** The next page is asked for. */
+export function askPage<T>(model: ListModel<T>, seq: number): ListModel<T> {
+  return { ...model, coming: { seq, patches: [] } };
+}
+
+/** The page asked for does not come. */
+export function losePage<T>(model: ListModel<T>): ListModel<T> {
+  return { ...model, coming: undefined };
+}
+
+/** The page asked for is here. */
+export function addPage<T extends ListItem>(
+  model: ListModel<T>,
+  answer: { items: readonly T[]; next_cursor: string | null },
+  order: Order<T>,
+): ListModel<T> {
+  const { coming } = model;
+  if (coming === undefined) return model;
+  const page: LoadedPage<T> = {
+    items: answer.items,
+    end: answer.next_cursor === null ? undefined : answer.items.at(-1),
+    next_cursor: answer.next_cursor,
+    seq: coming.seq,
+  };
+  // What moved down while the list was read is in a page before as well, where it is no more.
+  const moved = new Set(answer.items.map(({ id }) => id));
+  for (const { memories } of coming.patches) for (const id of memories.keys()) moved.delete(id);
+  const pages = [...model.pages.map((before) => without(before, moved)), page];
+  let next: ListModel<T> = { pages, coming: undefined };
+  for (const patch of coming.patches) next = applyPatch(next, patch, order);
   return next;
 }
 
-/** Shows what was held back. */
-export function released<T>(patches: Patches<T>): Patches<T> {
-  return new Map([...patches].map(([id, patch]) => [id, patch.held ? { ...patch, held: false } : patch]));
-}
-
-/** Items that are held back and in no page. */
-export function heldCount<T extends { id: string }>(pages: readonly ListPage<T>[], patches: Patches<T>): number {
-  const held = new Set([...patches].flatMap(([id, { held }]) => (held ? [id] : [])));
-  if (held.size === 0) return 0;
-  for (const { items } of pages) for (const { id } of items) held.delete(id);
-  return held.size;
-}
-
-/** What is to be forgotten once no question is open: patches that a later page, or a page yet to come, makes needless. */
-export function pruned<T extends { id: string }>(
-  pages: readonly ListPage<T>[],
-  patches: Patches<T>,
-  compare: Compare<T>,
-  isWhole: boolean,
-): Patches<T> {
-  if (patches.size === 0) return patches;
-  const latest = latestSeqs(pages);
-  const end = endOf(pages, isWhole);
-  const kept = [...patches].filter(([id, { seq, item }]) => {
-    const read = latest.get(id);
-    if (read !== undefined) return seq > read;
-    return item !== null && isWithin(item, end, compare);
-  });
-  return kept.length === patches.size ? patches : new Map(kept);
-}
-
-/**
- * The items to show: those of the pages as they are known now, and new ones at their place, as far as the pages reach.
- *
- * @param isWhole there is no page after these
- */
-export function overlay<T extends { id: string }>(
-  pages: readonly ListPage<T>[],
-  patches: Patches<T>,
-  compare: Compare<T>,
-  isWhole: boolean,
-): T[] {
-  const latest = latestSeqs(pages);
-  const end = endOf(pages, isWhole);
-  const rows: T[] = [];
-  const added: T[] = [];
-  const placed = new Set<string>();
-  for (const page of pages) {
-    for (const item of page.items) {
-      // An item that moved between two readings is in two pages.
-      if (latest.get(item.id) !== page.seq || placed.has(item.id)) continue;
-      placed.add(item.id);
-      const patch = patches.get(item.id);
-      if (patch === undefined || patch.seq < page.seq) rows.push(item);
-      else if (patch.item === null) continue;
-      else if (compare(patch.item, item) === 0) rows.push(patch.item);
-      else if (isWithin(patch.item, end, compare)) added.push(patch.item);
-    }
-  }
-  for (const [id, { item, held }] of patches) {
-    if (item !== null && !held && !placed.has(id) && isWithin(item, end, compare)) added.push(item);
-  }
-  return added.length === 0 ? rows : merged(rows, added.sort(compare), compare);
-}
-
-/** Where an item stands, or would stand: how many come before it. */
-export function placeOf<T>(rows: readonly T[], item: T, compare: Compare<T>): number {
-  let low = 0;
-  let high = rows.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (compare(rows[middle] as T, item) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-function latestSeqs<T extends { id: string }>(pages: readonly ListPage<T>[]): Map<string, number> {
-  const latest = new Map<string, number>();
-  for (const { items, seq } of pages) {
-    for (const { id } of items) latest.set(id, Math.max(seq, latest.get(id) ?? 0));
-  }
-  return latest;
-}
-
-/** The last item of the pages, where the next one begins; undefined when there is none. */
-function endOf<T>(pages: readonly ListPage<T>[], isWhole: boolean): T | undefined {
-  return isWhole ? undefined : pages.at(-1)?.items.at(-1);
-}
-
-function isWithin<T>(item: T, end: T | undefined, compare: Compare<T>): boolean {
-  return end === undefined || compare(item, end) <= 0;
-}
-
-function merged<T>(rows: readonly T[], added: readonly T[], compare: Compare<T>): T[] {
-  const result: T[] = [];
+/** Single memories were read again. */
+export function applyPatch<T extends ListItem>(model: ListModel<T>, patch: Patch<T>, order: Order<T>): ListModel<T> {
+  // Pages that were asked for later know better.
+  const newer = model.pages.filter(({ seq }) => seq > patch.seq);
+  const known = new Set(newer.flatMap(({ items }) => items.map(({ id }) => id)));
+  const changed = known.size === 0 ? patch.memories : new Map([...patch.memories].filter(([id]) => !known.has(id)));
+  const present = [...changed.values()].filter((memory) => memory !== null).sort(order);
   let from = 0;
-  for (const item of added) {
-    // Scores fade between two readings, so rows may be out of order by a hair: never back.
-    const place = Math.max(from, placeOf(rows, item, compare));
-    for (; from < place; from += 1) result.push(rows[from] as T);
-    result.push(item);
+  const pages = model.pages.map((page) => {
+    const start = from;
+    while (from < present.length && isWithin(present[from] as T, page, order)) from += 1;
+    return newer.includes(page) ? page : merged(page, changed, present.slice(start, from), order);
+  });
+  const { coming } = model;
+  const isLate = coming !== undefined && patch.seq > coming.seq;
+  return { pages, coming: isLate ? { ...coming, patches: [...coming.patches, patch] } : coming };
+}
+
+/** Whether the pages hold everything up to this memory's place. */
+export function covers<T>({ pages }: ListModel<T>, memory: T, order: Order<T>): boolean {
+  const last = pages.at(-1);
+  return last !== undefined && (last.end === undefined || order(memory, last.end) <= 0);
+}
+
+export function itemsOf<T>({ pages }: Pick<ListModel<T>, 'pages'>): T[] {
+  return pages.flatMap(({ items }) => items);
+}
+
+function isWithin<T>(memory: T, { end }: LoadedPage<T>, order: Order<T>): boolean {
+  return end === undefined || order(memory, end) <= 0;
+}
+
+function without<T extends ListItem>(page: LoadedPage<T>, ids: ReadonlySet<string>): LoadedPage<T> {
+  if (!page.items.some(({ id }) => ids.has(id))) return page;
+  return { ...page, items: page.items.filter(({ id }) => !ids.has(id)) };
+}
+
+/** The page without the changed memories, and with those of them that belong into it, each at its place. */
+function merged<T extends ListItem>(
+  page: LoadedPage<T>,
+  changed: ReadonlyMap<string, T | null>,
+  own: readonly T[],
+  order: Order<T>,
+): LoadedPage<T> {
+  if (own.length === 0 && !page.items.some(({ id }) => changed.has(id))) return page;
+  const items: T[] = [];
+  let next = 0;
+  for (const item of page.items) {
+    if (changed.has(item.id)) continue;
+    while (next < own.length && order(own[next] as T, item) < 0) items.push(own[next++] as T);
+    items.push(item);
   }
-  for (; from < rows.length; from += 1) result.push(rows[from] as T);
-  return result;
+  return { ...page, items: [...items, ...own.slice(next)] };
 }

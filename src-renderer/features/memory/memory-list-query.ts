@@ -1,26 +1,21 @@
-/** What a list of memories asks the server, and in which order the answers stand. */
+/** Which memories a list shows and in which order, as the server is asked for them. */
 import type { QueryKey } from '@tanstack/react-query';
 import { LONGTERM_TYPES, WORKING_TYPES } from '../../../src-contract/entities.ts';
-import type { LongTermMemoryEntry, WorkingMemoryEntry } from '../../../src-contract/index.ts';
-import { api, client } from '../../rpc/client.ts';
-import { type Compare, type ListPage, nextSeq } from './memory-list-model.ts';
+import type { Inputs, LongTermMemoryEntry, WorkingMemoryEntry } from '../../../src-contract/index.ts';
+import { api } from '../../rpc/client.ts';
+import type { Order } from './memory-list-model.ts';
 import type { MemorySearch, Sort } from './memory-search.ts';
 
 export type Layer = 'working' | 'longterm';
 export type Memory = ({ layer: 'working' } & WorkingMemoryEntry) | ({ layer: 'longterm' } & LongTermMemoryEntry);
-export type MemoryPage = ListPage<Memory> & { next_cursor: string | null };
-
-const PAGE = 200;
+export type ListInput =
+  | ({ layer: 'working' } & Inputs['working']['list'])
+  | ({ layer: 'longterm' } & Inputs['longterm']['list']);
 
 /** Everything of one layer that is in the cache: after a change of several memories. */
 export const layerKey = (layer: Layer): QueryKey => (layer === 'working' ? api.working.key() : api.longterm.key());
 
-/** All lists of one layer. */
-export const listsKey = (layer: Layer): QueryKey => [...layerKey(layer), 'endless'];
-
-export type ListInput = ReturnType<typeof inputOf>;
-
-export function inputOf(layer: Layer, user_id: string, search: MemorySearch) {
+export function listInput(layer: Layer, user_id: string, search: MemorySearch): ListInput {
   const shared = {
     user_id,
     ...(search.tag ? { tags: search.tag } : {}),
@@ -32,6 +27,7 @@ export function inputOf(layer: Layer, user_id: string, search: MemorySearch) {
   };
   if (layer === 'working') {
     return {
+      layer,
       ...shared,
       ...typeFilter(WORKING_TYPES, search),
       ...(search.min === undefined ? {} : { min_relevance: search.min }),
@@ -39,6 +35,7 @@ export function inputOf(layer: Layer, user_id: string, search: MemorySearch) {
     };
   }
   return {
+    layer,
     ...shared,
     ...typeFilter(LONGTERM_TYPES, search),
     ...(search.min === undefined ? {} : { min_importance: search.min }),
@@ -47,58 +44,18 @@ export function inputOf(layer: Layer, user_id: string, search: MemorySearch) {
   };
 }
 
-/** One page; what is asked for late knows better, so the number of the question goes with it. */
-export async function readPage(
-  layer: Layer,
-  input: ListInput,
-  cursor: string | undefined,
-  signal: AbortSignal,
-): Promise<MemoryPage> {
-  const seq = nextSeq();
-  const { items, next_cursor } = await list(
-    layer,
-    { ...input, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) },
-    signal,
-  );
-  return { items, next_cursor, seq };
-}
+/** The server's own orders. */
+export const ORDERS: Record<Sort, Order<Memory>> = {
+  newest: (a, b) => compare(b.created_at, a.created_at) || compare(b.id, a.id),
+  oldest: (a, b) => compare(a.created_at, b.created_at) || compare(a.id, b.id),
+  score: (a, b) => scoreOf(b) - scoreOf(a) || compare(b.id, a.id),
+};
 
-/** Those of some memories that are in the list. */
-export async function readThese(layer: Layer, input: ListInput, ids: string[]): Promise<Memory[]> {
-  return (await list(layer, { ...input, ids, limit: ids.length })).items;
-}
+export const scoreOf = (memory: Memory): number =>
+  memory.layer === 'longterm' ? memory.importance_score : memory.relevance_score;
 
-async function list(
-  layer: Layer,
-  input: ListInput & { limit: number; cursor?: string; ids?: string[] },
-  signal?: AbortSignal,
-): Promise<{ items: Memory[]; next_cursor: string | null }> {
-  const options = signal === undefined ? {} : { signal };
-  if (layer === 'working') {
-    const page = await client.working.list(input as Parameters<typeof client.working.list>[0], options);
-    return { ...page, items: page.items.map((item) => ({ layer, ...item })) };
-  }
-  const page = await client.longterm.list(input as Parameters<typeof client.longterm.list>[0], options);
-  return { ...page, items: page.items.map((item) => ({ layer, ...item })) };
-}
-
-/** The order of the server (`src-main/memory/memory-list.ts`). */
-export function orderOf(sort: Sort): Compare<Memory> {
-  switch (sort) {
-    case 'newest':
-      return (a, b) => compareText(b.created_at, a.created_at) || compareText(b.id, a.id);
-    case 'oldest':
-      return (a, b) => compareText(a.created_at, b.created_at) || compareText(a.id, b.id);
-    case 'score':
-      return (a, b) => scoreOf(b) - scoreOf(a) || compareText(b.id, a.id);
-  }
-}
-
-/** Relevance fades between two readings: what differs by so little stands where it stood. */
-const scoreOf = (memory: Memory): number =>
-  Math.round((memory.layer === 'longterm' ? memory.importance_score : memory.relevance_score) * 1000);
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+/** Times and ids are written so that their texts sort as they do. */
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** The types of the URL that this layer has: those of another mean nothing here. */
 function typeFilter<T extends string>(types: readonly T[], { type }: MemorySearch): { memory_type?: T[] } {

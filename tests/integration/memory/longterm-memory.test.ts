@@ -48,6 +48,21 @@ describe.each(databaseKinds.filter(({ available }) => available))('long-term mem
     expect((await services.longterm.list(scope, list({ session_id: 'other' }))).items).toEqual([]);
   });
 
+  it('tells which of some memories pass the filters', async () => {
+    const scope = await test.newScope();
+    const { items } = await services.longterm.createBatch(scope, {
+      items: [fact('one', { pinned: true }), fact('two'), fact('three', { pinned: true })],
+    });
+    const [one, two] = items.map(({ id }) => id) as [string, string];
+    const asked = async (given: Partial<ParsedInputs['longterm']['list']>) =>
+      (await services.longterm.list(scope, list({ ids: [one, two], ...given }))).items.map(({ id }) => id);
+    expect(await asked({})).toEqual([two, one]);
+    expect(await asked({ pinned: true })).toEqual([one]);
+    await services.longterm.supersede(scope, { id: one, content: { text: 'one more' } });
+    expect(await asked({})).toEqual([two]);
+    expect(await asked({ include_superseded: true })).toEqual([two, one]);
+  });
+
   it('supersedes a fact and still knows what was true then', async () => {
     const scope = await test.newScope();
     const first = await services.longterm.create(

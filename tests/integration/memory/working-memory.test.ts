@@ -102,6 +102,41 @@ describe.each(databaseKinds.filter(({ available }) => available))('working memor
     expect(await ids({ sort: 'score' })).toEqual([a.id, b.id]);
   });
 
+  it('tells which of some memories pass the filters, and nothing of others', async () => {
+    const scope = await test.newScope();
+    const { items } = await services.working.createBatch(scope, {
+      items: [item('one', { tags: ['x'] }), item('two'), item('three', { tags: ['x'] }), item('four', { tags: ['x'] })],
+    });
+    const [one, two, three] = items.map(({ id }) => id) as [string, string, string];
+    const foreign = await services.working.create(await test.newScope(), item('foreign', { tags: ['x'] }));
+    const ids = [one, two, three, foreign.id];
+    const asked = async (given: Partial<ParsedInputs['working']['list']> = {}) =>
+      (await services.working.list(scope, list({ ids, tags: ['x'], ...given }))).items.map(({ id }) => id);
+    expect(await asked()).toEqual([three, one]);
+    await services.working.delete(scope, { id: three });
+    expect(await asked()).toEqual([one]);
+    expect(await asked({ include_deleted: true })).toEqual([three, one]);
+  });
+
+  it('answers relevance as it was at a time, for all pages that of the first', async () => {
+    const scope = await test.newScope();
+    await services.working.createBatch(scope, {
+      items: [item('a', { relevance_score: 0.8 }), item('b', { relevance_score: 0.4 })],
+    });
+    const first = await services.working.list(scope, list({ sort: 'score', limit: 1 }));
+    services.clock.advance({ days: 7 });
+    const second = await services.working.list(
+      scope,
+      list({ sort: 'score', limit: 1, cursor: first.next_cursor ?? '' }),
+    );
+    expect([...first.items, ...second.items].map(({ relevance_score }) => relevance_score)).toEqual([0.8, 0.4]);
+    expect(second.scored_at).toBe(first.scored_at);
+    const relevanceAt = async (given: Partial<ParsedInputs['working']['list']>) =>
+      (await services.working.list(scope, list({ sort: 'score', ...given }))).items.map((one) => one.relevance_score);
+    expect(await relevanceAt({ scored_at: first.scored_at, min_relevance: 0.8 })).toEqual([0.8]);
+    expect(await relevanceAt({ min_relevance: 0.41 })).toEqual([]);
+  });
+
   it('lets relevance fade and the memory expire', async () => {
     const scope = await test.newScope();
     const { id } = await services.working.create(scope, item('fading', { relevance_score: 0.8 }));

@@ -8,6 +8,7 @@ import {
   type KeyboardEvent,
   type MouseEvent,
   type RefObject,
+  useCallback,
   useEffect,
   useId,
   useLayoutEffect,
@@ -22,17 +23,23 @@ import { Checkbox } from '../../../ui/fields.tsx';
 import { number, plural } from '../../../ui/format.ts';
 import { Ago } from '../../../ui/Time.tsx';
 import type { MemoryListState } from '../hooks/use-memory-list.ts';
-import type { Layer, Memory } from '../memory-list-query.ts';
+import { keptPlace } from '../list-place.ts';
+import { type Layer, type Memory, scoreOf } from '../memory-list-query.ts';
 import type { ColumnName } from './columns.ts';
 
 const ROW_PX = 38;
 const HEADING_PX = 33;
 /** Rows from the end at which the next page is asked for. */
 const AHEAD = 40;
-/** Pixels from the top that still are the top. */
+/** Scrolled less than so far, the top is in sight. */
 const TOP_PX = 4;
-/** Rows below the first in sight that are looked for when that one is gone. */
-const SEARCH_ROWS = 60;
+const NONE: ReadonlySet<string> = new Set();
+
+/** Which rows of the list are in sight, those ahead included. */
+export function rowsInSight(list: HTMLElement | null): { rows: number; isScrolled: boolean } {
+  const { scrollTop = 0, clientHeight = 0 } = list ?? {};
+  return { rows: Math.ceil((scrollTop + clientHeight) / ROW_PX) + AHEAD, isScrolled: scrollTop >= TOP_PX };
+}
 
 export interface MemoryListProps {
   layer: Layer;
@@ -64,7 +71,8 @@ export function MemoryList({
   // The row itself is kept, not its number: what agents write moves it.
   const active = activeIndex(memories, place);
   const setActive = (index: number) => setPlace({ id: memories[index]?.id, index });
-  const anchor = useRef(0);
+  /** Where a range begins; the row itself as well. */
+  const anchor = useRef<string>(undefined);
   const virtual = useVirtualizer({
     count: memories.length,
     getScrollElement: () => scrollRef.current,
@@ -72,32 +80,46 @@ export function MemoryList({
     overscan: 12,
     // The heading stands above the first row and stays in sight.
     scrollPaddingEnd: HEADING_PX,
-    getItemKey: (index) => memories[index]?.id ?? index,
+    // With another function, the places of all rows would be reckoned anew.
+    getItemKey: useCallback((index: number) => memories[index]?.id ?? index, [memories]),
   });
-  useStillRows(list.key, memories, scrollRef);
   const rows = virtual.getVirtualItems();
   const last = rows.at(-1)?.index ?? 0;
   useEffect(() => {
     if (hasMore && last >= memories.length - AHEAD) loadMore();
   }, [hasMore, last, memories.length, loadMore]);
 
+  const { news, onScroll, see } = usePlace(memories, scrollRef);
+  // What comes while its details are open was made here, by editing: the list goes along with it.
+  useEffect(() => {
+    if (openId === undefined || !news.has(openId)) return;
+    const index = memories.findIndex((memory) => memory.id === openId);
+    see([openId]);
+    setPlace({ id: openId, index });
+    virtual.scrollToIndex(index);
+  }, [openId, news, memories, see, virtual]);
+
   const toggle = (index: number, range: boolean) => {
     const memory = memories[index];
     if (memory === undefined) return;
     const next = new Set(selected);
     if (range) {
-      const [from, to] = [Math.min(anchor.current, index), Math.max(anchor.current, index)];
+      const begin = Math.max(
+        0,
+        memories.findIndex((one) => one.id === anchor.current),
+      );
+      const [from, to] = [Math.min(begin, index), Math.max(begin, index)];
       for (const one of memories.slice(from, to + 1)) next.add(one.id);
     } else {
       if (!next.delete(memory.id)) next.add(memory.id);
-      anchor.current = index;
+      anchor.current = memory.id;
     }
     onSelect(next);
   };
   const go = (index: number, isRange = false) => {
     const next = Math.max(0, Math.min(memories.length - 1, index));
     setActive(next);
-    if (!isRange) anchor.current = next;
+    if (!isRange) anchor.current = memories[next]?.id;
     virtual.scrollToIndex(next);
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -157,24 +179,20 @@ export function MemoryList({
       toggle(index, event.shiftKey);
       return;
     }
-    anchor.current = index;
+    anchor.current = memory.id;
     onOpen(memory);
   };
   const template = gridTemplate(columns);
 
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">
-      {(list.fresh > 0 || list.isBehind) && (
+      {news.size > 0 && (
         <button
           type="button"
-          onClick={() => {
-            scrollRef.current?.scrollTo({ top: 0 });
-            list.showFresh();
-          }}
+          onClick={() => scrollRef.current?.scrollTo({ top: 0 })}
           className="absolute top-10 left-1/2 z-10 flex -translate-x-1/2 items-center gap-1 rounded-full bg-accent px-3 py-1 font-medium text-on-accent text-xs shadow-float hover:bg-accent-hover"
         >
-          <ArrowUp className="size-3.5" aria-hidden="true" />
-          {list.isBehind ? 'Changed meanwhile: show it anew' : `${number(list.fresh)} new`}
+          <ArrowUp className="size-3.5" aria-hidden="true" /> {number(news.size)} new
         </button>
       )}
       <div
@@ -187,7 +205,8 @@ export function MemoryList({
         aria-activedescendant={memories[active] ? `${id}-${memories[active].id}` : undefined}
         aria-busy={list.isLoadingMore}
         onKeyDown={onKeyDown}
-        className="group min-h-0 flex-1 overflow-y-auto overflow-x-hidden focus-visible:-outline-offset-2"
+        onScroll={onScroll}
+        className="group [overflow-anchor:none] min-h-0 flex-1 overflow-y-auto overflow-x-hidden focus-visible:-outline-offset-2"
       >
         <div role="rowgroup" className="sticky top-0 z-5 border-line border-b bg-surface">
           <div
@@ -273,37 +292,6 @@ export function MemoryList({
   );
 }
 
-/** Number of the first row in sight; 0 at the top. */
-export function topRowOf(list: HTMLElement | null): number {
-  const top = list?.scrollTop ?? 0;
-  return top < TOP_PX ? 0 : Math.floor(top / ROW_PX);
-}
-
-/** What comes and goes above the rows in sight does not move them; another list begins at its top. */
-function useStillRows(key: string, memories: readonly Memory[], scrollRef: RefObject<HTMLDivElement | null>): void {
-  const before = useRef({ key, memories });
-  useLayoutEffect(() => {
-    const last = before.current;
-    before.current = { key, memories };
-    const list = scrollRef.current;
-    if (list === null || last.memories === memories) return;
-    if (last.key !== key) {
-      list.scrollTop = 0;
-      return;
-    }
-    const top = topRowOf(list);
-    if (top === 0) return;
-    for (let row = top; row < Math.min(top + SEARCH_ROWS, last.memories.length); row += 1) {
-      const id = last.memories[row]?.id;
-      const now = memories[row]?.id === id ? row : memories.findIndex((memory) => memory.id === id);
-      if (now < 0) continue;
-      // It is the first in sight now: what stood between is gone, and what follows moves up.
-      if (now !== top) list.scrollTop += (now - top) * ROW_PX;
-      return;
-    }
-  }, [key, memories, scrollRef]);
-}
-
 function Row({
   memory,
   columns,
@@ -317,7 +305,7 @@ function Row({
 }) {
   const isLongTerm = memory.layer === 'longterm';
   const closed = isLongTerm && memory.valid_to !== null;
-  const score = isLongTerm ? memory.importance_score : memory.relevance_score;
+  const score = scoreOf(memory);
   return (
     <>
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: only keeps a click on the box from opening the row. */}
@@ -378,6 +366,47 @@ function Row({
       )}
     </>
   );
+}
+
+/**
+ * Moves nothing under the reader of a scrolled list when rows come and go above, and knows which of those that came have
+ * not been seen. At the top, what comes is in sight.
+ */
+function usePlace(memories: readonly Memory[], scrollRef: RefObject<HTMLDivElement | null>) {
+  const before = useRef(memories);
+  // Read when it changes: a list that got shorter has been moved by the browser already.
+  const top_px = useRef(0);
+  const [news, setNews] = useState(NONE);
+  const see = useCallback((ids: readonly string[]) => {
+    setNews((unseen) => {
+      const left = new Set(unseen);
+      for (const id of ids) left.delete(id);
+      return left.size === unseen.size ? unseen : left;
+    });
+  }, []);
+  useLayoutEffect(() => {
+    const list = scrollRef.current;
+    if (list === null || before.current === memories) return;
+    const kept = keptPlace(before.current, memories, top_px.current, ROW_PX);
+    before.current = memories;
+    see(kept.gone);
+    if (top_px.current < TOP_PX) return;
+    if (kept.came.length > 0) setNews((unseen) => new Set([...unseen, ...kept.came]));
+    list.scrollTop = kept.top_px;
+    top_px.current = list.scrollTop;
+  }, [memories, scrollRef, see]);
+  const onScroll = () => {
+    const list = scrollRef.current;
+    if (list === null) return;
+    top_px.current = list.scrollTop;
+    if (news.size === 0) return;
+    if (list.scrollTop < TOP_PX) setNews(NONE);
+    else {
+      const end_px = list.scrollTop + list.clientHeight;
+      see(memories.slice(Math.floor(list.scrollTop / ROW_PX), Math.floor(end_px / ROW_PX)).map(({ id }) => id));
+    }
+  };
+  return { news, onScroll, see };
 }
 
 /** Where the active row is now; when it is gone, the row in its place. */

@@ -1,5 +1,5 @@
 import { BrainCircuit, SearchX } from 'lucide-react';
-import { type ReactNode, useCallback, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useMemo, useRef, useState } from 'react';
 import { useKeys } from '../../../app/shortcuts/use-keys.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { EmptyState, ErrorState, SkeletonRows } from '../../../ui/states.tsx';
@@ -11,7 +11,7 @@ import { filterCount, NO_FILTERS } from '../memory-search.ts';
 import { BulkBar } from './BulkBar.tsx';
 import { useColumns } from './columns.ts';
 import { FilterBar } from './FilterBar.tsx';
-import { MemoryList, topRowOf } from './MemoryList.tsx';
+import { MemoryList, rowsInSight } from './MemoryList.tsx';
 
 const NAMES = {
   working: {
@@ -32,14 +32,17 @@ export function MemoryPanel({ layer, user_id }: { layer: Layer; user_id: string 
   const inputRef = useRef<HTMLInputElement>(null);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const { run } = useBulk();
-  const list = useMemoryList(
-    layer,
-    user_id,
-    search,
-    useCallback(() => topRowOf(scrollRef.current), []),
-  );
+  const list = useMemoryList(layer, user_id, search, () => {
+    const { rows, isScrolled } = rowsInSight(scrollRef.current);
+    // What is selected must not fall out of the list because it was read again.
+    const chosenRows = selected.size === 0 ? 0 : list.memories.findLastIndex(({ id }) => selected.has(id)) + 1;
+    return { rows: Math.max(rows, chosenRows), isScrolled: isScrolled || chosenRows > 0 };
+  });
   useKeys({ '/': () => inputRef.current?.focus() });
-  const chosen = useMemo(() => list.memories.filter(({ id }) => selected.has(id)), [list.memories, selected]);
+  const chosen = useMemo(
+    () => (selected.size === 0 ? [] : list.memories.filter(({ id }) => selected.has(id))),
+    [list.memories, selected],
+  );
   // What a filter has taken out of the list is not selected any more: nothing is done to what cannot be seen.
   const inSight = useMemo(() => new Set(chosen.map(({ id }) => id)), [chosen]);
   const open = (memory: Memory) => set({ memory: memory.id });
@@ -76,6 +79,7 @@ export function MemoryPanel({ layer, user_id }: { layer: Layer; user_id: string 
     }
     return (
       <MemoryList
+        key={list.key}
         layer={layer}
         list={list}
         columns={columns}

@@ -1,38 +1,23 @@
 /** The memories of one layer as an endless list that follows what agents write. */
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { MAX_IDS } from '../../../../src-contract/index.ts';
-import { useEvents } from '../../../rpc/live-events.ts';
-import {
-  heldCount,
-  nextSeq,
-  overlay,
-  type Patches,
-  placeOf,
-  pruned,
-  released,
-  withPatches,
-} from '../memory-list-model.ts';
-import { inputOf, type Layer, listsKey, type Memory, orderOf, readPage, readThese } from '../memory-list-query.ts';
+import { type QueryClient, type QueryKey, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
+import type { EventEnvelope } from '../../../../src-contract/index.ts';
+import { backoff_ms } from '../../../rpc/backoff.ts';
+import { client } from '../../../rpc/client.ts';
+import { useConnection } from '../../../rpc/connection.ts';
+import { problemOf } from '../../../rpc/errors.ts';
+import { useEventGaps, useEvents } from '../../../rpc/live-events.ts';
+import { itemsOf } from '../memory-list-model.ts';
+import { type Layer, type ListInput, layerKey, listInput, type Memory, ORDERS } from '../memory-list-query.ts';
+import { type InUse, type KnownList, type ListSource, MemoryListReader } from '../memory-list-reader.ts';
 import type { MemorySearch } from '../memory-search.ts';
-import {
-  changePatches,
-  closePatches,
-  keyText,
-  openPatches,
-  type Pages,
-  patchesOf,
-  useListPatches,
-} from './list-patches.ts';
-import { type ListChanges, useListChanges } from './use-list-changes.ts';
 
-/** Changed memories that are asked for by their ids; for more, the pages are read again. */
-const MAX_CHANGES = 2000;
-/** Pages that are read again when anything may have changed; of a longer list the person is asked. */
-const MAX_REREAD = 10;
+/** How long a list that was left is taken up again without reading it, when no event tells of a change. */
+const FRESH_MS = 30_000;
+const RETRIES = 2;
 
 export interface MemoryListState {
-  /** Which list it is: another user, layer or filter is another list. */
+  /** Which list it is: another user, filter or order is another list. */
   key: string;
   memories: readonly Memory[];
   isLoading: boolean;
@@ -44,139 +29,144 @@ export interface MemoryListState {
   /** The next page could not be read; it is not asked for again by itself. */
   moreError: boolean;
   retryMore(): void;
-  /** Memories that were written since and are not shown yet, because they belong above what is in sight. */
-  fresh: number;
-  /** So much may have changed that the list is to be read anew. */
-  isBehind: boolean;
-  /** Shows what is new. */
-  showFresh(): void;
 }
 
-/** @param topRow number of the first row in sight, 0 at the top: what is new above it waits until it is asked for */
+/** The lists that are shown: what is changed here need not wait for its event. */
+const shownLists = new Set<MemoryListReader<Memory>>();
+
+export function tellShownLists(ids: readonly string[]): void {
+  for (const reader of shownLists) reader.noteChanged(ids, 0);
+}
+
+/** @param inUse which part of the list somebody looks at */
 export function useMemoryList(
   layer: Layer,
   user_id: string,
   search: MemorySearch,
-  topRow: () => number,
+  inUse: () => InUse,
 ): MemoryListState {
   const queryClient = useQueryClient();
-  const input = useMemo(() => inputOf(layer, user_id, search), [layer, user_id, search]);
-  const compare = useMemo(() => orderOf(input.sort), [input.sort]);
-  const key = useMemo(() => [...listsKey(layer), input], [layer, input]);
-  const text = keyText(key);
-  const query = useInfiniteQuery({
-    queryKey: key,
-    queryFn: ({ pageParam, signal }) => readPage(layer, input, pageParam, signal),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next_cursor ?? undefined,
-    // Changes come by themselves; and to compare 100,000 memories with what they were costs more than to draw them.
-    structuralSharing: false,
-  });
-  const { fetchNextPage, hasNextPage, isFetching, isFetchingNextPage, isFetchNextPageError, refetch } = query;
-  const pages = query.data?.pages ?? NO_PAGES;
-  const isWhole = !hasNextPage;
-  const patches = useListPatches(({ lists }) => lists.get(text)) ?? NO_PATCHES;
-  const memories = useMemo(() => overlay(pages, patches, compare, isWhole), [pages, patches, compare, isWhole]);
-  const fresh = useMemo(() => heldCount(pages, patches), [pages, patches]);
-  const [behind, setBehind] = useState<string>();
-  const shown = useRef(memories);
-  shown.current = memories;
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the text stands for the key, which is made anew each time.
+  const key = JSON.stringify(listInput(layer, user_id, search));
+  const reader = useMemo(() => readerOf(queryClient, JSON.parse(key)), [queryClient, key]);
+  const currentUse = useRef(inUse);
+  currentUse.current = inUse;
   useEffect(() => {
-    openPatches(text);
+    reader.inUse = () => currentUse.current();
+    reader.start(mayBeStale(queryClient, JSON.parse(key)));
+    shownLists.add(reader);
     return () => {
-      // Who comes back begins at the top: the rest need not be kept, and not be read again.
-      queryClient.setQueryData<Pages>(key, (data) => firstPage(data, patchesOf(text), compare));
-      closePatches(text);
+      shownLists.delete(reader);
+      keep(queryClient, JSON.parse(key), reader.stop());
     };
-  }, [text, queryClient]);
-
-  const readAnew = useCallback(async () => {
-    queryClient.setQueryData<Pages>(key, (data) => firstPage(data, NO_PATCHES, compare));
-    await throwing(refetch());
-  }, [queryClient, key, compare, refetch]);
-
-  const readAgain = useCallback(async () => {
-    const loaded = queryClient.getQueryData<Pages>(key)?.pages.length ?? 0;
-    if (loaded <= MAX_REREAD) await throwing(refetch());
-    else if (topRow() === 0) await readAnew();
-    else setBehind(text);
-  }, [queryClient, key, text, refetch, readAnew, topRow]);
-
-  const ask = useCallback(
-    async ({ created, changed, any }: ListChanges) => {
-      const ids = [...created, ...changed];
-      if (any || ids.length > MAX_CHANGES) await readAgain();
-      else {
-        for (let start = 0; start < ids.length; start += MAX_IDS) {
-          const piece = ids.slice(start, start + MAX_IDS);
-          const seq = nextSeq();
-          const found = await readThese(layer, input, piece);
-          const answers = new Map<string, Memory | null>(piece.map((id) => [id, null]));
-          for (const memory of found) answers.set(memory.id, memory);
-          const isAbove = (memory: Memory) => topRow() > 0 && placeOf(shown.current, memory, compare) <= topRow();
-          changePatches(text, (known) =>
-            withPatches(known, answers, seq, (id, memory) => created.has(id) && isAbove(memory)),
-          );
-        }
-      }
-    },
-    [readAgain, layer, input, text, compare, topRow],
+  }, [reader, queryClient, key]);
+  useEffect(
+    () =>
+      useConnection.subscribe(({ state }, before) => {
+        if (state.phase === 'open' && before.state.phase !== 'open') reader.wake();
+      }),
+    [reader],
   );
-  useListChanges(layer, user_id, ask);
-  useEvents(({ type, user_id: whose }) => {
-    if (type !== 'memory.user.erased' || whose !== user_id) return;
-    changePatches(text, () => NO_PATCHES);
-    void queryClient.resetQueries({ queryKey: key });
+  useEvents((event) => {
+    const changed = changeOf(event, layer, user_id);
+    if (changed === 'anything') reader.readAnew();
+    else reader.noteChanged(changed);
   });
-  useEffect(() => {
-    // Not while a page is on its way: what it says of a memory may be older than what is known.
-    if (!isFetching) changePatches(text, (known) => pruned(pages, known, compare, isWhole));
-  }, [isFetching, pages, text, compare, isWhole]);
+  useEventGaps(() => reader.readAnew());
 
+  const { model, error, more } = useSyncExternalStore(reader.subscribe, reader.state);
+  const memories = useMemo(() => itemsOf({ pages: model.pages }), [model.pages]);
+  const readMore = useCallback(() => reader.readMore(), [reader]);
+  const isEmpty = model.pages.length === 0;
   return {
-    key: text,
+    key,
     memories,
-    isLoading: query.isPending,
-    error: query.data === undefined ? query.error : null,
-    retry: () => void refetch(),
-    hasMore: hasNextPage,
+    isLoading: isEmpty && error === null,
+    error,
+    retry: () => reader.readAnew(),
+    hasMore: model.pages.at(-1)?.next_cursor != null,
     loadMore: useCallback(() => {
-      if (hasNextPage && !isFetching && !isFetchNextPageError) void fetchNextPage();
-    }, [hasNextPage, isFetching, isFetchNextPageError, fetchNextPage]),
-    isLoadingMore: isFetchingNextPage,
-    moreError: isFetchNextPageError,
-    retryMore: () => void fetchNextPage(),
-    fresh,
-    isBehind: behind === text,
-    showFresh: () => {
-      changePatches(text, released);
-      if (behind !== text) return;
-      setBehind(undefined);
-      // What is wrong with the server is said by the list itself.
-      readAnew().catch(() => undefined);
-    },
+      if (more === 'rest') readMore();
+    }, [more, readMore]),
+    isLoadingMore: more === 'reading',
+    moreError: more === 'failed',
+    retryMore: readMore,
   };
 }
 
-/** A refetch that fails resolves: here the failure is wanted. */
-async function throwing(reading: Promise<{ error: unknown }>): Promise<void> {
-  const { error } = await reading;
-  if (error) throw error;
+/** Lists that are not shown lie in the query cache, where a change makes them stale like everything else. */
+const cacheKey = (input: ListInput): QueryKey => [...layerKey(input.layer), 'endless', input];
+
+function readerOf(queryClient: QueryClient, input: ListInput): MemoryListReader<Memory> {
+  return new MemoryListReader(sourceOf(input), queryClient.getQueryData<KnownList<Memory>>(cacheKey(input)));
 }
 
-const NO_PAGES: Pages['pages'] = [];
-const NO_PATCHES: Patches<Memory> = new Map();
+function mayBeStale(queryClient: QueryClient, input: ListInput): boolean {
+  const kept = queryClient.getQueryState(cacheKey(input));
+  return kept === undefined || kept.isInvalidated || kept.dataUpdatedAt < Date.now() - FRESH_MS;
+}
 
-/** The first page as it is known now. */
-function firstPage(
-  data: Pages | undefined,
-  patches: Patches<Memory>,
-  compare: ReturnType<typeof orderOf>,
-): Pages | undefined {
-  const [first] = data?.pages ?? [];
-  if (data === undefined || first === undefined) return data;
-  const items = overlay([first], patches, compare, first.next_cursor === null);
-  return { pages: [{ ...first, items }], pageParams: data.pageParams.slice(0, 1) };
+function keep(queryClient: QueryClient, input: ListInput, { isCurrent, ...known }: ReturnType<StopList>): void {
+  if (known.model.pages.length === 0) return;
+  queryClient.setQueryData<KnownList<Memory>>(cacheKey(input), known);
+  if (!isCurrent) void queryClient.invalidateQueries({ queryKey: cacheKey(input), exact: true, refetchType: 'none' });
+}
+type StopList = MemoryListReader<Memory>['stop'];
+
+function sourceOf(input: ListInput): ListSource<Memory> {
+  return {
+    order: ORDERS[input.sort ?? 'newest'],
+    page: (request, signal) => retried(() => readList(input, request, signal), signal),
+    some: async (ids, scored_at, signal) => {
+      const request = { ids: [...ids], limit: ids.length, ...(scored_at === undefined ? {} : { scored_at }) };
+      return (await readList(input, request, signal)).items;
+    },
+    isTransient: (error) => problemOf(error).transient,
+    later: (work, delay_ms) => {
+      const timer = setTimeout(work, delay_ms);
+      return () => clearTimeout(timer);
+    },
+    now_ms: () => performance.now(),
+  };
+}
+
+interface ListRequest {
+  cursor?: string | undefined;
+  ids?: string[];
+  limit: number;
+  scored_at?: string;
+}
+
+async function readList(input: ListInput, { cursor, ...request }: ListRequest, signal: AbortSignal) {
+  const asked = { ...request, ...(cursor === undefined ? {} : { cursor }) };
+  if (input.layer === 'working') {
+    const { layer, ...filters } = input;
+    const { items, ...page } = await client.working.list({ ...filters, ...asked }, { signal });
+    return { ...page, items: items.map((item): Memory => ({ layer, ...item })) };
+  }
+  const { layer, ...filters } = input;
+  const { items, ...page } = await client.longterm.list({ ...filters, ...asked }, { signal });
+  return { ...page, items: items.map((item): Memory => ({ layer, ...item })) };
+}
+
+async function retried<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await read();
+    } catch (error) {
+      if (signal.aborted || attempt >= RETRIES || !problemOf(error).transient) throw error;
+      await new Promise((resolve) => setTimeout(resolve, backoff_ms(attempt)));
+    }
+  }
+}
+
+/** Which memories of the layer an event of the user tells of. */
+function changeOf({ type, user_id: whose, payload }: EventEnvelope, layer: Layer, user_id: string) {
+  if (type === 'memory.imported') {
+    // An import of several users names none.
+    return payload.layer === layer && (whose === user_id || whose === null) ? 'anything' : [];
+  }
+  if (whose !== user_id) return [];
+  if (type === 'memory.user.erased') return 'anything';
+  if (!type.startsWith(`memory.${layer}.`)) return [];
+  return [payload.memory_id, payload.superseded_by].filter((id) => typeof id === 'string');
 }
