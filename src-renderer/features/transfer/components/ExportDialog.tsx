@@ -91,10 +91,12 @@ function SaveButton({ job }: { job: ExportJob }) {
   const [busy, setBusy] = useState(false);
   if (desktop === undefined) {
     // The cookie of the login lets the browser fetch it by itself, so that it never has to fit into the page's memory.
+    // Over plain HTTP the referrer is all that tells the server which page asks.
     return (
       <a
         href={`/api/memory/exports/${job.job_id}/file`}
         download={job.file_name}
+        referrerPolicy="origin"
         className="inline-flex h-8 items-center gap-1.5 rounded-md bg-accent px-3 font-medium text-on-accent hover:bg-accent-hover"
       >
         <Download aria-hidden="true" className="size-4" /> Download
