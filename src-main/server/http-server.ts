@@ -10,6 +10,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { Engine } from '../engine.ts';
 import type { Config } from '../settings/config-schema.ts';
 import { checkBind, ListenRefusedError, localUrl } from './bind-rules.ts';
+import { ClientAddresses } from './client-address.ts';
 import { DoorError, sendError, writeErrorTo } from './door-errors.ts';
 import { LoginRoutes } from './login-routes.ts';
 import { LongResponses } from './long-responses.ts';
@@ -17,6 +18,7 @@ import { RateLimiter } from './rate-limiter.ts';
 import { RequestHandler } from './request-handler.ts';
 import { RpcSockets, type SOCKET_LIMITS } from './rpc-sockets.ts';
 import { rendererFolder, StaticUi } from './static-ui.ts';
+import type { STREAM_LIMITS } from './stream-limit.ts';
 
 /** What a client has of time, in milliseconds. Uploads come in pieces of at most 4 MiB. */
 const LIMITS = {
@@ -43,6 +45,7 @@ export interface HttpServerOptions {
   /** Times that tests make small. */
   limits?: Partial<typeof LIMITS>;
   sockets?: Partial<typeof SOCKET_LIMITS>;
+  streams?: Partial<typeof STREAM_LIMITS>;
   check_ms?: number;
   stall_ms?: number;
   /** Milliseconds `stop` waits for what runs; the stores behind this server need some of their caller's time too. */
@@ -97,6 +100,7 @@ export class HttpServer {
           limits: options.sockets ?? {},
         })
       : undefined;
+    const addresses = new ClientAddresses(config['server.trusted_proxies']);
     const onSessionEnded = () => this.#sockets?.check(performance.now());
     this.#handler = new RequestHandler({
       config,
@@ -107,9 +111,14 @@ export class HttpServer {
       services,
       limiter,
       longResponses: this.#longResponses,
+      streams: options.streams ?? {},
       host,
       browser: hasUi
-        ? { ui: this.#ui, login: new LoginRoutes({ tokens, sessions, codes, clock, onSessionEnded }), sessions }
+        ? {
+            ui: this.#ui,
+            login: new LoginRoutes({ tokens, sessions, codes, clock, addresses, onSessionEnded }),
+            sessions,
+          }
         : undefined,
       version: appVersion,
     });

@@ -6,9 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumAvailable, closeChromium } from '../support/chromium.ts';
+import { postgresAvailable, startPostgres } from '../support/postgres-server.ts';
 import { buildFixture, removeFixture } from '../support/standin/build-fixture.ts';
 import { type StandinDesktop, type StartDesktopOptions, startDesktop } from '../support/standin/desktop.ts';
 import type { Fixture } from '../support/standin/fixture/main.ts';
+import { TcpProxy } from '../support/tcp-proxy.ts';
 import { serverFileSoon } from '../support/ui-hosts.ts';
 import { DataFolder } from './cli-process.ts';
 
@@ -186,6 +188,34 @@ describe.runIf(chromiumAvailable)('the desktop app', () => {
       expect(await health(desktop)).toBe('healthy');
     });
 
+    it('asks what to do about a page that died out of sight once the window is shown again', async () => {
+      const desktop = await startConnected({ dataDir: (await newFolder()).path });
+      await desktop.closeWindow();
+      await until(() => !desktop.look.visible);
+      const crashed = desktop.page;
+      await crashed.goto('chrome://crash').catch(() => {});
+      await until(() => desktop.closedPorts.length === 1);
+      expect(desktop.dialogs).toEqual([]);
+      expect(desktop.page).toBe(crashed);
+      await desktop.app.clickTray();
+      await until(() => desktop.page !== crashed);
+      await desktop.page.getByText('connected').waitFor();
+      expect(desktop.dialogs.map(({ options }) => options.message)).toEqual(['The window stopped working.']);
+    });
+
+    it('hears that the page closed its port, and tells the page of its own close', async () => {
+      const desktop = await startConnected({ dataDir: (await newFolder()).path });
+      await desktop.page.evaluate(() => window.fixture.closePort());
+      await until(() => desktop.closedPorts.length === 1);
+      await desktop.page.evaluate(() => window.fixture.bridge.connect());
+      await until(async () => (await state(desktop)).ports === 2);
+      // The one before is closed by main: the page is told, and asks no more of it.
+      await desktop.page.evaluate(() => window.fixture.bridge.connect());
+      await until(async () => (await state(desktop)).ports === 3);
+      await until(() => desktop.page.evaluate(() => window.fixture.closed === 1));
+      expect(await health(desktop)).toBe('healthy');
+    });
+
     it('finds the path of a chosen file, copies text and opens listed pages only', async () => {
       const folder = await newFolder();
       const desktop = await startConnected({ dataDir: folder.path });
@@ -289,12 +319,13 @@ describe.runIf(chromiumAvailable)('the desktop app', () => {
     it('hides to the tray, says so once, tells of imports meanwhile, and comes back', async () => {
       const desktop = await startConnected({ dataDir: (await newFolder()).path });
       await desktop.closeWindow();
-      expect(desktop.look.visible).toBe(false);
+      await until(() => !desktop.look.visible);
       await until(() => desktop.notifications.length === 1);
       expect(desktop.notifications[0]?.title).toBe('Archon is still running');
       await desktop.app.clickTray();
       expect(desktop.look).toMatchObject({ visible: true, focused: true });
       await desktop.closeWindow();
+      await until(() => !desktop.look.visible);
       const file = join(desktop.home, 'chat.jsonl');
       writeFileSync(file, '{"messages":[{"role":"user","content":"hello"},{"role":"assistant","content":"hi"}]}\n');
       await desktop.page.evaluate(
@@ -315,6 +346,20 @@ describe.runIf(chromiumAvailable)('the desktop app', () => {
       const desktop = await startConnected({ dataDir: (await newFolder()).path, env: { STANDIN_NO_TRAY: '1' } });
       await desktop.closeWindow();
       expect(await desktop.exited).toBe(0);
+    });
+
+    it('ends with the window where Electron makes a tray that nothing shows', async () => {
+      const desktop = await startConnected({ dataDir: (await newFolder()).path, env: { STANDIN_TRAY_HOST: 'false' } });
+      await desktop.closeWindow();
+      expect(await desktop.exited).toBe(0);
+    });
+
+    it('is minimised where nobody can say whether its tray icon is shown', async () => {
+      const desktop = await startConnected({ dataDir: (await newFolder()).path, env: { STANDIN_NO_BUS: '1' } });
+      await desktop.closeWindow();
+      await until(() => desktop.look.minimized);
+      expect(desktop.look.visible).toBe(true);
+      expect(await health(desktop)).toBe('healthy');
     });
 
     it('says that it is closing, and waits until the engine has closed its stores', async () => {
@@ -345,6 +390,31 @@ describe.runIf(chromiumAvailable)('the desktop app', () => {
   });
 
   describe('when something is in its way', () => {
+    it.runIf(postgresAvailable)(
+      'ends in time although the engine hangs, and says meanwhile that it is closing',
+      async () => {
+        const postgres = await startPostgres();
+        cleanups.push(() => postgres.remove());
+        const proxy = await TcpProxy.to(postgres.port);
+        cleanups.push(() => proxy.close());
+        const url = new URL(await postgres.createDatabase('hanging'));
+        url.port = String(proxy.port);
+        const desktop = await startConnected({ env: { ARCHON_DATABASE_URL: url.href } });
+        // Nothing it asks of its database is answered any more, and what it has to write cannot be written.
+        proxy.mode = 'silent';
+        await desktop.page.evaluate(() => {
+          const asking = window.fixture.client?.working.list({ user_id: 'ada' });
+          asking?.catch(() => {});
+        });
+        await desktop.closeWindow();
+        const quitting = desktop.app.quit().catch(() => {});
+        await desktop.page.getByText('closing').waitFor();
+        await until(() => desktop.tray?.tool_tip.startsWith('Archon — Closing') ?? false);
+        expect(await desktop.exited).toBe(0);
+        await quitting;
+      },
+    );
+
     it('runs without its HTTP API when the port is taken, and says why', async () => {
       const url = new URL(await foreignPage());
       const desktop = await startConnected({ dataDir: (await newFolder()).path, env: { ARCHON_PORT: url.port } });

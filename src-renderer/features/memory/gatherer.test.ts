@@ -7,6 +7,7 @@ function gathered() {
   const works: (() => void)[] = [];
   const gatherer = new Gatherer(
     () => new Promise<void>((resolve) => works.push(resolve)),
+    undefined,
     (work) => {
       timers.push(work);
       return () => timers.splice(timers.indexOf(work), 1);

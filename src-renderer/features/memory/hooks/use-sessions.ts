@@ -2,10 +2,9 @@ import { type InfiniteData, type QueryClient, useInfiniteQuery, useQueryClient }
 import type { Session } from '../../../../src-contract/index.ts';
 import { api } from '../../../rpc/client.ts';
 import { useEventGaps, useEvents } from '../../../rpc/live-events.ts';
-import { useSoon } from './use-soon.ts';
+import { useGathered } from './use-gathered.ts';
 
 const PAGE = 100;
-const GATHER_MS = 300;
 
 /** The user's sessions, last used first, kept up to date. */
 export function useSessions(user_id: string) {
@@ -17,7 +16,7 @@ export function useSessions(user_id: string) {
       getNextPageParam: (page) => page.next_cursor ?? undefined,
     }),
   );
-  const readSoon = useSoon(() => void queryClient.invalidateQueries({ queryKey: api.sessions.list.key() }), GATHER_MS);
+  const readSoon = useGathered(() => queryClient.invalidateQueries({ queryKey: api.sessions.list.key() }));
   useEvents((event) => {
     if (event.user_id !== user_id) return;
     // Gone at once: what is deleted must not be opened again from the list.

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { api } from '../../../rpc/client.ts';
 import { useEventGaps, useEvents } from '../../../rpc/live-events.ts';
-import { useSoon } from './use-soon.ts';
+import { useGathered } from './use-gathered.ts';
 
 /** Figures are read again at most this often, however much is written. */
 const EVERY_MS = 1000;
@@ -10,7 +10,7 @@ const EVERY_MS = 1000;
 export function useUserStats(user_id: string) {
   const queryClient = useQueryClient();
   const options = api.stats.user.queryOptions({ input: { user_id } });
-  const readSoon = useSoon(() => void queryClient.invalidateQueries({ queryKey: api.stats.key() }), EVERY_MS);
+  const readSoon = useGathered(() => queryClient.invalidateQueries({ queryKey: api.stats.key() }), EVERY_MS);
   useEvents((event) => {
     if (event.user_id === user_id) readSoon();
   });

@@ -12,10 +12,12 @@ export function SaveExport({ job, look = 'plain' }: { job: ExportJob; look?: 'pr
   const [busy, setBusy] = useState(false);
   if (desktop === undefined) {
     // The cookie of the login lets the browser fetch it by itself, so that it never has to fit into the page's memory.
+    // Over plain HTTP the referrer is all that tells the server which page asks.
     return (
       <a
         href={`/api/memory/exports/${job.job_id}/file`}
         download={job.file_name}
+        referrerPolicy="origin"
         className={cx(
           'inline-flex items-center gap-1.5 rounded-md font-medium',
           look === 'primary'
