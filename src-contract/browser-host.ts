@@ -16,6 +16,10 @@ export const RPC_CLOSE = {
   TOO_SLOW: { code: 4408, reason: 'the reader is too slow' },
 } as const;
 
+/** Name of the `meta` element with which the page itself says, as {@link SESSION_OPEN}, that somebody is logged in. */
+export const SESSION_META = 'archon-session';
+export const SESSION_OPEN = 'open';
+
 /** Answer of `GET /auth/session`. */
 export const loginState = z.object({
   authenticated: z.boolean(),

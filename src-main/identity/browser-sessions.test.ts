@@ -8,6 +8,7 @@ import { TestClock } from '../../tests/support/test-clock.ts';
 import { sqliteMigrationsFolder } from '../app-files.ts';
 import { SqliteFileError } from '../storage/sqlite-faults.ts';
 import { openSqliteFile } from '../storage/sqlite-file.ts';
+import { whenFree } from '../storage/sqlite-patience.ts';
 import { ApiTokens } from './api-tokens.ts';
 import { BrowserSessions } from './browser-sessions.ts';
 import { LoginCodes } from './login-codes.ts';
@@ -21,7 +22,7 @@ let logged: string[];
 let sessions: BrowserSessions;
 let cookie: string;
 
-beforeEach(() => {
+beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'archon-sessions-'));
   db = openSqliteFile(join(folder, 'history.db'), sqliteMigrationsFolder);
   other = new BetterSqlite3(join(folder, 'history.db'));
@@ -30,7 +31,7 @@ beforeEach(() => {
   const logger = pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) });
   sessions = new BrowserSessions(db, clock, logger);
   const { token_id } = new ApiTokens(db, clock).create({ name: 'mira', org_id: LOCAL_ORG_ID });
-  cookie = sessions.open(token_id)?.cookie ?? '';
+  cookie = (await sessions.open(token_id))?.cookie ?? '';
 });
 afterEach(() => {
   other.close();
@@ -65,18 +66,31 @@ describe('a history.db that another program keeps locked', () => {
     expect(logged).toHaveLength(1);
   });
 
-  it('is told as what it is where something has to be written', () => {
-    db.pragma('busy_timeout = 0');
-    other.exec('BEGIN IMMEDIATE');
+  it('is waited for by who logs in or out, while everything else goes on', async () => {
+    const { token_id } = new ApiTokens(db, clock).create({ name: 'noor', org_id: LOCAL_ORG_ID });
     const codes = new LoginCodes(db, clock);
-    for (const write of [
-      () => sessions.close(cookie),
-      () => sessions.removeEnded(),
-      () => codes.create(),
-      () => codes.redeem('code'),
-    ]) {
-      expect(write).toThrow(SqliteFileError);
-    }
+    const code = codes.create();
+    other.exec('BEGIN IMMEDIATE');
+    const waiting = Promise.all([sessions.close(cookie), sessions.open(token_id), codes.redeem(code)]);
+    const first = await Promise.race([waiting, new Promise((tick) => setImmediate(() => tick('the event loop')))]);
+    expect(first).toBe('the event loop');
+    expect(session().scope.actor).toBe('mira');
+    expect(await codes.redeem('guessed')).toBeUndefined();
+    other.exec('COMMIT');
+    const [, opened, redeemed] = await waiting;
+    expect(sessions.find(cookie)).toBeUndefined();
+    expect(sessions.find(opened?.cookie ?? '')?.scope.actor).toBe('noor');
+    expect(redeemed).toBeDefined();
+    expect(await codes.redeem(code)).toBeUndefined();
+  });
+
+  it('is told as what it is where something has to be written', async () => {
+    db.pragma('busy_timeout = 0');
+    const codes = new LoginCodes(db, clock);
+    other.exec('BEGIN IMMEDIATE');
+    expect(() => sessions.removeEnded()).toThrow(SqliteFileError);
+    expect(() => codes.create()).toThrow(SqliteFileError);
+    await expect(whenFree(db, () => db.exec('DELETE FROM login_codes'), 0)).rejects.toThrow(SqliteFileError);
     other.exec('COMMIT');
   });
 });

@@ -4,6 +4,7 @@ import type { Database } from 'better-sqlite3';
 import type { Logger } from 'pino';
 import { type Clock, isoTime } from '../clock.ts';
 import { withSqliteFaults } from '../storage/sqlite-faults.ts';
+import { whenFree, withoutWaiting } from '../storage/sqlite-patience.ts';
 import type { Scope } from './scope.ts';
 
 /** Days a session lives after its last use. */
@@ -56,18 +57,19 @@ export class BrowserSessions {
   }
 
   /** Opens a session on a token, or undefined when there is no such token any more. */
-  open(token_id: string): OpenedSession | undefined {
-    this.removeEnded();
+  async open(token_id: string): Promise<OpenedSession | undefined> {
     const cookie = randomBytes(SECRET_BYTES).toString('base64url');
-    const now = this.#clock.now();
-    this.#guard(() =>
+    const open = this.#db.transaction(() => {
+      this.#removeEnded();
+      const now = this.#clock.now();
       this.#db
         .prepare(
           `INSERT INTO browser_sessions (session_sha256, token_id, created_at, last_used_at, expires_at)
            SELECT ?, token_id, ?, ?, ? FROM api_tokens WHERE token_id = ?`,
         )
-        .run(sha256(cookie), isoTime(now), isoTime(now), isoTime(now + SESSION_MS), token_id),
-    );
+        .run(sha256(cookie), isoTime(now), isoTime(now), isoTime(now + SESSION_MS), token_id);
+    });
+    await whenFree(this.#db, () => open.immediate());
     const session = this.find(cookie);
     return session && { cookie, session };
   }
@@ -75,6 +77,11 @@ export class BrowserSessions {
   /** The session of a cookie, unless it expired, was closed, or its token was revoked. */
   find(cookie: string): BrowserSession | undefined {
     return this.#read(sha256(cookie));
+  }
+
+  /** The session as it is now, under the same conditions. */
+  get(session_id: string): BrowserSession | undefined {
+    return this.#read(session_id);
   }
 
   isOpen(session_id: string): boolean {
@@ -90,7 +97,7 @@ export class BrowserSessions {
     if (now - Date.parse(session.last_used_at) < TOUCH_EVERY_MS) return;
     if (now - this.#touch_failed_at_ms < TOUCH_EVERY_MS) return;
     try {
-      this.#withoutWaiting(() =>
+      withoutWaiting(this.#db, () =>
         this.#db
           .prepare('UPDATE browser_sessions SET last_used_at = ?, expires_at = ? WHERE session_sha256 = ?')
           .run(isoTime(now), isoTime(now + SESSION_MS), session.session_id),
@@ -105,20 +112,23 @@ export class BrowserSessions {
   }
 
   /** Ends the session of a cookie. */
-  close(cookie: string): void {
-    this.#guard(() => this.#db.prepare('DELETE FROM browser_sessions WHERE session_sha256 = ?').run(sha256(cookie)));
+  async close(cookie: string): Promise<void> {
+    const close = this.#db.prepare('DELETE FROM browser_sessions WHERE session_sha256 = ?');
+    await whenFree(this.#db, () => close.run(sha256(cookie)));
   }
 
-  /** Takes away what has expired or lost its token. */
+  /** Takes away what has expired or lost its token. A locked file is not waited for. */
   removeEnded(): void {
-    this.#guard(() =>
-      this.#db
-        .prepare(
-          `DELETE FROM browser_sessions WHERE expires_at <= ?
-             OR token_id IN (SELECT token_id FROM api_tokens WHERE revoked_at IS NOT NULL)`,
-        )
-        .run(isoTime(this.#clock.now())),
-    );
+    withoutWaiting(this.#db, () => this.#removeEnded());
+  }
+
+  #removeEnded(): void {
+    this.#db
+      .prepare(
+        `DELETE FROM browser_sessions WHERE expires_at <= ?
+           OR token_id IN (SELECT token_id FROM api_tokens WHERE revoked_at IS NOT NULL)`,
+      )
+      .run(isoTime(this.#clock.now()));
   }
 
   #read(session_id: string): BrowserSession | undefined {
@@ -134,17 +144,6 @@ export class BrowserSessions {
     if (row === undefined) return undefined;
     const { session_sha256, token_id, org_id, name, last_used_at, expires_at } = row;
     return { session_id: session_sha256, token_id, scope: { org_id, actor: name }, last_used_at, expires_at };
-  }
-
-  /** SQLite waits per connection, not per statement; nothing else runs on it until this has returned. */
-  #withoutWaiting(work: () => void): void {
-    const waits_ms = this.#db.pragma('busy_timeout', { simple: true });
-    this.#db.pragma('busy_timeout = 0');
-    try {
-      this.#guard(work);
-    } finally {
-      this.#db.pragma(`busy_timeout = ${waits_ms}`);
-    }
   }
 
   #guard<T>(work: () => T): T {

@@ -4,6 +4,7 @@ import type { Database } from 'better-sqlite3';
 import { v7 as uuidv7 } from 'uuid';
 import { type Clock, isoTime } from '../clock.ts';
 import { withSqliteFaults } from '../storage/sqlite-faults.ts';
+import { whenFree } from '../storage/sqlite-patience.ts';
 import { LOCAL_ORG_ID } from './scope.ts';
 
 /** Minutes a code may be used. */
@@ -43,15 +44,19 @@ export class LoginCodes {
   }
 
   /** Uses a code up: the token it stands on, or undefined when it is unknown, was used, or is too old. */
-  redeem(code: string): string | undefined {
-    return this.#guard(() =>
-      this.#db
-        .prepare<[string, string], string>(
-          'DELETE FROM login_codes WHERE code_sha256 = ? AND expires_at > ? RETURNING token_id',
-        )
-        .pluck()
-        .get(sha256(code), isoTime(this.#clock.now())),
+  async redeem(code: string): Promise<string | undefined> {
+    const lookup: [string, string] = [sha256(code), isoTime(this.#clock.now())];
+    // Read first: whoever guesses is answered at once, however long the file is locked for writing.
+    const isKnown = this.#guard(() =>
+      this.#db.prepare('SELECT 1 FROM login_codes WHERE code_sha256 = ? AND expires_at > ?').get(...lookup),
     );
+    if (isKnown === undefined) return undefined;
+    const redeem = this.#db
+      .prepare<[string, string], string>(
+        'DELETE FROM login_codes WHERE code_sha256 = ? AND expires_at > ? RETURNING token_id',
+      )
+      .pluck();
+    return await whenFree(this.#db, () => redeem.get(...lookup));
   }
 
   /** Id of a token that is stored and not revoked. Call it with tokens `ApiTokens` has let in only. */

@@ -11,7 +11,12 @@ export function decayed(score: number, since_ms: number, now_ms: number, half_li
   return score * 0.5 ** half_lives;
 }
 
-/** The same in PostgreSQL, over the columns `relevance_score` and `relevance_at`. */
+/**
+ * The same in PostgreSQL, over the columns `relevance_score` and `relevance_at`. Not by `archon_decayed`: `extract` is
+ * numeric there, which takes more than all the rest when many rows are read.
+ */
 export function decayedRelevanceSql(now: string, half_life_days: number): RawBuilder<number> {
-  return sql<number>`archon_decayed(relevance_score, relevance_at, ${now}::timestamptz, ${half_life_days * 86_400}::float8)`;
+  const age_seconds = sql`date_part('epoch', ${now}::timestamptz - relevance_at)`;
+  const half_lives = sql`greatest(0::float8, ${age_seconds} / ${half_life_days * 86_400}::float8)`;
+  return sql<number>`(relevance_score * power(0.5::float8, least(${MAX_HALF_LIVES}::float8, ${half_lives})))`;
 }

@@ -10,6 +10,7 @@ import { fromTemplate } from '../storage/sql.ts';
 import { decayedRelevanceSql } from './decay.ts';
 import type { MemorySettings } from './memory-settings.ts';
 
+const DAY_MS = 86_400_000;
 const MOST_ACCESSED = 10;
 const EXCERPT_LENGTH = 200;
 
@@ -19,6 +20,26 @@ interface TypeRow {
   count: number;
   token_count: number;
   score_sum: number;
+}
+
+/** Memories of one type, day and tenth of importance. */
+interface GroupRow {
+  memory_type: TypeRow['memory_type'];
+  /** Days since 1970, in UTC; null before the days that are shown. */
+  day: number | null;
+  tenth: number | null;
+  /** With those that are not live any more. */
+  written: number;
+  count: number;
+  token_count: number;
+  score_sum: number;
+}
+
+interface Figures {
+  types: TypeRow[];
+  histogram: number[];
+  growth: UserStats['growth'];
+  most_accessed: UserStats['most_accessed'];
 }
 
 export class MemoryStats {
@@ -72,7 +93,7 @@ export class MemoryStats {
       by_type: types.map(({ memory_type, count, token_count }) => ({ memory_type, count, token_count })),
       average_importance: average('longterm'),
       average_relevance: average('working'),
-      importance_histogram: Array.from({ length: 10 }, (_, tenth) => histogram.get(tenth) ?? 0),
+      importance_histogram: histogram,
       growth,
       most_accessed,
     };
@@ -87,51 +108,85 @@ export class MemoryStats {
     }
   }
 
-  async #memoryFigures(scope: Scope, user_id: string, days: number, now_ms: number) {
+  /** Each layer is read once, whatever is counted: a user may have very many memories. */
+  async #memoryFigures(scope: Scope, user_id: string, days: number, now_ms: number): Promise<Figures> {
     const now = isoTime(now_ms);
+    const shown = daysUntil(now_ms, days);
+    const since = isoTime((shown[0] ?? 0) * DAY_MS);
     const relevance = decayedRelevanceSql(now, this.#settings().relevance_half_life_days);
-    const live = 'org_id = $1 AND user_id = $2 AND deleted_at IS NULL';
-    const first_day = isoTime(now_ms - (days - 1) * 86_400_000).slice(0, 10);
     return await this.#database.withScope(scope, async (tx) => {
-      const [working, longterm, histogram, growth, most_accessed] = await Promise.all([
+      const [working, longterm, most_accessed] = await Promise.all([
         tx.run(
-          fromTemplate(sql<TypeRow>`SELECT 'working' AS layer, memory_type, count(*) AS count, sum(token_count) AS token_count, sum(${relevance}) AS score_sum
-            FROM archon_working_memory WHERE org_id = ${scope.org_id} AND user_id = ${user_id} AND deleted_at IS NULL
-            AND expires_at > ${now}::timestamptz GROUP BY memory_type ORDER BY memory_type`),
+          fromTemplate(sql<GroupRow>`SELECT memory_type, ${dayOf(since)} AS day, NULL AS tenth, count(*) AS written,
+              count(*) FILTER (WHERE expires_at > ${now}::timestamptz) AS count,
+              coalesce(sum(token_count) FILTER (WHERE expires_at > ${now}::timestamptz), 0) AS token_count,
+              coalesce(sum(${relevance}) FILTER (WHERE expires_at > ${now}::timestamptz), 0) AS score_sum
+            FROM archon_working_memory
+            WHERE org_id = ${scope.org_id} AND user_id = ${user_id} AND deleted_at IS NULL GROUP BY 1, 2 ORDER BY 1, 2`),
         ),
-        tx.sql<TypeRow>(
-          `SELECT 'longterm' AS layer, memory_type, count(*) AS count, sum(token_count) AS token_count, sum(importance_score) AS score_sum
-           FROM archon_longterm_memory WHERE ${live} AND valid_to IS NULL GROUP BY memory_type ORDER BY memory_type`,
-          [scope.org_id, user_id],
-        ),
-        tx.sql<{ tenth: number; count: number }>(
-          `SELECT least(9, floor(importance_score * 10)::int) AS tenth, count(*) AS count
-           FROM archon_longterm_memory WHERE ${live} AND valid_to IS NULL GROUP BY 1`,
-          [scope.org_id, user_id],
-        ),
-        tx.sql<{ day: string; working: number; longterm: number }>(
-          `SELECT to_char(days.day, 'YYYY-MM-DD') AS day, coalesce(w.count, 0) AS working, coalesce(l.count, 0) AS longterm
-           FROM generate_series($3::timestamp, $4::timestamp, interval '1 day') AS days (day)
-           LEFT JOIN (SELECT (created_at AT TIME ZONE 'UTC')::date AS day, count(*) FROM archon_working_memory
-                      WHERE ${live} AND created_at >= $5 GROUP BY 1) AS w ON w.day = days.day
-           LEFT JOIN (SELECT (created_at AT TIME ZONE 'UTC')::date AS day, count(*) FROM archon_longterm_memory
-                      WHERE ${live} AND created_at >= $5 GROUP BY 1) AS l ON l.day = days.day
-           ORDER BY days.day`,
-          [scope.org_id, user_id, first_day, now.slice(0, 10), `${first_day}T00:00:00.000Z`],
+        tx.run(
+          fromTemplate(sql<GroupRow>`SELECT memory_type, ${dayOf(since)} AS day,
+              least(9, floor(importance_score * 10)::int) AS tenth, count(*) AS written,
+              count(*) FILTER (WHERE valid_to IS NULL) AS count,
+              coalesce(sum(token_count) FILTER (WHERE valid_to IS NULL), 0) AS token_count,
+              coalesce(sum(importance_score) FILTER (WHERE valid_to IS NULL), 0) AS score_sum
+            FROM archon_longterm_memory
+            WHERE org_id = ${scope.org_id} AND user_id = ${user_id} AND deleted_at IS NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`),
         ),
         tx.sql<UserStats['most_accessed'][number]>(
           `SELECT id, left(content ->> 'text', ${EXCERPT_LENGTH}) AS text, access_count FROM archon_longterm_memory
-           WHERE ${live} AND valid_to IS NULL AND access_count > 0
+           WHERE org_id = $1 AND user_id = $2 AND deleted_at IS NULL AND valid_to IS NULL AND access_count > 0
            ORDER BY access_count DESC, last_accessed_at DESC, id LIMIT ${MOST_ACCESSED}`,
           [scope.org_id, user_id],
         ),
       ]);
+      const writtenOn = (rows: readonly GroupRow[], day: number) =>
+        sumOf(
+          rows.filter((row) => row.day === day),
+          'written',
+        );
       return {
-        types: [...working, ...longterm],
-        histogram: new Map(histogram.map(({ tenth, count }) => [tenth, count])),
-        growth,
+        types: [...byType('working', working), ...byType('longterm', longterm)],
+        histogram: Array.from({ length: 10 }, (_, tenth) =>
+          sumOf(
+            longterm.filter((row) => row.tenth === tenth),
+            'count',
+          ),
+        ),
+        growth: shown.map((day) => ({
+          day: isoTime(day * DAY_MS).slice(0, 10),
+          working: writtenOn(working, day),
+          longterm: writtenOn(longterm, day),
+        })),
         most_accessed,
       };
     });
   }
+}
+
+/** The day of UTC a memory was written; null before the days that are shown. A number is cheaper than a text per row. */
+const dayOf = (since: string) =>
+  sql<number | null>`CASE WHEN created_at >= ${since}::timestamptz
+    THEN floor(date_part('epoch', created_at) / 86400)::int END`;
+
+/** Days since 1970, in UTC. */
+function daysUntil(now_ms: number, days: number): number[] {
+  const today = Math.floor(now_ms / DAY_MS);
+  return Array.from({ length: days }, (_, index) => today - (days - 1 - index));
+}
+
+function byType(layer: TypeRow['layer'], rows: readonly GroupRow[]): TypeRow[] {
+  return [...Map.groupBy(rows, ({ memory_type }) => memory_type)]
+    .map(([memory_type, own]) => ({
+      layer,
+      memory_type,
+      count: sumOf(own, 'count'),
+      token_count: sumOf(own, 'token_count'),
+      score_sum: sumOf(own, 'score_sum'),
+    }))
+    .filter(({ count }) => count > 0);
+}
+
+function sumOf(rows: readonly GroupRow[], member: 'written' | 'count' | 'token_count' | 'score_sum'): number {
+  return rows.reduce((sum, row) => sum + row[member], 0);
 }

@@ -10,6 +10,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { Engine } from '../engine.ts';
 import type { Config } from '../settings/config-schema.ts';
 import { checkBind, ListenRefusedError, localUrl } from './bind-rules.ts';
+import { ClientAddresses } from './client-address.ts';
 import { DoorError, sendError, writeErrorTo } from './door-errors.ts';
 import { LoginRoutes } from './login-routes.ts';
 import { LongResponses } from './long-responses.ts';
@@ -97,6 +98,7 @@ export class HttpServer {
           limits: options.sockets ?? {},
         })
       : undefined;
+    const addresses = new ClientAddresses(config['server.trusted_proxies']);
     const onSessionEnded = () => this.#sockets?.check(performance.now());
     this.#handler = new RequestHandler({
       config,
@@ -109,7 +111,11 @@ export class HttpServer {
       longResponses: this.#longResponses,
       host,
       browser: hasUi
-        ? { ui: this.#ui, login: new LoginRoutes({ tokens, sessions, codes, clock, onSessionEnded }), sessions }
+        ? {
+            ui: this.#ui,
+            login: new LoginRoutes({ tokens, sessions, codes, clock, addresses, onSessionEnded }),
+            sessions,
+          }
         : undefined,
       version: appVersion,
     });

@@ -3,16 +3,20 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { ApiTokens } from '../identity/api-tokens.ts';
-import type { BrowserSessions } from '../identity/browser-sessions.ts';
+import type { BrowserSession, BrowserSessions } from '../identity/browser-sessions.ts';
 import type { LoginCodes } from '../identity/login-codes.ts';
+import type { ClientAddresses } from './client-address.ts';
 import { bodyError, DoorError } from './door-errors.ts';
 import { FailureLimiter } from './failure-limiter.ts';
 import { readBody } from './request-body.ts';
 import { refuseOtherOrigins } from './same-origin.ts';
 import { dropCookie, keepCookie, readSessionCookie } from './session-cookie.ts';
 
-/** Failed logins per minute and address. */
+/** Failed logins per minute and address, and of all addresses together: somebody may have many. */
 const FAILURES_PER_MINUTE = 10;
+const FAILURES_IN_ALL = 100;
+/** What all addresses are counted under. */
+const EVERYBODY = 'everybody';
 const BODY_LIMIT_BYTES = 4096;
 
 const loginBody = z.strictObject({ token: z.string().min(1).max(500) });
@@ -23,6 +27,7 @@ export interface LoginRoutesOptions {
   sessions: BrowserSessions;
   codes: LoginCodes;
   clock: Clock;
+  addresses: ClientAddresses;
   /** Called when a session was ended, so that what it left open can be closed. */
   onSessionEnded(): void;
 }
@@ -30,10 +35,12 @@ export interface LoginRoutesOptions {
 export class LoginRoutes {
   readonly #options: LoginRoutesOptions;
   readonly #failures: FailureLimiter;
+  readonly #allFailures: FailureLimiter;
 
   constructor(options: LoginRoutesOptions) {
     this.#options = options;
     this.#failures = new FailureLimiter(FAILURES_PER_MINUTE, options.clock);
+    this.#allFailures = new FailureLimiter(FAILURES_IN_ALL, options.clock);
   }
 
   /** Answers a request below `/auth/`; false when the path is none of these routes. */
@@ -53,7 +60,7 @@ export class LoginRoutes {
         return true;
       case '/auth/logout':
         this.#allow(request, 'POST');
-        this.#logout(request, response);
+        await this.#logout(request, response);
         return true;
       case '/auth/session':
         this.#allow(request, 'GET');
@@ -79,22 +86,25 @@ export class LoginRoutes {
     request: IncomingMessage,
     response: ServerResponse,
     schema: z.ZodType<T>,
-    prove: (proof: T) => string | undefined,
+    prove: (proof: T) => Promise<string | undefined> | string | undefined,
     { refusal }: { refusal: string },
   ): Promise<void> {
-    const address = request.socket.remoteAddress ?? '';
+    const address = this.#options.addresses.of(request);
     this.#holdOff(address);
     const body = await readBody(request, response, { method: 'POST', takesFile: false }, BODY_LIMIT_BYTES);
     const proof = parse(schema, body);
     // Again: many may have been sent at once, and all of them passed the first time.
     this.#holdOff(address);
-    const token_id = prove(proof);
-    const opened = token_id === undefined ? undefined : this.#options.sessions.open(token_id);
+    const proven = prove(proof);
+    // What is wrong is known, and counted, before anybody else gets a turn.
+    const token_id = proven instanceof Promise ? await proven : proven;
+    const opened = token_id === undefined ? undefined : await this.#options.sessions.open(token_id);
     if (opened === undefined) {
       this.#failures.fail(address);
+      this.#allFailures.fail(EVERYBODY);
       throw new DoorError('UNAUTHORIZED', { message: refusal });
     }
-    this.#endSessionOf(request);
+    await this.#endSessionOf(request);
     response.writeHead(204, { 'set-cookie': keepCookie(request, opened.cookie) }).end();
   }
 
@@ -105,42 +115,49 @@ export class LoginRoutes {
   }
 
   #holdOff(address: string): void {
-    const wait_seconds = this.#failures.waitSeconds(address);
+    const wait_seconds = Math.max(this.#failures.waitSeconds(address), this.#allFailures.waitSeconds(EVERYBODY));
     if (wait_seconds === 0) return;
     throw new DoorError('RATE_LIMITED', {
-      message: 'Too many failed logins from this address; wait a minute.',
+      message: `Too many failed logins; wait ${wait_seconds} s.`,
       headers: { 'retry-after': String(wait_seconds) },
     });
   }
 
-  #logout(request: IncomingMessage, response: ServerResponse): void {
+  async #logout(request: IncomingMessage, response: ServerResponse): Promise<void> {
     request.resume();
-    this.#endSessionOf(request);
+    await this.#endSessionOf(request);
     response.writeHead(204, { 'set-cookie': dropCookie(request) }).end();
   }
 
-  #endSessionOf(request: IncomingMessage): void {
+  async #endSessionOf(request: IncomingMessage): Promise<void> {
     const cookie = readSessionCookie(request);
     if (cookie === undefined) return;
-    this.#options.sessions.close(cookie);
+    await this.#options.sessions.close(cookie);
     this.#options.onSessionEnded();
   }
 
-  /** Who is logged in, without an error when nobody is; a session in use gets its cookie anew. */
+  /** Who is logged in, and the headers that keep the cookie of a session in use, or take away one that has ended. */
+  greet(request: IncomingMessage): { session: BrowserSession | undefined; headers: Record<string, string> } {
+    const cookie = readSessionCookie(request);
+    if (cookie === undefined) return { session: undefined, headers: {} };
+    const session = this.#options.sessions.find(cookie);
+    if (session === undefined) return { session, headers: { 'set-cookie': dropCookie(request) } };
+    this.#options.sessions.touch(session);
+    return { session, headers: { 'set-cookie': keepCookie(request, cookie) } };
+  }
+
+  /** Who is logged in, without an error when nobody is. */
   #session(request: IncomingMessage, response: ServerResponse): void {
     request.resume();
-    const cookie = readSessionCookie(request);
-    const session = cookie === undefined ? undefined : this.#options.sessions.find(cookie);
-    if (session !== undefined) this.#options.sessions.touch(session);
+    const { session, headers } = this.greet(request);
     const body = JSON.stringify({
       authenticated: session !== undefined,
       token_name: session?.scope.actor ?? null,
     });
-    const refreshed = cookie === undefined ? undefined : session ? keepCookie(request, cookie) : dropCookie(request);
     response.writeHead(200, {
+      ...headers,
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(body),
-      ...(refreshed === undefined ? {} : { 'set-cookie': refreshed }),
     });
     response.end(body);
   }

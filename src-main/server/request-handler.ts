@@ -27,7 +27,8 @@ import { checkLength, readBody } from './request-body.ts';
 import { PUBLIC_ROUTES, type Route, RouteTable } from './route-table.ts';
 import { isFromOwnPage } from './same-origin.ts';
 import { readSessionCookie } from './session-cookie.ts';
-import type { StaticUi } from './static-ui.ts';
+import type { Greeting, StaticUi } from './static-ui.ts';
+import { StreamLimit } from './stream-limit.ts';
 
 export interface RequestHandlerOptions {
   config: Config;
@@ -47,6 +48,8 @@ export interface RequestHandlerOptions {
 /** Who makes a request. */
 interface Caller {
   scope: Scope;
+  /** Names the token or session without letting anybody in. */
+  key: string;
   /** A person with a browser, not an agent. */
   interactive: boolean;
   /** Asked again while a long answer runs: false once the token or session ended. */
@@ -56,6 +59,7 @@ interface Caller {
 /** Who calls a public route: nobody we know. Such routes touch no data. */
 const NOBODY: Caller = {
   scope: { org_id: LOCAL_ORG_ID, actor: 'anonymous' },
+  key: '',
   interactive: false,
   isAllowed: () => true,
 };
@@ -66,6 +70,7 @@ const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 export class RequestHandler {
   readonly #options: RequestHandlerOptions;
   readonly #routes = new RouteTable(contract);
+  readonly #streams = new StreamLimit();
   readonly #api: ApiHandler;
   #openApiDocument: Promise<string> | undefined;
 
@@ -98,7 +103,8 @@ export class RequestHandler {
     const pathname = pathOf(request);
     const { browser } = this.#options;
     if (await browser?.login.answer(request, response, pathname)) return;
-    if (await browser?.ui.answer(request, response, pathname)) return;
+    if (await browser?.ui.answer(request, response, pathname, () => this.#greet(request, browser.login, logger)))
+      return;
     const page = await this.#page(pathname);
     if (page) {
       if (request.method !== 'GET' && request.method !== 'HEAD') throw wrongMethod(['GET', 'HEAD']);
@@ -122,8 +128,20 @@ export class RequestHandler {
       interactive,
       ...(key === undefined ? {} : { idempotency_key: key }),
     };
+    if (route.streams) this.#takeStream(caller, response);
     this.#options.longResponses.watch(response, isAllowed);
     await this.#api.dispatch(request, response, body, context);
+  }
+
+  /** Who opens the page. When that cannot be read the page asks again by itself, and says what is wrong. */
+  #greet(request: IncomingMessage, login: LoginRoutes, logger: Logger): Greeting {
+    try {
+      const { session, headers } = login.greet(request);
+      return { logged_in: session !== undefined, headers };
+    } catch (error) {
+      logger.warn({ err: error }, 'the page is handed out without knowing who is logged in');
+      return { logged_in: false, headers: {} };
+    }
   }
 
   /** Pages for people, which need no token: they show nothing that is not in the source. */
@@ -166,9 +184,10 @@ export class RequestHandler {
         ...(message === undefined ? {} : { message }),
       });
     }
-    this.#takeCall(createHash('sha256').update(token).digest('base64'));
+    const key = createHash('sha256').update(token).digest('base64');
+    this.#takeCall(key);
     const isAllowed = () => this.#options.tokens.authenticate(token) !== undefined;
-    return { scope, interactive: false, isAllowed };
+    return { scope, key, interactive: false, isAllowed };
   }
 
   /** The person who is logged in, when one of our own pages asks: a cookie alone proves nothing. A token goes first. */
@@ -181,12 +200,24 @@ export class RequestHandler {
     if (session === undefined) return undefined;
     this.#takeCall(session.session_id);
     browser.sessions.touch(session);
-    return { scope: session.scope, interactive: true, isAllowed: () => browser.sessions.isOpen(session.session_id) };
+    const { scope, session_id: key } = session;
+    return { scope, key, interactive: true, isAllowed: () => browser.sessions.isOpen(key) };
   }
 
   #takeCall(caller: string): void {
     const wait_seconds = this.#options.limiter.take(caller);
     if (wait_seconds > 0) throw new DoorError('RATE_LIMITED', { headers: { 'retry-after': String(wait_seconds) } });
+  }
+
+  #takeStream({ key }: Caller, response: ServerResponse): void {
+    const giveBack = this.#streams.take(key);
+    if (giveBack === undefined) {
+      throw new DoorError('RATE_LIMITED', {
+        message: 'Too many event streams are open; close some, or follow several users with one.',
+        headers: { 'retry-after': '10' },
+      });
+    }
+    response.once('close', giveBack);
   }
 }
 

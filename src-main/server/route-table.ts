@@ -1,5 +1,10 @@
 /** Methods and paths of the contract, to know before a body is read what a request may carry. */
-import { type AnyContractProcedure, type AnyContractRouter, isContractProcedure } from '@orpc/contract';
+import {
+  type AnyContractProcedure,
+  type AnyContractRouter,
+  getEventIteratorSchemaDetails,
+  isContractProcedure,
+} from '@orpc/contract';
 import { z } from 'zod';
 
 export interface Route {
@@ -9,6 +14,8 @@ export interface Route {
   path: string;
   /** True when the input holds a file: the body is a form then, JSON otherwise. */
   takesFile: boolean;
+  /** True when the answer is a stream of events, which stays open. */
+  streams: boolean;
   procedure: AnyContractProcedure;
 }
 
@@ -26,13 +33,14 @@ export function listRoutes(contract: AnyContractRouter, prefix = ''): Route[] {
       routes.push(...listRoutes(value, `${name}.`));
       continue;
     }
-    const { route, inputSchema } = value['~orpc'];
+    const { route, inputSchema, outputSchema } = value['~orpc'];
     if (!route.method || !route.path) throw new Error(`the route ${name} has no method or path`);
     routes.push({
       name,
       method: route.method,
       path: route.path,
       takesFile: inputSchema instanceof z.ZodObject && Object.values(inputSchema.shape).some(isFile),
+      streams: getEventIteratorSchemaDetails(outputSchema) !== undefined,
       procedure: value,
     });
   }

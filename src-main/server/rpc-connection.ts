@@ -15,6 +15,8 @@ import { StallWatch } from './stall-watch.ts';
 
 /** Calls of one socket that may run at once, event streams included. */
 const MAX_CALLS = 128;
+/** Event streams of one socket: a page has one, and another for a moment while it asks anew. */
+const MAX_STREAMS = 8;
 /** Bytes that may wait for a reader, however lively it is. */
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 /** Milliseconds a peer has to answer a close before the connection is cut. */
@@ -40,8 +42,10 @@ export interface RpcConnectionOptions {
   handler: RPCHandler<RpcContext>;
   context: ApiContext;
   logger: Logger;
-  /** False once the session ended. */
-  isOpen(session: BrowserSession): boolean;
+  /** The session as it is now; undefined once it ended. */
+  current(session: BrowserSession): BrowserSession | undefined;
+  /** Writes down that the session is in use. */
+  touch(session: BrowserSession): void;
   /** Makes sure the session's organisation exists. */
   prepare(session: BrowserSession): Promise<void>;
   /** Takes one call from what the session may make: whole seconds to wait, or 0. */
@@ -80,21 +84,27 @@ export class RpcConnection {
   async admit(context: RpcContext, input: unknown, run: () => Promise<unknown>): Promise<unknown> {
     const { prepare, takeCall, logger } = this.#options;
     context.call.state = 'admitted';
-    if (!this.#isSessionOpen()) {
+    const session = this.#current();
+    if (session === undefined) {
       this.end(RPC_CLOSE.SESSION_ENDED);
       throw apiError('UNAUTHORIZED', 'The session has ended; log in again.');
     }
-    const wait_seconds = takeCall(this.session);
+    this.#options.touch(session);
+    const wait_seconds = takeCall(session);
     if (wait_seconds > 0) throw apiError('RATE_LIMITED', `Too many calls; wait ${wait_seconds} s.`);
     if (this.#calls + this.#streams > MAX_CALLS) throw apiError('RATE_LIMITED', 'Too many calls at once.');
     try {
       if (typeof input === 'object' && input !== null) refuseProtoKey(input);
-      await prepare(this.session);
+      await prepare(session);
     } catch (error) {
       throw error instanceof DoorError ? refusal(error) : toApiError(error, logger);
     }
     const output = await run();
     if (isIterator(output)) {
+      if (this.#streams >= MAX_STREAMS) {
+        await output.return?.();
+        throw apiError('RATE_LIMITED', 'Too many event streams are open in this window; load it again.');
+      }
       context.call.state = 'streaming';
       this.#calls -= 1;
       this.#streams += 1;
@@ -114,7 +124,7 @@ export class RpcConnection {
 
   /** Ends the connection when the session did, or when the reader takes nothing any more. */
   check(now_ms: number, stall_ms: number): void {
-    if (!this.#options.isOpen(this.session)) this.end(RPC_CLOSE.SESSION_ENDED);
+    if (this.#options.current(this.session) === undefined) this.end(RPC_CLOSE.SESSION_ENDED);
     else if (this.#stall.stalledMs(this.#options.stream, now_ms) > stall_ms) this.end(RPC_CLOSE.TOO_SLOW);
   }
 
@@ -139,9 +149,9 @@ export class RpcConnection {
   }
 
   /** Errors of the storage come out as those of the contract. */
-  #isSessionOpen(): boolean {
+  #current(): BrowserSession | undefined {
     try {
-      return this.#options.isOpen(this.session);
+      return this.#options.current(this.session);
     } catch (error) {
       throw toApiError(error, this.#options.logger);
     }
@@ -187,7 +197,7 @@ export class RpcConnection {
   }
 }
 
-const isIterator = (output: unknown): boolean =>
+const isIterator = (output: unknown): output is AsyncIterator<unknown> =>
   typeof output === 'object' && output !== null && Symbol.asyncIterator in output;
 
 const apiError = (code: ErrorCode, message: string): ORPCError<string, unknown> =>

@@ -150,7 +150,8 @@ export class RpcSockets {
       context,
       logger,
       handler: this.#handler,
-      isOpen: ({ session_id }: BrowserSession) => sessions.isOpen(session_id),
+      current: ({ session_id }: BrowserSession) => sessions.get(session_id),
+      touch: (used: BrowserSession) => sessions.touch(used),
       prepare: ({ scope }: BrowserSession) => organisations.ensure(scope),
       takeCall: (caller: BrowserSession) => this.#takeCall(caller),
     };

@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
+import { SESSION_META, SESSION_OPEN } from '../../src-contract/index.ts';
 import { appRoot } from '../app-files.ts';
 import { contentTypeOf, rendererPolicy } from '../renderer-content.ts';
 
@@ -14,12 +15,17 @@ export const rendererFolder = join(appRoot, 'out', 'renderer');
 const UI_POLICY = rendererPolicy({ form_action: "'self'" });
 
 const INDEX = '/index.html';
+/** The same for somebody who is logged in: the page need not ask before it connects. No file can have this name. */
+const INDEX_LOGGED_IN = '/index.html?logged-in';
+const LOGGED_IN_HINT = `<meta name="${SESSION_META}" content="${SESSION_OPEN}">`;
 /** Not views: whatever is there not is an error of the caller, to be told as such. */
 const NOT_VIEWS = /^\/(api|auth|rpc|health|metrics|assets)(\/|$)|\/\//;
 
 /** What compressing makes smaller; the others are compressed already. */
 const COMPRESSIBLE = new Set(['.css', '.html', '.ico', '.js', '.json', '.map', '.mjs', '.svg', '.txt', '.wasm']);
 const COMPRESS_FROM_BYTES = 1024;
+/** Milliseconds between two looks at the files of a build for names it did not have. */
+const LIST_AGAIN_MS = 500;
 /** Nearly as small as the highest quality, in a fiftieth of the time. */
 const BROTLI_QUALITY = 5;
 
@@ -38,7 +44,14 @@ interface UiFile {
 interface Build {
   built_at_ms: number;
   names: ReadonlySet<string>;
+  listed_at_ms: number;
   files: Map<string, Promise<UiFile>>;
+}
+
+/** Who asks for the page: whether they are logged in, and what keeps their cookie. */
+export interface Greeting {
+  logged_in: boolean;
+  headers: Record<string, string>;
 }
 
 export class StaticUi {
@@ -54,19 +67,37 @@ export class StaticUi {
   }
 
   /** Answers when the path is a file or a view of the user interface; false when it is neither, or nothing is built. */
-  async answer(request: IncomingMessage, response: ServerResponse, pathname: string): Promise<boolean> {
+  async answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    pathname: string,
+    greet: () => Greeting,
+  ): Promise<boolean> {
     if (request.method !== 'GET' && request.method !== 'HEAD') return false;
     const build = await this.#current();
     if (build === undefined) return false;
     const name = nameOf(pathname);
-    // Only names the build has are ever read: no path can lead out of its folder.
-    if (name !== undefined && name !== INDEX && build.names.has(name)) {
-      await send(request, response, await this.#file(build, name), cachingOf(name));
+    if (name !== undefined && name !== INDEX && (await this.#has(build, name))) {
+      await send(request, response, await this.#file(build, name), { 'cache-control': cachingOf(name) });
       return true;
     }
     if (!isView(request, pathname)) return false;
-    await send(request, response, await this.#file(build, INDEX), 'no-store');
+    const { logged_in, headers } = greet();
+    const page = await this.#file(build, logged_in ? INDEX_LOGGED_IN : INDEX);
+    await send(request, response, page, { ...headers, 'cache-control': 'no-store' });
     return true;
+  }
+
+  /**
+   * Only names the build has are ever read: no path can lead out of its folder. A build that is still being written has
+   * its page before its other files, so what looks like a file of it is looked for again.
+   */
+  async #has(build: Build, name: string): Promise<boolean> {
+    if (build.names.has(name)) return true;
+    if (extname(name) === '' || performance.now() - build.listed_at_ms < LIST_AGAIN_MS) return false;
+    build.listed_at_ms = performance.now();
+    build.names = await listNames(this.#folder);
+    return build.names.has(name);
   }
 
   /** The build that lies in the folder now. */
@@ -74,7 +105,8 @@ export class StaticUi {
     const built_at_ms = await modifiedAt(join(this.#folder, INDEX));
     if (built_at_ms === undefined) this.#build = undefined;
     else if (this.#build?.built_at_ms !== built_at_ms) {
-      this.#build = { built_at_ms, names: await listNames(this.#folder), files: new Map() };
+      const listed_at_ms = performance.now();
+      this.#build = { built_at_ms, names: await listNames(this.#folder), listed_at_ms, files: new Map() };
     }
     return this.#build;
   }
@@ -82,7 +114,7 @@ export class StaticUi {
   #file(build: Build, name: string): Promise<UiFile> {
     let file = build.files.get(name);
     if (file === undefined) {
-      file = readUiFile(join(this.#folder, name));
+      file = name === INDEX_LOGGED_IN ? readLoggedInPage(this.#folder) : readUiFile(join(this.#folder, name));
       // Read again next time: it may have been in the middle of being written.
       file.catch(() => build.files.delete(name));
       build.files.set(name, file);
@@ -128,7 +160,16 @@ async function listNames(folder: string): Promise<Set<string>> {
 }
 
 async function readUiFile(path: string): Promise<UiFile> {
-  const body = await readFile(path);
+  return uiFile(path, await readFile(path));
+}
+
+async function readLoggedInPage(folder: string): Promise<UiFile> {
+  const path = join(folder, INDEX);
+  const page = await readFile(path, 'utf8');
+  return uiFile(path, Buffer.from(page.replace('<head>', `<head>${LOGGED_IN_HINT}`)));
+}
+
+function uiFile(path: string, body: Buffer): UiFile {
   const extension = extname(path).toLowerCase();
   return {
     content_type: contentTypeOf(path),
@@ -139,19 +180,25 @@ async function readUiFile(path: string): Promise<UiFile> {
   };
 }
 
-async function send(request: IncomingMessage, response: ServerResponse, file: UiFile, caching: string): Promise<void> {
+async function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  file: UiFile,
+  given: Record<string, string> & { 'cache-control': string },
+): Promise<void> {
   request.resume();
   const encoding = file.compressible ? wantedEncoding(request) : undefined;
   // The same file in another encoding is another representation, which needs another tag.
   const etag = `"${file.etag}${encoding === undefined ? '' : `-${encoding}`}"`;
+  const isKept = given['cache-control'] !== 'no-store';
   const headers = {
+    ...given,
     'content-security-policy': UI_POLICY,
     'cross-origin-opener-policy': 'same-origin',
-    'cache-control': caching,
-    ...(caching === 'no-store' ? {} : { etag }),
+    ...(isKept ? { etag } : {}),
     ...(file.compressible ? { vary: 'accept-encoding' } : {}),
   };
-  if (caching !== 'no-store' && isKnown(request, etag)) {
+  if (isKept && isKnown(request, etag)) {
     response.writeHead(304, headers).end();
     return;
   }

@@ -1,4 +1,5 @@
 /** Every configuration key, defined once: its type, default, environment name and what it means. */
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** One key. `env` and the flag `--<key with dashes>` set it; later sources win: file, environment, flags. */
@@ -37,6 +38,10 @@ const list = z.union([
       .filter((part) => part !== ''),
   ),
 ]);
+/** Addresses and networks, such as 10.0.0.0/8. */
+const networks = list.refine((all) => all.every(isNetwork), {
+  message: 'must be IP addresses or networks such as 10.0.0.0/8, written with commas',
+});
 const urlWith = (protocols: string[]) =>
   z
     .string()
@@ -44,6 +49,13 @@ const urlWith = (protocols: string[]) =>
       message: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
     })
     .nullable();
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...more] = text.split('/');
+  const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  if (bits === 0 || more.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
+}
 
 /** PostgreSQL's own text search configurations that every server has. */
 const languages = z.enum([
@@ -141,6 +153,12 @@ export const CONFIG_KEYS = {
     flag,
     false,
     'Listen on an address other machines can reach without TLS of our own (a proxy in front does it).',
+  ),
+  'server.trusted_proxies': key(
+    'ARCHON_TRUSTED_PROXIES',
+    networks,
+    [] as string[],
+    'Addresses or networks of proxies in front, whose X-Forwarded-For says who is logging in; failed logins are counted per address.',
   ),
   'server.tls_cert_file': key('ARCHON_TLS_CERT_FILE', text, null, 'PEM certificate to serve HTTPS with.'),
   'server.tls_key_file': key('ARCHON_TLS_KEY_FILE', text, null, 'PEM key to serve HTTPS with.'),

@@ -23,15 +23,22 @@ export interface MaintenanceOptions {
   onError: (task: 'checkpoint' | 'vacuum', error: unknown) => void;
 }
 
+/** Bytes written to the log after which worn tables are looked for at once: an import need not wait for the interval. */
+const LOOK_AFTER_BYTES = 32 * 1024 * 1024;
+
 /**
  * Tables worth a vacuum: the thresholds of autovacuum, lowered from 20 % to 10 %, and any whose transaction ids are
  * older than 150 million. https://www.postgresql.org/docs/18/routine-vacuuming.html
+ *
+ * The counts of what changed are lost when the process ends, so a table is also worn that has grown since the planner
+ * was last told its size: else it would be planned for as empty until a tenth of it changed.
  */
 const WORN_TABLES = `
   SELECT format('%I.%I', s.schemaname, s.relname)
   FROM pg_stat_all_tables s JOIN pg_class c ON c.oid = s.relid
   WHERE s.schemaname <> 'pg_toast' AND c.relpersistence <> 't'
     AND (greatest(s.n_dead_tup, s.n_ins_since_vacuum, s.n_mod_since_analyze) > 50 + 0.1 * greatest(c.reltuples, 0)
+         OR pg_relation_size(c.oid) / current_setting('block_size')::int > 10 + 1.1 * c.relpages
          OR age(c.relfrozenxid) > 150000000)`;
 
 export class Maintenance {
@@ -44,6 +51,8 @@ export class Maintenance {
   #checkpointed_at_bytes = 0;
   #tried_at_bytes = 0;
   #checkpoint_due = false;
+  /** Log written when worn tables were last looked for. */
+  #looked_at_bytes = 0;
 
   constructor(backend: PgliteBackend, jobs: BackendJobs, counters: SharedCounters, options: MaintenanceOptions) {
     this.#backend = backend;
@@ -53,6 +62,8 @@ export class Maintenance {
   }
 
   start(): void {
+    // What the process before left.
+    this.#vacuumWorn();
     this.#timers = [
       setInterval(() => this.#checkpointOnTimer(), this.#options.checkpoint_interval_ms),
       setInterval(() => this.#vacuumWorn(), this.#options.vacuum_interval_ms),
@@ -67,6 +78,7 @@ export class Maintenance {
   noteUnitDone(): void {
     // Since the last try, not the last success: a full disk is not asked again after every unit.
     if (this.#written - this.#tried_at_bytes >= this.#options.wal_limit_bytes) this.#checkpointSoon();
+    if (this.#written - this.#looked_at_bytes >= LOOK_AFTER_BYTES) this.#vacuumWorn();
   }
 
   async checkpoint(): Promise<void> {
@@ -125,6 +137,7 @@ export class Maintenance {
   }
 
   #vacuumWorn(): void {
+    this.#looked_at_bytes = this.#written;
     this.#vacuum().catch((error: unknown) => this.#options.onError('vacuum', error));
   }
 }

@@ -16,6 +16,8 @@ export function SaveExport({ job, look = 'plain' }: { job: ExportJob; look?: 'pr
       <a
         href={`/api/memory/exports/${job.job_id}/file`}
         download={job.file_name}
+        // Over plain HTTP it is all that tells the server which page asks.
+        referrerPolicy="origin"
         className={cx(
           'inline-flex items-center gap-1.5 rounded-md font-medium',
           look === 'primary'
