@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
-import type { Plugin } from 'vite';
+import type { HtmlTagDescriptor, Plugin, Rolldown } from 'vite';
 import { SWAGGER_UI_FILES } from './src-main/server/docs-page.ts';
 
 // The Electron whose Node the bundle is made for. electron-vite would ask the electron package, which is not needed
@@ -27,6 +27,50 @@ function swaggerUi(): Plugin {
     },
   };
 }
+
+/** Views may have addresses of several parts; electron-vite makes what the page loads relative to them. */
+const absoluteAddresses = (): Plugin => ({
+  name: 'archon:absolute-addresses',
+  enforce: 'post',
+  config: () => ({ base: '/' }),
+});
+
+/** What every visit shows first. */
+const FIRST_VIEW = 'src-renderer/features/memory/views/MemoryPage.tsx';
+
+/** Lets the browser fetch the first view with the page, not only once the router asks for it. */
+function preloadFirstView(): Plugin {
+  return {
+    name: 'archon:preload-first-view',
+    transformIndexHtml: {
+      order: 'post',
+      handler(html, { bundle }) {
+        if (bundle === undefined) return [];
+        const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
+        const view = chunks.find(({ facadeModuleId }) => facadeModuleId === from(FIRST_VIEW));
+        if (view === undefined) throw new Error(`the build has no chunk of ${FIRST_VIEW}`);
+        return [...withImports(view, chunks)].filter((name) => !html.includes(name)).map(modulePreload);
+      },
+    },
+  };
+}
+
+function withImports(chunk: Rolldown.OutputChunk, chunks: readonly Rolldown.OutputChunk[]): Set<string> {
+  const names = new Set<string>();
+  const add = ({ fileName, imports }: Rolldown.OutputChunk) => {
+    if (names.has(fileName)) return;
+    names.add(fileName);
+    for (const imported of chunks.filter((other) => imports.includes(other.fileName))) add(imported);
+  };
+  add(chunk);
+  return names;
+}
+
+const modulePreload = (name: string): HtmlTagDescriptor => ({
+  tag: 'link',
+  attrs: { rel: 'modulepreload', crossorigin: true, href: `/${name}` },
+  injectTo: 'head',
+});
 
 export default defineConfig({
   main: {
@@ -58,7 +102,7 @@ export default defineConfig({
   },
   renderer: {
     root: 'src-renderer',
-    plugins: [react(), tailwindcss()],
+    plugins: [react(), tailwindcss(), absoluteAddresses(), preloadFirstView()],
     build: {
       outDir: 'out/renderer',
       // electron-vite turns it off, but browsers load this build too.

@@ -7,9 +7,7 @@ import { logInWithCode } from './rpc/login.ts';
 import { desktop, transport } from './rpc/transport.ts';
 
 applyTheme();
-// The code of a login link must be used before the socket is opened with its cookie.
-if (desktop === undefined) await logInWithCode();
-transport.connect();
+void connect();
 
 const root = document.getElementById('root');
 if (root) {
@@ -18,4 +16,11 @@ if (root) {
       <App />
     </StrictMode>,
   );
+}
+
+/** What the page shows waits for the connection by itself. */
+async function connect(): Promise<void> {
+  // The code of a login link must be used before the socket is opened with its cookie.
+  if (desktop === undefined) await logInWithCode();
+  transport.connect();
 }

@@ -13,10 +13,15 @@ export type ConnectionState =
 
 interface ConnectionStore {
   state: ConnectionState;
+  /** What became of the login while this page was open: none was seen, it holds or ended by itself, the person left. */
+  login: 'none' | 'seen' | 'left';
   set(state: ConnectionState): void;
+  noteLogin(login: ConnectionStore['login']): void;
 }
 
 export const useConnection = create<ConnectionStore>((set) => ({
   state: { phase: 'connecting' },
-  set: (state) => set({ state }),
+  login: 'none',
+  set: (state) => set(state.phase === 'open' ? { state, login: 'seen' } : { state }),
+  noteLogin: (login) => set({ login }),
 }));
