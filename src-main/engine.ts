@@ -14,6 +14,7 @@ import { Organisations } from './identity/organisations.ts';
 import { LOCAL_ORG_ID } from './identity/scope.ts';
 import { AccessTracker } from './memory/access-tracker.ts';
 import { ContextAssembler } from './memory/context-assembler.ts';
+import { KnownControls } from './memory/known-controls.ts';
 import { LongTermMemory } from './memory/longterm-memory.ts';
 import { MemoryCatalog } from './memory/memory-catalog.ts';
 import { MemoryControlSettings } from './memory/memory-controls.ts';
@@ -165,10 +166,23 @@ export class Engine {
     const sessionEvents = new SessionEventDrain({ outbox: sessions.outbox, database, logger });
     this.#closers.push(() => sessionEvents.stop());
     sessionEvents.start();
-    const controls = new MemoryControlSettings({ database, clock });
+    const known = new KnownControls({ history, logger });
+    this.#closers.push(() => known.flush());
+    const controls = new MemoryControlSettings({ database, clock, known });
     // Nobody else works on the embedded database: it lies in the data folder, which is locked.
     const events = new EventFeed({ database, logger, shared: this.#config['database.url'] !== null });
-    events.onSettingsChanged((org_id) => controls.askAgain(org_id));
+    const tokens = new ApiTokens(history.db, clock);
+    const organisations = new Organisations(database);
+    const everyOrganisation = () => [LOCAL_ORG_ID, ...tokens.organisations()];
+    const readControls = async (org_ids: readonly string[]) => {
+      for (const org_id of org_ids) await controls.refresh({ org_id, actor: 'archon' });
+    };
+    events.onSettingsChanged((org_id) => {
+      controls.askAgain(org_id);
+      readControls(org_id === undefined ? everyOrganisation() : [org_id]).catch((error) =>
+        logger.warn({ err: error }, 'changed memory controls could not be read; they are asked for when needed'),
+      );
+    });
     this.#closers.push(() => events.stop());
     events.start();
     const transfer = new TransferJobs({
@@ -187,10 +201,9 @@ export class Engine {
     await transfer.start();
     const backups = this.#keepBackups(history, sessions);
     const retriever = new LexicalRetriever(settings);
-    const tokens = new ApiTokens(history.db, clock);
-    const organisations = new Organisations(database);
     await organisations.ensure({ org_id: LOCAL_ORG_ID, actor: 'archon' });
-    this.#keepTidy(database, sessions, tokens);
+    await readControls(everyOrganisation());
+    this.#keepTidy(database, sessions, everyOrganisation);
     const health = new HealthChecks({ database, sessions, clock, data_dir, version: appVersion });
     return {
       database,
@@ -335,8 +348,7 @@ export class Engine {
     return backups;
   }
 
-  #keepTidy(database: Database, sessions: SessionStore, tokens: ApiTokens): void {
-    const organisations = () => [LOCAL_ORG_ID, ...tokens.organisations()];
+  #keepTidy(database: Database, sessions: SessionStore, organisations: () => string[]): void {
     const tidying = new Tidying({ database, sessions, organisations, clock: this.#clock, logger: this.#logger });
     this.#closers.push(() => tidying.stop());
     tidying.start();

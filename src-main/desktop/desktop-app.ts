@@ -5,47 +5,27 @@ import type { Logger } from 'pino';
 import type { DesktopCommand } from '../../src-contract/index.ts';
 import { appRoot } from '../app-files.ts';
 import { runChecks } from '../cli/doctor/run-checks.ts';
-import type { Config } from '../settings/config-schema.ts';
 import { appMenu } from './app-menu.ts';
+import { bridgeActions } from './bridge/bridge-actions.ts';
 import { listenForCalls } from './bridge/bridge-calls.ts';
 import { CHANNELS } from './bridge/channels.ts';
-import { saveExport, showFile } from './bridge/export-saving.ts';
 import { PortBridge } from './bridge/port-bridge.ts';
 import { parseDeepLink } from './deep-links.ts';
-import { loadDesktopConfig } from './desktop-config.ts';
-import { DesktopSettings, type Theme } from './desktop-settings.ts';
+import { DesktopSettings } from './desktop-settings.ts';
+import type { ElectronApi } from './electron-api.ts';
+import { EngineLife } from './engine-life.ts';
 import { GracefulQuit } from './graceful-quit.ts';
 import { APP_NAME } from './identity.ts';
-import { DESKTOP_SCOPE, LocalEngine } from './local-engine.ts';
-import { createFileLogger, logsFolder } from './log-file.ts';
+import { DESKTOP_SCOPE } from './local-engine.ts';
 import { APP_ORIGIN, APP_SCHEME, trustedOrigin } from './origins.ts';
 import { ProblemWindow } from './problem/problem-window.ts';
 import { createAppProtocol } from './protocol/app-protocol.ts';
 import { ExternalLinks } from './security/external-links.ts';
 import { TransferNotifications } from './transfer-notifications.ts';
 import { StatusTray } from './tray.ts';
-import type { TrayStatus } from './tray-icon.ts';
-import { MainWindow } from './window/main-window.ts';
+import { trayHost } from './tray-host.ts';
+import { type CloseAction, MainWindow } from './window/main-window.ts';
 import { logChildProcesses, offerReload } from './window/page-failures.ts';
-
-/** What the shell uses of Electron's main process. */
-export type ElectronApi = Pick<
-  typeof import('electron'),
-  | 'app'
-  | 'BrowserWindow'
-  | 'clipboard'
-  | 'dialog'
-  | 'ipcMain'
-  | 'Menu'
-  | 'MessageChannelMain'
-  | 'nativeImage'
-  | 'nativeTheme'
-  | 'Notification'
-  | 'protocol'
-  | 'screen'
-  | 'shell'
-  | 'Tray'
->;
 
 export interface DesktopAppOptions {
   electron: ElectronApi;
@@ -67,16 +47,8 @@ export class DesktopApp {
   readonly #bridge: PortBridge;
   readonly #problem: ProblemWindow;
   readonly #notifications: TransferNotifications;
-  readonly #user_data_dir: string;
   readonly #settings: DesktopSettings;
-  #logger: Logger;
-  #config: Config | undefined;
-  /** Data folder chosen in this run. */
-  #chosen_data_dir: string | undefined;
-  #engine: LocalEngine | undefined;
-  /** Set while the engine starts; it never rejects. */
-  #starting: Promise<void> | undefined;
-  #running = false;
+  readonly #engine: EngineLife;
   #failed = false;
   /** What a link asked for and no page was told yet. */
   #wanted_memory_id: string | undefined;
@@ -84,27 +56,36 @@ export class DesktopApp {
   #tray: StatusTray | undefined;
 
   constructor(options: DesktopAppOptions) {
-    const { electron, env } = options;
+    const { electron, env, working_dir } = options;
     this.#options = options;
     this.#electron = electron;
     const dev_server_url = env.ELECTRON_RENDERER_URL;
     this.trusted_origin = trustedOrigin({ packaged: electron.app.isPackaged, dev_server_url });
     this.dev_server_origin = this.trusted_origin === APP_ORIGIN ? undefined : this.trusted_origin;
     this.#page_url = this.dev_server_origin === undefined ? `${APP_ORIGIN}/` : `${dev_server_url}`;
-    this.#user_data_dir = electron.app.getPath('userData');
-    // Until the configuration says where the data folder is.
-    this.#logger = createFileLogger(logsFolder(this.#user_data_dir), 'info');
-    this.#settings = new DesktopSettings(this.#user_data_dir, (error) =>
+    const user_data_dir = electron.app.getPath('userData');
+    this.#settings = new DesktopSettings(user_data_dir, (error) =>
       this.logger.warn({ err: error }, 'what the app remembers of this computer could not be written'),
     );
+    this.#engine = new EngineLife({
+      env,
+      working_dir,
+      user_data_dir,
+      settings: this.#settings,
+      onRunning: () => this.#onRunning(),
+      onFailed: (error) => this.#onFailed(error),
+    });
     const logger = () => this.logger;
     this.links = new ExternalLinks({
       open: (url) => electron.shell.openExternal(url),
-      apiUrl: () => this.#engine?.api.url ?? null,
+      apiUrl: () => this.#engine.running?.api.url ?? null,
     });
     this.#quit = new GracefulQuit({
       app: electron.app,
-      tell: () => this.#main?.send(CHANNELS.closing),
+      tell: () => {
+        this.#main?.send(CHANNELS.closing);
+        this.#tray?.tellOfClosing();
+      },
       stop: () => this.#stop(),
       logger,
     });
@@ -113,12 +94,12 @@ export class DesktopApp {
       createChannel: () => new electron.MessageChannelMain(),
       page: () => this.#main?.page,
       trusted_origin: this.trusted_origin,
-      context: () => (this.#running ? this.#engine?.context : undefined),
+      context: () => this.#engine.running?.context,
       logger,
     });
     this.#problem = this.#createProblemWindow();
     this.#notifications = new TransferNotifications({
-      jobs: () => (this.#running ? this.#requireEngine().services.transfer.list(DESKTOP_SCOPE) : []),
+      jobs: () => this.#engine.running?.services.transfer.list(DESKTOP_SCOPE) ?? [],
       isAttended: () => this.#main?.isAttended ?? false,
       notify: (title, body) => this.#notify(title, body),
       onError: (error) => this.logger.warn({ err: error }, 'imports and exports could not be looked at'),
@@ -126,7 +107,7 @@ export class DesktopApp {
   }
 
   get logger(): Logger {
-    return this.#logger;
+    return this.#engine.logger;
   }
 
   /** To be called once Electron is ready. */
@@ -143,7 +124,13 @@ export class DesktopApp {
       ipcMain,
       page: () => this.#main?.page,
       trusted_origin: this.trusted_origin,
-      actions: this.#bridgeActions(),
+      actions: bridgeActions({
+        electron: this.#electron,
+        settings: this.#settings,
+        links: this.links,
+        window: () => this.#main?.window,
+        engine: () => this.#engine.require(),
+      }),
       logger: () => this.logger,
     });
     this.#quit.listen();
@@ -163,7 +150,7 @@ export class DesktopApp {
   showWindow(): void {
     if (this.#main?.window !== undefined) this.#main.show();
     else if (this.#problem.window !== undefined) this.#problem.focus();
-    else if (this.#running) this.#openMain();
+    else if (this.#engine.running) this.#openMain();
   }
 
   /** An error nobody handled leaves the app in a state nobody knows: it ends, in order. */
@@ -191,48 +178,30 @@ export class DesktopApp {
 
   /** Not before the engine runs: a start that fails takes the window along. */
   #sendWantedMemory(): void {
-    if (!this.#running || this.#main?.window === undefined || this.#wanted_memory_id === undefined) return;
+    if (!this.#engine.running || this.#main?.window === undefined || this.#wanted_memory_id === undefined) return;
     this.#main.send(CHANNELS.openMemory, this.#wanted_memory_id);
     this.#wanted_memory_id = undefined;
   }
 
   async #startEngine(): Promise<void> {
-    this.#starting = this.#tryToStart();
-    await this.#starting;
-    this.#starting = undefined;
+    await this.#engine.start();
     await this.#tray?.refresh();
   }
 
-  async #tryToStart(): Promise<void> {
-    try {
-      this.#config = undefined;
-      this.#config = this.#loadConfig();
-      this.#logger = createFileLogger(logsFolder(this.#config.data_dir), this.#config['log.level']);
-      this.#engine = new LocalEngine(this.#config, this.logger);
-      await this.#engine.start();
-      this.#running = true;
-    } catch (error) {
-      this.#engine = undefined;
-      this.logger.error({ err: error }, 'the engine did not start');
-      if (!this.#quit.isQuitting) this.#showProblem(error);
-      return;
-    }
+  #onRunning(): void {
     if (this.#quit.isQuitting) return;
     this.#bridge.engineStarted();
     this.#sendWantedMemory();
     this.#notifications.start();
-    if (this.#options.env.ARCHON_DEMO === '1') await this.#loadDemo(this.#engine);
+    if (this.#options.env.ARCHON_DEMO !== '1') return;
+    this.#engine
+      .require()
+      .loadDemo()
+      .catch((error) => this.logger.error({ err: error }, 'the demo data could not be loaded'));
   }
 
-  async #loadDemo(engine: LocalEngine): Promise<void> {
-    try {
-      await engine.loadDemo();
-    } catch (error) {
-      this.logger.error({ err: error }, 'the demo data could not be loaded');
-    }
-  }
-
-  #showProblem(error: unknown): void {
+  #onFailed(error: unknown): void {
+    if (this.#quit.isQuitting) return;
     this.#problem.show(error);
     this.#main?.destroy();
     this.#main = undefined;
@@ -240,34 +209,18 @@ export class DesktopApp {
 
   /** From the problem window, which stays until it goes better. */
   async #retry(): Promise<void> {
-    if (this.#starting !== undefined) return;
     await this.#startEngine();
-    if (!this.#running) return;
+    if (!this.#engine.running || this.#problem.window === undefined) return;
     this.#problem.close();
     this.#openMain();
   }
 
-  #loadConfig(): Config {
-    const { env, working_dir } = this.#options;
-    const { config, warnings } = loadDesktopConfig({
-      env,
-      working_dir,
-      user_data_dir: this.#user_data_dir,
-      remembered_data_dir: this.#settings.get('data_dir'),
-      chosen_data_dir: this.#chosen_data_dir,
-    });
-    for (const warning of warnings) this.logger.warn(warning);
-    return config;
-  }
-
   /** Everything that must be whole before the process ends. */
   async #stop(): Promise<void> {
-    await this.#starting;
     this.#notifications.stop();
-    this.#tray?.destroy();
     this.#bridge.close();
-    this.#running = false;
-    await this.#engine?.stop();
+    await this.#engine.stop();
+    this.#tray?.destroy();
   }
 
   #openMain(): void {
@@ -292,9 +245,14 @@ export class DesktopApp {
   }
 
   /** The window hides when there is another way back to it, else Archon ends with it. */
-  #onClose(): 'hide' | 'stay' {
+  async #onClose(): Promise<CloseAction> {
     if (this.#quit.isQuitting) return 'stay';
-    if (this.#tray !== undefined || this.#options.platform === 'darwin') return 'hide';
+    if (this.#options.platform === 'darwin') return 'hide';
+    const host = this.#tray === undefined ? 'missing' : await trayHost(this.#options.platform);
+    if (host === 'there') return 'hide';
+    // Either answer would be wrong where it is not known: the window would be lost, or agents their server.
+    if (host === 'unknown') return 'minimize';
+    this.logger.info('nothing here shows a tray icon; closing the window ends Archon');
     this.#electron.app.quit();
     return 'stay';
   }
@@ -318,36 +276,6 @@ export class DesktopApp {
     this.#main?.send(CHANNELS.command, command);
   }
 
-  #bridgeActions() {
-    const { app, clipboard, dialog, nativeTheme, shell } = this.#electron;
-    return {
-      saveExport: (job_id: string) =>
-        saveExport(
-          {
-            dialog,
-            window: () => this.#main?.window,
-            transfer: () => this.#requireEngine().services.transfer,
-            scope: DESKTOP_SCOPE,
-            downloads_dir: app.getPath('downloads'),
-          },
-          job_id,
-        ),
-      showFile: (path: string) => showFile(shell, path),
-      openExternal: (url: string) => this.links.open(url),
-      copyText: (text: string) => clipboard.writeText(text),
-      setTheme: (theme: Theme) => {
-        nativeTheme.themeSource = theme;
-        this.#settings.set('theme', theme);
-      },
-    };
-  }
-
-  #requireEngine(): LocalEngine {
-    if (this.#engine === undefined || !this.#running)
-      throw new Error('Archon is still starting; try again in a moment.');
-    return this.#engine;
-  }
-
   #setMenu(): void {
     const { Menu, app, shell } = this.#electron;
     const template = appMenu({
@@ -357,14 +285,14 @@ export class DesktopApp {
       quit: () => app.quit(),
       openApiReference: () => void this.#openApiReference(),
       openDocumentation: () => void shell.openPath(join(appRoot, 'docs')),
-      openLogs: () => void shell.openPath(this.#logsDir()),
+      openLogs: () => void shell.openPath(this.#engine.logs_dir),
     });
     Menu.setApplicationMenu(Menu.buildFromTemplate(template));
   }
 
   async #openApiReference(): Promise<void> {
     const { dialog } = this.#electron;
-    const api = this.#engine?.api;
+    const api = this.#engine.running?.api;
     if (api?.url) await this.links.open(`${api.url}/api/docs`);
     else {
       dialog.showErrorBox(
@@ -374,17 +302,13 @@ export class DesktopApp {
     }
   }
 
-  #logsDir(): string {
-    return logsFolder(this.#config?.data_dir ?? this.#user_data_dir);
-  }
-
   #createTray(): StatusTray | undefined {
     const { Menu, Tray, nativeImage, app } = this.#electron;
     return StatusTray.create({
       createTray: (icon) => new Tray(icon),
       createImage: (png, scaleFactor) => nativeImage.createFromBuffer(png, { scaleFactor }),
       buildMenu: (template): ElectronMenu => Menu.buildFromTemplate(template),
-      status: () => this.#status(),
+      status: () => this.#engine.status(),
       show: () => this.showWindow(),
       command: (command) => this.#command(command),
       quit: () => app.quit(),
@@ -392,19 +316,14 @@ export class DesktopApp {
     });
   }
 
-  async #status(): Promise<TrayStatus> {
-    if (this.#starting !== undefined) return 'starting';
-    return this.#running && this.#engine ? (await this.#engine.services.health.deep()).status : 'unhealthy';
-  }
-
   #createProblemWindow(): ProblemWindow {
     const { BrowserWindow, app, dialog, shell } = this.#electron;
     return new ProblemWindow({
       create: (options) => new BrowserWindow(options),
-      dataDir: () => this.#config?.data_dir ?? this.#user_data_dir,
-      runChecks: async () => await runChecks(this.#config ?? this.#loadConfig()),
+      dataDir: () => this.#engine.data_dir,
+      runChecks: async () => await runChecks(this.#engine.config()),
       retry: () => void this.#retry(),
-      openLogs: () => void shell.openPath(this.#logsDir()),
+      openLogs: () => void shell.openPath(this.#engine.logs_dir),
       chooseFolder: async () => {
         const { canceled, filePaths } = await dialog.showOpenDialog({
           title: `Data folder of ${APP_NAME}`,
@@ -412,8 +331,7 @@ export class DesktopApp {
         });
         const [folder] = filePaths;
         if (canceled || folder === undefined) return;
-        this.#chosen_data_dir = folder;
-        this.#settings.set('data_dir', folder);
+        this.#engine.chooseDataDir(folder);
         await this.#retry();
       },
       quit: () => app.quit(),

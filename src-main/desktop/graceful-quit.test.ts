@@ -4,7 +4,7 @@ import pino from 'pino';
 import { describe, expect, it } from 'vitest';
 import { GracefulQuit } from './graceful-quit.ts';
 
-function setup(stop: () => Promise<void>, limit_ms = 60_000, listens = true) {
+function setup(stop: () => Promise<void>, limit_ms = 60_000, listens = true, tell?: () => void) {
   const exited = Promise.withResolvers<number>();
   const app = Object.assign(new EventEmitter(), {
     exit: (code: number) => exited.resolve(code),
@@ -13,7 +13,7 @@ function setup(stop: () => Promise<void>, limit_ms = 60_000, listens = true) {
   const told: string[] = [];
   const quit = new GracefulQuit({
     app: app as unknown as App,
-    tell: () => told.push('closing'),
+    tell: tell ?? (() => void told.push('closing')),
     stop,
     logger: () => pino({ level: 'silent' }),
     limit_ms,
@@ -51,6 +51,23 @@ describe('quitting', () => {
     const { ask, exited } = setup(() => new Promise(() => {}), 1);
     ask();
     expect(await exited).toBe(0);
+  });
+
+  it('ends although nobody could be told', async () => {
+    let stopped = false;
+    const { ask, exited } = setup(
+      async () => {
+        stopped = true;
+      },
+      60_000,
+      true,
+      () => {
+        throw new Error('the window is gone');
+      },
+    );
+    ask();
+    expect(await exited).toBe(0);
+    expect(stopped).toBe(true);
   });
 
   it('ends although closing failed', async () => {

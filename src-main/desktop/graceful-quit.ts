@@ -49,9 +49,13 @@ export class GracefulQuit {
   async #close(): Promise<void> {
     this.#state = 'closing';
     const { app, tell, stop, logger, limit_ms = LIMIT_MS } = this.#options;
-    tell();
     const limit = Promise.withResolvers<'late'>();
     const timer = setTimeout(() => limit.resolve('late'), limit_ms);
+    try {
+      tell();
+    } catch (error) {
+      logger().warn({ err: error }, 'nobody could be told that Archon is closing');
+    }
     try {
       const ending = await Promise.race([stop(), limit.promise]);
       if (ending === 'late') logger().error(`not everything ended within ${limit_ms} ms; leaving it`);

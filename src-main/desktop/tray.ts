@@ -16,6 +16,8 @@ const STATUS_WORDS: Record<TrayStatus, string> = {
   unhealthy: 'Not working: open Archon to see why',
 };
 
+const CLOSING = 'Closing: Archon finishes what it is doing …';
+
 export interface TrayOptions {
   createTray: (icon: NativeImage) => Tray;
   createImage: (png: Buffer, scale: number) => NativeImage;
@@ -33,6 +35,7 @@ export class StatusTray {
   readonly #tray: Tray;
   #shown: TrayStatus = 'starting';
   #timer: NodeJS.Timeout | undefined;
+  #closing = false;
 
   private constructor(options: TrayOptions) {
     this.#options = options;
@@ -41,7 +44,7 @@ export class StatusTray {
     this.#describe();
   }
 
-  /** The tray, or undefined where the system has none: then closing the window must not hide it. */
+  /** The tray, or undefined where the system says that it has none; where it says nothing, `trayHost` asks. */
   static create(options: TrayOptions): StatusTray | undefined {
     try {
       return new StatusTray(options);
@@ -58,10 +61,18 @@ export class StatusTray {
 
   async refresh(): Promise<void> {
     const status = await this.#options.status().catch((): TrayStatus => 'unhealthy');
-    if (status === this.#shown || this.#tray.isDestroyed()) return;
+    if (status === this.#shown || this.#closing || this.#tray.isDestroyed()) return;
     this.#shown = status;
     this.#tray.setImage(this.#icon());
     this.#describe();
+  }
+
+  /** Nothing can be done here any more, but the person sees that something still is. */
+  tellOfClosing(): void {
+    clearInterval(this.#timer);
+    this.#closing = true;
+    this.#tray.setToolTip(`${APP_NAME} — ${CLOSING}`);
+    this.#tray.setContextMenu(this.#options.buildMenu([{ label: CLOSING, enabled: false }]));
   }
 
   destroy(): void {

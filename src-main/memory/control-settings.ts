@@ -14,11 +14,8 @@ import type { Transaction } from '../storage/database.ts';
 /** The user id of rows that are the default of all users. */
 export const EVERYBODY = '';
 
-export interface SettingRow {
-  user_id: string;
-  key: string;
-  value: unknown;
-}
+export const settingRows = z.array(z.object({ user_id: z.string(), key: z.string(), value: z.unknown() }));
+export type SettingRow = z.infer<typeof settingRows>[number];
 
 type Patch = ParsedInputs['controls']['set']['controls'];
 
@@ -76,6 +73,14 @@ export async function readControls(tx: Transaction, scope: Scope, user_id: strin
     `SELECT user_id, key, value FROM archon_settings
      WHERE org_id = $1 AND user_id IN ('${EVERYBODY}', $2) AND key = ANY ($3)`,
     [scope.org_id, user_id, CONTROL_KEYS],
+  );
+}
+
+/** Rows of everybody. */
+export async function readAllControls(tx: Transaction, scope: Scope): Promise<SettingRow[]> {
+  return await tx.sql<SettingRow>(
+    'SELECT user_id, key, value FROM archon_settings WHERE org_id = $1 AND key = ANY ($2)',
+    [scope.org_id, CONTROL_KEYS],
   );
 }
 

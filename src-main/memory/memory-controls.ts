@@ -16,12 +16,14 @@ import {
   changesOf,
   EVERYBODY,
   overridesOf,
+  readAllControls,
   readControls,
   type SettingRow,
   tellOfSettings,
   withOverrides,
   writeControls,
 } from './control-settings.ts';
+import type { KnownControls } from './known-controls.ts';
 
 /**
  * How long known controls are used without asking again. A change made on this node holds at once, one made on another
@@ -41,33 +43,48 @@ interface Known {
 export class MemoryControlSettings {
   readonly #database: Pick<Database, 'withScope'>;
   readonly #clock: Clock;
+  readonly #lastKnown: KnownControls | undefined;
   /** In order of use. */
   readonly #known = new Map<string, Known>();
   /** Grows with every change: what was read before one is not taken for what holds after it. */
   #changes = 0;
 
-  constructor(deps: { database: Pick<Database, 'withScope'>; clock: Clock }) {
+  /** @param deps.known what outlives this process; without it a new one knows nothing until it has asked */
+  constructor(deps: { database: Pick<Database, 'withScope'>; clock: Clock; known?: KnownControls }) {
     this.#database = deps.database;
     this.#clock = deps.clock;
+    this.#lastKnown = deps.known;
   }
 
   async get(scope: Scope, user_id: string | undefined): Promise<ControlsState> {
     const rows = await this.#database.withScope(scope, (tx) => readControls(tx, scope, user_id ?? EVERYBODY));
+    this.#learn(scope, rows, user_id);
     return stateOf(rows, user_id);
+  }
+
+  /** Reads all controls of an organisation, so that they are known when the database is away. */
+  async refresh(scope: Scope): Promise<void> {
+    if (this.#lastKnown === undefined) return;
+    const rows = await this.#database.withScope(scope, (tx) => readAllControls(tx, scope));
+    this.#lastKnown.learn(scope.org_id, rows);
   }
 
   async set(scope: Scope, { user_id, controls }: ParsedInputs['controls']['set']): Promise<ControlsState> {
     const of = user_id ?? EVERYBODY;
     const now = isoTime(this.#clock.now());
     try {
-      return await this.#database.withScope(scope, async (tx) => {
+      const rows = await this.#database.withScope(scope, async (tx) => {
         const keys = await writeControls(tx, scope, of, changesOf(controls), now);
         if (keys.length > 0) {
           const event = { type: 'settings.changed', user_id: user_id ?? null, payload: { keys } } as const;
           await Promise.all([tx.run(recordEvents(scope, [event])), tellOfSettings(tx, scope)]);
         }
-        return stateOf(await readControls(tx, scope, of), user_id);
+        return await readControls(tx, scope, of);
       });
+      this.#learn(scope, rows, user_id);
+      // Whoever is told that memory is off may rely on it, whatever happens to this process next.
+      await this.#lastKnown?.flush();
+      return stateOf(rows, user_id);
     } finally {
       // Also after a failure: the commit may have come through all the same.
       this.askAgain(scope.org_id);
@@ -101,6 +118,11 @@ export class MemoryControlSettings {
   forget(scope: Scope, user_id: string): void {
     this.#changes += 1;
     this.#known.delete(keyOf(scope, user_id));
+    this.#lastKnown?.learn(scope.org_id, [], [user_id]);
+  }
+
+  #learn({ org_id }: Scope, rows: readonly SettingRow[], user_id: string | undefined): void {
+    this.#lastKnown?.learn(org_id, rows, user_id === undefined ? [EVERYBODY] : [EVERYBODY, user_id]);
   }
 
   async #read(scope: Scope, user_id: string, known: MemoryControls | undefined): Promise<MemoryControls> {
@@ -108,7 +130,7 @@ export class MemoryControlSettings {
       return (await this.get(scope, user_id)).effective;
     } catch (error) {
       if (!(error instanceof ArchonError) || error.code !== 'STORAGE_UNAVAILABLE') throw error;
-      return known ?? DEFAULT_CONTROLS;
+      return known ?? stateOf(this.#lastKnown?.rows(scope.org_id) ?? [], user_id).effective;
     }
   }
 

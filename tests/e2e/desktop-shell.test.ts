@@ -186,6 +186,34 @@ describe.runIf(chromiumAvailable)('the desktop app', () => {
       expect(await health(desktop)).toBe('healthy');
     });
 
+    it('asks what to do about a page that died out of sight once the window is shown again', async () => {
+      const desktop = await startConnected({ dataDir: (await newFolder()).path });
+      await desktop.closeWindow();
+      await until(() => !desktop.look.visible);
+      const crashed = desktop.page;
+      await crashed.goto('chrome://crash').catch(() => {});
+      await until(() => desktop.closedPorts.length === 1);
+      expect(desktop.dialogs).toEqual([]);
+      expect(desktop.page).toBe(crashed);
+      await desktop.app.clickTray();
+      await until(() => desktop.page !== crashed);
+      await desktop.page.getByText('connected').waitFor();
+      expect(desktop.dialogs.map(({ options }) => options.message)).toEqual(['The window stopped working.']);
+    });
+
+    it('hears that the page closed its port, and tells the page of its own close', async () => {
+      const desktop = await startConnected({ dataDir: (await newFolder()).path });
+      await desktop.page.evaluate(() => window.fixture.closePort());
+      await until(() => desktop.closedPorts.length === 1);
+      await desktop.page.evaluate(() => window.fixture.bridge.connect());
+      await until(async () => (await state(desktop)).ports === 2);
+      // The one before is closed by main: the page is told, and asks no more of it.
+      await desktop.page.evaluate(() => window.fixture.bridge.connect());
+      await until(async () => (await state(desktop)).ports === 3);
+      await until(() => desktop.page.evaluate(() => window.fixture.closed === 1));
+      expect(await health(desktop)).toBe('healthy');
+    });
+
     it('finds the path of a chosen file, copies text and opens listed pages only', async () => {
       const folder = await newFolder();
       const desktop = await startConnected({ dataDir: folder.path });
@@ -289,12 +317,13 @@ describe.runIf(chromiumAvailable)('the desktop app', () => {
     it('hides to the tray, says so once, tells of imports meanwhile, and comes back', async () => {
       const desktop = await startConnected({ dataDir: (await newFolder()).path });
       await desktop.closeWindow();
-      expect(desktop.look.visible).toBe(false);
+      await until(() => !desktop.look.visible);
       await until(() => desktop.notifications.length === 1);
       expect(desktop.notifications[0]?.title).toBe('Archon is still running');
       await desktop.app.clickTray();
       expect(desktop.look).toMatchObject({ visible: true, focused: true });
       await desktop.closeWindow();
+      await until(() => !desktop.look.visible);
       const file = join(desktop.home, 'chat.jsonl');
       writeFileSync(file, '{"messages":[{"role":"user","content":"hello"},{"role":"assistant","content":"hi"}]}\n');
       await desktop.page.evaluate(
@@ -315,6 +344,20 @@ describe.runIf(chromiumAvailable)('the desktop app', () => {
       const desktop = await startConnected({ dataDir: (await newFolder()).path, env: { STANDIN_NO_TRAY: '1' } });
       await desktop.closeWindow();
       expect(await desktop.exited).toBe(0);
+    });
+
+    it('ends with the window where Electron makes a tray that nothing shows', async () => {
+      const desktop = await startConnected({ dataDir: (await newFolder()).path, env: { STANDIN_TRAY_HOST: 'false' } });
+      await desktop.closeWindow();
+      expect(await desktop.exited).toBe(0);
+    });
+
+    it('is minimised where nobody can say whether its tray icon is shown', async () => {
+      const desktop = await startConnected({ dataDir: (await newFolder()).path, env: { STANDIN_NO_BUS: '1' } });
+      await desktop.closeWindow();
+      await until(() => desktop.look.minimized);
+      expect(desktop.look.visible).toBe(true);
+      expect(await health(desktop)).toBe('healthy');
     });
 
     it('says that it is closing, and waits until the engine has closed its stores', async () => {

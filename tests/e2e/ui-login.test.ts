@@ -67,6 +67,14 @@ describe.runIf(chromiumAvailable).each(hosts().filter(({ kind }) => kind === 'se
     expect(await ui.page.getByRole('button', { name: 'Log in' }).isEnabled()).toBe(true);
   });
 
+  it('says that the server is gone when it is', async () => {
+    await ui.page.route('**/auth/login', (route) => route.abort('connectionrefused'));
+    await logIn(token);
+    await ui.page.locator('form').getByText('The server does not answer.').first().waitFor();
+    await ui.page.unroute('**/auth/login');
+    expect(await ui.page.getByLabel('Token').inputValue()).toBe(token);
+  });
+
   it('comes in with a token, and keeps it nowhere in the page', async () => {
     await logIn(token);
     await waitForFirstRun(ui.page);
@@ -86,8 +94,51 @@ describe.runIf(chromiumAvailable).each(hosts().filter(({ kind }) => kind === 'se
       await fetch('/auth/logout', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
     });
     await waitForLogin();
+    await ui.page.getByText('Your session has ended. Log in to go on where you were.').waitFor();
     await logIn(token);
     await ui.page.getByText('No long-term memories yet').waitFor();
     expect(new URL(ui.page.url()).searchParams.get('user')).toBe('dora');
+  });
+
+  it('shows its views at addresses of several parts as well', async () => {
+    const { origin } = new URL(ui.page.url());
+    await ui.page.goto(`${origin}/no/such/view`);
+    await ui.page.getByRole('main').waitFor();
+    await ui.page.goto(`${origin}/memory?user=dora&tab=longterm`);
+    await ui.page.getByText('No long-term memories yet').waitFor();
+  });
+
+  it('says why a link did not let anybody in', async () => {
+    await logOut();
+    expect(await ui.page.getByText('Your session has ended').count()).toBe(0);
+    const { origin } = new URL(ui.page.url());
+    // From elsewhere: else only the part after # would change.
+    await ui.page.goto('about:blank');
+    await ui.page.goto(`${origin}/memory#code=used-before`);
+    await ui.page.locator('form').getByText('This link was used before').first().waitFor();
+    expect(ui.page.url()).not.toContain('code');
+    await logIn(token);
+    await waitForFirstRun(ui.page);
+  });
+
+  it('says how long to wait after too many failed logins, and lets go on then', async () => {
+    await logOut();
+    await ui.page.clock.install();
+    for (let turn = 0; turn < 10; turn += 1) {
+      await ui.page.evaluate(async (guess) => {
+        const headers = { 'content-type': 'application/json' };
+        await fetch('/auth/login', { method: 'POST', headers, body: JSON.stringify({ token: guess }) });
+      }, `archon_${turn}`);
+    }
+    await logIn('archon_wrong');
+    await ui.page
+      .locator('form')
+      .getByText(/Try again in \d+ s\./)
+      .waitFor();
+    const button = ui.page.getByRole('button', { name: 'Log in' });
+    expect(await button.isEnabled()).toBe(false);
+    await ui.page.clock.runFor(61_000);
+    await eventually(() => button.isEnabled()).toBe(true);
+    expect(await ui.page.locator('form').getByText('Try again in').count()).toBe(0);
   });
 });

@@ -5,6 +5,9 @@ import { serviceAvailable } from './real-services.ts';
 
 const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
+/** A name of this computer that a browser does not take for it, as that of a server in a network. */
+export const OTHER_NAME = 'archon.test';
+
 let running: Promise<Browser> | undefined;
 
 function findChromium(): string | undefined {
@@ -23,8 +26,11 @@ export const chromiumAvailable = serviceAvailable(
 export async function launchChromium(): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error('there is no Chromium: install it or set ARCHON_CHROMIUM');
-  // Chromium's own sandbox does not run as root.
-  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  const args = [
+    `--host-resolver-rules=MAP ${OTHER_NAME} 127.0.0.1`,
+    // Chromium's own sandbox does not run as root.
+    ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+  ];
   running ??= chromium.launch({ executablePath, args });
   return await running;
 }

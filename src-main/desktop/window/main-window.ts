@@ -10,6 +10,9 @@ const BACKGROUND = { dark: '#0b0a12', light: '#ffffff' };
 /** Milliseconds without another move before the place of the window is written down. */
 const REMEMBER_AFTER_MS = 500;
 
+/** What closing the window does. While Archon is closing, the window stays to say so. */
+export type CloseAction = 'hide' | 'minimize' | 'stay';
+
 export interface MainWindowOptions {
   create: (options: BrowserWindowConstructorOptions) => BrowserWindow;
   screen: Pick<Screen, 'getAllDisplays' | 'getPrimaryDisplay'>;
@@ -17,8 +20,7 @@ export interface MainWindowOptions {
   preload: string;
   url: string;
   dark: boolean;
-  /** What closing the window does. While Archon is closing, the window stays to say so. */
-  onClose: () => 'hide' | 'stay';
+  onClose: () => Promise<CloseAction>;
   onHidden: () => void;
   /** The person turned to the window or away from it. */
   onAttention: () => void;
@@ -30,6 +32,7 @@ export class MainWindow {
   readonly #options: MainWindowOptions;
   readonly #window: BrowserWindow;
   #loaded = false;
+  #shown = false;
   #unsent: { channel: string; message: unknown }[] = [];
   #remembering: NodeJS.Timeout | undefined;
 
@@ -74,6 +77,7 @@ export class MainWindow {
   show(): void {
     const window = this.window;
     if (window === undefined) return;
+    this.#shown = true;
     if (window.isMinimized()) window.restore();
     window.show();
     window.focus();
@@ -102,11 +106,17 @@ export class MainWindow {
     window.on('close', (event) => {
       this.#remember();
       event.preventDefault();
-      if (this.#options.onClose() === 'stay') return;
-      window.hide();
-      this.#options.onHidden();
+      void this.#close();
     });
     window.on('closed', () => clearTimeout(this.#remembering));
+  }
+
+  async #close(): Promise<void> {
+    const action = await this.#options.onClose();
+    if (action === 'minimize') this.window?.minimize();
+    if (action !== 'hide' || this.window === undefined) return;
+    this.window.hide();
+    this.#options.onHidden();
   }
 
   #watchPage(): void {
@@ -116,7 +126,11 @@ export class MainWindow {
     };
     // Not when a navigation begins: it may be refused, and the page stays as it is.
     page.on('did-navigate', gone);
-    page.on('render-process-gone', gone);
+    page.on('render-process-gone', () => {
+      gone();
+      // It will never be ready to be shown, and nobody would see what is asked about it.
+      if (!this.#shown) this.show();
+    });
     page.on('did-finish-load', () => {
       this.#loaded = true;
       for (const { channel, message } of this.#unsent.splice(0)) page.send(channel, message);

@@ -4,6 +4,7 @@ import { DEFAULT_CONTROLS, type EventEnvelope } from '../../../src-contract/inde
 import { ArchonError } from '../../../src-main/errors.ts';
 import { EventFeed } from '../../../src-main/events/event-feed.ts';
 import type { Scope } from '../../../src-main/identity/scope.ts';
+import { KnownControls } from '../../../src-main/memory/known-controls.ts';
 import { MemoryControlSettings } from '../../../src-main/memory/memory-controls.ts';
 import { type MemoryServices, memoryServices } from '../../support/memory-services.ts';
 import { databaseKinds, silentLogger, type TestDatabase } from '../../support/test-databases.ts';
@@ -140,7 +141,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('memory contro
 
   describe('as a node knows them', () => {
     /** A node that counts how often it asks the database, and may find it away. */
-    const newNode = () => {
+    const newNode = (known?: KnownControls) => {
       const node = { asked: 0, away: false };
       const database = {
         withScope: (async (of, work) => {
@@ -149,7 +150,8 @@ describe.each(databaseKinds.filter(({ available }) => available))('memory contro
           return await test.database.withScope(of, work);
         }) as TestDatabase['database']['withScope'],
       };
-      return Object.assign(node, { controls: new MemoryControlSettings({ database, clock: services.clock }) });
+      const controls = new MemoryControlSettings({ database, clock: services.clock, ...(known ? { known } : {}) });
+      return Object.assign(node, { controls });
     };
 
     it('survive a restart', async () => {
@@ -178,6 +180,40 @@ describe.each(databaseKinds.filter(({ available }) => available))('memory contro
       await node.controls.effective(scope, 'ana');
       expect(node.asked).toBe(asked);
       expect(await node.controls.effective(scope, 'never seen')).toEqual(DEFAULT_CONTROLS);
+    });
+
+    it('hold after a restart that finds the database away, for the user and by default', async () => {
+      const kept = new Map<string, string>();
+      const known = () =>
+        new KnownControls({
+          history: {
+            getSetting: (key) => kept.get(key),
+            writeSetting: async (key, value) => void kept.set(key, value),
+          },
+          logger: silentLogger,
+        });
+      const before = newNode(known());
+      await before.controls.set(scope, { user_id: 'ana', controls: { enabled: false } });
+      // Changed by another node, and read by this one once it was told of.
+      await set({ enabled: true, layers: { longterm: false } }, 'ben');
+      await before.controls.refresh(scope);
+      await before.controls.set(scope, { controls: { layers: { session: false } } });
+
+      const after = newNode(known());
+      after.away = true;
+      expect(await after.controls.effective(scope, 'ana')).toMatchObject({ enabled: false });
+      expect(await after.controls.effective(scope, 'ben')).toMatchObject({
+        enabled: true,
+        layers: { session: false, working: true, longterm: false },
+      });
+      expect(await after.controls.effective(scope, 'never seen')).toMatchObject({ layers: { ...ALL, session: false } });
+      const stranger = await test.newScope();
+      expect(await after.controls.effective(stranger, 'ana')).toEqual(DEFAULT_CONTROLS);
+
+      // Nothing is kept of a user who was erased.
+      before.controls.forget(scope, 'ana');
+      await before.controls.set(scope, { controls: { max_tokens: 3000 } });
+      expect([...kept.values()].join()).not.toContain('ana');
     });
 
     it('change on every node as soon as the change is told of', async () => {

@@ -125,6 +125,45 @@ describe('guessing', () => {
   });
 });
 
+describe('guessing behind a proxy', () => {
+  const guess = (at: UiServer, from: string) =>
+    at.post('/auth/login', { token: 'archon_no' }, at.ownPage({ 'x-forwarded-for': from }));
+  const guessTimes = async (at: UiServer, from: string, times: number) => {
+    for (let turn = 0; turn < times; turn += 1) await guess(at, from);
+  };
+
+  it('holds off who guesses, not everybody else, where the proxy is trusted', async () => {
+    const behind = await server.beside({ 'server.trusted_proxies': ['127.0.0.1'] });
+    await guessTimes(behind, '198.51.100.7', 10);
+    expect((await guess(behind, '198.51.100.7')).status).toBe(429);
+    // What the caller writes before the proxy does is not believed.
+    expect((await guess(behind, '203.0.113.1, 198.51.100.7')).status).toBe(429);
+    expect((await guess(behind, '203.0.113.1')).status).toBe(401);
+    const { token } = server.newToken();
+    const mira = behind.ownPage({ 'x-forwarded-for': '203.0.113.1' });
+    expect((await behind.post('/auth/login', { token }, mira)).status).toBe(204);
+    await behind.remove();
+  });
+
+  it('does not believe the header where no proxy is trusted', async () => {
+    const bare = await server.beside();
+    for (let turn = 0; turn < 10; turn += 1) await guess(bare, `198.51.100.${turn}`);
+    const refused = await guess(bare, '203.0.113.1');
+    expect(refused.status).toBe(429);
+    expect(refused.json().message).toMatch(/wait \d+ s/);
+    await bare.remove();
+  });
+
+  it('holds everybody off when very many addresses guess', async () => {
+    const behind = await server.beside({ 'server.trusted_proxies': ['127.0.0.1'] });
+    for (let address = 0; address < 10; address += 1) await guessTimes(behind, `198.51.100.${address}`, 10);
+    expect((await guess(behind, '203.0.113.1')).status).toBe(429);
+    server.clock.advance({ minutes: 1 });
+    expect((await guess(behind, '203.0.113.1')).status).toBe(401);
+    await behind.remove();
+  });
+});
+
 describe('login forgery: another page cannot log a browser in or out', () => {
   const elsewhere: [string, Record<string, string>][] = [
     ['another site', { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }],
@@ -291,6 +330,27 @@ describe('a cookie on the HTTP API', () => {
     expect((await users(cookie, headers)).status).toBe(401);
     const memory = { user_id: 'forged', memory_type: 'action', content: { text: 'x' } };
     expect((await server.post('/api/memory/working', memory, { cookie, ...headers })).status).toBe(401);
+  });
+
+  it('counts for our own page where the browser does not say which: over plain HTTP under another name', async () => {
+    const cookie = await server.logIn();
+    const { host } = new URL(server.url);
+    const memory = { user_id: 'own', memory_type: 'action', content: { text: 'x' } };
+    const write = (headers: Record<string, string>) =>
+      server.post('/api/memory/working', memory, { cookie, ...headers });
+    expect((await users(cookie, { referer: `${server.url}/` })).status).toBe(200);
+    expect((await users(cookie, { origin: server.url })).status).toBe(200);
+    expect((await write({ origin: server.url })).status).toBe(201);
+
+    // A referrer alone is enough to read only; what it names must be us.
+    expect((await write({ referer: `${server.url}/` })).status).toBe(401);
+    for (const elsewhere of ['http://evil.example', 'http://127.0.0.1:1', `http://${host}.evil.example`, 'null', 'x']) {
+      expect((await users(cookie, { referer: `${elsewhere}/?${server.url}/` })).status, elsewhere).toBe(401);
+      expect((await users(cookie, { origin: elsewhere, referer: `${server.url}/` })).status, elsewhere).toBe(401);
+      expect((await write({ origin: elsewhere })).status, elsewhere).toBe(401);
+    }
+    const lying = { 'sec-fetch-site': 'cross-site', origin: server.url, referer: `${server.url}/` };
+    expect((await users(cookie, lying)).status).toBe(401);
   });
 
   it('a token goes first: a wrong one is refused in spite of the cookie', async () => {

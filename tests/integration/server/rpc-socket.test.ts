@@ -67,6 +67,41 @@ describe('calls', () => {
   });
 });
 
+describe('a session', () => {
+  it('lives on while its page is in use', async () => {
+    const cookie = await server.logIn();
+    const { client, socket, closed } = await server.connect(cookie);
+    for (let month = 0; month < 3; month += 1) {
+      server.clock.advance({ days: 29 });
+      await client.app.status();
+    }
+    const answer = await ask(`${server.url}/auth/session`, { headers: { cookie } });
+    expect(answer.json().authenticated).toBe(true);
+    socket.close();
+    await closed;
+  });
+
+  it('has so many event streams in one window, and no more', async () => {
+    const { client, socket } = await server.connect(await server.logIn());
+    const streams = [];
+    for (let number = 0; number < 8; number += 1) streams.push(await client.events.stream({}));
+    expect((await failure(client.events.stream({}))).code).toBe('RATE_LIMITED');
+    // Calls are no streams.
+    expect((await client.health.live()).status).toBe('ok');
+    await streams[0]?.return();
+    await expect
+      .poll(
+        async () =>
+          await client.events.stream({}).then(
+            () => 'open',
+            () => 'refused',
+          ),
+      )
+      .toBe('open');
+    socket.close();
+  });
+});
+
 describe('errors are those of the HTTP API', () => {
   const cases = [
     ['a field that is not valid', { user_id: '', memory_type: 'nonsense', content: { text: 'x' } }],

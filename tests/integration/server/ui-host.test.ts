@@ -27,6 +27,20 @@ describe('views', () => {
     },
   );
 
+  it('tells the page that somebody is logged in, and keeps their cookie', async () => {
+    const cookie = await server.logIn();
+    const known = await get('/memory', { cookie });
+    expect(known.body.toString()).toBe(INDEX.replace('<head>', '<head><meta name="archon-session" content="open">'));
+    expect(known.headers['cache-control']).toBe('no-store');
+    expect(known.headers['set-cookie']?.[0]).toContain(cookie);
+    expect(known.headers['set-cookie']?.[0]).toContain('Max-Age=2592000');
+    await server.post('/auth/logout', {}, server.ownPage({ cookie }));
+    const ended = await get('/memory', { cookie });
+    expect(ended.body.toString()).toBe(INDEX);
+    expect(ended.headers['set-cookie']?.[0]).toContain('Max-Age=0');
+    expect((await get('/memory')).headers['set-cookie']).toBeUndefined();
+  });
+
   it('takes a dot for the start of a file extension, unless a person opens the address', async () => {
     expect((await get('/memory/users/jo.smith')).status).toBe(404);
     expect((await get('/memory/users/jo.smith', { 'sec-fetch-dest': 'document' })).status).toBe(200);
@@ -187,5 +201,11 @@ describe('builds', () => {
     expect((await get('/')).body.toString()).toBe('a later page');
     expect((await get('/assets/app-9z.js')).body.toString()).toBe('new');
     expect((await get('/assets/app-1a2b.js')).status).toBe(404);
+  });
+
+  it('finds what is written after the page of its build', async () => {
+    expect((await get('/assets/late-7x.js')).status).toBe(404);
+    writeFileSync(join(server.ui_dir, 'assets/late-7x.js'), 'late');
+    await expect.poll(async () => (await get('/assets/late-7x.js')).body.toString()).toBe('late');
   });
 });

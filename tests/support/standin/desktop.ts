@@ -8,7 +8,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { launchChromium } from '../chromium.ts';
 import { type AppCopy, copyApp } from './app-copy.ts';
@@ -209,11 +209,13 @@ export class StandinDesktop {
   #start(argv: string[], more: Record<string, string>): ChildProcess {
     const { PATH = '', HOME = '' } = process.env;
     const { dataDir, env = {} } = this.#options;
+    // Its session bus is ours: a test says whether the desktop shows tray icons.
+    const programs = join(import.meta.dirname, 'programs');
     return fork(join(import.meta.dirname, 'main.ts'), [this.#copy.bundle, ...argv], {
       cwd: this.home,
       execArgv: ['--import', join(import.meta.dirname, 'register.ts')],
       env: {
-        PATH,
+        PATH: `${programs}${delimiter}${PATH}`,
         HOME,
         STANDIN_HOME: this.home,
         ARCHON_PORT: '0',

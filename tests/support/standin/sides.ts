@@ -84,6 +84,8 @@ export interface AppSide {
     args: unknown[],
   ): Promise<{ value: unknown } | { error: string }>;
   portMessage(port: string, data: unknown): void;
+  /** The page closed its end. */
+  portClosed(port: string): void;
   permission(name: string): { request: boolean; check: boolean; device: boolean };
   clickMenu(id: string): void;
   clickTray(): void;

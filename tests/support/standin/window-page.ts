@@ -190,6 +190,8 @@ installPreload(codec(), ${JSON.stringify(process.platform)}, ${preload});
         return void (await this.#app.send(this.id, from, name, unpack(data) as unknown[]));
       case 'port':
         return void (await this.#app.portMessage(name, unpack(data)));
+      case 'port-closed':
+        return void (await this.#told(this.#app.portClosed(name)));
       case 'open': {
         const action = await this.#app.openWindow(this.id, toApp(name));
         if (action !== 'deny') this.problems.push(`window.open(${name}) was answered with ${action}`);

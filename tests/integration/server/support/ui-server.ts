@@ -16,7 +16,7 @@ import { TestClock } from '../../../support/test-clock.ts';
 
 /** Files of a small build. */
 export const UI_FILES: Record<string, string> = {
-  'index.html': `<!doctype html><title>Archon</title><script type="module" src="/assets/app-1a2b.js"></script>`,
+  'index.html': `<!doctype html><head><title>Archon</title><script type="module" src="/assets/app-1a2b.js"></script>`,
   'assets/app-1a2b.js': `globalThis.app = 'archon';\n${'// padding\n'.repeat(500)}`,
   'assets/app-1a2b.js.map': '{"version":3}',
   'assets/app-1a2b.css': 'body{margin:0}',

@@ -66,4 +66,7 @@ export class MessageChannelMain {
   }
 }
 
-offer({ portMessage: (port, data) => away.get(port)?.receive(data) });
+offer({
+  portMessage: (port, data) => away.get(port)?.receive(data),
+  portClosed: (port) => void away.get(port)?.emit('close'),
+});

@@ -19,6 +19,9 @@ export function installPreload({ pack, unpack }: Codec, platform: string, preloa
 
   const listeners = new Map<string, Listener[]>();
   const ports = new Map<string, MessagePort>();
+  /** The page's own ends, by id; those that are on their way to it, in the order they were sent. */
+  const pageEnds = new Map<string, MessagePort>();
+  const underWay: string[][] = [];
   const diskFiles = new Map<string, string>();
 
   const ipcRenderer = {
@@ -67,6 +70,16 @@ export function installPreload({ pack, unpack }: Codec, platform: string, preloa
 
   const webUtils = { getPathForFile: (file: File) => diskFiles.get(`${file.name}|${file.size}`) ?? '' };
 
+  /** A port can leave once. One that was not handed on is lost by asking, as nobody has it. */
+  function isTransferred(port: MessagePort): boolean {
+    try {
+      structuredClone(null, { transfer: [port] });
+      return false;
+    } catch {
+      return true;
+    }
+  }
+
   function fromMain(kind: string, name: string, data: string, portIds: string[] = []): void {
     switch (kind) {
       case 'port':
@@ -74,11 +87,15 @@ export function installPreload({ pack, unpack }: Codec, platform: string, preloa
         return;
       case 'port-close':
         ports.get(name)?.close();
+        // Chromium alone tells nobody that the other end was closed; Electron does.
+        pageEnds.get(name)?.dispatchEvent(new Event('close'));
+        pageEnds.delete(name);
         return;
       case 'disk-file':
         diskFiles.set(name, data);
         return;
     }
+    if (portIds.length > 0) underWay.push(portIds);
     const given = portIds.map((id) => {
       const { port1, port2 } = new MessageChannel();
       port2.onmessage = (event) => void toMain('port', id, pack(event.data));
@@ -88,7 +105,22 @@ export function installPreload({ pack, unpack }: Codec, platform: string, preloa
     for (const listener of listeners.get(name) ?? []) {
       listener({ ports: given }, ...(unpack(data) as unknown[]));
     }
+    if (given.some((port) => !isTransferred(port))) underWay.pop();
   }
+  // The preload script hands ports over with messages of the window itself; a port that was handed over is another object.
+  window.addEventListener('message', (event) => {
+    if (event.source !== window || event.ports.length === 0) return;
+    underWay.shift()?.forEach((id, index) => {
+      const port = event.ports[index];
+      if (port === undefined) return;
+      pageEnds.set(id, port);
+      port.close = () => {
+        MessagePort.prototype.close.call(port);
+        pageEnds.delete(id);
+        void toMain('port-closed', id, '');
+      };
+    });
+  });
   Object.defineProperty(window, '__standinFromMain', { value: fromMain, configurable: false, enumerable: false });
 
   window.open = (url) => {
