@@ -6,9 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumAvailable, closeChromium } from '../support/chromium.ts';
+import { postgresAvailable, startPostgres } from '../support/postgres-server.ts';
 import { buildFixture, removeFixture } from '../support/standin/build-fixture.ts';
 import { type StandinDesktop, type StartDesktopOptions, startDesktop } from '../support/standin/desktop.ts';
 import type { Fixture } from '../support/standin/fixture/main.ts';
+import { TcpProxy } from '../support/tcp-proxy.ts';
 import { serverFileSoon } from '../support/ui-hosts.ts';
 import { DataFolder } from './cli-process.ts';
 
@@ -388,6 +390,31 @@ describe.runIf(chromiumAvailable)('the desktop app', () => {
   });
 
   describe('when something is in its way', () => {
+    it.runIf(postgresAvailable)(
+      'ends in time although the engine hangs, and says meanwhile that it is closing',
+      async () => {
+        const postgres = await startPostgres();
+        cleanups.push(() => postgres.remove());
+        const proxy = await TcpProxy.to(postgres.port);
+        cleanups.push(() => proxy.close());
+        const url = new URL(await postgres.createDatabase('hanging'));
+        url.port = String(proxy.port);
+        const desktop = await startConnected({ env: { ARCHON_DATABASE_URL: url.href } });
+        // Nothing it asks of its database is answered any more, and what it has to write cannot be written.
+        proxy.mode = 'silent';
+        await desktop.page.evaluate(() => {
+          const asking = window.fixture.client?.working.list({ user_id: 'ada' });
+          asking?.catch(() => {});
+        });
+        await desktop.closeWindow();
+        const quitting = desktop.app.quit().catch(() => {});
+        await desktop.page.getByText('closing').waitFor();
+        await until(() => desktop.tray?.tool_tip.startsWith('Archon — Closing') ?? false);
+        expect(await desktop.exited).toBe(0);
+        await quitting;
+      },
+    );
+
     it('runs without its HTTP API when the port is taken, and says why', async () => {
       const url = new URL(await foreignPage());
       const desktop = await startConnected({ dataDir: (await newFolder()).path, env: { ARCHON_PORT: url.port } });

@@ -96,6 +96,30 @@ describe('upkeep', () => {
     while (!(await worn()).vacuumed) await new Promise((resolve) => setTimeout(resolve, 20));
     expect(await worn()).toEqual({ dead: 0, vacuumed: true, estimate: 100 });
   });
+
+  it('plans for tables as large as the process before left them', async () => {
+    const cluster_dir = join(folder.path, 'postgres');
+    const before = await startEmbedded({ cluster_dir });
+    await before.pool.query('CREATE TABLE t AS SELECT g AS a FROM generate_series(1, 20000) g');
+    const estimate = async (database: EmbeddedDatabase) =>
+      (await database.pool.query(`SELECT reltuples::int FROM pg_class WHERE relname = 't'`)).rows[0].reltuples;
+    expect(await estimate(before)).toBe(-1);
+    await before.close();
+    const database = await start({ cluster_dir });
+    await expect.poll(() => estimate(database)).toBe(20_000);
+  });
+
+  it('does not wait for its interval while very much is written', async () => {
+    const database = await start();
+    await database.pool.query('CREATE TABLE t (a text)');
+    // A statement at a time, as an import does: upkeep comes between them.
+    const write = () =>
+      database.pool.query(`INSERT INTO t SELECT repeat(md5(g::text), 20) FROM generate_series(1, 5000) g`);
+    for (let round = 0; round < 15; round += 1) await write();
+    const vacuumed = async () =>
+      (await database.pool.query(`SELECT last_vacuum IS NOT NULL AS yes FROM pg_stat_user_tables`)).rows[0].yes;
+    await expect.poll(vacuumed).toBe(true);
+  });
 });
 
 describe('a snapshot', () => {
