@@ -18,6 +18,7 @@ import { RateLimiter } from './rate-limiter.ts';
 import { RequestHandler } from './request-handler.ts';
 import { RpcSockets, type SOCKET_LIMITS } from './rpc-sockets.ts';
 import { rendererFolder, StaticUi } from './static-ui.ts';
+import type { STREAM_LIMITS } from './stream-limit.ts';
 
 /** What a client has of time, in milliseconds. Uploads come in pieces of at most 4 MiB. */
 const LIMITS = {
@@ -44,6 +45,7 @@ export interface HttpServerOptions {
   /** Times that tests make small. */
   limits?: Partial<typeof LIMITS>;
   sockets?: Partial<typeof SOCKET_LIMITS>;
+  streams?: Partial<typeof STREAM_LIMITS>;
   check_ms?: number;
   stall_ms?: number;
   /** Milliseconds `stop` waits for what runs; the stores behind this server need some of their caller's time too. */
@@ -109,6 +111,7 @@ export class HttpServer {
       services,
       limiter,
       longResponses: this.#longResponses,
+      streams: options.streams ?? {},
       host,
       browser: hasUi
         ? {

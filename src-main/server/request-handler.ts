@@ -28,7 +28,7 @@ import { PUBLIC_ROUTES, type Route, RouteTable } from './route-table.ts';
 import { isFromOwnPage } from './same-origin.ts';
 import { readSessionCookie } from './session-cookie.ts';
 import type { Greeting, StaticUi } from './static-ui.ts';
-import { StreamLimit } from './stream-limit.ts';
+import { type STREAM_LIMITS, StreamLimit } from './stream-limit.ts';
 
 export interface RequestHandlerOptions {
   config: Config;
@@ -39,6 +39,7 @@ export interface RequestHandlerOptions {
   services: Services;
   limiter: RateLimiter;
   longResponses: LongResponses;
+  streams: Partial<typeof STREAM_LIMITS>;
   host: ApiContext['host'];
   /** The user interface for browsers, or undefined when it is switched off: then no cookie counts either. */
   browser: { ui: StaticUi; login: LoginRoutes; sessions: BrowserSessions } | undefined;
@@ -70,12 +71,13 @@ const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 export class RequestHandler {
   readonly #options: RequestHandlerOptions;
   readonly #routes = new RouteTable(contract);
-  readonly #streams = new StreamLimit();
+  readonly #streams: StreamLimit;
   readonly #api: ApiHandler;
   #openApiDocument: Promise<string> | undefined;
 
   constructor(options: RequestHandlerOptions) {
     this.#options = options;
+    this.#streams = new StreamLimit(options.streams);
     this.#api = new ApiHandler();
   }
 

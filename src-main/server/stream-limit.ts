@@ -1,6 +1,6 @@
 /** How many event streams one caller, and all of them, may have open over HTTP: each is followed for as long as it is. */
 
-export const STREAM_LIMITS = { per_caller: 32, in_all: 512 };
+export const STREAM_LIMITS = { per_caller: 256, in_all: 1024 };
 
 export class StreamLimit {
   readonly #limits: typeof STREAM_LIMITS;
