@@ -89,15 +89,12 @@ describe('a session', () => {
     // Calls are no streams.
     expect((await client.health.live()).status).toBe('ok');
     await streams[0]?.return();
-    await expect
-      .poll(
-        async () =>
-          await client.events.stream({}).then(
-            () => 'open',
-            () => 'refused',
-          ),
-      )
-      .toBe('open');
+    const again = async () =>
+      await client.events.stream({}).then(
+        () => 'open',
+        () => 'refused',
+      );
+    await expect.poll(again, { timeout: 30_000 }).toBe('open');
     socket.close();
   });
 });

@@ -38,5 +38,5 @@ it('a token has so many and no more, all tokens together too, and a closed one m
   const headers = { authorization: `Bearer ${ada}` };
   expect((await ask(`${server.url}/api/memory/users`, { headers })).status).toBe(200);
   first.close();
-  await expect.poll(async () => (await stream(ben)).status).toBe(200);
+  await expect.poll(async () => (await stream(ben)).status, { timeout: 30_000 }).toBe(200);
 });

@@ -206,6 +206,7 @@ describe('builds', () => {
   it('finds what is written after the page of its build', async () => {
     expect((await get('/assets/late-7x.js')).status).toBe(404);
     writeFileSync(join(server.ui_dir, 'assets/late-7x.js'), 'late');
-    await expect.poll(async () => (await get('/assets/late-7x.js')).body.toString()).toBe('late');
+    const text = async () => (await get('/assets/late-7x.js')).body.toString();
+    await expect.poll(text, { timeout: 30_000 }).toBe('late');
   });
 });

@@ -106,7 +106,7 @@ describe('upkeep', () => {
     expect(await estimate(before)).toBe(-1);
     await before.close();
     const database = await start({ cluster_dir });
-    await expect.poll(() => estimate(database)).toBe(20_000);
+    await expect.poll(() => estimate(database), { timeout: 60_000 }).toBe(20_000);
   });
 
   it('does not wait for its interval while very much is written', async () => {
@@ -118,7 +118,7 @@ describe('upkeep', () => {
     for (let round = 0; round < 15; round += 1) await write();
     const vacuumed = async () =>
       (await database.pool.query(`SELECT last_vacuum IS NOT NULL AS yes FROM pg_stat_user_tables`)).rows[0].yes;
-    await expect.poll(vacuumed).toBe(true);
+    await expect.poll(vacuumed, { timeout: 60_000 }).toBe(true);
   });
 });
 
