@@ -31,6 +31,9 @@ const ROW_PX = 38;
 const HEADING_PX = 33;
 /** Rows from the end at which the next page is asked for. */
 const AHEAD = 40;
+/** Tags of one memory: in its row at most, and in the word about the row. */
+const TAGS_SHOWN = 5;
+const TAGS_TOLD = 50;
 /** Scrolled less than so far, the top is in sight. */
 const TOP_PX = 4;
 const NONE: ReadonlySet<string> = new Set();
@@ -334,13 +337,18 @@ function Row({
         </span>
       )}
       {columns.has('tags') && (
-        <span role="gridcell" tabIndex={-1} className="flex min-w-0 gap-1 overflow-hidden">
-          {memory.tags.slice(0, 3).map((tag) => (
-            <Badge key={tag} title={tag} className="max-w-24">
+        // Those that have no room stand on a line that is not seen: a tag is shown whole, or at least the first one is.
+        <span
+          role="gridcell"
+          tabIndex={-1}
+          title={memory.tags.length > 1 ? memory.tags.slice(0, TAGS_TOLD).map(visibleText).join(', ') : undefined}
+          className="flex h-5 min-w-0 flex-wrap gap-x-1 gap-y-2 overflow-hidden"
+        >
+          {memory.tags.slice(0, TAGS_SHOWN).map((tag) => (
+            <Badge key={tag} title={tag} className="max-w-full">
               {visibleText(tag)}
             </Badge>
           ))}
-          {memory.tags.length > 3 && <span className="text-[11px] text-faint">+{number(memory.tags.length - 3)}</span>}
         </span>
       )}
       {columns.has('score') && (
