@@ -21,6 +21,11 @@ export const appStatus = z.object({
   database: storeStatus.extend({ kind: z.enum(['embedded', 'remote']) }),
   sessions: storeStatus.extend({ kind: z.enum(['built-in', 'redis']) }),
   queue_depth: z.int().min(0).describe('Imports and exports that run or wait.'),
+  events_waiting: z
+    .int()
+    .min(0)
+    .nullable()
+    .describe('Events of sessions that are not in the log yet; null while the session store is away.'),
   data_dir: z.string().nullable().describe('Told to the person at this computer only.'),
   api: z
     .object({ url: z.string().nullable(), problem: z.string().nullable() })

@@ -2,9 +2,14 @@
 import type { AppStatus as Status } from '../src-contract/index.ts';
 import type { Scope } from './identity/scope.ts';
 import type { HealthChecks } from './observability/health-checks.ts';
+import type { SessionOutbox } from './storage/sessions/session-outbox.ts';
+import { SessionStoreUnavailableError } from './storage/sessions/session-store.ts';
 import type { TransferJobs } from './transfer/transfer-jobs.ts';
 
 type Level = Status['status'];
+
+/** Events of sessions on their way into the log. */
+type Outbox = Pick<SessionOutbox, 'waiting'>;
 
 /** From best to worst. */
 const LEVELS: readonly Level[] = ['healthy', 'degraded', 'unhealthy'];
@@ -12,6 +17,7 @@ const LEVELS: readonly Level[] = ['healthy', 'degraded', 'unhealthy'];
 export class AppStatus {
   readonly #health: HealthChecks;
   readonly #transfer: Pick<TransferJobs, 'queueDepth'>;
+  readonly #outbox: Outbox;
   readonly #database: Status['database']['kind'];
   readonly #sessions: Status['sessions']['kind'];
   readonly data_dir: string;
@@ -19,19 +25,24 @@ export class AppStatus {
   constructor(deps: {
     health: HealthChecks;
     transfer: Pick<TransferJobs, 'queueDepth'>;
+    outbox: Outbox;
     database: Status['database']['kind'];
     sessions: Status['sessions']['kind'];
     data_dir: string;
   }) {
     this.#health = deps.health;
     this.#transfer = deps.transfer;
+    this.#outbox = deps.outbox;
     this.#database = deps.database;
     this.#sessions = deps.sessions;
     this.data_dir = deps.data_dir;
   }
 
   async of(scope: Scope): Promise<Omit<Status, 'host' | 'data_dir' | 'api'>> {
-    const { version, started_at, checked_at, components } = await this.#health.deep();
+    const [{ version, started_at, checked_at, components }, events_waiting] = await Promise.all([
+      this.#health.deep(),
+      this.#eventsWaiting(),
+    ]);
     const store = (wanted: (typeof components)[number]['component']) => {
       const found = components.find(({ component }) => component === wanted);
       if (found === undefined) throw new Error(`no health check of ${wanted}`);
@@ -48,6 +59,16 @@ export class AppStatus {
       database: { ...database, kind: this.#database },
       sessions: { ...sessions, kind: this.#sessions },
       queue_depth: this.#transfer.queueDepth(scope),
+      events_waiting,
     };
+  }
+
+  async #eventsWaiting(): Promise<number | null> {
+    try {
+      return (await this.#outbox.waiting()).events;
+    } catch (error) {
+      if (error instanceof SessionStoreUnavailableError) return null;
+      throw error;
+    }
   }
 }

@@ -239,6 +239,7 @@ export class Engine {
         app: new AppStatus({
           health,
           transfer,
+          outbox: sessions.outbox,
           database: this.#config['database.url'] === null ? 'embedded' : 'remote',
           sessions: sessions.kind === 'redis' ? 'redis' : 'built-in',
           data_dir,

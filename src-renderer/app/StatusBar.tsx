@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import { Database, MessagesSquare, Radio } from 'lucide-react';
+import { Database, Inbox, MessagesSquare, Radio } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { AppStatus } from '../../src-contract/index.ts';
 import { TransfersButton } from '../features/transfer/components/TransfersButton.tsx';
 import { api } from '../rpc/client.ts';
 import { type ConnectionState, useConnection } from '../rpc/connection.ts';
 import { cx } from '../ui/classes.ts';
+import { number, plural } from '../ui/format.ts';
 import { Tip } from '../ui/Tip.tsx';
 
 const EVERY_MS = 10_000;
@@ -36,6 +37,12 @@ export function StatusBar() {
           </Item>
           <Item dot={DOTS[data.sessions.status]} tip={tipOf(data.sessions)} icon={<MessagesSquare />}>
             {data.sessions.kind === 'redis' ? 'Redis sessions' : 'Built-in sessions'}
+          </Item>
+          <Item
+            tip={`On their way: ${plural(data.events_waiting ?? 0, 'event', 'events')} of sessions, ${plural(data.queue_depth, 'import or export', 'imports and exports')}`}
+            icon={<Inbox />}
+          >
+            Queue {number(data.queue_depth + (data.events_waiting ?? 0))}
           </Item>
         </>
       )}

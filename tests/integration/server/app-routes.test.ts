@@ -38,6 +38,7 @@ describe('the status', () => {
       database: { kind: 'embedded', status: 'healthy', detail: expect.stringContaining('PostgreSQL') },
       sessions: { kind: 'built-in', status: 'healthy' },
       queue_depth: 0,
+      events_waiting: expect.any(Number),
       data_dir: null,
     });
     expect(await person.app.status()).toMatchObject({ data_dir: expect.stringContaining('archon-server-') });
