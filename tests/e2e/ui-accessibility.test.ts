@@ -259,7 +259,7 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: without barriers', (host
     await expectNone();
     await ui.page.getByRole('menuitem', { name: 'Log out' }).click();
     await ui.page.getByRole('button', { name: 'Log in' }).click();
-    await ui.page.getByText('Paste the token').waitFor();
+    await ui.page.getByRole('alert').filter({ hasText: 'Paste the token' }).waitFor();
     await expectNone();
   });
 });

@@ -92,7 +92,7 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: many memories at once', 
     await ui.page.getByRole('checkbox', { name: 'Select all that are shown' }).click();
     await eventually(selected).toBe('12 selected');
     await inBar('Delete').click();
-    await ui.page.getByText('No long-term memories yet').waitFor();
+    await ui.page.getByText('No long-term memories yet', { exact: true }).waitFor();
     await eventually(() => countOf(ui.page, 'Long-term')).toBe(0);
     expect(await facts()).toEqual([]);
     await undo('12 memories deleted.');

@@ -89,14 +89,14 @@ describe.runIf(chromiumAvailable).each(hosts().filter(({ kind }) => kind === 'se
 
   it('asks again when the session is ended elsewhere, and comes back to the same place', async () => {
     await ui.page.evaluate(() => history.pushState(null, '', '/memory?user=dora&tab=longterm'));
-    await ui.page.getByText('No long-term memories yet').waitFor();
+    await ui.page.getByText('No long-term memories yet', { exact: true }).waitFor();
     await ui.page.evaluate(async () => {
       await fetch('/auth/logout', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
     });
     await waitForLogin();
     await ui.page.getByText('Your session has ended. Log in to go on where you were.').waitFor();
     await logIn(token);
-    await ui.page.getByText('No long-term memories yet').waitFor();
+    await ui.page.getByText('No long-term memories yet', { exact: true }).waitFor();
     expect(new URL(ui.page.url()).searchParams.get('user')).toBe('dora');
   });
 
@@ -105,7 +105,7 @@ describe.runIf(chromiumAvailable).each(hosts().filter(({ kind }) => kind === 'se
     await ui.page.goto(`${origin}/no/such/view`);
     await ui.page.getByRole('main').waitFor();
     await ui.page.goto(`${origin}/memory?user=dora&tab=longterm`);
-    await ui.page.getByText('No long-term memories yet').waitFor();
+    await ui.page.getByText('No long-term memories yet', { exact: true }).waitFor();
   });
 
   it('says why a link did not let anybody in', async () => {
