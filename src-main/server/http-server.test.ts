@@ -52,7 +52,14 @@ async function startServer(
   const answer = async (scope: Scope, input: unknown) => {
     calls.push({ scope, input });
     await gate;
-    return { hits: [], query_terms: [], took_ms: 0, items: [], next_cursor: null, scored_at: '2026-01-01T00:00:00.000Z' };
+    return {
+      hits: [],
+      query_terms: [],
+      took_ms: 0,
+      items: [],
+      next_cursor: null,
+      scored_at: '2026-01-01T00:00:00.000Z',
+    };
   };
   const services = {
     health: { live: () => ({ status: 'ok', version: 'test' }) },
