@@ -165,6 +165,27 @@ export class Database {
   }
 
   /**
+   * One statement as the login role, outside every organisation and in no transaction of ours; without values it may be
+   * several, with a transaction of their own: for libraries that bring their own SQL.
+   */
+  async statement<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
+    const client = await this.#connect();
+    try {
+      const results: pg.QueryResult | pg.QueryResult[] = await client.query(text, values);
+      client.release();
+      return [results].flat().flatMap(({ rows }) => rows as Row[]);
+    } catch (error) {
+      const away = databaseFault(error);
+      // A transaction that the text began would be left open.
+      await client.query('ROLLBACK').then(
+        () => client.release(away !== undefined),
+        () => client.release(true),
+      );
+      throw away ?? error;
+    }
+  }
+
+  /**
    * Calls `onNotify` for every NOTIFY on a channel. The connection is kept by us and renewed when lost;
    * `onReconnect` then says that notifications may have been missed.
    *
