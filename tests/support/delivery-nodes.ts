@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import type { NewEvent } from '../../src-contract/index.ts';
 import { type Clock, systemClock } from '../../src-main/clock.ts';
 import {
@@ -15,8 +16,8 @@ import { recordEvents } from '../../src-main/events/event-log.ts';
 import type { Scope } from '../../src-main/identity/scope.ts';
 import { type Config, defaultConfig } from '../../src-main/settings/config-schema.ts';
 import type { Database } from '../../src-main/storage/database.ts';
-import { pino } from 'pino';
-const silentLogger = pino({ level: process.env.DBG ?? 'silent' });
+
+import { silentLogger } from './test-databases.ts';
 
 export interface DeliveryNode extends Delivery {
   feed: EventFeed;
@@ -89,7 +90,7 @@ export async function publish(
 }
 
 /** Waits until it is so. The limit is for a test that fails, not a measure of anything. */
-export async function until(what: string, isSo: () => boolean | Promise<boolean>, limit_ms = 100_000): Promise<void> {
+export async function until(what: string, isSo: () => boolean | Promise<boolean>, limit_ms = 120_000): Promise<void> {
   const deadline = performance.now() + limit_ms;
   while (!(await isSo())) {
     if (performance.now() > deadline) throw new Error(`still not so after ${limit_ms} ms: ${what}`);

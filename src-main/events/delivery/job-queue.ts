@@ -160,7 +160,9 @@ export class JobQueue {
 
   async claim(queue: string, limit: number): Promise<ClaimedJob[]> {
     const jobs = await this.#boss.fetch<JobData>(queue, { batchSize: limit, includeMetadata: true });
-    return jobs.map(({ id, retryCount, data }) => ({ id, retryCount, data }));
+    // Which are claimed is in order, what the claim answers is not. Ids grow with time.
+    const inOrder = jobs.sort((a, b) => (a.id < b.id ? -1 : 1));
+    return inOrder.map(({ id, retryCount, data }) => ({ id, retryCount, data }));
   }
 
   /** Says that claims are being worked on. */

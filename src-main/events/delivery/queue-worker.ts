@@ -19,6 +19,8 @@ const DEFAULT_BATCH = 50;
  * process may be killed for reasons of its own.
  */
 const MAX_CRASHES = 25;
+/** Handled and not yet ended in the queue, at most: they would come again after a crash. */
+const MAX_DONE = 200;
 /** Between tries while the database is away: doubles from the first to the last. */
 const AWAY_MS = [200, 5000] as const;
 
@@ -272,26 +274,32 @@ export class QueueWorker {
     await this.#persist(() => this.#deps.settlement.replayed(this.#scope, this.#subscriber.name, job));
   }
 
-  /** Many that are done at once end in one statement; a slot is free again only when its job has ended. */
+  /** Those that are done while a statement is under way end together in the next one; nobody waits unless many are. */
   async #finish(job: ClaimedJob): Promise<void> {
     this.#done.push(job);
-    // Those that end while a statement is under way are in the next one.
-    while (this.#done.includes(job)) {
-      this.#finishing ??= this.#finishAll().finally(() => {
-        this.#finishing = undefined;
-      });
-      await this.#finishing;
-      if (this.#stopped) return;
-    }
+    this.#finishDone();
+    if (this.#done.length >= MAX_DONE) await this.#finishing;
+  }
+
+  #finishDone(): void {
+    if (this.#finishing !== undefined || this.#done.length === 0) return;
+    this.#finishing = this.#finishAll().finally(() => {
+      this.#finishing = undefined;
+      // One may have been done while the last statement ended.
+      if (!this.#stopped) this.#finishDone();
+    });
   }
 
   async #finishAll(): Promise<void> {
-    const jobs = this.#done;
-    const ended = await this.#persist(async () => {
-      await this.#deps.queue.finish(this.#queue, jobs);
-      return true;
-    });
-    if (ended) this.#done = this.#done.filter((job) => !jobs.includes(job));
+    while (this.#done.length > 0) {
+      const jobs = [...this.#done];
+      const ended = await this.#persist(async () => {
+        await this.#deps.queue.finish(this.#queue, jobs);
+        return true;
+      });
+      if (!ended) return;
+      this.#done = this.#done.filter((job) => !jobs.includes(job));
+    }
   }
 
   /** Until the database takes it, or the engine stops: then the event comes again. */
@@ -322,7 +330,7 @@ export class QueueWorker {
 
   async #touch(): Promise<void> {
     try {
-      await this.#deps.queue.touch(this.#queue, [...this.#running.keys(), ...this.#claimed]);
+      await this.#deps.queue.touch(this.#queue, [...this.#running.keys(), ...this.#claimed, ...this.#done]);
     } catch (error) {
       this.#deps.logger.debug({ err: error, subscriber: this.#subscriber.name }, 'no sign of life was given');
     }

@@ -220,12 +220,12 @@ describe.each(databaseKinds.filter(({ available }) => available))('durable deliv
         'it waits',
         async () => subscriber.got.length === failed && (await node.events.list(scope))[0]?.delayed === 1,
       );
+      const ofScope = `name = 'slowly/${scope.org_id}'`;
       const [job] = await test.database.statement<{ seconds: number }>(
-        `UPDATE archon_pgboss.job SET start_after = now() WHERE name LIKE 'slowly/%' || $1
-         RETURNING extract(epoch FROM keep_until - interval '315360000 seconds' - now())::float8 AS seconds`,
-        [scope.org_id],
+        `SELECT extract(epoch FROM start_after - now())::float8 AS seconds FROM archon_pgboss.job WHERE ${ofScope}`,
       );
-      waits.push(Math.round((job?.seconds ?? 0) / 1000));
+      waits.push(Math.ceil((job?.seconds ?? 0) / 1000));
+      await test.database.statement(`UPDATE archon_pgboss.job SET start_after = now() WHERE ${ofScope}`);
       node.events.wake(scope, 'slowly');
     }
     await until('it is dead', async () => (await deadLetters(node)).length === 1);

@@ -1,0 +1,105 @@
+/** Processes that are killed while they publish and deliver: nothing acknowledged is lost, nothing is left in between. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { v7 as uuidv7 } from 'uuid';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { ChildTask } from '../../support/delivery-child.ts';
+import { until } from '../../support/delivery-nodes.ts';
+import { postgresAvailable, startPostgres } from '../../support/postgres-server.ts';
+
+const CHILD = resolve(import.meta.dirname, '../../support/delivery-child.ts');
+
+class Child {
+  readonly published: string[] = [];
+  /** The last thing it said of the effects, when nothing waited. */
+  idle: { all: number; different: number } | undefined;
+  readonly #process: ChildProcess;
+  readonly #exit: Promise<unknown>;
+  #errors = '';
+
+  constructor(task: ChildTask) {
+    this.#process = spawn(process.execPath, [CHILD, JSON.stringify(task)], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#exit = new Promise((done) => this.#process.once('exit', done));
+    this.#process.stderr?.on('data', (chunk: Buffer) => {
+      this.#errors += chunk.toString('utf8');
+    });
+    if (this.#process.stdout) createInterface(this.#process.stdout).on('line', (line) => this.#onLine(line));
+  }
+
+  #onLine(line: string): void {
+    const [word, rest = ''] = line.split(' ', 2);
+    if (word === 'published') this.published.push(rest);
+    if (word === 'idle') this.idle = JSON.parse(rest);
+  }
+
+  async until(what: string, isSo: () => boolean): Promise<void> {
+    await until(what, () => {
+      if (this.#process.exitCode !== null) throw new Error(`the child ended: ${this.#errors}`);
+      return isSo();
+    });
+  }
+
+  async kill(): Promise<void> {
+    this.#process.kill('SIGKILL');
+    await this.#exit;
+  }
+}
+
+describe('kill -9 during delivery', () => {
+  const children: Child[] = [];
+  afterEach(async () => {
+    for (const child of children.splice(0)) await child.kill();
+  });
+  const launch = (task: ChildTask) => {
+    const child = new Child(task);
+    children.push(child);
+    return child;
+  };
+  /** Until the effects are those of everything acknowledged: more are right too, for what was not told of. */
+  const untilAll = async (child: Child, acknowledged: readonly string[]) => {
+    await child.until('every event had its effect', () => (child.idle?.different ?? 0) >= acknowledged.length);
+    const { all, different } = child.idle ?? { all: 0, different: 0 };
+    expect(all).toBe(different);
+  };
+
+  it('of the only process, on the embedded database', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'archon-kills-'));
+    const org_id = uuidv7();
+    const acknowledged: string[] = [];
+    for (const round of [0, 1, 2]) {
+      const child = launch({ folder, org_id, publish: 1000, prefix: `r${round}-` });
+      await child.until('some are published', () => child.published.length >= 60 + round * 10);
+      await child.kill();
+      acknowledged.push(...child.published);
+    }
+    const last = launch({ folder, org_id, publish: 0, prefix: '' });
+    await untilAll(last, acknowledged);
+    await last.kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it.skipIf(!postgresAvailable)('of one of two processes, on a PostgreSQL server', async () => {
+    const server = await startPostgres({ fsync: 'off' });
+    try {
+      const url = await server.createDatabase('archon');
+      const org_id = uuidv7();
+      const acknowledged: string[] = [];
+      const survivor = launch({ url, org_id, publish: 400, prefix: 'survivor-' });
+      for (const round of [0, 1, 2]) {
+        const child = launch({ url, org_id, publish: 1000, prefix: `r${round}-` });
+        await child.until('some are published', () => child.published.length >= 60 + round * 10);
+        await child.kill();
+        acknowledged.push(...child.published);
+      }
+      await survivor.until('it has published', () => survivor.published.length === 400);
+      acknowledged.push(...survivor.published);
+      await untilAll(survivor, acknowledged);
+    } finally {
+      for (const child of children.splice(0)) await child.kill();
+      await server.remove();
+    }
+  });
+});
