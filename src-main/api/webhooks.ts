@@ -18,7 +18,8 @@ export const webhooksRouter = os.webhooks.router({
   }),
   remove: os.webhooks.remove.handler(async ({ input, context }) => {
     refuseAgents(context, CHANGE);
-    return { removed: await context.services.delivery.webhooks.remove(context.scope, input.id) };
+    await context.services.delivery.webhooks.remove(context.scope, input.id);
+    return { removed: true };
   }),
   rotateSecret: os.webhooks.rotateSecret.handler(({ input, context }) => {
     refuseAgents(context, CHANGE);

@@ -115,7 +115,7 @@ export class DeadLetters {
       if (last === undefined || rows.length < EXPORT_PAGE) break;
       after = { failed_at: last.failed_at, id: last.id };
     }
-    return new Blob(lines.slice(0, MAX_LETTERS_PER_CALL), { type: 'application/jsonl' });
+    return new Blob(lines.slice(0, MAX_LETTERS_PER_CALL), { type: 'application/x-ndjson' });
   }
 
   async discard(

@@ -187,7 +187,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('webhooks on $
     expect(JSON.parse(body).payload).toEqual({ session_id: 'wanted' });
     const t = /t=(\d+)/.exec(String(headers['archon-signature']))?.[1];
     expect(headers['archon-signature']).toContain(createHmac('sha256', secret).update(`${t}.${body}`).digest('hex'));
-    expect(await node.webhooks.remove(scope, webhook.id)).toBe(true);
+    await node.webhooks.remove(scope, webhook.id);
     expect(await node.events.list(scope)).toEqual([]);
     await expect(node.webhooks.get(scope, webhook.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });

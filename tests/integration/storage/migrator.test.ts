@@ -206,6 +206,7 @@ describe.runIf(postgresAvailable)('migrations on a server of many', () => {
       'CREATE ROLE archon_search NOLOGIN;',
       'GRANT archon_app, archon_search TO "guest";',
       'GRANT USAGE, CREATE ON SCHEMA "public" TO "guest" WITH GRANT OPTION;',
+      'CREATE SCHEMA archon_pgboss AUTHORIZATION "guest";',
     ]);
     await asAdmin(sql.join('\n'), guests);
     expect((await migrate(guest, migrations)).applied).toBe(true);

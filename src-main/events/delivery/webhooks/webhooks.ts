@@ -140,7 +140,7 @@ export class Webhooks implements SubscriberSource {
     return webhook;
   }
 
-  async remove(scope: Scope, id: string): Promise<boolean> {
+  async remove(scope: Scope, id: string): Promise<void> {
     const name = subscriberOfWebhook(id);
     const removed = await this.#deps.database.withScope(scope, async (tx) => {
       const rows = await tx.sql('DELETE FROM archon_webhooks WHERE org_id = $1 AND id = $2 RETURNING 1', [
@@ -151,9 +151,8 @@ export class Webhooks implements SubscriberSource {
       await tellNodes(tx, scope);
       return rows.length > 0;
     });
-    if (!removed) return false;
+    if (!removed) throw notFound('webhook', id);
     await this.#deps.delivery.drop(scope, name);
-    return true;
   }
 
   async rotateSecret(scope: Scope, id: string): Promise<WebhookWithSecret> {
