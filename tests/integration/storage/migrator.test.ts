@@ -11,6 +11,7 @@ import {
   migrate,
   readMigrations,
 } from '../../../src-main/storage/migrator.ts';
+import { DELIVERY_CANARIES } from '../../support/delivery-canaries.ts';
 import { type PostgresServer, postgresAvailable, startPostgres } from '../../support/postgres-server.ts';
 import { databaseKinds, silentLogger } from '../../support/test-databases.ts';
 
@@ -27,6 +28,7 @@ const CANARIES = [
   `INSERT INTO archon_idempotency_keys VALUES ($1, $2, 'o', 'h')`,
   `INSERT INTO archon_events (org_id, type, actor, payload) VALUES ($1, $2, 'x', '{}')`,
   `INSERT INTO archon_settings VALUES ($1, $2, 'k', '1', now())`,
+  ...DELIVERY_CANARIES,
 ];
 
 describe.each(databaseKinds.filter(({ available }) => available))('migrations on $name', (kind) => {
