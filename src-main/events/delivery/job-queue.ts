@@ -63,6 +63,11 @@ export class JobQueue {
   readonly #boss: PgBoss;
   readonly #tuning: QueueTuning;
   readonly #shared: boolean;
+  /**
+   * For what may be undone by a crash of the server: a claim, or the end of a job, that did not happen means that an event
+   * comes again, which it may.
+   */
+  readonly #relaxed: { executeSql(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }> };
   #starting: Promise<void> | undefined;
   readonly #queues = new Set<string>();
 
@@ -74,6 +79,9 @@ export class JobQueue {
   }) {
     this.#database = deps.database;
     this.#shared = deps.shared;
+    this.#relaxed = {
+      executeSql: async (text, values) => ({ rows: await deps.database.relaxedStatement(text, values) }),
+    };
     this.#tuning = { ...TUNING[deps.shared ? 'shared' : 'alone'], ...deps.tuning };
     this.#boss = new PgBoss({
       db: { executeSql: async (text, values) => ({ rows: await deps.database.statement(text, values ?? []) }) },
@@ -159,7 +167,7 @@ export class JobQueue {
   }
 
   async claim(queue: string, limit: number): Promise<ClaimedJob[]> {
-    const jobs = await this.#boss.fetch<JobData>(queue, { batchSize: limit, includeMetadata: true });
+    const jobs = await this.#boss.fetch<JobData>(queue, { batchSize: limit, includeMetadata: true, db: this.#relaxed });
     // Which are claimed is in order, what the claim answers is not. Ids grow with time.
     const inOrder = jobs.sort((a, b) => (a.id < b.id ? -1 : 1));
     return inOrder.map(({ id, retryCount, data }) => ({ id, retryCount, data }));
@@ -172,7 +180,7 @@ export class JobQueue {
 
   /** Ends jobs that are done. */
   async finish(queue: string, jobs: readonly ClaimedJob[]): Promise<void> {
-    await this.#boss.deleteJob(queue, attemptsOf(jobs));
+    await this.#boss.deleteJob(queue, attemptsOf(jobs), { db: this.#relaxed });
   }
 
   /** Ends a job in a transaction of the domain. @returns false when the claim was lost, and somebody else has it */

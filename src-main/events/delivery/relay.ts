@@ -54,7 +54,12 @@ export class Relay {
     const wanted: string[] = [];
     for (const name of names) if (!(await this.#isFull(scope, name))) wanted.push(name);
     return await this.#database.withScope(scope, async (tx) => {
-      const rows = await lockBehind(tx, scope, wanted, settled);
+      // Jobs and cursor are lost together, if at all: what is not on the disk yet is moved once more.
+      const [, rows] = await Promise.all([
+        tx.sql('SET LOCAL synchronous_commit = off'),
+        lockBehind(tx, scope, wanted, settled),
+      ]);
+      const writes: Promise<unknown>[] = [];
       const pages = new Map<number, Page>();
       const round: RelayRound = { fed: new Set(), more: false, held: wanted.length < names.length };
       const moves: { name: string; to: number }[] = [];
@@ -64,7 +69,7 @@ export class Relay {
         const events = page.events.filter((event) => wants(row, event));
         if (events.length > 0) {
           const jobs = events.map((event) => ({ data: { kind: 'event' as const, event, attempts: [] } }));
-          await this.#queue.put(tx, queueOf(scope.org_id, row.name), jobs);
+          writes.push(this.#queue.put(tx, queueOf(scope.org_id, row.name), jobs));
           round.fed.add(row.name);
         }
         moves.push({ name: row.name, to: page.to });
@@ -73,7 +78,8 @@ export class Relay {
           this.#full.add(keyOf(scope, row.name));
         }
       }
-      if (moves.length > 0) await moveCursors(tx, scope, moves);
+      if (moves.length > 0) writes.push(moveCursors(tx, scope, moves));
+      await Promise.all(writes);
       return round;
     });
   }
@@ -111,9 +117,10 @@ async function lockBehind(
 }
 
 async function readPage(tx: Transaction, scope: Scope, after: number, settled: number): Promise<Page> {
-  const rows = await tx.sql<EventEnvelope & { id: number; place: number }>(
-    `SELECT id, org_id, type, user_id, actor, payload, created_at, place FROM (
-       SELECT *, sum(octet_length(payload::text)) OVER places AS bytes, row_number() OVER places AS place
+  const rows = await tx.sql<EventEnvelope & { id: number; found: number }>(
+    `SELECT id, org_id, type, user_id, actor, payload, created_at, found FROM (
+       SELECT *, sum(octet_length(payload::text)) OVER places AS bytes, row_number() OVER places AS place,
+         count(*) OVER () AS found
        FROM (SELECT * FROM archon_events WHERE org_id = $1 AND id > $2 AND id <= $3 ORDER BY id LIMIT ${PAGE}) AS page
        WINDOW places AS (ORDER BY id)
      ) AS measured
@@ -121,17 +128,10 @@ async function readPage(tx: Transaction, scope: Scope, after: number, settled: n
     [scope.org_id, after, settled],
   );
   const last = rows.at(-1);
-  // A page cut short by its bytes is not the last one either.
-  const [next] = last
-    ? await tx.sql('SELECT FROM archon_events WHERE org_id = $1 AND id > $2 AND id <= $3 LIMIT 1', [
-        scope.org_id,
-        last.id,
-        settled,
-      ])
-    : [];
-  const more = next !== undefined;
-  const events = rows.map(({ place: _place, ...event }) => ({ ...event, id: String(event.id) }));
-  return { events, to: more ? (last?.id ?? settled) : settled, more };
+  // Also when the page was just full: the next look finds nothing then.
+  const more = last !== undefined && (last.found === PAGE || last.found > rows.length);
+  const events = rows.map(({ found: _found, ...event }) => ({ ...event, id: String(event.id) }));
+  return { events, to: more ? last.id : settled, more };
 }
 
 async function moveCursors(tx: Transaction, scope: Scope, moves: readonly { name: string; to: number }[]) {
