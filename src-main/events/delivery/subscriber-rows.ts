@@ -64,7 +64,18 @@ export async function switchSubscriber(
   );
 }
 
-export async function removeSubscriber(tx: Transaction, scope: Scope, name: string): Promise<void> {
+/** Removes a subscriber. Letters that were on their way to it are dead again: its queue goes too. */
+export async function removeSubscriber(tx: Transaction, scope: Scope, name: string, now: string): Promise<void> {
+  await tx.sql(
+    `WITH stopped AS (
+       UPDATE archon_event_failures AS f SET state = 'dead', state_at = $3, state_by = $4, replay_id = NULL
+       FROM archon_event_failures AS before
+       WHERE f.org_id = $1 AND f.subscriber = $2 AND f.state = 'replaying' AND before.org_id = $1 AND before.id = f.id
+       RETURNING before.replay_id)
+     UPDATE archon_event_replays SET outcome = 'cancelled', ended_at = $3
+     WHERE org_id = $1 AND id IN (SELECT replay_id FROM stopped)`,
+    [scope.org_id, name, now, scope.actor],
+  );
   await tx.sql('DELETE FROM archon_event_subscribers WHERE org_id = $1 AND name = $2', [scope.org_id, name]);
 }
 

@@ -6,9 +6,16 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { v7 as uuidv7 } from 'uuid';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { EventEnvelope } from '../../../src-contract/index.ts';
+import { migrationsFolder } from '../../../src-main/app-files.ts';
+import type { DeliveryContext } from '../../../src-main/events/delivery/durable-subscriber.ts';
+import { Organisations } from '../../../src-main/identity/organisations.ts';
+import { Database } from '../../../src-main/storage/database.ts';
+import { migrate, readMigrations } from '../../../src-main/storage/migrator.ts';
 import type { ChildTask } from '../../support/delivery-child.ts';
-import { until } from '../../support/delivery-nodes.ts';
+import { publish, startDelivery, until } from '../../support/delivery-nodes.ts';
 import { postgresAvailable, startPostgres } from '../../support/postgres-server.ts';
+import { silentLogger } from '../../support/test-databases.ts';
 
 const CHILD = resolve(import.meta.dirname, '../../support/delivery-child.ts');
 
@@ -79,6 +86,67 @@ describe('kill -9 during delivery', () => {
     await untilAll(last, acknowledged);
     await last.kill();
     rmSync(folder, { recursive: true, force: true });
+  });
+
+  it.skipIf(!postgresAvailable)('of the PostgreSQL server, again and again', async () => {
+    const server = await startPostgres({ fsync: 'off' });
+    const url = await server.createDatabase('archon');
+    const database = new Database({
+      pool: { connectionString: url },
+      logger: silentLogger,
+      statement_timeout_ms: 30_000,
+    });
+    try {
+      await migrate(database, readMigrations(migrationsFolder));
+      const scope = { org_id: uuidv7(), actor: 'test' };
+      await new Organisations(database).ensure(scope);
+      await database.statement('CREATE TABLE effects (name text); GRANT SELECT, INSERT ON effects TO archon_app');
+      const effects = {
+        name: 'effects',
+        handle: async (event: EventEnvelope, context: DeliveryContext) => {
+          await context.once(async (tx) => {
+            await tx.sql('INSERT INTO effects VALUES ($1)', [event.payload.session_id]);
+          });
+        },
+        // A handler that meets the crash has failed: it is tried again at once, as often as needed.
+        retry: { first_seconds: 0, factor: 1, max_seconds: 0, attempts: 100 },
+      };
+      const tuning = { away: [20, 200], poll: 200 } as const;
+      const node = await startDelivery(database, { scopes: [scope], subscribers: [effects], shared: true, tuning });
+      const acknowledged: string[] = [];
+      for (let round = 0; round < 4; round += 1) {
+        const publishing = (async () => {
+          for (let count = 0; count < 300; count += 1) {
+            const name = `r${round}-${count}`;
+            await publish(database, scope, [name]).then(
+              () => acknowledged.push(name),
+              () => {},
+            );
+          }
+        })();
+        await until('some are published', () => acknowledged.length >= (round + 1) * 40);
+        await server.stop('SIGQUIT');
+        await server.restart();
+        await publishing;
+      }
+      const names = async () =>
+        (await database.statement<{ name: string }>('SELECT name FROM effects')).map((row) => row.name);
+      await until('every event had its effect', async () => {
+        const done = new Set(await names());
+        return acknowledged.every((name) => done.has(name));
+      });
+      await until('nothing waits', async () => {
+        const [state] = await node.events.list(scope);
+        return state !== undefined && state.waiting + state.delayed + state.running + state.behind === 0;
+      });
+      const all = await names();
+      expect(new Set(all).size).toBe(all.length);
+      expect((await node.deadLetters.stats(scope)).dead).toBe(0);
+      await node.stop();
+    } finally {
+      await database.close();
+      await server.remove();
+    }
   });
 
   it.skipIf(!postgresAvailable)('of one of two processes, on a PostgreSQL server', async () => {

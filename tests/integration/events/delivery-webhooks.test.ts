@@ -192,6 +192,24 @@ describe.each(databaseKinds.filter(({ available }) => available))('webhooks on $
     await expect(node.webhooks.get(scope, webhook.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
+  it('leaves no dead letter on its way to a webhook that is removed', async () => {
+    await start({ 'events.webhook_timeout_seconds': 300 });
+    answer = (_request, response) => response.writeHead(500).end();
+    const webhook = await create();
+    await publish(test.database, scope, ['x']);
+    await until('it is a dead letter', async () => (await node.deadLetters.stats(scope)).dead === 1);
+    const [letter] = (await node.deadLetters.list(scope, { limit: 10 })).items;
+    answer = () => {};
+    await node.replays.replay(scope, { id: letter?.id ?? '' });
+    await until('the replay is on its way', () => received.length === 3);
+    await node.webhooks.remove(scope, webhook.id);
+    expect(await node.deadLetters.get(scope, letter?.id ?? '')).toMatchObject({
+      life: { state: 'dead' },
+      replays: [{ outcome: { state: 'cancelled' } }],
+    });
+    await expect(node.replays.replay(scope, { id: letter?.id ?? '' })).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
   it('keeps the last 200 requests', async () => {
     await start();
     const webhook = await create();

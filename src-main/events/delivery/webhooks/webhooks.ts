@@ -147,7 +147,7 @@ export class Webhooks implements SubscriberSource {
         scope.org_id,
         id,
       ]);
-      await removeSubscriber(tx, scope, name);
+      await removeSubscriber(tx, scope, name, isoTime(this.#deps.clock.now()));
       await tellNodes(tx, scope);
       return rows.length > 0;
     });
