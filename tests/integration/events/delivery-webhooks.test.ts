@@ -220,6 +220,8 @@ describe.each(databaseKinds.filter(({ available }) => available))('webhooks on $
     );
     await until('all came', () => received.length === 230);
     await until('all are noted', async () => ((await node.events.list(scope))[0]?.running ?? 1) === 0);
+    // Of requests that end at the same moment none sees the others; the next one clears up after them.
+    await node.webhooks.test(scope, webhook.id);
     const first = await node.webhooks.deliveries(scope, { id: webhook.id, limit: 150 });
     const second = await node.webhooks.deliveries(scope, {
       id: webhook.id,
