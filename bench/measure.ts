@@ -80,7 +80,7 @@ export interface Row {
   p95?: number;
   floor_p50?: number;
   ratio?: number;
-  unit: 'ms' | 'kB' | 'MB' | 'ratio';
+  unit: 'ms' | 'kB' | 'MB' | 'ratio' | '1/s';
 }
 
 export function printTable(rows: readonly Row[]): void {

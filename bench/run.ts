@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { appRoot, appVersion } from '../src-main/app-files.ts';
 import { benchEvents } from './events-work.ts';
+import { benchDelivery } from './delivery-work.ts';
 import { printTable, type Row, RUNS } from './measure.ts';
 import { benchMemories } from './memory-work.ts';
 import { benchServe } from './serve-work.ts';
@@ -14,6 +15,7 @@ const PARTS: Record<string, () => Promise<Row[]>> = {
   memories: benchMemories,
   sessions: benchSessions,
   events: benchEvents,
+  delivery: benchDelivery,
   serve: benchServe,
   ui: benchUi,
 };

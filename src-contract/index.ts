@@ -9,12 +9,15 @@ import type {
 import { appContract } from './app.ts';
 import { backupsContract } from './backups.ts';
 import { controlsContract } from './controls.ts';
+import { deadLettersContract } from './dead-letters.ts';
 import { eventsContract } from './events.ts';
 import { healthContract } from './health.ts';
 import { longTermContract, memoriesContract, workingContract } from './memories.ts';
 import { contextContract, searchContract, statsContract } from './retrieval.ts';
 import { sessionsContract } from './sessions.ts';
+import { subscribersContract } from './subscribers.ts';
 import { transferContract } from './transfer.ts';
+import { webhooksContract } from './webhooks.ts';
 
 export const contract = {
   sessions: sessionsContract,
@@ -28,6 +31,9 @@ export const contract = {
   backups: backupsContract,
   health: healthContract,
   events: eventsContract,
+  subscribers: subscribersContract,
+  deadLetters: deadLettersContract,
+  webhooks: webhooksContract,
   controls: controlsContract,
   app: appContract,
 };
@@ -50,6 +56,7 @@ export * from './app.ts';
 export * from './backups.ts';
 export * from './browser-host.ts';
 export * from './controls.ts';
+export * from './dead-letters.ts';
 export * from './desktop-bridge.ts';
 export * from './entities.ts';
 export * from './errors.ts';
@@ -59,4 +66,6 @@ export * from './memories.ts';
 export * from './primitives.ts';
 export * from './retrieval.ts';
 export * from './sessions.ts';
+export * from './subscribers.ts';
 export * from './transfer.ts';
+export * from './webhooks.ts';

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { appVersion, migrationsFolder, sessionsMigrationsFolder, sqliteMigrationsFolder } from './app-files.ts';
 import { AppStatus } from './app-status.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { createDelivery } from './events/delivery/create-delivery.ts';
 import { EventFeed } from './events/event-feed.ts';
 import { EventHistory } from './events/event-history.ts';
 import { SessionEventDrain } from './events/session-event-drain.ts';
@@ -204,6 +205,16 @@ export class Engine {
     await organisations.ensure({ org_id: LOCAL_ORG_ID, actor: 'archon' });
     await readControls(everyOrganisation());
     this.#keepTidy(database, sessions, everyOrganisation);
+    const delivery = createDelivery({
+      config: this.#config,
+      database,
+      feed: events,
+      clock,
+      logger,
+      organisations: everyOrganisation,
+    });
+    this.#closers.push(() => delivery.events.stop());
+    delivery.events.start();
     const health = new HealthChecks({ database, sessions, clock, data_dir, version: appVersion });
     return {
       database,
@@ -235,6 +246,7 @@ export class Engine {
         health,
         events,
         eventHistory: new EventHistory({ database, outbox: sessions.outbox, clock }),
+        delivery,
         controls,
         app: new AppStatus({
           health,

@@ -1,5 +1,6 @@
 /** What the API can ask the engine for. */
 import type { AppStatus } from './app-status.ts';
+import type { Delivery } from './events/delivery/create-delivery.ts';
 import type { EventFeed } from './events/event-feed.ts';
 import type { EventHistory } from './events/event-history.ts';
 import type { ApiTokens } from './identity/api-tokens.ts';
@@ -28,6 +29,7 @@ export interface Services {
   health: HealthChecks;
   events: EventFeed;
   eventHistory: EventHistory;
+  delivery: Delivery;
   controls: MemoryControlSettings;
   app: AppStatus;
   tokens: ApiTokens;

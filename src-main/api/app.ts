@@ -5,10 +5,11 @@ import { appRoot } from '../app-files.ts';
 import { systemClock } from '../clock.ts';
 import { readDemoFiles } from '../demo/demo-files.ts';
 import { loadDemo } from '../demo/load-demo.ts';
-import { ArchonError, notFound } from '../errors.ts';
+import { notFound } from '../errors.ts';
 import type { ApiToken } from '../identity/api-tokens.ts';
 import { type ApiContext, os } from './base.ts';
 import { longTermRouter, memoriesRouter, workingRouter } from './memories.ts';
+import { refuseAgents } from './refuse-agents.ts';
 import { sessionsRouter } from './sessions.ts';
 
 export const appRouter = os.app.router({
@@ -54,10 +55,3 @@ function tokensOf({ services, scope }: ApiContext): ApiToken[] {
 const withoutOrg = ({ org_id: _org, ...token }: ApiToken): AgentToken => token;
 
 /** A token that leaked must not make others that outlive it, nor close those of its owner. */
-function refuseAgents(context: ApiContext, what: string): void {
-  if (context.interactive) return;
-  throw new ArchonError(
-    'FORBIDDEN',
-    `Only a person may ${what}: in the desktop app, logged in with a browser, or with \`archon\`.`,
-  );
-}

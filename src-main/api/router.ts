@@ -3,12 +3,15 @@ import { appRouter } from './app.ts';
 import { backupsRouter } from './backups.ts';
 import { os } from './base.ts';
 import { controlsRouter } from './controls.ts';
+import { deadLettersRouter } from './dead-letters.ts';
 import { eventsRouter } from './events.ts';
 import { healthRouter } from './health.ts';
 import { longTermRouter, memoriesRouter, workingRouter } from './memories.ts';
 import { contextRouter, searchRouter, statsRouter } from './retrieval.ts';
 import { sessionsRouter } from './sessions.ts';
+import { subscribersRouter } from './subscribers.ts';
 import { transferRouter } from './transfer.ts';
+import { webhooksRouter } from './webhooks.ts';
 
 export type { ApiContext } from './base.ts';
 
@@ -24,6 +27,9 @@ export const router = os.router({
   backups: backupsRouter,
   health: healthRouter,
   events: eventsRouter,
+  subscribers: subscribersRouter,
+  deadLetters: deadLettersRouter,
+  webhooks: webhooksRouter,
   controls: controlsRouter,
   app: appRouter,
 });

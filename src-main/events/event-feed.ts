@@ -47,6 +47,7 @@ export class EventFeed {
   readonly #hints: NodeHints | undefined;
   readonly #readers = new Set<FeedReader>();
   readonly #settingsListeners = new Set<(org_id: string | undefined) => void>();
+  readonly #newsListeners = new Set<(org_id: string | undefined) => void>();
   /** Rings when there is a reason to look at the log. */
   readonly #news = new Bell();
   /** Rings at the end. */
@@ -80,6 +81,14 @@ export class EventFeed {
    */
   onSettingsChanged(listener: (org_id: string | undefined) => void): void {
     this.#settingsListeners.add(listener);
+  }
+
+  /**
+   * Calls the listener with the organisation that any node has written events of, once they are committed; with undefined
+   * when some may have been missed.
+   */
+  onNews(listener: (org_id: string | undefined) => void): void {
+    this.#newsListeners.add(listener);
   }
 
   /**
@@ -248,6 +257,7 @@ export class EventFeed {
   }
 
   #onWritten(org_id: string): void {
+    for (const listener of this.#newsListeners) listener(org_id);
     this.#wakeOrgs([org_id]);
     this.#hints?.tell(org_id);
   }
@@ -258,6 +268,7 @@ export class EventFeed {
         for (const listener of this.#settingsListeners) listener(hint.org_id);
         return;
       case 'events':
+        for (const org_id of hint.orgs) for (const listener of this.#newsListeners) listener(org_id);
         this.#wakeOrgs(hint.orgs);
         return;
       default:
@@ -278,6 +289,7 @@ export class EventFeed {
   /** Nobody was listening for a while. */
   #mayHaveMissed(): void {
     for (const listener of this.#settingsListeners) listener(undefined);
+    for (const listener of this.#newsListeners) listener(undefined);
     this.#allDue();
     this.#wake();
   }

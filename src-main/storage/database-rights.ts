@@ -7,6 +7,8 @@
 
 /** The roles of the first migration. The login works as archon_app; the search functions are owned by archon_search. */
 const ROLES = ['archon_app', 'archon_search'] as const;
+/** The schema of the event queues, made by a migration; pg-boss makes its tables in it. */
+const QUEUE_SCHEMA = 'archon_pgboss';
 
 /** Runs a query of one statement; a transaction or a client. */
 export type ReadRows = <Row>(sql: string) => Promise<Row[]>;
@@ -29,6 +31,8 @@ interface Login {
   /** The schema, or the right to give its rights on: the owner of the search functions needs some. */
   gives_schema: boolean;
   makes_roles: boolean;
+  /** The schema of the event queues: there, or the right to make it. */
+  queue_schema: 'usable' | 'not usable' | 'can be made' | 'cannot be made';
 }
 
 interface Role {
@@ -45,7 +49,12 @@ export async function readRights(read: ReadRows): Promise<DatabaseRights> {
     `SELECT current_user::text AS login, current_database()::text AS database, current_schema()::text AS schema,
             coalesce(has_schema_privilege(current_schema(), 'CREATE WITH GRANT OPTION')
                  AND has_schema_privilege(current_schema(), 'USAGE WITH GRANT OPTION'), false) AS gives_schema,
-            rolsuper OR rolcreaterole AS makes_roles
+            rolsuper OR rolcreaterole AS makes_roles,
+            CASE WHEN to_regnamespace('${QUEUE_SCHEMA}') IS NULL
+                 THEN CASE WHEN has_database_privilege(current_database(), 'CREATE') THEN 'can be made' ELSE 'cannot be made' END
+                 WHEN has_schema_privilege(to_regnamespace('${QUEUE_SCHEMA}')::oid, 'CREATE')
+                   AND has_schema_privilege(to_regnamespace('${QUEUE_SCHEMA}')::oid, 'USAGE') THEN 'usable'
+                 ELSE 'not usable' END AS queue_schema
      FROM pg_roles WHERE rolname = current_user`,
   );
   if (login === undefined) throw new Error('the login is not in pg_roles');
@@ -63,7 +72,7 @@ export async function readRights(read: ReadRows): Promise<DatabaseRights> {
   return {
     login: login.login,
     database: login.database,
-    missing: [...missingRoles(login, roles), ...missingSchema(login)],
+    missing: [...missingRoles(login, roles), ...missingSchema(login), ...missingQueueSchema(login)],
     has_roles: roles.every(({ usable }) => usable),
     can_work: roles.some(({ name, usable }) => name === 'archon_app' && usable),
   };
@@ -82,6 +91,12 @@ function missingSchema({ login, schema, gives_schema }: Login): string[] {
   // The search path names the schema of the login first, unless somebody changed it.
   if (schema === null) return [`CREATE SCHEMA ${quoted(login)} AUTHORIZATION ${quoted(login)};`];
   return gives_schema ? [] : [`GRANT USAGE, CREATE ON SCHEMA ${quoted(schema)} TO ${quoted(login)} WITH GRANT OPTION;`];
+}
+
+function missingQueueSchema({ login, queue_schema }: Login): string[] {
+  if (queue_schema === 'cannot be made') return [`CREATE SCHEMA ${QUEUE_SCHEMA} AUTHORIZATION ${quoted(login)};`];
+  if (queue_schema === 'not usable') return [`GRANT USAGE, CREATE ON SCHEMA ${QUEUE_SCHEMA} TO ${quoted(login)};`];
+  return [];
 }
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;

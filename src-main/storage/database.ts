@@ -165,6 +165,49 @@ export class Database {
   }
 
   /**
+   * One statement as the login role, outside every organisation and in no transaction of ours; without values it may be
+   * several, with a transaction of their own: for libraries that bring their own SQL.
+   */
+  async statement<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
+    const client = await this.#connect();
+    try {
+      const results: pg.QueryResult | pg.QueryResult[] = await client.query(text, values);
+      client.release();
+      return [results].flat().flatMap(({ rows }) => rows as Row[]);
+    } catch (error) {
+      const away = databaseFault(error);
+      // A transaction that the text began would be left open.
+      await client.query('ROLLBACK').then(
+        () => client.release(away !== undefined),
+        () => client.release(true),
+      );
+      throw away ?? error;
+    }
+  }
+
+  /**
+   * One statement as the login role that does not wait for the disk: after a crash of the server it may not have been,
+   * together with everything that came later.
+   */
+  async relaxedStatement<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
+    const settings = `SELECT ${this.#limit}, set_config('synchronous_commit', 'off', true)`;
+    const client = await this.#connect();
+    try {
+      const statements = [
+        { sql: settings, parameters: [] },
+        { sql: text, parameters: values },
+      ];
+      const [, rows] = await runInOneFlight(client, statements, typeParsers);
+      client.release();
+      return rows as Row[];
+    } catch (error) {
+      const away = databaseFault(error);
+      client.release(away !== undefined);
+      throw away ?? error;
+    }
+  }
+
+  /**
    * Calls `onNotify` for every NOTIFY on a channel. The connection is kept by us and renewed when lost;
    * `onReconnect` then says that notifications may have been missed.
    *

@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Database } from '../../../src-main/storage/database.ts';
 import { compiled, db } from '../../../src-main/storage/sql.ts';
+import { DELIVERY_CANARIES } from '../../support/delivery-canaries.ts';
 import { type PostgresServer, postgresAvailable, startPostgres } from '../../support/postgres-server.ts';
 import { databaseKinds, silentLogger, type TestDatabase } from '../../support/test-databases.ts';
 
@@ -162,6 +163,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('the database 
       ]);
       await tx.sql(`INSERT INTO archon_idempotency_keys VALUES ($1, 'k', 'o', 'h')`, [theirs.org_id]);
       await tx.sql(`INSERT INTO archon_settings VALUES ($1, 'canary', 'k', '1', now())`, [theirs.org_id]);
+      for (const canary of DELIVERY_CANARIES) await tx.sql(canary, [theirs.org_id, id]);
       await tx.run(addOrgRow(theirs.org_id));
     });
     const tables = await test.database.transaction((tx) =>

@@ -11,6 +11,7 @@ import {
   migrate,
   readMigrations,
 } from '../../../src-main/storage/migrator.ts';
+import { DELIVERY_CANARIES } from '../../support/delivery-canaries.ts';
 import { type PostgresServer, postgresAvailable, startPostgres } from '../../support/postgres-server.ts';
 import { databaseKinds, silentLogger } from '../../support/test-databases.ts';
 
@@ -27,6 +28,7 @@ const CANARIES = [
   `INSERT INTO archon_idempotency_keys VALUES ($1, $2, 'o', 'h')`,
   `INSERT INTO archon_events (org_id, type, actor, payload) VALUES ($1, $2, 'x', '{}')`,
   `INSERT INTO archon_settings VALUES ($1, $2, 'k', '1', now())`,
+  ...DELIVERY_CANARIES,
 ];
 
 describe.each(databaseKinds.filter(({ available }) => available))('migrations on $name', (kind) => {
@@ -206,6 +208,7 @@ describe.runIf(postgresAvailable)('migrations on a server of many', () => {
       'CREATE ROLE archon_search NOLOGIN;',
       'GRANT archon_app, archon_search TO "guest";',
       'GRANT USAGE, CREATE ON SCHEMA "public" TO "guest" WITH GRANT OPTION;',
+      'CREATE SCHEMA archon_pgboss AUTHORIZATION "guest";',
     ]);
     await asAdmin(sql.join('\n'), guests);
     expect((await migrate(guest, migrations)).applied).toBe(true);

@@ -48,6 +48,11 @@ const TABLES = [
   'archon_events',
   'archon_idempotency_keys',
   'archon_settings',
+  'archon_event_subscribers',
+  'archon_event_failures',
+  'archon_event_replays',
+  'archon_event_replay_runs',
+  'archon_webhooks',
 ];
 
 export async function startTestServer(clock: Clock = systemClock, settings: Partial<Config> = {}): Promise<TestServer> {

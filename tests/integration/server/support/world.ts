@@ -17,6 +17,9 @@ export interface World {
   import_job_id: string;
   export_job_id: string;
   token_id: string;
+  dead_letter_id: string;
+  replay_run_id: string;
+  webhook_id: string;
 }
 
 const UPLOAD = '{"messages":[{"role":"user","content":"imported apples"}]}\n';
@@ -76,8 +79,28 @@ export async function makeWorld(server: TestServer): Promise<World> {
     upload_id: second,
     import_job_id: imported.job_id,
     export_job_id: exported.job_id,
+    ...(await makeDeliveries(server)),
     token_id: server.engine.tokens.create({ name: 'apples', org_id: LOCAL_ORG_ID }).token_id,
   };
+}
+
+/** A webhook that is switched off, a dead letter of it, and a replay that found nothing to do. */
+async function makeDeliveries(server: TestServer) {
+  const scope = { org_id: LOCAL_ORG_ID, actor: 'test' };
+  const { webhooks, replays } = server.engine.services.delivery;
+  const webhook = await webhooks.create(scope, { name: 'orchard', url: 'https://example.com/', enabled: false });
+  const [letter] = await server.engine.database.withScope(scope, (tx) =>
+    tx.sql<{ id: string }>(
+      `INSERT INTO archon_event_failures (org_id, id, subscriber, event_id, event_type, user_id, event_actor,
+         event_created_at, payload, error_name, error_message, attempts, attempt_count, first_failed_at, failed_at, state,
+         state_at, state_by)
+       VALUES ($1, gen_random_uuid(), $2, 1, 'memory.working.created', $3, 'test', now(), '{"a": "Boskoop apples"}', 'Error',
+         'no cellar', '[]', 3, now(), now(), 'dead', now(), 'test') RETURNING id`,
+      [scope.org_id, webhook.subscriber, USER],
+    ),
+  );
+  const run = await replays.replayMany(scope, { select: { by: 'filter', filter: {} }, per_second: 10 });
+  return { webhook_id: webhook.id, dead_letter_id: letter?.id ?? '', replay_run_id: run.id };
 }
 
 async function ended(server: TestServer, job_id: string): Promise<void> {

@@ -1,0 +1,28 @@
+/** What the configuration says about delivery. */
+import type { Config } from '../../settings/config-schema.ts';
+import type { RetryPolicy } from './retry-policy.ts';
+import type { AutomaticRetry } from './settlement.ts';
+
+export interface DeliverySettings {
+  retry: RetryPolicy;
+  timeout_ms: number;
+  automatic: AutomaticRetry;
+  retention_days: number;
+}
+
+export function deliverySettings(config: Config): DeliverySettings {
+  return {
+    retry: {
+      first_seconds: config['events.retry_first_seconds'],
+      factor: config['events.retry_factor'],
+      max_seconds: config['events.retry_max_seconds'],
+      attempts: config['events.retry_attempts'],
+    },
+    timeout_ms: config['events.handler_timeout_seconds'] * 1000,
+    automatic: {
+      after_hours: config['events.dead_letter_retry_hours'],
+      most: config['events.dead_letter_retries'],
+    },
+    retention_days: config['events.dead_letter_retention_days'],
+  };
+}

@@ -1,0 +1,261 @@
+/**
+ * Replays of dead letters: one, many at a rate, and those that are due by themselves.
+ *
+ * A replay is a job in the queue of the subscriber, with the id of the replay and the time it is due. So a replay of many
+ * needs nobody who runs it: it goes on after a restart, and what has not begun can be taken back.
+ */
+import { v7 as uuidv7 } from 'uuid';
+import {
+  type DeadLetterSelection,
+  type JsonObject,
+  MAX_LETTERS_PER_CALL,
+  type ParsedInputs,
+  type ReplayRun,
+} from '../../../src-contract/index.ts';
+import { type Clock, isoTime } from '../../clock.ts';
+import { ArchonError, notFound } from '../../errors.ts';
+import type { Scope } from '../../identity/scope.ts';
+import type { Database, Transaction } from '../../storage/database.ts';
+import type { EventDelivery } from './event-delivery.ts';
+import { queueOf } from './job-queue.ts';
+import { conditionsOf } from './letter-rows.ts';
+
+type Inputs = ParsedInputs['deadLetters'];
+
+/** Letters per transaction. */
+const BATCH = 500;
+/** Who replays what is due. */
+const RETRY_ACTOR = 'event retry';
+
+interface Letter {
+  id: string;
+  subscriber: string;
+}
+
+interface ReplayOrder {
+  run_id: string | null;
+  payload?: JsonObject | undefined;
+  automatic?: boolean;
+  /** Milliseconds from now. */
+  delayOf(index: number): number;
+}
+
+export class LetterReplays {
+  readonly #database: Database;
+  readonly #clock: Clock;
+  readonly #delivery: EventDelivery;
+
+  constructor(deps: { database: Database; clock: Clock; delivery: EventDelivery }) {
+    this.#database = deps.database;
+    this.#clock = deps.clock;
+    this.#delivery = deps.delivery;
+  }
+
+  /** @throws ArchonError NOT_FOUND, or CONFLICT when it is not dead or nobody would take it */
+  async replay(scope: Scope, { id, payload }: Inputs['replay']): Promise<void> {
+    const subscriber = await this.#database.withScope(scope, async (tx) => {
+      const [letter] = await tx.sql<Letter & { state: string }>(
+        'SELECT id, subscriber, state FROM archon_event_failures WHERE org_id = $1 AND id = $2 FOR UPDATE',
+        [scope.org_id, id],
+      );
+      if (letter === undefined) throw notFound('dead letter', id);
+      if (letter.state !== 'dead') {
+        throw new ArchonError(
+          'CONFLICT',
+          `This dead letter is ${letter.state}: only one that is dead can be replayed.`,
+        );
+      }
+      if (!this.#delivery.serves(scope, letter.subscriber)) throw notServed(letter.subscriber);
+      await this.#send(tx, scope, [letter], { run_id: null, payload, delayOf: () => 0 });
+      return letter.subscriber;
+    });
+    this.#delivery.wake(scope, subscriber);
+  }
+
+  /** Those that are dead, whose subscriber is served here; others are passed over. */
+  async replayMany(scope: Scope, { select, per_second }: Inputs['replayMany']): Promise<ReplayRun> {
+    const run_id = uuidv7();
+    const asked_ms = this.#clock.now();
+    const now = isoTime(asked_ms);
+    await this.#database.withScope(scope, (tx) =>
+      tx.sql(
+        `INSERT INTO archon_event_replay_runs (org_id, id, actor, requested_at, per_second, not_taken)
+         VALUES ($1, $2, $3, $4, $5, 0)`,
+        [scope.org_id, run_id, scope.actor, now, per_second],
+      ),
+    );
+    let taken = 0;
+    const subscribers = new Set<string>();
+    while (taken < MAX_LETTERS_PER_CALL) {
+      const first = taken;
+      const limit = Math.min(BATCH, MAX_LETTERS_PER_CALL - taken);
+      const letters = await this.#database.withScope(scope, async (tx) => {
+        const rows = await this.#select(tx, scope, select, asked_ms, limit);
+        const delayOf = (index: number) => ((first + index) * 1000) / per_second;
+        await this.#send(tx, scope, rows, { run_id, delayOf });
+        return rows;
+      });
+      taken += letters.length;
+      for (const { subscriber } of letters) subscribers.add(subscriber);
+      for (const name of subscribers) this.#delivery.wake(scope, name);
+      if (letters.length < limit) return await this.run(scope, run_id);
+    }
+    await this.#database.withScope(scope, async (tx) => {
+      const { where, values } = this.#conditions(scope, select, asked_ms);
+      await tx.sql(
+        `UPDATE archon_event_replay_runs SET not_taken = (SELECT count(*) FROM archon_event_failures WHERE ${where})
+         WHERE org_id = $1 AND id = $${values.length + 1}`,
+        [...values, run_id],
+      );
+    });
+    return await this.run(scope, run_id);
+  }
+
+  /** @throws ArchonError NOT_FOUND */
+  async run(scope: Scope, run_id: string): Promise<ReplayRun> {
+    const [row] = await this.#database.withScope(scope, (tx) =>
+      tx.sql<ReplayRun>(
+        `SELECT run.id, run.actor, run.requested_at, run.per_second, run.not_taken, count(r.id) AS total,
+           count(*) FILTER (WHERE r.outcome = 'waiting') AS waiting,
+           count(*) FILTER (WHERE r.outcome = 'resolved') AS resolved,
+           count(*) FILTER (WHERE r.outcome = 'failed') AS failed,
+           count(*) FILTER (WHERE r.outcome = 'cancelled') AS cancelled
+         FROM archon_event_replay_runs AS run
+         LEFT JOIN archon_event_replays AS r ON r.org_id = run.org_id AND r.run_id = run.id
+         WHERE run.org_id = $1 AND run.id = $2 GROUP BY run.org_id, run.id`,
+        [scope.org_id, run_id],
+      ),
+    );
+    if (row === undefined) throw notFound('replay of dead letters', run_id);
+    return row;
+  }
+
+  /** Takes back what has not begun. */
+  async cancel(scope: Scope, run_id: string): Promise<ReplayRun> {
+    await this.run(scope, run_id);
+    for (let after: string | undefined = '00000000-0000-0000-0000-000000000000'; after; ) {
+      after = await this.#cancelBatch(scope, run_id, after);
+    }
+    return await this.run(scope, run_id);
+  }
+
+  /** Replays letters that are due by themselves, at most `limit`. @returns how many */
+  async retryDue(scope: Scope, limit: number): Promise<number> {
+    const as = { ...scope, actor: RETRY_ACTOR };
+    const letters = await this.#database.withScope(as, async (tx) => {
+      const rows = await tx.sql<Letter>(
+        `SELECT id, subscriber FROM archon_event_failures
+         WHERE org_id = $1 AND state = 'dead' AND retry_at <= $2 AND subscriber = ANY ($3)
+         ORDER BY retry_at LIMIT $4 FOR UPDATE`,
+        [scope.org_id, isoTime(this.#clock.now()), this.#delivery.served(scope), limit],
+      );
+      await this.#send(tx, as, rows, { run_id: null, automatic: true, delayOf: () => 0 });
+      return rows;
+    });
+    for (const { subscriber } of letters) this.#delivery.wake(scope, subscriber);
+    return letters.length;
+  }
+
+  async #select(
+    tx: Transaction,
+    scope: Scope,
+    select: DeadLetterSelection,
+    asked_ms: number,
+    limit: number,
+  ): Promise<Letter[]> {
+    const { where, values } = this.#conditions(scope, select, asked_ms);
+    return await tx.sql<Letter>(
+      `SELECT id, subscriber FROM archon_event_failures WHERE ${where}
+       ORDER BY failed_at, id LIMIT $${values.length + 1} FOR UPDATE`,
+      [...values, limit],
+    );
+  }
+
+  #conditions(scope: Scope, select: DeadLetterSelection, asked_ms: number): { where: string; values: unknown[] } {
+    const filter = select.by === 'filter' ? select.filter : {};
+    const { where, values } = conditionsOf(scope, { ...filter, states: ['dead'] }, asked_ms);
+    const served = `subscriber = ANY ($${values.push(this.#delivery.served(scope))})`;
+    // One that has failed again meanwhile is not taken a second time.
+    const before = `state_at <= $${values.push(isoTime(asked_ms))}`;
+    const ids = select.by === 'ids' ? ` AND id = ANY ($${values.push(select.ids)}::uuid[])` : '';
+    return { where: `${where} AND ${served} AND ${before}${ids}`, values };
+  }
+
+  /** Makes replays of letters that are locked and dead. */
+  async #send(tx: Transaction, scope: Scope, letters: readonly Letter[], order: ReplayOrder): Promise<void> {
+    if (letters.length === 0) return;
+    const now_ms = this.#clock.now();
+    const replays = letters.map((letter, index) => ({
+      id: uuidv7(),
+      letter,
+      delay_ms: order.delayOf(index),
+      due_at: isoTime(now_ms + order.delayOf(index)),
+    }));
+    const ids = replays.map(({ id }) => id);
+    const letterIds = letters.map(({ id }) => id);
+    const edited = order.payload === undefined ? null : JSON.stringify(order.payload);
+    await tx.sql(
+      `UPDATE archon_event_failures AS f SET state = 'replaying', state_at = $2, state_by = $3, replay_id = given.replay_id,
+         retry_at = NULL, edited_payload = coalesce($6::jsonb, edited_payload), retries = retries + $7
+       FROM unnest($4::uuid[], $5::uuid[]) AS given (id, replay_id) WHERE f.org_id = $1 AND f.id = given.id`,
+      [scope.org_id, isoTime(now_ms), scope.actor, letterIds, ids, edited, order.automatic ? 1 : 0],
+    );
+    await tx.sql(
+      `INSERT INTO archon_event_replays (org_id, id, dead_letter_id, run_id, actor, requested_at, due_at, edited)
+       SELECT $1, given.id, given.letter, $2, $3, $4, given.due_at, $5
+       FROM unnest($6::uuid[], $7::uuid[], $8::timestamptz[]) AS given (id, letter, due_at)`,
+      [
+        scope.org_id,
+        order.run_id,
+        scope.actor,
+        isoTime(now_ms),
+        edited !== null,
+        ids,
+        letterIds,
+        replays.map(({ due_at }) => due_at),
+      ],
+    );
+    for (const subscriber of new Set(letters.map((letter) => letter.subscriber))) {
+      const jobs = replays
+        .filter(({ letter }) => letter.subscriber === subscriber)
+        .map(({ id, letter, delay_ms }) => ({
+          id,
+          data: { kind: 'replay' as const, dead_letter_id: letter.id },
+          delay_ms,
+        }));
+      await this.#delivery.queue.put(tx, queueOf(scope.org_id, subscriber), jobs);
+    }
+  }
+
+  /** @returns the last replay looked at, or undefined when there is none left */
+  async #cancelBatch(scope: Scope, run_id: string, after: string): Promise<string | undefined> {
+    return await this.#database.withScope(scope, async (tx) => {
+      const waiting = await tx.sql<{ id: string }>(
+        `SELECT id FROM archon_event_replays WHERE org_id = $1 AND run_id = $2 AND outcome = 'waiting' AND id > $3
+         ORDER BY id LIMIT ${BATCH}`,
+        [scope.org_id, run_id, after],
+      );
+      const ids = waiting.map(({ id }) => id);
+      if (ids.length === 0) return undefined;
+      const withdrawn = await this.#delivery.queue.withdraw(tx, ids);
+      const now = isoTime(this.#clock.now());
+      await tx.sql(
+        `UPDATE archon_event_failures SET state = 'dead', state_at = $2, state_by = $3, replay_id = NULL
+         WHERE org_id = $1 AND replay_id = ANY ($4::uuid[])`,
+        [scope.org_id, now, scope.actor, withdrawn],
+      );
+      await tx.sql(
+        `UPDATE archon_event_replays SET outcome = 'cancelled', ended_at = $2 WHERE org_id = $1 AND id = ANY ($3::uuid[])`,
+        [scope.org_id, now, withdrawn],
+      );
+      return ids.at(-1);
+    });
+  }
+}
+
+function notServed(subscriber: string): ArchonError {
+  return new ArchonError(
+    'CONFLICT',
+    `Nobody would take it: the subscriber ${subscriber} was removed, is switched off, or is only just starting. Switch it on, or discard the letter.`,
+  );
+}
