@@ -15,6 +15,7 @@ import { longTermContract, memoriesContract, workingContract } from './memories.
 import { contextContract, searchContract, statsContract } from './retrieval.ts';
 import { sessionsContract } from './sessions.ts';
 import { transferContract } from './transfer.ts';
+import { workersContract } from './workers.ts';
 
 export const contract = {
   sessions: sessionsContract,
@@ -30,6 +31,7 @@ export const contract = {
   events: eventsContract,
   controls: controlsContract,
   app: appContract,
+  workers: workersContract,
 };
 
 export type ArchonClient = ContractRouterClient<typeof contract>;
@@ -60,3 +62,4 @@ export * from './primitives.ts';
 export * from './retrieval.ts';
 export * from './sessions.ts';
 export * from './transfer.ts';
+export * from './workers.ts';
