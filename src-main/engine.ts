@@ -23,7 +23,6 @@ import { MemoryStats } from './memory/memory-stats.ts';
 import { DatabaseMemoryTransfer } from './memory/memory-transfer.ts';
 import { countTokens } from './memory/o200k.ts';
 import { SessionMemory } from './memory/session-memory.ts';
-import { Tidying } from './memory/tidying.ts';
 import { WorkingMemory } from './memory/working-memory.ts';
 import { HealthChecks } from './observability/health-checks.ts';
 import { LexicalRetriever } from './retrieval/lexical-retriever.ts';
@@ -47,6 +46,7 @@ import type { SessionStore } from './storage/sessions/session-store.ts';
 import { SqliteSessionStore } from './storage/sessions/sqlite-session-store.ts';
 import { storeIdentity } from './storage/store-identity.ts';
 import { TransferJobs } from './transfer/transfer-jobs.ts';
+import { createWorkers } from './workers/create-workers.ts';
 
 /** Connections to the embedded database: it has one backend, more would only wait inside it. */
 const EMBEDDED_POOL_SIZE = 4;
@@ -55,6 +55,8 @@ export interface EngineOptions {
   config: Config;
   logger: Logger;
   clock?: Clock;
+  /** What it is the engine of. Without one no workers run in it: a command is over before they could do anything. */
+  kind?: 'server' | 'desktop';
 }
 
 interface Running {
@@ -75,6 +77,7 @@ export class Engine {
   readonly #config: Config;
   readonly #logger: Logger;
   readonly #clock: Clock;
+  readonly #kind: 'server' | 'desktop' | undefined;
   readonly #closers: Closers = [];
   #running: Running | undefined;
   /** The database from the moment it is opened, so that a start can be interrupted. */
@@ -85,6 +88,7 @@ export class Engine {
     this.#config = options.config;
     this.#logger = options.logger;
     this.#clock = options.clock ?? systemClock;
+    this.#kind = options.kind;
   }
 
   get services(): Services {
@@ -203,7 +207,20 @@ export class Engine {
     const retriever = new LexicalRetriever(settings);
     await organisations.ensure({ org_id: LOCAL_ORG_ID, actor: 'archon' });
     await readControls(everyOrganisation());
-    this.#keepTidy(database, sessions, everyOrganisation);
+    const { workers, supervisor } = createWorkers({
+      config: this.#config,
+      database,
+      controls,
+      settings,
+      clock,
+      logger,
+      kind: this.#kind ?? 'server',
+      sessions,
+      organisations: everyOrganisation,
+      ensureOrganisation: (scope) => organisations.ensure(scope),
+    });
+    this.#closers.push(() => supervisor.stop());
+    if (this.#kind && this.#config['workers.enabled']) supervisor.start();
     const health = new HealthChecks({ database, sessions, clock, data_dir, version: appVersion });
     return {
       database,
@@ -245,6 +262,7 @@ export class Engine {
           data_dir,
         }),
         tokens,
+        workers,
       },
     };
   }
@@ -349,12 +367,6 @@ export class Engine {
     return backups;
   }
 
-  #keepTidy(database: Database, sessions: SessionStore, organisations: () => string[]): void {
-    const tidying = new Tidying({ database, sessions, organisations, clock: this.#clock, logger: this.#logger });
-    this.#closers.push(() => tidying.stop());
-    tidying.start();
-  }
-
   async #close(): Promise<void> {
     for (let close = this.#closers.pop(); close; close = this.#closers.pop()) {
       try {
@@ -384,7 +396,8 @@ function lockFolder(data_dir: string): () => void {
   return () => lock.release();
 }
 
-function memorySettings(config: Config): MemorySettings {
+/** The part of the configuration that memory works by. */
+export function memorySettings(config: Config): MemorySettings {
   return {
     working_ttl_days: config['memory.working_ttl_days'],
     session_ttl_seconds: config['memory.session_ttl_minutes'] * 60,

@@ -9,6 +9,7 @@ import { longTermRouter, memoriesRouter, workingRouter } from './memories.ts';
 import { contextRouter, searchRouter, statsRouter } from './retrieval.ts';
 import { sessionsRouter } from './sessions.ts';
 import { transferRouter } from './transfer.ts';
+import { workersRouter } from './workers.ts';
 
 export type { ApiContext } from './base.ts';
 
@@ -26,4 +27,5 @@ export const router = os.router({
   events: eventsRouter,
   controls: controlsRouter,
   app: appRouter,
+  workers: workersRouter,
 });
