@@ -259,7 +259,7 @@ export const CONFIG_KEYS = {
   'workers.consolidation_min_score': key(
     'ARCHON_WORKERS_CONSOLIDATION_MIN_SCORE',
     fraction,
-    0.5,
+    0.45,
     'Score of relevance, repetition and access from which a working memory is promoted.',
   ),
   'workers.cleanup_schedule': key(

@@ -1,6 +1,7 @@
 /** Nodes that run workers of a test, all in this process, on one database. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
+import type { WorkerRunEntry } from '../../src-contract/index.ts';
 import type { Clock } from '../../src-main/clock.ts';
 import type { Scope } from '../../src-main/identity/scope.ts';
 import { type FixedShard, shardLabel } from '../../src-main/workers/shards.ts';
@@ -73,5 +74,27 @@ export async function until<T>(ask: () => Promise<T | undefined | false>, what: 
     if (answer !== undefined && answer !== false) return answer;
     if (performance.now() > deadline) throw new Error(`never came: ${what}`);
     await wait(15);
+  }
+}
+
+/** Runs one worker to its end, on a node of its own; the run as the log has it. */
+export async function runOnce(
+  test: TestDatabase,
+  scope: Scope,
+  definition: WorkerDefinition,
+  clock: Clock,
+): Promise<WorkerRunEntry> {
+  const nodes = testNodes(test, scope, [definition], clock);
+  try {
+    const { workers, node_id } = nodes.add();
+    const { name: worker } = definition;
+    await until(async () => (await workers.get(scope, worker)).nodes.includes(node_id), 'the node');
+    await workers.runNow(scope, worker);
+    return await until(async () => {
+      const { items } = await workers.runs(scope, { worker, limit: 1 });
+      return items[0]?.ended_at ? items[0] : undefined;
+    }, `the end of ${worker}`);
+  } finally {
+    await nodes.stop();
   }
 }

@@ -52,5 +52,5 @@ export function saysTheSame(a: Statement, b: Statement): boolean {
   return at === shorter.words.length;
 }
 
-/** Plural and the common endings of English verbs. */
-const stem = (word: string): string => (word.length > 4 ? word.replace(/(?:ing|ed|es|s)$/u, '') : word);
+/** Plural, and the third person of English verbs. */
+const stem = (word: string): string => (word.length > 3 ? word.replace(/(?<!s)s$/u, '') : word);
