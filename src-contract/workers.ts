@@ -11,8 +11,14 @@ const cronExpression = z
   .trim()
   .min(1)
   .max(100)
+  .regex(/^[\w *,/#?+-]+$/, 'must be a cron expression')
   .describe('Five fields (minute, hour, day, month, day of week), or six with seconds first.');
-const timeZone = z.string().min(1).max(100).describe('Such as Europe/Berlin.');
+const timeZone = z
+  .string()
+  .min(1)
+  .max(100)
+  .regex(/^[\w/+-]+$/, 'must be the name of a time zone')
+  .describe('Such as Europe/Berlin.');
 
 /** When a worker runs by itself. */
 export const workerSchedule = z.discriminatedUnion('kind', [
@@ -142,7 +148,12 @@ export const workersHealth = z.object({
 export type WorkersHealth = z.infer<typeof workersHealth>;
 
 const TAGS = ['workers'];
-const workerName = z.string().min(1).max(100).describe('Such as `consolidation`.');
+const workerName = z
+  .string()
+  .min(1)
+  .max(100)
+  .regex(/^[a-z][a-z0-9-]*$/, 'must be the name of a worker')
+  .describe('Such as `consolidation`.');
 const named = z.strictObject({ worker: workerName });
 
 export const workersContract = {

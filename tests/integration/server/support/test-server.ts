@@ -48,6 +48,8 @@ const TABLES = [
   'archon_events',
   'archon_idempotency_keys',
   'archon_settings',
+  'archon_workers',
+  'archon_worker_runs',
 ];
 
 export async function startTestServer(
