@@ -150,7 +150,7 @@ export const contextContract = {
       tags: ['context'],
       summary: 'Assemble the context for an agent under a token budget',
       description:
-        'Counts as an access of the session and of every long-term memory given, unless `track_access` is false.',
+        'Counts as an access of the session and of every memory given, unless `track_access` is false.',
     })
     .input(contextInput)
     .output(assembledContext),
