@@ -18,6 +18,7 @@ import { sessionsContract } from './sessions.ts';
 import { subscribersContract } from './subscribers.ts';
 import { transferContract } from './transfer.ts';
 import { webhooksContract } from './webhooks.ts';
+import { workersContract } from './workers.ts';
 
 export const contract = {
   sessions: sessionsContract,
@@ -36,6 +37,7 @@ export const contract = {
   webhooks: webhooksContract,
   controls: controlsContract,
   app: appContract,
+  workers: workersContract,
 };
 
 export type ArchonClient = ContractRouterClient<typeof contract>;
@@ -69,3 +71,4 @@ export * from './sessions.ts';
 export * from './subscribers.ts';
 export * from './transfer.ts';
 export * from './webhooks.ts';
+export * from './workers.ts';

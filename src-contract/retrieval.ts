@@ -149,8 +149,7 @@ export const contextContract = {
       path: '/api/memory/context',
       tags: ['context'],
       summary: 'Assemble the context for an agent under a token budget',
-      description:
-        'Counts as an access of the session and of every long-term memory given, unless `track_access` is false.',
+      description: 'Counts as an access of the session and of every memory given, unless `track_access` is false.',
     })
     .input(contextInput)
     .output(assembledContext),

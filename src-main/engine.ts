@@ -4,7 +4,8 @@ import type { Logger } from 'pino';
 import { appVersion, migrationsFolder, sessionsMigrationsFolder, sqliteMigrationsFolder } from './app-files.ts';
 import { AppStatus } from './app-status.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { createDelivery } from './events/delivery/create-delivery.ts';
+import { createDelivery, type Delivery } from './events/delivery/create-delivery.ts';
+import { eventsNeededFrom } from './events/delivery/subscriber-rows.ts';
 import { EventFeed } from './events/event-feed.ts';
 import { EventHistory } from './events/event-history.ts';
 import { SessionEventDrain } from './events/session-event-drain.ts';
@@ -12,7 +13,7 @@ import { ApiTokens } from './identity/api-tokens.ts';
 import { BrowserSessions } from './identity/browser-sessions.ts';
 import { LoginCodes } from './identity/login-codes.ts';
 import { Organisations } from './identity/organisations.ts';
-import { LOCAL_ORG_ID } from './identity/scope.ts';
+import { LOCAL_ORG_ID, type Scope } from './identity/scope.ts';
 import { AccessTracker } from './memory/access-tracker.ts';
 import { ContextAssembler } from './memory/context-assembler.ts';
 import { KnownControls } from './memory/known-controls.ts';
@@ -24,7 +25,6 @@ import { MemoryStats } from './memory/memory-stats.ts';
 import { DatabaseMemoryTransfer } from './memory/memory-transfer.ts';
 import { countTokens } from './memory/o200k.ts';
 import { SessionMemory } from './memory/session-memory.ts';
-import { Tidying } from './memory/tidying.ts';
 import { WorkingMemory } from './memory/working-memory.ts';
 import { HealthChecks } from './observability/health-checks.ts';
 import { LexicalRetriever } from './retrieval/lexical-retriever.ts';
@@ -48,14 +48,20 @@ import type { SessionStore } from './storage/sessions/session-store.ts';
 import { SqliteSessionStore } from './storage/sessions/sqlite-session-store.ts';
 import { storeIdentity } from './storage/store-identity.ts';
 import { TransferJobs } from './transfer/transfer-jobs.ts';
+import { createWorkers } from './workers/create-workers.ts';
 
 /** Connections to the embedded database: it has one backend, more would only wait inside it. */
 const EMBEDDED_POOL_SIZE = 4;
+
+/** Dead letters that are tried again at a time. */
+const LETTERS_PER_RETRY = 100;
 
 export interface EngineOptions {
   config: Config;
   logger: Logger;
   clock?: Clock;
+  /** What it is the engine of. Without one no workers run in it: a command is over before they could do anything. */
+  kind?: 'server' | 'desktop';
 }
 
 interface Running {
@@ -76,6 +82,7 @@ export class Engine {
   readonly #config: Config;
   readonly #logger: Logger;
   readonly #clock: Clock;
+  readonly #kind: 'server' | 'desktop' | undefined;
   readonly #closers: Closers = [];
   #running: Running | undefined;
   /** The database from the moment it is opened, so that a start can be interrupted. */
@@ -86,6 +93,7 @@ export class Engine {
     this.#config = options.config;
     this.#logger = options.logger;
     this.#clock = options.clock ?? systemClock;
+    this.#kind = options.kind;
   }
 
   get services(): Services {
@@ -204,7 +212,6 @@ export class Engine {
     const retriever = new LexicalRetriever(settings);
     await organisations.ensure({ org_id: LOCAL_ORG_ID, actor: 'archon' });
     await readControls(everyOrganisation());
-    this.#keepTidy(database, sessions, everyOrganisation);
     const delivery = createDelivery({
       config: this.#config,
       database,
@@ -215,6 +222,23 @@ export class Engine {
     });
     this.#closers.push(() => delivery.events.stop());
     delivery.events.start();
+    const { workers, supervisor } = createWorkers({
+      config: this.#config,
+      database,
+      controls,
+      settings,
+      clock,
+      logger,
+      kind: this.#kind ?? 'server',
+      sessions,
+      organisations: everyOrganisation,
+      ensureOrganisation: (scope) => organisations.ensure(scope),
+      eventRetries: { retryDue: (scope) => retryDue(delivery, scope) },
+      eventsNeededFrom,
+      retained: [{ prune: (scope, _now_ms, limit) => delivery.deadLetters.removeOld(scope, limit) }],
+    });
+    this.#closers.push(() => supervisor.stop());
+    if (this.#kind && this.#config['workers.enabled']) supervisor.start();
     const health = new HealthChecks({ database, sessions, clock, data_dir, version: appVersion });
     return {
       database,
@@ -257,6 +281,7 @@ export class Engine {
           data_dir,
         }),
         tokens,
+        workers,
       },
     };
   }
@@ -361,12 +386,6 @@ export class Engine {
     return backups;
   }
 
-  #keepTidy(database: Database, sessions: SessionStore, organisations: () => string[]): void {
-    const tidying = new Tidying({ database, sessions, organisations, clock: this.#clock, logger: this.#logger });
-    this.#closers.push(() => tidying.stop());
-    tidying.start();
-  }
-
   async #close(): Promise<void> {
     for (let close = this.#closers.pop(); close; close = this.#closers.pop()) {
       try {
@@ -384,6 +403,11 @@ export class Engine {
   }
 }
 
+async function retryDue({ replays }: Delivery, scope: Scope): Promise<{ items: number; changed: number }> {
+  const retried = await replays.retryDue(scope, LETTERS_PER_RETRY);
+  return { items: retried, changed: retried };
+}
+
 function lockFolder(data_dir: string): () => void {
   const lock = DataFolderLock.acquire(data_dir);
   try {
@@ -396,7 +420,8 @@ function lockFolder(data_dir: string): () => void {
   return () => lock.release();
 }
 
-function memorySettings(config: Config): MemorySettings {
+/** The part of the configuration that memory works by. */
+export function memorySettings(config: Config): MemorySettings {
   return {
     working_ttl_days: config['memory.working_ttl_days'],
     session_ttl_seconds: config['memory.session_ttl_minutes'] * 60,

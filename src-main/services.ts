@@ -15,6 +15,7 @@ import type { HealthChecks } from './observability/health-checks.ts';
 import type { Search } from './retrieval/search.ts';
 import type { DataBackups } from './storage/backup/data-backups.ts';
 import type { TransferJobs } from './transfer/transfer-jobs.ts';
+import type { Workers } from './workers/workers.ts';
 
 export interface Services {
   sessions: SessionMemory;
@@ -33,4 +34,5 @@ export interface Services {
   controls: MemoryControlSettings;
   app: AppStatus;
   tokens: ApiTokens;
+  workers: Workers;
 }

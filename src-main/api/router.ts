@@ -12,6 +12,7 @@ import { sessionsRouter } from './sessions.ts';
 import { subscribersRouter } from './subscribers.ts';
 import { transferRouter } from './transfer.ts';
 import { webhooksRouter } from './webhooks.ts';
+import { workersRouter } from './workers.ts';
 
 export type { ApiContext } from './base.ts';
 
@@ -32,4 +33,5 @@ export const router = os.router({
   webhooks: webhooksRouter,
   controls: controlsRouter,
   app: appRouter,
+  workers: workersRouter,
 });

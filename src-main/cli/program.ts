@@ -20,6 +20,7 @@ import { serveCommand } from './commands/serve.ts';
 import { statsCommand } from './commands/stats.ts';
 import { tokenCreateCommand, tokenListCommand, tokenRevokeCommand } from './commands/token.ts';
 import { usersCommand } from './commands/users.ts';
+import { workerCommand } from './commands/worker.ts';
 import { addConfigOptions, configFlags } from './config-options.ts';
 import { describeFailure, type Ending, EXIT_CODES } from './exit-codes.ts';
 import { readableLogLine } from './log-lines.ts';
@@ -27,6 +28,7 @@ import { Output } from './output.ts';
 
 const COMMANDS: readonly CommandDefinition[] = [
   serveCommand,
+  workerCommand,
   loginCommand,
   importCommand,
   exportCommand,

@@ -32,7 +32,7 @@ export class LocalEngine {
   constructor(config: Config, logger: Logger) {
     this.#config = config;
     this.#logger = logger;
-    this.#engine = new Engine({ config, logger });
+    this.#engine = new Engine({ config, logger, kind: 'desktop' });
   }
 
   get services(): Services {

@@ -1,10 +1,11 @@
 /**
- * Counts reads of long-term memories in batches, so that reading never waits for a write.
+ * Counts reads of memories in batches, so that reading never waits for a write.
  *
- * Being read by id and being given in a context count. Being found does not: a search is a question, and what it finds
- * was not used yet. Nor does a context that a person only looks at (`track_access: false`).
+ * Being given in a context counts, and for long-term memories being read by id. Being found does not: a search is a
+ * question, and what it finds was not used yet. Nor does a context that a person only looks at (`track_access: false`).
  */
 import type { Logger } from 'pino';
+import type { MEMORY_LAYERS } from '../../src-contract/index.ts';
 import { type Clock, isoTime } from '../clock.ts';
 import type { Scope } from '../identity/scope.ts';
 import type { Database } from '../storage/database.ts';
@@ -14,8 +15,11 @@ const FLUSH_AT_COUNT = 500;
 /** While the database is away counts pile up to this many memories; then the oldest are dropped: they are statistics. */
 const MAX_PENDING = 20_000;
 
+type Layer = (typeof MEMORY_LAYERS)[number];
+
 interface Access {
   scope: Scope;
+  layer: Layer;
   id: string;
   count: number;
   last_ms: number;
@@ -38,11 +42,11 @@ export class AccessTracker {
     this.#logger = deps.logger;
   }
 
-  touch(scope: Scope, ids: readonly string[]): void {
+  touch(scope: Scope, ids: readonly string[], layer: Layer = 'longterm'): void {
     const last_ms = this.#clock.now();
     for (const id of ids) {
       const key = `${scope.org_id}/${id}`;
-      const access = this.#pending.get(key) ?? { scope, id, count: 0, last_ms };
+      const access = this.#pending.get(key) ?? { scope, layer, id, count: 0, last_ms };
       this.#pending.set(key, { ...access, count: access.count + 1, last_ms });
     }
     for (const key of this.#pending.keys()) {
@@ -74,11 +78,11 @@ export class AccessTracker {
 
   async #write(): Promise<void> {
     this.#failing = false;
-    const byOrg = Map.groupBy(this.#pending.values(), (access) => access.scope.org_id);
+    const byTable = Map.groupBy(this.#pending.values(), ({ scope, layer }) => `${scope.org_id} ${layer}`);
     this.#pending.clear();
-    for (const accesses of byOrg.values()) {
+    for (const accesses of byTable.values()) {
       try {
-        await this.#writeOrg(accesses);
+        await this.#writeTable(accesses);
       } catch (error) {
         this.#logger.warn({ err: error, memories: accesses.length }, 'access counts not written yet');
         for (const access of accesses) {
@@ -92,22 +96,23 @@ export class AccessTracker {
     }
   }
 
-  async #writeOrg(accesses: Access[]): Promise<void> {
+  async #writeTable(accesses: Access[]): Promise<void> {
     const [first] = accesses;
     if (first === undefined) return;
-    await this.#database.withScope(first.scope, (tx) =>
+    const { scope, layer } = first;
+    const table = layer === 'longterm' ? 'archon_longterm_memory' : 'archon_working_memory';
+    const last = layer === 'longterm' ? ', last_accessed_at = GREATEST(m.last_accessed_at, given.last_at)' : '';
+    await this.#database.withScope(scope, (tx) =>
       tx.sql(
         // Locked in the order of their ids, as every writer of many rows does, so that none deadlocks with another.
         `WITH locked AS (
-           SELECT id FROM archon_longterm_memory WHERE org_id = $1 AND id = ANY ($2::uuid[]) ORDER BY id FOR UPDATE
+           SELECT id FROM ${table} WHERE org_id = $1 AND id = ANY ($2::uuid[]) ORDER BY id FOR UPDATE
          )
-         UPDATE archon_longterm_memory AS m
-         SET access_count = m.access_count + given.count,
-             last_accessed_at = GREATEST(m.last_accessed_at, given.last_at)
+         UPDATE ${table} AS m SET access_count = m.access_count + given.count${last}
          FROM locked JOIN unnest($2::uuid[], $3::bigint[], $4::timestamptz[]) AS given (id, count, last_at) USING (id)
          WHERE m.org_id = $1 AND m.id = locked.id`,
         [
-          first.scope.org_id,
+          scope.org_id,
           accesses.map((access) => access.id),
           accesses.map((access) => access.count),
           accesses.map((access) => isoTime(access.last_ms)),

@@ -5,12 +5,13 @@
  * or the session alone, with nothing left an empty context with status `error`.
  */
 import type { Logger } from 'pino';
-import type {
-  ContextInput as AskedContext,
-  AssembledContext,
-  LeftOut,
-  Message,
-  Session,
+import {
+  type ContextInput as AskedContext,
+  type AssembledContext,
+  type LeftOut,
+  MEMORY_LAYERS,
+  type Message,
+  type Session,
 } from '../../src-contract/index.ts';
 import { type Clock, isoTime } from '../clock.ts';
 import { ArchonError } from '../errors.ts';
@@ -130,10 +131,14 @@ export class ContextAssembler {
     const context = this.#pack(scope, input, query, conversation, remembered, now_ms);
     // Looking is not using: it neither counts nor takes the place of a context that an agent may need again.
     if (input.track_access === false) return context;
-    this.#accesses.touch(
-      scope,
-      context.memories.filter(({ memory }) => memory.layer === 'longterm').map(({ memory }) => memory.id),
-    );
+    for (const layer of MEMORY_LAYERS) {
+      const given = context.memories.filter(({ memory }) => memory.layer === layer);
+      this.#accesses.touch(
+        scope,
+        given.map(({ memory }) => memory.id),
+        layer,
+      );
+    }
     if (context.status === 'healthy') this.#lastGood.keep(scope, input, context);
     return context;
   }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { IDEMPOTENCY_KEY_VALID_MS } from '../../src-contract/index.ts';
 import { keyReused } from '../errors.ts';
 import type { Scope } from '../identity/scope.ts';
-import type { Database, Transaction } from '../storage/database.ts';
+import type { Transaction } from '../storage/database.ts';
 import { db } from '../storage/sql.ts';
 
 export interface KeyedWrite {
@@ -77,7 +77,7 @@ async function earlierAnswer(
 }
 
 /** Removes keys of an organisation that do not count any more, the oldest first, at most `limit`; how many. */
-export async function forgetOldKeys(database: Database, scope: Scope, now_ms: number, limit: number): Promise<number> {
+export async function forgetOldKeys(tx: Transaction, scope: Scope, now_ms: number, limit: number): Promise<number> {
   const oldest = new Date(now_ms - IDEMPOTENCY_KEY_VALID_MS).toISOString();
   const old = db
     .selectFrom('archon_idempotency_keys')
@@ -86,16 +86,14 @@ export async function forgetOldKeys(database: Database, scope: Scope, now_ms: nu
     .where('created_at', '<', oldest)
     .orderBy('created_at')
     .limit(limit);
-  const removed = await database.withScope(scope, (tx) =>
-    tx.run(
-      db
-        .deleteFrom('archon_idempotency_keys')
-        .where('org_id', '=', scope.org_id)
-        .where('key', 'in', old)
-        // Once more: a writer may claim the key anew while this waits for its row.
-        .where('created_at', '<', oldest)
-        .returning('key'),
-    ),
+  const removed = await tx.run(
+    db
+      .deleteFrom('archon_idempotency_keys')
+      .where('org_id', '=', scope.org_id)
+      .where('key', 'in', old)
+      // Once more: a writer may claim the key anew while this waits for its row.
+      .where('created_at', '<', oldest)
+      .returning('key'),
   );
   return removed.length;
 }

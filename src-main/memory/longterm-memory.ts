@@ -130,7 +130,7 @@ export class LongTermMemory {
           `must not be before the memory it replaces began to be true (${before.valid_from})`,
         );
       }
-      const next = newRow(
+      const next = newLongTermRow(
         scope,
         {
           user_id: before.user_id,
@@ -164,7 +164,7 @@ export class LongTermMemory {
     operation: string,
   ): Promise<LongTermMemoryEntry[]> {
     const now_ms = this.#clock.now();
-    const rows = items.map((item) => newRow(scope, item, now_ms, this.#settings()));
+    const rows = items.map((item) => newLongTermRow(scope, item, now_ms, this.#settings()));
     const creation = longTermTable.creation(scope, rows);
     if (key === undefined) {
       await this.#database.atOnce(scope, [creation]);
@@ -202,7 +202,13 @@ export function longTermEvent(
   return { type, user_id: row.user_id, payload: { memory_id: row.id, memory_type: row.memory_type } };
 }
 
-function newRow(scope: Scope, item: NewLongTermMemory, now_ms: number, settings: MemorySettings): LongTermRow {
+/** A memory as it is when it begins. */
+export function newLongTermRow(
+  scope: Scope,
+  item: NewLongTermMemory,
+  now_ms: number,
+  settings: MemorySettings,
+): LongTermRow {
   const now = isoTime(now_ms);
   const created_at = item.created_at === undefined || item.created_at > now ? now : item.created_at;
   return {

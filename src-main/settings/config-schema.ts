@@ -1,6 +1,7 @@
 /** Every configuration key, defined once: its type, default, environment name and what it means. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { parseSchedule } from '../workers/schedule.ts';
 
 /** One key. `env` and the flag `--<key with dashes>` set it; later sources win: file, environment, flags. */
 export interface ConfigKey<T = unknown> {
@@ -76,6 +77,13 @@ const languages = z.enum([
   'swedish',
   'turkish',
 ]);
+
+const SCHEDULE = 'manual, an interval such as 15m, 1h or 1d, or a cron expression in UTC such as "0 3 * * *"';
+const schedule = z
+  .string()
+  .refine((value) => parseSchedule(value) !== undefined)
+  .describe(SCHEDULE);
+const uuids = list.pipe(z.array(z.uuid()));
 
 export const CONFIG_KEYS = {
   data_dir: key('ARCHON_DATA_DIR', text, null, 'Data folder; by default the place the system keeps application data.'),
@@ -290,6 +298,75 @@ export const CONFIG_KEYS = {
     'Passphrase that secrets in the database are encrypted with, the same on all nodes; by default a key made in the data folder (secret.key).',
     true,
   ),
+  'workers.enabled': key(
+    'ARCHON_WORKERS_ENABLED',
+    flag,
+    true,
+    'Run workers in the server and the desktop app; false leaves them to `archon worker`.',
+  ),
+  'workers.organisations': key(
+    'ARCHON_WORKERS_ORGANISATIONS',
+    uuids,
+    [] as string[],
+    'Organisations this process works for besides those its data folder has tokens of.',
+  ),
+  'workers.concurrency': key('ARCHON_WORKERS_CONCURRENCY', int(1, 64), 2, 'Runs a process is at, at a time.'),
+  'workers.lease_seconds': key(
+    'ARCHON_WORKERS_LEASE_SECONDS',
+    int(1, 600),
+    15,
+    'Seconds after which a process that was not heard of counts as lost; others take over what it was at.',
+  ),
+  'workers.consolidation_schedule': key(
+    'ARCHON_WORKERS_CONSOLIDATION_SCHEDULE',
+    schedule,
+    '15m',
+    'When working memories are promoted to long-term memory.',
+  ),
+  'workers.consolidation_min_score': key(
+    'ARCHON_WORKERS_CONSOLIDATION_MIN_SCORE',
+    fraction,
+    0.45,
+    'Score of relevance, repetition and access from which a working memory is promoted.',
+  ),
+  'workers.cleanup_schedule': key(
+    'ARCHON_WORKERS_CLEANUP_SCHEDULE',
+    schedule,
+    '1h',
+    'When what has run out is removed from the database.',
+  ),
+  'workers.session_cleanup_schedule': key(
+    'ARCHON_WORKERS_SESSION_CLEANUP_SCHEDULE',
+    schedule,
+    '1h',
+    'When expired sessions are removed from the session store.',
+  ),
+  'workers.event_retry_schedule': key(
+    'ARCHON_WORKERS_EVENT_RETRY_SCHEDULE',
+    schedule,
+    '1m',
+    'When dead letters are looked through for those to be tried again.',
+  ),
+  'workers.retention_schedule': key(
+    'ARCHON_WORKERS_RETENTION_SCHEDULE',
+    schedule,
+    '1d',
+    'When the logs of workers are shortened.',
+  ),
+  'workers.expired_days': key(
+    'ARCHON_WORKERS_EXPIRED_DAYS',
+    int(0, 3650),
+    30,
+    'Days an expired working memory is kept for lists that ask for it.',
+  ),
+  'workers.tombstone_days': key(
+    'ARCHON_WORKERS_TOMBSTONE_DAYS',
+    int(0, 3650),
+    30,
+    'Days a deleted memory can be restored; then it is removed with its history.',
+  ),
+  'workers.events_days': key('ARCHON_WORKERS_EVENTS_DAYS', int(1, 3650), 90, 'Days events are kept.'),
+  'workers.runs_kept': key('ARCHON_WORKERS_RUNS_KEPT', int(30, 100_000), 500, 'Runs kept in the log of each worker.'),
   'log.level': key(
     'ARCHON_LOG_LEVEL',
     z.enum(['silent', 'error', 'warn', 'info', 'debug', 'trace']),

@@ -20,6 +20,7 @@ export function isPathKey(name: ConfigName): boolean {
 }
 
 interface JsonSchema {
+  description?: string;
   type?: string | string[];
   enum?: unknown[];
   anyOf?: JsonSchema[];
@@ -32,6 +33,7 @@ interface JsonSchema {
 export function allowedValues(name: ConfigName): string {
   const definition = keyDefinition(name);
   const schema = z.toJSONSchema(definition.schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+  if (schema.description !== undefined) return schema.description;
   const kinds = schema.anyOf?.map((option) => option.type) ?? [];
   if (kinds.includes('boolean')) return 'true or false';
   if (kinds.includes('array')) return 'a list, in text written with commas';

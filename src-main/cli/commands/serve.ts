@@ -46,7 +46,7 @@ export const serveCommand = defineCommand<ServeOptions>({
       import('../../engine.ts'),
       import('../../server/http-server.ts'),
     ]);
-    const engine = new Engine({ config, logger: context.logger });
+    const engine = new Engine({ config, logger: context.logger, kind: 'server' });
     if (!(await startUnlessStopped(engine, context.host.signal))) return 'ok';
     const server = new HttpServer({ engine, config, logger: context.logger });
     try {

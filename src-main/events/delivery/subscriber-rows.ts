@@ -79,6 +79,15 @@ export async function removeSubscriber(tx: Transaction, scope: Scope, name: stri
   await tx.sql('DELETE FROM archon_event_subscribers WHERE org_id = $1 AND name = $2', [scope.org_id, name]);
 }
 
+/** The first event that some subscriber has not been given yet; null when there is no subscriber. */
+export async function eventsNeededFrom(tx: Transaction, scope: Scope): Promise<number | null> {
+  const [row] = await tx.sql<{ id: number | null }>(
+    'SELECT min(cursor) + 1 AS id FROM archon_event_subscribers WHERE org_id = $1 AND enabled',
+    [scope.org_id],
+  );
+  return row?.id ?? null;
+}
+
 export async function listSubscribers(database: Database, scope: Scope): Promise<SubscriberState[]> {
   return await database.withScope(scope, (tx) =>
     tx.sql<SubscriberState>(

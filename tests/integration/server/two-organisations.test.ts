@@ -96,6 +96,19 @@ const EXPECTED: Record<string, Expectation> = {
     expect(body).toMatchObject({ overrides: { enabled: null, max_tokens: null }, effective: { max_tokens: 8000 } });
   },
   'controls.set': 'free',
+  'workers.list': (body) => {
+    for (const { counts } of body.items as { counts: unknown }[]) expect(counts).toMatchObject({ runs: 0 });
+  },
+  'workers.get': (body) => expect(body).toMatchObject({ counts: { runs: 0 }, active_runs: [], recent_runs: [] }),
+  'workers.runs': empty('items'),
+  'workers.pause': 'free',
+  'workers.resume': 'free',
+  'workers.restart': 'free',
+  'workers.cancel': 'free',
+  'workers.runNow': 'free',
+  'workers.setSchedule': 'free',
+  'workers.nodes': empty('items'),
+  'workers.health': (body) => expect(body).toMatchObject({ nodes: { live: 0, lost: 0 } }),
   'app.status': (body) => expect(body).toMatchObject({ queue_depth: 0, data_dir: null }),
   'app.tokens': (body) => {
     expect((body.items as { name: string }[]).map(({ name }) => name)).toEqual(['stranger']);
@@ -143,6 +156,7 @@ async function everything(): Promise<string> {
     await read('/api/tokens'),
     await read('/api/events/dead-letters'),
     await read('/api/webhooks'),
+    await read('/api/workers'),
   ];
   return JSON.stringify(parts, null, 1);
 }

@@ -164,6 +164,19 @@ describe.each(databaseKinds.filter(({ available }) => available))('the database 
       await tx.sql(`INSERT INTO archon_idempotency_keys VALUES ($1, 'k', 'o', 'h')`, [theirs.org_id]);
       await tx.sql(`INSERT INTO archon_settings VALUES ($1, 'canary', 'k', '1', now())`, [theirs.org_id]);
       for (const canary of DELIVERY_CANARIES) await tx.sql(canary, [theirs.org_id, id]);
+      await tx.sql(`INSERT INTO archon_workers (org_id, name, planned_by) VALUES ($1, 'canary', '{}')`, [
+        theirs.org_id,
+      ]);
+      await tx.sql(
+        `INSERT INTO archon_worker_runs (org_id, run_id, worker, trigger, status, attempt, not_before, pinned, queued_at)
+         VALUES ($1, gen_random_uuid(), 'canary', 'manual', 'queued', 1, now(), false, now())`,
+        [theirs.org_id],
+      );
+      await tx.sql(
+        `INSERT INTO archon_worker_nodes (org_id, node_id, name, kind, workers, started_at, heartbeat_at, lease_until)
+         VALUES ($1, 'canary', 'canary', 'worker', '{}', now(), now(), now())`,
+        [theirs.org_id],
+      );
       await tx.run(addOrgRow(theirs.org_id));
     });
     const tables = await test.database.transaction((tx) =>

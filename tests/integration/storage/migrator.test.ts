@@ -29,6 +29,11 @@ const CANARIES = [
   `INSERT INTO archon_events (org_id, type, actor, payload) VALUES ($1, $2, 'x', '{}')`,
   `INSERT INTO archon_settings VALUES ($1, $2, 'k', '1', now())`,
   ...DELIVERY_CANARIES,
+  `INSERT INTO archon_workers (org_id, name, planned_by) VALUES ($1, $2, '{}')`,
+  `INSERT INTO archon_worker_runs (org_id, run_id, worker, trigger, status, attempt, not_before, pinned, queued_at)
+   VALUES ($1, $2, 'canary', 'manual', 'queued', 1, now(), false, now())`,
+  `INSERT INTO archon_worker_nodes (org_id, node_id, name, kind, workers, started_at, heartbeat_at, lease_until)
+   VALUES ($1, $2, 'canary', 'worker', '{}', now(), now(), now())`,
 ];
 
 describe.each(databaseKinds.filter(({ available }) => available))('migrations on $name', (kind) => {

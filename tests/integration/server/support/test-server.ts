@@ -53,14 +53,20 @@ const TABLES = [
   'archon_event_replays',
   'archon_event_replay_runs',
   'archon_webhooks',
+  'archon_workers',
+  'archon_worker_runs',
 ];
 
-export async function startTestServer(clock: Clock = systemClock, settings: Partial<Config> = {}): Promise<TestServer> {
+export async function startTestServer(
+  clock: Clock = systemClock,
+  settings: Partial<Config> = {},
+  kind?: 'server',
+): Promise<TestServer> {
   const data_dir = mkdtempSync(join(tmpdir(), 'archon-server-'));
   const logged: string[] = [];
   const logger = pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) });
   const config = { ...defaultConfig(data_dir), 'server.port': 0, 'server.rate_limit_per_minute': 0, ...settings };
-  const engine = new Engine({ config, logger, clock });
+  const engine = new Engine({ config, logger, clock, ...(kind ? { kind } : {}) });
   await engine.start();
   const server = new HttpServer({ engine, config, logger, ui_dir: join(data_dir, 'no-ui') });
   const { url } = await server.start();

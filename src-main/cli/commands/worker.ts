@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import { InvalidArgumentError } from 'commander';
+import type { WorkerEngine } from '../../worker-engine.ts';
+import { type FixedShard, parseShard, shardLabel } from '../../workers/shards.ts';
+import { defineCommand } from '../command.ts';
+import { CommandError } from '../exit-codes.ts';
+
+function shard(value: string): FixedShard {
+  const parsed = parseShard(value);
+  if (parsed === undefined) throw new InvalidArgumentError('It must be a part such as 2/4, of at most 256.');
+  return parsed;
+}
+
+export const workerCommand = defineCommand<{ shard?: FixedShard }>({
+  talkative: true,
+
+  declare: (program) =>
+    program
+      .command('worker')
+      .description('Run workers alone, beside servers and other workers on the same PostgreSQL server')
+      .option('--shard <i/n>', 'be there for the i-th of n parts of the users; without it the nodes share them', shard),
+
+  run: async ({ loaded, logger, output, host }, options) => {
+    const { config } = loaded;
+    const database_url = config['database.url'];
+    if (database_url === null) {
+      throw new CommandError(
+        'usage',
+        'The embedded database belongs to one process, which runs its workers itself (`archon serve`). ' +
+          'Set database.url to a PostgreSQL server to run workers on their own.',
+        'DATABASE_EMBEDDED',
+      );
+    }
+    const { WorkerEngine } = await import('../../worker-engine.ts');
+    const engine = new WorkerEngine({
+      config,
+      database_url,
+      logger,
+      ...(options.shard ? { shard: options.shard } : {}),
+    });
+    if (!(await startUnlessStopped(engine, host.signal))) return 'ok';
+    const part = options.shard ? shardLabel(options.shard) : null;
+    output.result({ pid: process.pid, shard: part }, () => {
+      output.line(part === null ? 'Workers run here.' : `Workers run here, for part ${part} of the users.`);
+      output.line('Ctrl-C ends them after the step they are at.');
+    });
+    if (!host.signal.aborted) await once(host.signal, 'abort');
+    await engine.stop();
+    return 'ok';
+  },
+});
+
+/** False when the process was told to stop before it was up: that is an ordinary end. */
+async function startUnlessStopped(engine: WorkerEngine, signal: AbortSignal): Promise<boolean> {
+  try {
+    await engine.start({ signal });
+    return true;
+  } catch (error) {
+    if (error === signal.reason) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,118 @@
+/** What `archon worker` runs: the workers, on a PostgreSQL server that others share, and nothing else. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { migrationsFolder, sqliteMigrationsFolder } from './app-files.ts';
+import { systemClock } from './clock.ts';
+import { memorySettings } from './engine.ts';
+import { ApiTokens } from './identity/api-tokens.ts';
+import { Organisations } from './identity/organisations.ts';
+import { LOCAL_ORG_ID } from './identity/scope.ts';
+import { MemoryControlSettings } from './memory/memory-controls.ts';
+import type { Config } from './settings/config-schema.ts';
+import { Database } from './storage/database.ts';
+import { HistoryStore } from './storage/history-store.ts';
+import { migrate, readMigrations } from './storage/migrator.ts';
+import { remotePoolConfig } from './storage/remote-postgres.ts';
+import { requireSupportedServer } from './storage/server-version.ts';
+import { createRedis } from './storage/sessions/redis-connection.ts';
+import { RedisSessionStore } from './storage/sessions/redis-session-store.ts';
+import { createWorkers } from './workers/create-workers.ts';
+import type { FixedShard } from './workers/shards.ts';
+
+export interface WorkerEngineOptions {
+  config: Config;
+  /** Of the server that all share. */
+  database_url: string;
+  logger: Logger;
+  /** The part of the users it is for; without one the nodes share them. */
+  shard?: FixedShard;
+}
+
+/** Any number of them may have the same data folder: they only read the tokens in it, for their organisations. */
+export class WorkerEngine {
+  readonly #options: WorkerEngineOptions;
+  readonly #closers: (() => void | Promise<void>)[] = [];
+
+  constructor(options: WorkerEngineOptions) {
+    this.#options = options;
+  }
+
+  async start({ signal }: { signal: AbortSignal }): Promise<void> {
+    try {
+      await this.#open(signal);
+      signal.throwIfAborted();
+    } catch (error) {
+      await this.stop();
+      throw signal.aborted ? signal.reason : error;
+    }
+  }
+
+  /** Ends every run after its step, gives it back, and closes the stores. */
+  async stop(): Promise<void> {
+    for (let close = this.#closers.pop(); close; close = this.#closers.pop()) {
+      try {
+        await close();
+      } catch (error) {
+        this.#options.logger.error({ err: error }, 'closing failed');
+      }
+    }
+  }
+
+  async #open(signal: AbortSignal): Promise<void> {
+    const { config, logger, shard, database_url } = this.#options;
+    const clock = systemClock;
+    const database = new Database({
+      pool: remotePoolConfig(config, database_url),
+      logger,
+      statement_timeout_ms: config['database.statement_timeout_ms'],
+    });
+    this.#closers.push(() => database.close());
+    const interrupt = () => void database.close({ grace_ms: 0 });
+    signal.addEventListener('abort', interrupt);
+    try {
+      requireSupportedServer(await database.ping());
+      const onWait = () => logger.warn('another node is migrating the database; waiting until it is done');
+      await migrate(database, readMigrations(migrationsFolder), { signal, onWait });
+    } finally {
+      signal.removeEventListener('abort', interrupt);
+    }
+    const organisations = new Organisations(database);
+    const tokens = this.#openTokens();
+    const sessions = this.#openSessions();
+    const { supervisor } = createWorkers({
+      config,
+      database,
+      controls: new MemoryControlSettings({ database, clock }),
+      settings: () => memorySettings(config),
+      clock,
+      logger,
+      kind: 'worker',
+      ...(shard ? { shard } : {}),
+      ...(sessions ? { sessions } : {}),
+      organisations: () => [LOCAL_ORG_ID, ...(tokens?.organisations() ?? [])],
+      ensureOrganisation: (scope) => organisations.ensure(scope),
+    });
+    this.#closers.push(() => supervisor.stop());
+    supervisor.start();
+  }
+
+  /** A folder without tokens is as good as none: then it works for the local organisation and those configured. */
+  #openTokens(): ApiTokens | undefined {
+    const file = join(this.#options.config.data_dir, 'history.db');
+    if (!existsSync(file)) return undefined;
+    const history = new HistoryStore(file, sqliteMigrationsFolder);
+    this.#closers.push(() => history.close());
+    return new ApiTokens(history.db, systemClock);
+  }
+
+  /** Only sessions in a Redis can be reached from here. */
+  #openSessions(): RedisSessionStore | undefined {
+    const { config } = this.#options;
+    const redis = createRedis(config);
+    if (redis === undefined) return undefined;
+    const store = new RedisSessionStore(redis, config['redis.key_prefix']);
+    this.#closers.push(() => store.close());
+    return store;
+  }
+}

@@ -1,0 +1,242 @@
+/** The workers as people see and steer them, from any node. */
+import { z } from 'zod';
+import {
+  type Outputs,
+  type ParsedInputs,
+  RECENT_RUNS,
+  type Worker,
+  type WorkerNode,
+  type WorkerRunEntry,
+  type WorkersHealth,
+} from '../../src-contract/index.ts';
+import { type Clock, isoTime } from '../clock.ts';
+import { ArchonError, notFound } from '../errors.ts';
+import { LOCAL_ORG_ID, type Scope } from '../identity/scope.ts';
+import { decodeCursor, encodeCursor } from '../memory/cursor.ts';
+import type { Database } from '../storage/database.ts';
+import type { Board, RunRecord, WorkerRecord } from './board.ts';
+import { checkSchedule } from './schedule.ts';
+import { assignSlots, SLOTS } from './shards.ts';
+import { rulesOf } from './supervisor.ts';
+import type { WorkerDefinition } from './worker.ts';
+import { healthOf } from './worker-health.ts';
+import { boardNode, type NodeRecord, type Overview, RUN_COLUMNS, type WorkerStore } from './worker-store.ts';
+
+const LOG = 'worker_runs';
+const logPosition = z.object({ queued_at: z.iso.datetime(), run_id: z.uuid() });
+
+export interface WorkersDeps {
+  database: Database;
+  store: WorkerStore;
+  definitions: readonly WorkerDefinition[];
+  clock: Clock;
+  /** Has the supervisor of this process look now. */
+  poke: () => void;
+}
+
+export class Workers {
+  readonly #deps: WorkersDeps;
+
+  constructor(deps: WorkersDeps) {
+    this.#deps = deps;
+  }
+
+  async list(scope: Scope): Promise<Outputs['workers']['list']> {
+    const overview = await this.#deps.store.overview(scope);
+    const definitions = this.#definitionsOf(scope);
+    const recent = await this.#recentRuns(
+      scope,
+      definitions.map(({ name }) => name),
+    );
+    return { items: definitions.map((definition) => this.#present(definition, overview, recent)) };
+  }
+
+  async get(scope: Scope, name: string): Promise<Worker> {
+    const definition = this.#find(scope, name);
+    const overview = await this.#deps.store.overview(scope);
+    return this.#present(definition, overview, await this.#recentRuns(scope, [name]));
+  }
+
+  async runs(scope: Scope, input: ParsedInputs['workers']['runs']): Promise<Outputs['workers']['runs']> {
+    const { name } = this.#find(scope, input.worker);
+    const after = input.cursor === undefined ? undefined : decodeCursor(LOG, input.cursor, logPosition);
+    const rows = await this.#deps.database.withScope(scope, (tx) =>
+      tx.sql<RunRecord>(
+        `SELECT ${RUN_COLUMNS} FROM archon_worker_runs
+         WHERE org_id = $1 AND worker = $2 AND ($3::timestamptz IS NULL OR (queued_at, run_id) < ($3, $4::uuid))
+         ORDER BY queued_at DESC, run_id DESC LIMIT $5`,
+        [scope.org_id, name, after?.queued_at ?? null, after?.run_id ?? null, input.limit + 1],
+      ),
+    );
+    const page = rows.slice(0, input.limit);
+    const last = page.at(-1);
+    const next_cursor =
+      rows.length > page.length && last ? encodeCursor(LOG, { queued_at: last.queued_at, run_id: last.run_id }) : null;
+    return { items: page.map(presentRun), next_cursor };
+  }
+
+  /** @throws ArchonError CONFLICT when it is running already */
+  async runNow(scope: Scope, name: string): Promise<Worker> {
+    return await this.#steer(scope, name, (board) => {
+      if (board.runNow(scope.actor)) return;
+      throw new ArchonError('CONFLICT', `The worker ${name} is running already: wait for its end, or cancel it.`);
+    });
+  }
+
+  async pause(scope: Scope, name: string): Promise<Worker> {
+    return await this.#steer(scope, name, (board) => board.pause(scope.actor));
+  }
+
+  async resume(scope: Scope, name: string): Promise<Worker> {
+    return await this.#steer(scope, name, (board) => board.resume(scope.actor));
+  }
+
+  async restart(scope: Scope, name: string): Promise<Worker> {
+    return await this.#steer(scope, name, (board) => board.restart(scope.actor));
+  }
+
+  async cancel(scope: Scope, name: string): Promise<Worker> {
+    return await this.#steer(scope, name, (board) => board.cancel());
+  }
+
+  /** @throws ArchonError VALIDATION_FAILED for a cron expression that is none */
+  async setSchedule(scope: Scope, { worker, schedule }: ParsedInputs['workers']['setSchedule']): Promise<Worker> {
+    if (schedule) checkSchedule(schedule);
+    return await this.#steer(scope, worker, (board) => board.setSchedule(schedule));
+  }
+
+  async nodes(scope: Scope): Promise<Outputs['workers']['nodes']> {
+    const { nodes, runs } = await this.#deps.store.overview(scope);
+    const owners = assignSlots(nodes.filter(({ live }) => live).map(boardNode));
+    return { items: nodes.map((node) => presentNode(node, owners, runs)) };
+  }
+
+  async health(scope: Scope): Promise<WorkersHealth> {
+    const overview = await this.#deps.store.overview(scope);
+    const definitions = this.#definitionsOf(scope);
+    const workers = definitions.map((definition) => ({
+      name: definition.name,
+      state: this.#board(definition, overview).state,
+    }));
+    return healthOf(overview.nodes, workers, isoTime(this.#deps.clock.now()));
+  }
+
+  async #steer(scope: Scope, name: string, change: (board: Board) => void): Promise<Worker> {
+    const definition = this.#find(scope, name);
+    const { store, poke } = this.#deps;
+    await store.ensure(scope, [definition]);
+    await store.change(scope, name, rulesOf(definition), change);
+    poke();
+    return await this.get(scope, name);
+  }
+
+  #definitionsOf({ org_id }: Scope): WorkerDefinition[] {
+    return this.#deps.definitions.filter(({ only_local }) => !only_local || org_id === LOCAL_ORG_ID);
+  }
+
+  #find(scope: Scope, name: string): WorkerDefinition {
+    const definition = this.#definitionsOf(scope).find((each) => each.name === name);
+    if (definition === undefined) throw notFound('worker', name);
+    return definition;
+  }
+
+  #board(definition: WorkerDefinition, overview: Overview): Board {
+    const record = overview.workers.find(({ name }) => name === definition.name) ?? unknownYet(definition);
+    return this.#deps.store.boardOf(overview, record, rulesOf(definition));
+  }
+
+  #present(definition: WorkerDefinition, overview: Overview, recent: readonly RunRecord[]): Worker {
+    const { name, title, description, schedule, timeout_ms } = definition;
+    const board = this.#board(definition, overview);
+    const ended = recent.filter((run) => run.worker === name).map(presentRun);
+    const { worker } = board;
+    return {
+      name,
+      title,
+      description,
+      state: board.state,
+      schedule: board.schedule,
+      schedule_source: worker.schedule === null ? 'default' : 'operator',
+      default_schedule: schedule,
+      next_run_at: worker.condition.kind === 'paused' ? null : worker.next_run_at,
+      last_run: ended.at(-1) ?? null,
+      recent_runs: ended,
+      active_runs: board.active.map(presentRun),
+      counts: {
+        runs: worker.runs_total,
+        failures: worker.failures_total,
+        failures_in_a_row: worker.failures,
+        crashes: worker.crashes_total,
+      },
+      timeout_ms,
+      nodes: overview.nodes.filter((node) => node.live && node.workers.includes(name)).map(({ node_id }) => node_id),
+    };
+  }
+
+  /** The last that ended, of each worker, oldest first. */
+  async #recentRuns(scope: Scope, names: readonly string[]): Promise<RunRecord[]> {
+    const rows = await this.#deps.database.withScope(scope, (tx) =>
+      tx.sql<RunRecord>(
+        `SELECT recent.* FROM unnest($2::text[]) AS wanted (name), LATERAL (
+           SELECT ${RUN_COLUMNS} FROM archon_worker_runs AS run
+           WHERE run.org_id = $1 AND run.worker = wanted.name AND ended_at IS NOT NULL AND started_at IS NOT NULL
+           ORDER BY ended_at DESC, run_id DESC LIMIT ${RECENT_RUNS}
+         ) AS recent`,
+        [scope.org_id, names],
+      ),
+    );
+    return rows.reverse();
+  }
+}
+
+/** How a worker is that no node has made known to the organisation. */
+const unknownYet = ({ name, schedule }: WorkerDefinition): WorkerRecord => ({
+  name,
+  schedule: null,
+  planned_by: schedule,
+  next_run_at: null,
+  condition: { kind: 'in_service' },
+  failures: 0,
+  error: null,
+  runs_total: 0,
+  failures_total: 0,
+  crashes_total: 0,
+});
+
+function presentRun(run: RunRecord): WorkerRunEntry {
+  const { started_at, ended_at } = run;
+  return {
+    run_id: run.run_id,
+    worker: run.worker,
+    trigger: run.trigger,
+    requested_by: run.requested_by,
+    status: run.status,
+    shard: run.shard,
+    node_id: run.node_id,
+    node_name: run.node_name,
+    attempt: run.attempt,
+    resumes: run.resumes,
+    queued_at: run.queued_at,
+    started_at,
+    ended_at,
+    duration_ms: started_at && ended_at ? Math.max(0, Date.parse(ended_at) - Date.parse(started_at)) : null,
+    items: run.items,
+    changed: run.changed,
+    error: run.error,
+  };
+}
+
+function presentNode(node: NodeRecord, owners: readonly (string | null)[], runs: readonly RunRecord[]): WorkerNode {
+  return {
+    node_id: node.node_id,
+    name: node.name,
+    kind: node.kind,
+    status: node.live ? 'live' : 'lost',
+    shard: node.shard,
+    share: owners.filter((owner) => owner === node.node_id).length / SLOTS,
+    workers: node.workers,
+    running: runs.filter((run) => run.status === 'running' && run.node_id === node.node_id).length,
+    started_at: node.started_at,
+    heartbeat_at: node.heartbeat_at,
+  };
+}
