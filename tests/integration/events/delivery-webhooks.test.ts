@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ParsedInputs } from '../../../src-contract/index.ts';
+import type { EventType, ParsedInputs } from '../../../src-contract/index.ts';
 import type { Scope } from '../../../src-main/identity/scope.ts';
 import { type DeliveryNode, type NodeOptions, publish, startDelivery, until } from '../../support/delivery-nodes.ts';
 import { databaseKinds, type TestDatabase } from '../../support/test-databases.ts';
@@ -14,6 +14,7 @@ interface Received {
 }
 
 type Answer = (request: Received, response: ServerResponse) => void;
+const SESSIONS = ['memory.session.created', 'memory.session.deleted'] as const satisfies readonly EventType[];
 const ok: Answer = (_request, response) => response.end('thanks');
 
 describe.each(databaseKinds.filter(({ available }) => available))('webhooks on $name', (kind) => {
@@ -66,7 +67,13 @@ describe.each(databaseKinds.filter(({ available }) => available))('webhooks on $
     });
   };
   const create = async (input: Partial<ParsedInputs['webhooks']['create']> = {}) => {
-    const webhook = await node.webhooks.create(scope, { name: 'mine', url, enabled: true, ...input });
+    const webhook = await node.webhooks.create(scope, {
+      name: 'mine',
+      url,
+      enabled: true,
+      types: [...SESSIONS],
+      ...input,
+    });
     await node.events.refresh();
     return webhook;
   };

@@ -59,6 +59,7 @@ describe('every write', () => {
   const content = { text: 'Ana sails on Sundays.' };
   const fact = (user_id = 'ana') => client.longterm.create({ user_id, memory_type: 'fact', content });
   const action = (user_id = 'ana') => client.working.create({ user_id, memory_type: 'action', content });
+  const webhook = () => client.webhooks.create({ name: 'mine', url: 'https://example.com/', enabled: false });
   const talk = (session_id: string) =>
     client.sessions.create({ session_id, user_id: 'ana', messages: [{ role: 'user', content: 'Hello.' }] });
 
@@ -166,6 +167,26 @@ describe('every write', () => {
         ]),
       );
     },
+    'webhooks.create': async () => expect(await eventsOf(() => webhook())).toEqual(['settings.changed']),
+    'webhooks.update': async () => {
+      const { id } = await webhook();
+      expect(await eventsOf(() => client.webhooks.update({ id, name: 'other' }))).toEqual(['settings.changed']);
+    },
+    'webhooks.rotateSecret': async () => {
+      const { id } = await webhook();
+      expect(await eventsOf(() => client.webhooks.rotateSecret({ id }))).toEqual(['settings.changed']);
+    },
+    'webhooks.remove': async () => {
+      const { id } = await webhook();
+      expect(await eventsOf(() => client.webhooks.remove({ id }))).toEqual(['settings.changed']);
+    },
+    'webhooks.test': { nothing: 'is in the log of its requests' },
+    'deadLetters.replay': {
+      nothing: 'is in the log of replays: told as an event, it would be delivered and fail again',
+    },
+    'deadLetters.replayMany': { nothing: 'is in the log of replays' },
+    'deadLetters.cancelReplayRun': { nothing: 'is in the log of replays' },
+    'deadLetters.discard': { nothing: 'the letter says who discarded it and why' },
     'search.query': { nothing: 'reads' },
     'transfer.preview': { nothing: 'reads' },
     'transfer.export': { nothing: 'reads; the job is in the history of this node' },

@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import {
   MAX_WEBHOOKS,
+  type NewEvent,
   type ParsedInputs,
   type Webhook,
   type WebhookDelivery,
@@ -16,6 +17,7 @@ import type { SecretBox } from '../../../identity/secret-box.ts';
 import { decodeCursor, encodeCursor } from '../../../memory/cursor.ts';
 import type { Database, Transaction } from '../../../storage/database.ts';
 import { HINT_CHANNEL, toPayload } from '../../event-hint.ts';
+import { recordEvents } from '../../event-log.ts';
 import type { DurableSubscriber } from '../durable-subscriber.ts';
 import type { EventDelivery, SubscriberSource } from '../event-delivery.ts';
 import { ensureSubscriber, removeSubscriber, switchSubscriber } from '../subscriber-rows.ts';
@@ -102,7 +104,7 @@ export class Webhooks implements SubscriberSource {
       const webhook = toWebhook(row);
       await ensureSubscriber(tx, scope, this.#subscriberOf(webhook), { settled, watched_since: now });
       await switchSubscriber(tx, scope, webhook.subscriber, input.enabled, settled);
-      await tellNodes(tx, scope);
+      await tellOf(tx, scope, id);
       return webhook;
     });
     void this.#deps.delivery.refresh();
@@ -133,7 +135,7 @@ export class Webhooks implements SubscriberSource {
       if (row === undefined) throw notFound('webhook', id);
       await ensureSubscriber(tx, scope, this.#subscriberOf(after), { settled, watched_since: before.created_at });
       await switchSubscriber(tx, scope, before.subscriber, after.enabled, settled);
-      await tellNodes(tx, scope);
+      await tellOf(tx, scope, id);
       return toWebhook(row);
     });
     void this.#deps.delivery.refresh();
@@ -147,9 +149,10 @@ export class Webhooks implements SubscriberSource {
         scope.org_id,
         id,
       ]);
+      if (rows.length === 0) return false;
       await removeSubscriber(tx, scope, name, isoTime(this.#deps.clock.now()));
-      await tellNodes(tx, scope);
-      return rows.length > 0;
+      await tellOf(tx, scope, id);
+      return true;
     });
     if (!removed) throw notFound('webhook', id);
     await this.#deps.delivery.drop(scope, name);
@@ -158,15 +161,17 @@ export class Webhooks implements SubscriberSource {
   async rotateSecret(scope: Scope, id: string): Promise<WebhookWithSecret> {
     const secret = newSecret();
     const box = this.#deps.secrets.seal(secret, secretPlace(scope, id));
-    const [row] = await this.#deps.database.withScope(scope, (tx) =>
-      tx.sql<WebhookRow>(
+    const webhook = await this.#deps.database.withScope(scope, async (tx) => {
+      const [row] = await tx.sql<WebhookRow>(
         `UPDATE archon_webhooks SET secret_box = $3, secret_hint = $4, updated_at = $5
          WHERE org_id = $1 AND id = $2 RETURNING ${COLUMNS}`,
         [scope.org_id, id, box, secret.slice(-HINT_LENGTH), isoTime(this.#deps.clock.now())],
-      ),
-    );
-    if (row === undefined) throw notFound('webhook', id);
-    return { ...toWebhook(row), secret };
+      );
+      if (row === undefined) throw notFound('webhook', id);
+      await tellOf(tx, scope, id);
+      return toWebhook(row);
+    });
+    return { ...webhook, secret };
   }
 
   /** Sends a test event at once, whether the webhook is switched on or not. */
@@ -252,9 +257,13 @@ async function read(tx: Transaction, scope: Scope, id: string, lock = ''): Promi
   return toWebhook(row);
 }
 
-/** The other nodes look for subscribers again, once the transaction is committed. */
-async function tellNodes(tx: Transaction, { org_id }: Scope): Promise<void> {
-  await tx.sql('SELECT pg_notify($1, $2)', [HINT_CHANNEL, toPayload({ kind: 'settings', org_id })]);
+/** Tells the log, and the other nodes, which look for subscribers again once the transaction is committed. */
+async function tellOf(tx: Transaction, scope: Scope, id: string): Promise<void> {
+  const event: NewEvent = { type: 'settings.changed', user_id: null, payload: { keys: [`webhooks.${id}`] } };
+  await Promise.all([
+    tx.run(recordEvents(scope, [event])),
+    tx.sql('SELECT pg_notify($1, $2)', [HINT_CHANNEL, toPayload({ kind: 'settings', org_id: scope.org_id })]),
+  ]);
 }
 
 const toWebhook = (row: WebhookRow): Webhook => ({ ...row, subscriber: subscriberOfWebhook(row.id) });
