@@ -261,6 +261,10 @@ export class Board {
   }
 
   setSchedule(schedule: WorkerSchedule | null): void {
+    if (JSON.stringify(schedule) !== JSON.stringify(this.worker.schedule)) {
+      const payload = { keys: [`workers.${this.worker.name}.schedule`] };
+      this.events.push({ type: 'settings.changed', user_id: null, payload });
+    }
     this.worker.schedule = schedule;
     this.#moveOn();
   }

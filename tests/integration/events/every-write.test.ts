@@ -180,6 +180,22 @@ describe('every write', () => {
       const { id } = await webhook();
       expect(await eventsOf(() => client.webhooks.remove({ id }))).toEqual(['settings.changed']);
     },
+    'workers.runNow': { nothing: 'a run is told of when it begins' },
+    'workers.pause': async () => {
+      expect(await eventsOf(() => client.workers.pause({ worker: 'retention' }))).toEqual(['worker.state.changed']);
+    },
+    'workers.resume': async () => {
+      await client.workers.pause({ worker: 'consolidation' });
+      const types = await eventsOf(() => client.workers.resume({ worker: 'consolidation' }));
+      expect(types).toEqual(['worker.state.changed']);
+    },
+    'workers.restart': { nothing: 'a run is told of when it begins' },
+    'workers.cancel': { nothing: 'a run that had begun is told of when it ends' },
+    'workers.setSchedule': async () => {
+      const manual = { worker: 'cleanup', schedule: { kind: 'manual' as const } };
+      expect(await eventsOf(() => client.workers.setSchedule(manual))).toEqual(['settings.changed']);
+      expect(await eventsOf(() => client.workers.setSchedule(manual))).toEqual([]);
+    },
     'webhooks.test': { nothing: 'is in the log of its requests' },
     'deadLetters.replay': {
       nothing: 'is in the log of replays: told as an event, it would be delivered and fail again',
@@ -191,6 +207,8 @@ describe('every write', () => {
     'transfer.preview': { nothing: 'reads' },
     'transfer.export': { nothing: 'reads; the job is in the history of this node' },
     'transfer.cancel': { nothing: 'a job of this node; what it did is told of' },
+    'transfer.resume': { nothing: 'goes on with an import; what it does is told of' },
+    'transfer.forget': { nothing: 'a job of this node; no memory goes' },
     'transfer.beginUpload': { nothing: 'a file on its way to this node, no memory yet' },
     'transfer.sendChunk': { nothing: 'a file on its way to this node, no memory yet' },
     'backups.create': { nothing: 'a file of this node' },
