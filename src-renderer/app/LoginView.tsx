@@ -22,6 +22,17 @@ export function LoginView() {
   useEffect(() => {
     if (attempt.state === 'held_off' && wait_seconds === 0) setAttempt({ state: 'open' });
   }, [attempt, wait_seconds]);
+  useEffect(() => {
+    if (attempt.state !== 'busy') return;
+    // The token was right, and the server does not know the browser all the same.
+    return useConnection.subscribe(({ state }, before) => {
+      if (state === before.state || state.phase !== 'signed_out') return;
+      setAttempt({
+        state: 'open',
+        problem: 'The browser did not keep the login. Allow cookies for this site, then log in again.',
+      });
+    });
+  }, [attempt]);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (attempt.state !== 'open') return;

@@ -22,7 +22,11 @@ export const useTheme = create<ThemeStore>((set) => {
     chosen,
     shown: shownFor(chosen),
     choose: (theme) => {
-      localStorage.setItem(KEY, theme);
+      try {
+        localStorage.setItem(KEY, theme);
+      } catch {
+        // Storage that is shut or full keeps nothing: it holds until the page is closed.
+      }
       set({ chosen: theme });
       applyTheme();
     },
@@ -57,6 +61,10 @@ function shownFor(chosen: Theme | undefined): 'dark' | 'light' {
 }
 
 function readTheme(): Theme | undefined {
-  const kept = localStorage.getItem(KEY);
-  return THEMES.find((theme) => theme === kept);
+  try {
+    const kept = localStorage.getItem(KEY);
+    return THEMES.find((theme) => theme === kept);
+  } catch {
+    return undefined;
+  }
 }

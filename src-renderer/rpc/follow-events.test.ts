@@ -40,6 +40,21 @@ describe('following events', () => {
     expect(await follow([['1'], 'refused', ['2']])).toEqual(['open now', 'gap', '1', 'open 1', 'open 1', '2']);
   });
 
+  it('tells of a gap when the ids begin again', async () => {
+    expect(await follow([['8', '9'], ['3', '4'], ['10']])).toEqual([
+      'open now',
+      'gap',
+      '8',
+      '9',
+      'open 9',
+      'gap',
+      '3',
+      '4',
+      'open 4',
+      '10',
+    ]);
+  });
+
   it('tells of a gap when it does not know where it was', async () => {
     expect(await follow(['refused', [], []])).toEqual(['open now', 'open now', 'gap', 'open now', 'gap']);
   });

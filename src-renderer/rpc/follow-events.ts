@@ -6,7 +6,8 @@ export interface EventFollower {
   onEvent(event: EventEnvelope): void;
   /**
    * The stream begins without knowing where it was: anything may have changed. So it is the first time as well, since what
-   * the page shows first is read before there is a stream.
+   * the page shows first is read before there is a stream. And so it is when the ids begin again: another database
+   * answers, such as one that was restored.
    */
   onGap(): void;
   /** Resolves when it makes sense to open the stream again. */
@@ -20,6 +21,7 @@ export async function followEvents({ open, onEvent, onGap, pause }: EventFollowe
       const stream = await open(after_id === undefined ? {} : { after_id }, signal);
       if (after_id === undefined) onGap();
       for await (const event of stream) {
+        if (after_id !== undefined && Number(event.id) <= Number(after_id)) onGap();
         after_id = event.id;
         onEvent(event);
       }

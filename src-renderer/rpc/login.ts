@@ -23,6 +23,7 @@ export const problemOfLink = (): string | undefined => linkProblem;
 /** @throws LoginError in words for the person */
 export async function logIn(token: string): Promise<void> {
   await exchange('/auth/login', { token });
+  linkProblem = undefined;
 }
 
 /**

@@ -199,6 +199,7 @@ function openSocket({ open, lost, heard }: Attempt): () => void {
   // Large messages come as bytes.
   socket.binaryType = 'arraybuffer';
   let opened = false;
+  let closed = false;
   let renewing: ReturnType<typeof setInterval> | undefined;
   socket.addEventListener('open', () => {
     opened = true;
@@ -207,6 +208,9 @@ function openSocket({ open, lost, heard }: Attempt): () => void {
   });
   socket.addEventListener('message', heard);
   socket.addEventListener('close', ({ code }) => {
+    // Told here when it is given up, and by the browser once more when it is done.
+    if (closed) return;
+    closed = true;
     clearInterval(renewing);
     if (code === RPC_CLOSE.SESSION_ENDED.code) lost('signed_out');
     // A browser does not tell why an upgrade was refused: ask.

@@ -25,8 +25,9 @@ export function TagsInput({ value, onChange, parse, ...rest }: TagsInputProps) {
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const last = value.at(-1);
-    if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey && typed.trim() !== '') {
-      event.preventDefault();
+    if (event.key === 'Enter' && typed.trim() !== '') {
+      // With Ctrl or Cmd it is also for the form around it, which saves.
+      if (!event.ctrlKey && !event.metaKey) event.preventDefault();
       add();
     } else if (event.key === 'Backspace' && typed === '' && last !== undefined) remove(last);
     else if (event.key === 'Escape' && typed !== '') {

@@ -216,6 +216,14 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: by keyboard alone', (hos
     await press('Escape');
     await drawer(ui.page).waitFor({ state: 'detached' });
     expect((await focusOf(ui.page)).isBody).toBe(false);
+    // Enter before there is an answer takes the first of the answer.
+    await press('Control+k');
+    await ui.page.keyboard.type('lock_timeout');
+    await press('Enter');
+    await palette(ui.page).waitFor({ state: 'detached' });
+    await drawer(ui.page).getByText('lock_timeout').or(drawer(ui.page).getByText('migration')).first().waitFor();
+    await press('Escape');
+    await drawer(ui.page).waitFor({ state: 'detached' });
   });
 
   it('keeps the focus inside a dialog, and gives it back', async () => {
@@ -248,9 +256,12 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: by keyboard alone', (hos
     await expectFocus(/^textarea/);
     await press('End');
     await ui.page.keyboard.type(', by noon');
+    await press('Tab');
+    await ui.page.keyboard.type('at-noon');
     await press('Control+Enter');
     await toast(ui.page, 'Saved.').waitFor();
     await drawer(ui.page).getByText('errand 4, by noon', { exact: true }).waitFor();
+    await drawer(ui.page).getByText('at-noon', { exact: true }).first().waitFor();
     expect((await focusOf(ui.page)).isBody).toBe(false);
     await press('Escape');
     await drawer(ui.page).waitFor({ state: 'detached' });

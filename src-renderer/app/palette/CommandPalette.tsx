@@ -59,12 +59,19 @@ export function CommandPalette() {
       overlayClassName="fixed inset-0 z-50 bg-black/55"
       contentClassName="fixed top-[14vh] left-1/2 z-50 w-[calc(100vw-48px)] max-w-2xl -translate-x-1/2 overflow-hidden rounded-xl border border-line-strong bg-surface shadow-float outline-none"
     >
-      <Palette onDone={close} onMark={setMarked} />
+      <Palette onDone={close} marked={marked} onMark={setMarked} />
     </Command.Dialog>
   );
 }
 
-function Palette({ onDone, onMark }: { onDone(): void; onMark(value: string): void }) {
+interface PaletteProps {
+  onDone(): void;
+  /** The value of the entry that Enter takes. */
+  marked: string;
+  onMark(value: string): void;
+}
+
+function Palette({ onDone, marked, onMark }: PaletteProps) {
   const [typed, setTyped] = useState('');
   const navigate = useNavigate();
   const text = useDebounced(typed.trim(), TYPING_MS);
@@ -94,28 +101,50 @@ function Palette({ onDone, onMark }: { onDone(): void; onMark(value: string): vo
     onDone();
     action();
   };
+  const openMemory = ({ memory }: SearchHit) =>
+    run(() => navigate({ to: '/memory', search: { user: memory.user_id, tab: memory.layer, memory: memory.id } }));
+  const openSession = ({ user_id: user, session_id: session }: { user_id: string; session_id: string }) =>
+    run(() => navigate({ to: '/memory', search: { user, tab: 'session', session } }));
+  const openUser = (user: string) => run(() => navigate({ to: '/memory', search: { user } }));
   const actions = useActions().filter(({ label }) => matches(label, typed));
   const pages = PAGES.filter(({ label }) => matches(label, typed));
   const found = (sessions.data?.items ?? [])
     .filter(({ title, session_id }) => matches(`${title ?? ''} ${session_id}`, text))
     .slice(0, 5);
   const memories = text === '' ? [] : (hits.data?.hits ?? []);
-  const values = [
-    ...memories.map(({ memory }) => `memory ${memory.id}`),
-    ...found.map(({ session_id }) => `session ${session_id}`),
-    ...pages.map(({ to }) => `page ${to}`),
-    ...actions.map(({ label }) => `action ${label}`),
-    ...(users.data?.items ?? []).map(({ user_id: id }) => `user ${id}`),
+  const entries = [
+    ...memories.map((hit) => ({ value: `memory ${hit.memory.id}`, take: () => openMemory(hit) })),
+    ...found.map((session) => ({ value: `session ${session.session_id}`, take: () => openSession(session) })),
+    ...pages.map(({ to }) => ({ value: `page ${to}`, take: () => run(() => navigate({ to })) })),
+    ...actions.map(({ label, act }) => ({ value: `action ${label}`, take: () => run(act) })),
+    ...(users.data?.items ?? []).map(({ user_id: id }) => ({ value: `user ${id}`, take: () => openUser(id) })),
   ];
-  const [first = ''] = values;
+  const [firstEntry] = entries;
+  const first = firstEntry?.value ?? '';
   // What is found comes later than what is typed: Enter takes the first of it. (cmdk marks by itself only at once.)
   // biome-ignore lint/correctness/useExhaustiveDependencies: other words begin at the first entry again.
   useEffect(() => onMark(first), [first, text, onMark]);
+  // What is shown answers the words before: Enter waits for the answer to these. Commands have no need to be asked for.
+  const isStale = typed.trim() !== text || asked.some((query) => query.isPlaceholderData || query.isLoading);
+  const [isEntered, setEntered] = useState(false);
+  useEffect(() => {
+    if (!isEntered || isStale) return;
+    setEntered(false);
+    firstEntry?.take();
+  }, [isEntered, isStale, firstEntry]);
   return (
     <>
       <Command.Input
         value={typed}
-        onValueChange={setTyped}
+        onValueChange={(words) => {
+          setTyped(words);
+          setEntered(false);
+        }}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' || event.nativeEvent.isComposing || !isStale || isCommand(marked)) return;
+          event.preventDefault();
+          setEntered(true);
+        }}
         placeholder={
           user_id === undefined ? 'Search users and commands' : `Search ${user_id}’s memory, users and commands`
         }
@@ -123,7 +152,7 @@ function Palette({ onDone, onMark }: { onDone(): void; onMark(value: string): vo
       />
       {failed && <Failure error={failed.error} onRetry={() => void failed.refetch()} />}
       <Command.List className="max-h-[56vh] overflow-y-auto p-2">
-        {values.length === 0 && (
+        {entries.length === 0 && (
           // An option, for a list box must hold one.
           <div
             role="option"
@@ -138,18 +167,7 @@ function Palette({ onDone, onMark }: { onDone(): void; onMark(value: string): vo
         {memories.length > 0 && (
           <Command.Group heading="Memories" className={GROUP}>
             {memories.map((hit) => (
-              <Item
-                key={hit.memory.id}
-                value={`memory ${hit.memory.id}`}
-                onSelect={() =>
-                  run(() =>
-                    navigate({
-                      to: '/memory',
-                      search: { user: hit.memory.user_id, tab: hit.memory.layer, memory: hit.memory.id },
-                    }),
-                  )
-                }
-              >
+              <Item key={hit.memory.id} value={`memory ${hit.memory.id}`} onSelect={() => openMemory(hit)}>
                 <Hit hit={hit} />
               </Item>
             ))}
@@ -162,14 +180,7 @@ function Palette({ onDone, onMark }: { onDone(): void; onMark(value: string): vo
                 key={session.session_id}
                 value={`session ${session.session_id}`}
                 Icon={MessagesSquare}
-                onSelect={() =>
-                  run(() =>
-                    navigate({
-                      to: '/memory',
-                      search: { user: session.user_id, tab: 'session', session: session.session_id },
-                    }),
-                  )
-                }
+                onSelect={() => openSession(session)}
               >
                 <span dir="auto" className="one-line flex-1">
                   {visibleText(session.title ?? session.session_id)}
@@ -200,7 +211,7 @@ function Palette({ onDone, onMark }: { onDone(): void; onMark(value: string): vo
                 key={user.user_id}
                 value={`user ${user.user_id}`}
                 Icon={UserRound}
-                onSelect={() => run(() => navigate({ to: '/memory', search: { user: user.user_id } }))}
+                onSelect={() => openUser(user.user_id)}
               >
                 <span dir="auto" className="one-line">
                   {visibleText(user.user_id)}
@@ -285,6 +296,8 @@ function useActions(): Action[] {
     { label: 'Keyboard shortcuts', keys: '?', Icon: Keyboard, act: () => useShortcutSheet.getState().set(true) },
   ];
 }
+
+const isCommand = (value: string): boolean => value.startsWith('page ') || value.startsWith('action ');
 
 /** Every word that was typed is somewhere in the name. */
 function matches(name: string, typed: string): boolean {

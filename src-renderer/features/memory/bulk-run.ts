@@ -12,43 +12,83 @@ export interface BulkCall {
   idempotency_key: string;
 }
 
+/** One action on these memories. */
+export interface BulkStep {
+  ids: readonly string[];
+  action: BulkAction;
+}
+
 export interface BulkResult {
   changed: string[];
   missing: string[];
+  /** What takes back all that was done, and nothing that was so before. */
+  undo: BulkStep[];
   /** Why it ended before its end. */
   error: unknown;
+}
+
+export interface BulkServer {
+  /** One call; a failed one ends the run. */
+  call(input: BulkCall): Promise<{ changed: string[]; missing: string[] }>;
+  /** The call may have been done all the same: its answer was lost, or will come later. */
+  isOpen(error: unknown): boolean;
 }
 
 /** Keys of calls that were not answered, by what they asked for: asked again, they must not act twice. */
 export type OpenKeys = Map<string, string>;
 
-/** @param call one call; a failed one ends the run */
+/**
+ * The answer to a call tells which memories changed, not by which tag: each tag is a step of its own, so that a tag that
+ * was there before stays when the others are taken back.
+ */
+export function stepsOf({ ids, action }: BulkStep): BulkStep[] {
+  if (action.kind !== 'tag' && action.kind !== 'untag') return [{ ids, action }];
+  return action.tags.map((tag) => ({ ids, action: { kind: action.kind, tags: [tag] } }));
+}
+
 export async function runBulk(
-  ids: readonly string[],
-  action: BulkAction,
+  steps: readonly BulkStep[],
   openKeys: OpenKeys,
-  call: (input: BulkCall) => Promise<{ changed: string[]; missing: string[] }>,
+  { call, isOpen }: BulkServer,
 ): Promise<BulkResult> {
-  const result: BulkResult = { changed: [], missing: [], error: null };
-  for (let start = 0; start < ids.length; start += PER_CALL) {
-    const piece = ids.slice(start, start + PER_CALL);
-    const asked = JSON.stringify([action, piece]);
+  const changed = new Set<string>();
+  const missing = new Set<string>();
+  const undo: BulkStep[] = [];
+  const result = (error: unknown): BulkResult => ({ changed: [...changed], missing: [...missing], undo, error });
+  const pieces = steps.flatMap(piecesOf);
+  const wanted = new Set(pieces.map(askedBy));
+  for (const piece of pieces) {
+    const asked = askedBy(piece);
     const idempotency_key = openKeys.get(asked) ?? uuidv4();
-    openKeys.set(asked, idempotency_key);
     try {
-      const { changed, missing } = await call({ ids: piece, action, idempotency_key });
+      const answer = await call({ ids: [...piece.ids], action: piece.action, idempotency_key });
       openKeys.delete(asked);
-      result.changed.push(...changed);
-      result.missing.push(...missing);
+      // Things are not as they were: what another run left open would be a new action if it were asked for now.
+      for (const open of openKeys.keys()) if (!wanted.has(open)) openKeys.delete(open);
+      for (const id of answer.changed) changed.add(id);
+      for (const id of answer.missing) missing.add(id);
+      if (answer.changed.length > 0) undo.unshift({ ids: answer.changed, action: inverse(piece.action) });
     } catch (error) {
-      return { ...result, error };
+      if (isOpen(error)) openKeys.set(asked, idempotency_key);
+      else openKeys.delete(asked);
+      return result(error);
     }
   }
-  return result;
+  return result(null);
+}
+
+const askedBy = ({ ids, action }: BulkStep): string => JSON.stringify([action, ids]);
+
+function piecesOf({ ids, action }: BulkStep): BulkStep[] {
+  const pieces: BulkStep[] = [];
+  for (let start = 0; start < ids.length; start += PER_CALL) {
+    pieces.push({ ids: ids.slice(start, start + PER_CALL), action });
+  }
+  return pieces;
 }
 
 /** What takes an action back, for those it has changed. */
-export function inverse(action: BulkAction): BulkAction {
+function inverse(action: BulkAction): BulkAction {
   switch (action.kind) {
     case 'tag':
       return { kind: 'untag', tags: action.tags };

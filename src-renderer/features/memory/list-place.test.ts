@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { keptPlace } from './list-place.ts';
+import { keptPlace, placeIn } from './list-place.ts';
 
 const ROW = 10;
 const rows = (text: string) => [...text].map((id) => ({ id }));
@@ -21,6 +21,28 @@ describe('the place in a list that changes', () => {
     expect(keptPlace(rows('abcdef'), rows('xabef'), 25, ROW)).toEqual({ top_px: 35, came: ['x'], gone: ['c', 'd'] });
     expect(keptPlace(rows('abc'), rows('a'), 15, ROW).top_px).toBe(15);
     expect(keptPlace(rows('abc'), [], 15, ROW)).toEqual({ top_px: 5, came: [], gone: ['a', 'b', 'c'] });
+  });
+
+  it('does not go along with a row that moved to another place', () => {
+    const list = Array.from({ length: 900 }, (_, n) => `m${n}`);
+    const moved = (to: number) => {
+      const others = list.filter((id) => id !== 'm300');
+      return others.toSpliced(to, 0, 'm300').map((id) => ({ id }));
+    };
+    const before = list.map((id) => ({ id }));
+    const rowAtTop = (to: number) => {
+      const after = moved(to);
+      return after[keptPlace(before, after, 3000, ROW).top_px / ROW]?.id;
+    };
+    for (const to of [0, 5, 290, 310, 600, 899]) expect(rowAtTop(to)).toBe('m301');
+  });
+
+  it('finds a row again, and takes the one in its place when it is gone', () => {
+    expect(placeIn(rows('abcdef'), { id: 'c', index: 2 })).toBe(2);
+    expect(placeIn(rows('xabcdef'), { id: 'c', index: 2 })).toBe(3);
+    expect(placeIn(rows('abdef'), { id: 'c', index: 2 })).toBe(2);
+    expect(placeIn(rows('ab'), { id: 'c', index: 2 })).toBe(1);
+    expect(placeIn([], { id: 'c', index: 2 })).toBe(0);
   });
 
   it('leaves every row that stays in order where it was, whatever changed', () => {

@@ -3,8 +3,6 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { Controller, useForm } from 'react-hook-form';
 import { toast } from 'sonner';
-// Not `crypto.randomUUID`: a browser has that over https only.
-import { v4 as uuidv4 } from 'uuid';
 import { z } from 'zod';
 import { LONGTERM_TYPES, WORKING_TYPES } from '../../../../src-contract/entities.ts';
 import { client } from '../../../rpc/client.ts';
@@ -17,6 +15,7 @@ import { TagsInput } from '../../../ui/TagsInput.tsx';
 import { useLeaveGuard } from '../hooks/use-leave-guard.ts';
 import { useMemorySearch } from '../hooks/use-memory-search.ts';
 import { layerKey } from '../memory-list-query.ts';
+import { RequestKey } from '../request-key.ts';
 import { MAX_TAG_LENGTH, parseTags } from '../tags.ts';
 import type { MemoryHistory } from './MemoryDrawer.tsx';
 
@@ -52,13 +51,16 @@ export function EditMemory({ memory, onDone }: { memory: Memory; onDone(): void 
     },
   });
   const { errors, dirtyFields, isDirty, isSubmitting } = formState;
-  const [key] = useState(() => uuidv4());
+  // Read when it is saved: the key that saves may just have made a tag of what was typed.
+  const dirty = useRef({ dirtyFields, isDirty });
+  dirty.current = { dirtyFields, isDirty };
+  const [key] = useState(() => new RequestKey());
   const isSaved = useRef(false);
   const guard = useLeaveGuard(() => isDirty && !isSaved.current, onDone);
   const save = handleSubmit(async (values) => {
-    if (!isDirty || isSubmitting || isSaved.current) return;
+    if (!dirty.current.isDirty || isSubmitting || isSaved.current) return;
     try {
-      const saved = await saveMemory(memory, values, dirtyFields, key);
+      const saved = await saveMemory(memory, values, dirty.current.dirtyFields, key);
       isSaved.current = true;
       await queryClient.invalidateQueries({ queryKey: layerKey(memory.layer), refetchType: 'none' });
       toast.success(saved.id === memory.id ? 'Saved.' : 'Saved. What it said before stays in its history.');
@@ -183,21 +185,21 @@ async function saveMemory(
   memory: Memory,
   values: Form,
   dirty: Partial<Record<keyof Form, unknown>>,
-  idempotency_key: string,
+  key: RequestKey,
 ): Promise<{ id: string }> {
   const shared = {
     id: memory.id,
     ...(dirty.tags ? { tags: values.tags } : {}),
-    idempotency_key,
   };
   const content = { ...memory.content, text: values.text };
   if (memory.layer === 'working') {
-    return await client.working.update({
+    const change = {
       ...shared,
       ...(dirty.text ? { content } : {}),
       ...(dirty.memory_type ? { memory_type: values.memory_type as typeof memory.memory_type } : {}),
       ...(dirty.score ? { relevance_score: values.score } : {}),
-    });
+    };
+    return await client.working.update({ ...change, idempotency_key: key.of(change) });
   }
   const change = {
     ...shared,
@@ -205,5 +207,7 @@ async function saveMemory(
     ...(dirty.score ? { importance_score: values.score } : {}),
     ...(dirty.pinned ? { pinned: values.pinned } : {}),
   };
-  return dirty.text ? await client.longterm.supersede({ ...change, content }) : await client.longterm.update(change);
+  if (!dirty.text) return await client.longterm.update({ ...change, idempotency_key: key.of(change) });
+  const successor = { ...change, content };
+  return await client.longterm.supersede({ ...successor, idempotency_key: key.of(successor) });
 }

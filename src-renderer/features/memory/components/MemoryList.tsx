@@ -23,7 +23,7 @@ import { Checkbox } from '../../../ui/fields.tsx';
 import { number, plural } from '../../../ui/format.ts';
 import { Ago } from '../../../ui/Time.tsx';
 import type { MemoryListState } from '../hooks/use-memory-list.ts';
-import { keptPlace } from '../list-place.ts';
+import { keptPlace, placeIn, type RowPlace } from '../list-place.ts';
 import { type Layer, type Memory, scoreOf } from '../memory-list-query.ts';
 import type { ColumnName } from './columns.ts';
 
@@ -70,12 +70,12 @@ export function MemoryList({
 }: MemoryListProps) {
   const { memories, loadMore, hasMore } = list;
   const id = useId();
-  const [place, setPlace] = useState<{ id: string | undefined; index: number }>({ id: undefined, index: 0 });
+  const [place, setPlace] = useState<RowPlace>({ id: undefined, index: 0 });
   // The row itself is kept, not its number: what agents write moves it.
-  const active = activeIndex(memories, place);
+  const active = placeIn(memories, place);
   const setActive = (index: number) => setPlace({ id: memories[index]?.id, index });
-  /** Where a range begins; the row itself as well. */
-  const anchor = useRef<string>(undefined);
+  /** Where a range begins; the row itself as well, and where it was should it go. */
+  const anchor = useRef<RowPlace>({ id: undefined, index: 0 });
   const virtual = useVirtualizer({
     count: memories.length,
     getScrollElement: () => scrollRef.current,
@@ -107,22 +107,19 @@ export function MemoryList({
     if (memory === undefined) return;
     const next = new Set(selected);
     if (range) {
-      const begin = Math.max(
-        0,
-        memories.findIndex((one) => one.id === anchor.current),
-      );
+      const begin = placeIn(memories, anchor.current);
       const [from, to] = [Math.min(begin, index), Math.max(begin, index)];
       for (const one of memories.slice(from, to + 1)) next.add(one.id);
     } else {
       if (!next.delete(memory.id)) next.add(memory.id);
-      anchor.current = memory.id;
+      anchor.current = { id: memory.id, index };
     }
     onSelect(next);
   };
   const go = (index: number, isRange = false) => {
     const next = Math.max(0, Math.min(memories.length - 1, index));
     setActive(next);
-    if (!isRange) anchor.current = memories[next]?.id;
+    if (!isRange) anchor.current = { id: memories[next]?.id, index: next };
     virtual.scrollToIndex(next);
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -182,7 +179,7 @@ export function MemoryList({
       toggle(index, event.shiftKey);
       return;
     }
-    anchor.current = memory.id;
+    anchor.current = { id: memory.id, index };
     onOpen(memory);
   };
   const template = gridTemplate(columns);
@@ -415,13 +412,6 @@ function usePlace(memories: readonly Memory[], scrollRef: RefObject<HTMLDivEleme
     }
   };
   return { news, onScroll, see };
-}
-
-/** Where the active row is now; when it is gone, the row in its place. */
-function activeIndex(memories: readonly Memory[], { id, index }: { id: string | undefined; index: number }): number {
-  if (id === undefined || memories[index]?.id === id) return Math.min(index, Math.max(0, memories.length - 1));
-  const found = memories.findIndex((memory) => memory.id === id);
-  return found >= 0 ? found : Math.min(index, Math.max(0, memories.length - 1));
 }
 
 function gridTemplate(columns: ReadonlySet<ColumnName>): string {

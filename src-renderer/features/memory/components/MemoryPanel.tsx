@@ -1,5 +1,5 @@
 import { BrainCircuit, SearchX } from 'lucide-react';
-import { type ReactNode, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { useKeys } from '../../../app/shortcuts/use-keys.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { EmptyState, ErrorState, SkeletonRows } from '../../../ui/states.tsx';
@@ -45,6 +45,10 @@ export function MemoryPanel({ layer, user_id }: { layer: Layer; user_id: string 
   );
   // What a filter has taken out of the list is not selected any more: nothing is done to what cannot be seen.
   const inSight = useMemo(() => new Set(chosen.map(({ id }) => id)), [chosen]);
+  const isRead = !list.isLoading && !list.error;
+  useEffect(() => {
+    if (isRead && inSight.size < selected.size) setSelected(inSight);
+  }, [isRead, inSight, selected]);
   const open = (memory: Memory) => set({ memory: memory.id });
   const remove = async (ids: readonly string[]) => {
     if (await run(ids, { kind: 'delete' })) setSelected(new Set());

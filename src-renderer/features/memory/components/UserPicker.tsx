@@ -71,6 +71,15 @@ function UserSearch({ current, onChoose }: { current: string | undefined; onChoo
   const named = useNamedUsers(recents);
   const users = search === '' ? withFirst(named.users, read) : read;
   const more = () => void query.fetchNextPage();
+  // What is shown answers the words before: Enter waits for the answer to these.
+  const isStale = typed.trim() !== search || query.isPlaceholderData;
+  const [isEntered, setEntered] = useState(false);
+  const [first] = users;
+  useEffect(() => {
+    if (!isEntered || isStale) return;
+    setEntered(false);
+    if (first !== undefined) onChoose(first.user_id);
+  }, [isEntered, isStale, first, onChoose]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another search begins at its first answer.
   useEffect(() => setActive(0), [search]);
   const onKeyDown = (event: KeyboardEvent) => {
@@ -80,7 +89,8 @@ function UserSearch({ current, onChoose }: { current: string | undefined; onChoo
       // At the end the next page is read on, as by scrolling; only then does it go round.
       if (step === 1 && active === users.length - 1 && query.hasNextPage) more();
       else setActive((active + step + users.length) % users.length);
-    } else if (event.key === 'Enter' && chosen) onChoose(chosen.user_id);
+    } else if (event.key === 'Enter' && isStale) setEntered(true);
+    else if (event.key === 'Enter' && chosen) onChoose(chosen.user_id);
     else return;
     event.preventDefault();
   };
@@ -95,7 +105,10 @@ function UserSearch({ current, onChoose }: { current: string | undefined; onChoo
           aria-controls={id}
           aria-activedescendant={users[active] ? `${id}-${active}` : undefined}
           value={typed}
-          onChange={setTyped}
+          onChange={(text) => {
+            setTyped(text);
+            setEntered(false);
+          }}
           onKeyDown={onKeyDown}
           autoFocus
         />

@@ -22,8 +22,12 @@ export const useColumns = create<ColumnsStore>((set, get) => ({
   toggle: (name) => {
     const shown = new Set(get().shown);
     if (!shown.delete(name)) shown.add(name);
-    localStorage.setItem(KEY, JSON.stringify([...shown]));
     set({ shown });
+    try {
+      localStorage.setItem(KEY, JSON.stringify([...shown]));
+    } catch {
+      // Storage that is shut or full keeps nothing: they hold until the page is closed.
+    }
   },
 }));
 

@@ -20,7 +20,8 @@ const message = (n: number): Message => ({
 class Missing extends Error {}
 
 /** A session of so many messages, whose pages fail when the test says so. */
-function setUp(length: number) {
+function setUp(begun: number) {
+  let length = begun;
   let state: ConversationState = BEGIN;
   let failure: Error | undefined;
   const reader = new ConversationReader(
@@ -40,6 +41,9 @@ function setUp(length: number) {
   return {
     reader,
     state: () => state,
+    grow: (to: number) => {
+      length = to;
+    },
     fail: (error?: Error) => {
       failure = error;
     },
@@ -59,6 +63,15 @@ describe('reading a conversation', () => {
     await reader.read(Number.POSITIVE_INFINITY);
     expect(state().messages).toHaveLength(READ_BY_ITSELF + 3 * PAGE);
     expect(state().messages.at(-1)?.running_tokens).toBe(READ_BY_ITSELF + 3 * PAGE);
+    expect(state().cursor).toBeNull();
+  });
+
+  it('reads on past a full page however often the last one was read', async () => {
+    const { reader, state, grow } = setUp(PAGE - 1);
+    for (let event = 0; event < 100; event += 1) await reader.readByItself();
+    grow(PAGE + 1);
+    await reader.readByItself();
+    expect(state().messages).toHaveLength(PAGE + 1);
     expect(state().cursor).toBeNull();
   });
 

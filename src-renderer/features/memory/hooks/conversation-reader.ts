@@ -50,6 +50,8 @@ export class ConversationReader {
   #abort = new AbortController();
   /** The position after the last message that was read. */
   #cursor: string | undefined;
+  /** Messages before the cursor: of pages that are full and not read again. */
+  #done = 0;
   #count = 0;
   #isReading = false;
   #again = false;
@@ -77,6 +79,7 @@ export class ConversationReader {
     this.stop();
     this.#abort = new AbortController();
     this.#cursor = undefined;
+    this.#done = 0;
     this.#count = 0;
     this.#dispatch({ type: 'gone', how });
   }
@@ -107,8 +110,11 @@ export class ConversationReader {
         if (signal.aborted) return;
         next = page.next_cursor;
         // The last page is read again when messages were added: what is known of it is left out by its ids.
-        if (next !== null) this.#cursor = next;
-        this.#count += page.items.length;
+        this.#count = this.#done + page.items.length;
+        if (next !== null) {
+          this.#cursor = next;
+          this.#done = this.#count;
+        }
         this.#dispatch({ type: 'read', messages: page.items, cursor: next });
       } while ((next !== null && this.#count < limit) || this.#again);
       this.#dispatch({ type: 'rest' });

@@ -7,7 +7,7 @@ import { backoff_ms } from '../../../rpc/backoff.ts';
 import { client } from '../../../rpc/client.ts';
 import { problemOf } from '../../../rpc/errors.ts';
 import { number, plural } from '../../../ui/format.ts';
-import { type BulkCall, inverse, type OpenKeys, runBulk } from '../bulk-run.ts';
+import { type BulkCall, type BulkServer, type BulkStep, type OpenKeys, runBulk, stepsOf } from '../bulk-run.ts';
 import { layerKey } from '../memory-list-query.ts';
 import { tellShownLists } from './use-memory-list.ts';
 
@@ -22,36 +22,49 @@ const DONE: Record<BulkAction['kind'], string> = {
   restore: 'restored',
 };
 
+const server: BulkServer = { call: callTwice, isOpen: (error) => problemOf(error).transient };
+
 /** Of the whole page: an action is asked for again from wherever it can be. */
 const openKeys: OpenKeys = new Map();
 
 export function useBulk() {
   const queryClient = useQueryClient();
   const [isBusy, setBusy] = useState(false);
-  /** @returns whether all of it is done */
-  const run = async (ids: readonly string[], action: BulkAction, isUndo = false): Promise<boolean> => {
+  /** @param done what is said of those that are changed */
+  const runSteps = async (steps: readonly BulkStep[], done: string, isUndo = false): Promise<boolean> => {
     setBusy(true);
-    const { changed, missing, error } = await runBulk(ids, action, openKeys, callTwice);
+    const { changed, missing, undo: stepsBack, error } = await runBulk(steps, openKeys, server);
     setBusy(false);
-    tellShownLists(changed);
+    // Those that are missing went by the clock: no event told of it.
+    tellShownLists([...changed, ...missing]);
     for (const layer of ['working', 'longterm'] as const) {
       void queryClient.invalidateQueries({ queryKey: layerKey(layer), refetchType: 'none' });
     }
+    const [firstBack] = stepsBack;
     const undo =
-      isUndo || changed.length === 0
+      isUndo || firstBack === undefined
         ? {}
-        : { action: { label: 'Undo', onClick: () => void run(changed, inverse(action), true) } };
+        : {
+            action: {
+              label: 'Undo',
+              onClick: () => void runSteps(stepsBack, DONE[firstBack.action.kind], true),
+            },
+          };
     const options = { duration: UNDO_MS, ...undo };
     if (error !== null) {
       const { message } = problemOf(error);
+      const asked = new Set(steps.flatMap(({ ids }) => ids)).size;
       if (changed.length === 0) toast.error(message);
-      else toast.error(`${number(changed.length)} of ${number(ids.length)} ${DONE[action.kind]}; ${message}`, options);
+      else toast.error(`${number(changed.length)} of ${number(asked)} ${done}; ${message}`, options);
       return false;
     }
     const gone = missing.length > 0 ? ` ${plural(missing.length, 'was', 'were')} not there any more.` : '';
-    toast.success(`${plural(changed.length, 'memory', 'memories')} ${DONE[action.kind]}.${gone}`, options);
+    toast.success(`${plural(changed.length, 'memory', 'memories')} ${done}.${gone}`, options);
     return true;
   };
+  /** @returns whether all of it is done */
+  const run = (ids: readonly string[], action: BulkAction): Promise<boolean> =>
+    runSteps(stepsOf({ ids, action }), DONE[action.kind]);
   return { run, isBusy };
 }
 

@@ -7,6 +7,7 @@ import { client } from '../../../rpc/client.ts';
 import { useConnection } from '../../../rpc/connection.ts';
 import { problemOf } from '../../../rpc/errors.ts';
 import { useEventGaps, useEvents } from '../../../rpc/live-events.ts';
+import { listKey } from '../list-key.ts';
 import { itemsOf } from '../memory-list-model.ts';
 import { type Layer, type ListInput, layerKey, listInput, type Memory, ORDERS } from '../memory-list-query.ts';
 import { type InUse, type KnownList, type ListSource, MemoryListReader } from '../memory-list-reader.ts';
@@ -94,7 +95,7 @@ export function useMemoryList(
 }
 
 /** Lists that are not shown lie in the query cache, where a change makes them stale like everything else. */
-const cacheKey = (input: ListInput): QueryKey => [...layerKey(input.layer), 'endless', input];
+const cacheKey = (input: ListInput): QueryKey => listKey(layerKey(input.layer), input);
 
 function readerOf(queryClient: QueryClient, input: ListInput): MemoryListReader<Memory> {
   return new MemoryListReader(sourceOf(input), queryClient.getQueryData<KnownList<Memory>>(cacheKey(input)));

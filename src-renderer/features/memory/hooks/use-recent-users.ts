@@ -13,8 +13,12 @@ export const useRecentUsers = create<RecentUsers>((set, get) => ({
   users: read(),
   add: (user_id) => {
     const users = [user_id, ...get().users.filter((one) => one !== user_id)].slice(0, LIMIT);
-    localStorage.setItem(KEY, JSON.stringify(users));
     set({ users });
+    try {
+      localStorage.setItem(KEY, JSON.stringify(users));
+    } catch {
+      // Storage that is shut or full keeps nothing: they are known until the page is closed.
+    }
   },
 }));
 

@@ -8,9 +8,9 @@ import { problemOf } from '../../../rpc/errors.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { excerpt } from '../../../ui/content/visible-text.ts';
 import { Dialog } from '../../../ui/Dialog.tsx';
-import { SkeletonRows } from '../../../ui/states.tsx';
+import { ErrorState, SkeletonRows } from '../../../ui/states.tsx';
 import { Segmented } from '../../../ui/Tabs.tsx';
-import { useJob } from '../hooks/use-job.ts';
+import { isJobGone, useJob } from '../hooks/use-job.ts';
 import { isEmpty } from '../job-words.ts';
 import { useTransferStore } from '../transfer-store.ts';
 import { CancelButton } from './CancelButton.tsx';
@@ -24,7 +24,8 @@ export function ExportDialog({ onClose }: { onClose(): void }) {
   const [whose, setWhose] = useState<'user' | 'org'>(user_id === null ? 'org' : 'user');
   const [job_id, setJob] = useState<string>();
   const [busy, setBusy] = useState(false);
-  const { data: job } = useJob(job_id);
+  const { data, error, refetch } = useJob(job_id);
+  const job = isJobGone(error) ? undefined : data;
   const start = async () => {
     setBusy(true);
     try {
@@ -79,6 +80,8 @@ export function ExportDialog({ onClose }: { onClose(): void }) {
           <JobProgress job={job} />
           {exported && <ExportedFile job={exported} />}
         </div>
+      ) : error ? (
+        <ErrorState error={error} onRetry={() => void refetch()} />
       ) : (
         <SkeletonRows rows={3} />
       )}

@@ -17,7 +17,7 @@ import { bytes, plural } from '../../../ui/format.ts';
 import { Progress } from '../../../ui/Progress.tsx';
 import { ErrorState, SkeletonRows } from '../../../ui/states.tsx';
 import { inWordsOfTheFile } from '../file-problem.ts';
-import { useJob } from '../hooks/use-job.ts';
+import { isJobGone, useJob } from '../hooks/use-job.ts';
 import { useSource } from '../hooks/use-source.ts';
 import { usePendingUpload } from '../pending-upload.ts';
 import { useTransferStore } from '../transfer-store.ts';
@@ -42,7 +42,10 @@ export function ImportDialog({ files, onClose }: { files: readonly File[]; onClo
     if (given.length > 1) setRejected('One file at a time: the first one was taken.');
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: files that were dropped are taken when they are dropped.
-  useEffect(() => take(files), [files]);
+  useEffect(() => {
+    // What runs stays in sight.
+    if (job_id === undefined) take(files);
+  }, [files]);
   const leave = () => {
     // What broke on its way is gone on with later.
     if (source.state !== 'failed' && source.state !== 'none') reset();
@@ -59,6 +62,8 @@ export function ImportDialog({ files, onClose }: { files: readonly File[]; onClo
   if (source.state === 'ready') {
     return (
       <Options
+        // Another file dropped on it begins with choices of its own.
+        key={JSON.stringify([source.source, source.file.name, source.file.size, source.file.lastModified])}
         source={source.source}
         file={source.file}
         goesOn={goesOn}
@@ -257,9 +262,11 @@ function Options({ source, file, goesOn, onClose, onBack, onStarted }: OptionsPr
 }
 
 function Running({ job_id, onClose, onAgain }: { job_id: string; onClose(): void; onAgain(): void }) {
-  const { data: job, error, refetch } = useJob(job_id);
+  const { data, error, refetch } = useJob(job_id);
+  const isGone = isJobGone(error);
+  const job = isGone ? undefined : data;
   const navigate = useNavigate();
-  const isRunning = job === undefined || job.state === 'running';
+  const isRunning = !isGone && (job === undefined || job.state === 'running');
   const user_id = job?.kind === 'import' ? job.user_id : null;
   const show = () => {
     onClose();
@@ -290,7 +297,9 @@ function Running({ job_id, onClose, onAgain }: { job_id: string; onClose(): void
       description={
         job?.kind === 'import'
           ? `${visibleText(job.name)}${job.format ? ` · ${KIND_NAMES[job.format]}` : ''}`
-          : 'Starting …'
+          : isGone
+            ? 'This import is not known any more.'
+            : 'Starting …'
       }
       footer={footer}
     >

@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { api } from '../../../rpc/client.ts';
+import { problemOf } from '../../../rpc/errors.ts';
 import { useTransferStore } from '../transfer-store.ts';
 
 const EVERY_MS = 500;
@@ -10,8 +11,12 @@ export const jobQuery = (job_id: string) =>
   api.transfer.job.queryOptions({
     input: { job_id },
     staleTime: 0,
-    refetchInterval: ({ state }) => (state.data && state.data.state !== 'running' ? false : EVERY_MS),
+    refetchInterval: ({ state }) =>
+      (state.data && state.data.state !== 'running') || isJobGone(state.error) ? false : EVERY_MS,
   });
+
+/** There is no such job, or not any more. */
+export const isJobGone = (error: unknown): boolean => problemOf(error).code === 'NOT_FOUND';
 
 /** The job a dialog shows. */
 export function useJob(job_id: string | undefined) {
