@@ -170,12 +170,14 @@ export class RedisSessionStore implements SessionStore {
     const deletion = await this.#sessions.delete(scope, session_id, now_ms, keyed);
     if (!('user_id' in deletion)) return deletion.outcome === 'repeated';
     const { user_id, accessed_ms, outcome } = deletion;
+    // Its entry stays: whoever sweeps finds by it that its time is over, and tells of it.
+    if (outcome === 'expired') return false;
     await afterwards(async () => {
       if (keyed) await this.#index.noteAnswer(scope.org_id, user_id, session_id, now_ms);
       await this.#index.correct(scope.org_id, user_id, [{ kind: 'deleted', session_id, accessed_ms }]);
       await this.#noteBegunAgain(scope.org_id, user_id, [session_id]);
     });
-    return outcome === 'deleted';
+    return true;
   }
 
   async totals(scope: Scope, user_id: string, now_ms: number): Promise<SessionTotals> {
