@@ -11,7 +11,7 @@ import { type Clock, isoTime } from '../clock.ts';
 import { notFound } from '../errors.ts';
 import type { Scope } from '../identity/scope.ts';
 import { decodeCursor, encodeCursor } from '../memory/cursor.ts';
-import type { Database, Transaction } from '../storage/database.ts';
+import type { Database } from '../storage/database.ts';
 import type { SessionOutbox } from '../storage/sessions/session-outbox.ts';
 import { SessionStoreUnavailableError } from '../storage/sessions/session-store.ts';
 
@@ -49,20 +49,20 @@ export class EventHistory {
     const before = input.cursor === undefined ? null : decodeCursor(EVENTS, input.cursor, eventPosition).before;
     const { limit, text } = input;
     const look = text === undefined ? LOOK : LOOK_SEARCHING;
-    const bounds = [scope.org_id, before, input.created_after ?? null, input.created_before ?? null];
-    const filter = [input.types ?? null, input.user_id ?? null, text === undefined ? null : containing(text)];
-    return await this.#database.withScope(scope, async (tx) => {
-      const rows = await tx.sql<EventLine>(
-        `SELECT ${COLUMNS} FROM (${WITHIN_BOUNDS} LIMIT ${look}) AS looked_at
-         WHERE ($5::text[] IS NULL OR type = ANY ($5)) AND ($6::text IS NULL OR user_id = $6)
-           AND ($7::text IS NULL OR left(payload::text, ${SEARCHED}) ILIKE $7)
-         ORDER BY id DESC LIMIT ${limit + 1}`,
-        [...bounds, ...filter],
-      );
-      const items = rows.slice(0, limit).map(toEnvelope);
-      const end = rows.length > limit ? items.at(-1)?.id : await lastLookedAt(tx, bounds, look);
-      return { items, next_cursor: end === undefined ? null : encodeCursor(EVENTS, { before: end }) };
-    });
+    const values = [
+      scope.org_id,
+      before,
+      input.created_after ?? null,
+      input.created_before ?? null,
+      input.types ?? null,
+      input.user_id ?? null,
+      text === undefined ? null : containing(text),
+    ];
+    const rows = await this.#database.withScope(scope, (tx) => tx.sql<ListRow>(listQuery(look, limit), values));
+    const found = rows.flatMap(toListed);
+    const items = found.slice(0, limit);
+    const end = found.length > limit ? items.at(-1)?.id : rows[0]?.looked_to;
+    return { items, next_cursor: end == null ? null : encodeCursor(EVENTS, { before: String(end) }) };
   }
 
   /** @throws ArchonError NOT_FOUND */
@@ -134,16 +134,30 @@ type EventLine = Omit<EventEnvelope, 'id' | 'payload'> & { id: number; payload: 
 
 const toEnvelope = ({ id, ...event }: EventLine): EventEnvelope => ({ ...event, id: String(id) });
 
-const WITHIN_BOUNDS = `SELECT ${COLUMNS} FROM archon_events
-  WHERE org_id = $1 AND ($2::bigint IS NULL OR id < $2)
-    AND ($3::timestamptz IS NULL OR created_at >= $3) AND ($4::timestamptz IS NULL OR created_at < $4)
-  ORDER BY id DESC`;
+type ListRow = { looked_to: number | null } & (EventLine | { id: null });
 
-/** Where to go on when fewer were found than asked for; undefined when there is nothing left to look at. */
-async function lastLookedAt(tx: Transaction, bounds: readonly unknown[], look: number): Promise<string | undefined> {
-  const [row] = await tx.sql<EventLine>(`${WITHIN_BOUNDS} OFFSET ${look - 1} LIMIT 1`, [...bounds]);
-  return row && String(row.id);
-}
+const toListed = ({ looked_to: _to, ...line }: ListRow): EventEnvelope[] =>
+  line.id === null ? [] : [toEnvelope(line)];
+
+const LOOKED_AT = 'FROM archon_events WHERE org_id = $1 AND ($2::bigint IS NULL OR id < $2) ORDER BY id DESC';
+
+/**
+ * One row at least: where to go on when fewer were found than asked for (null when nothing is left to look at), and
+ * beside it what was found. One statement, so that both are of one moment. Every filter is applied to what was looked
+ * at: within it, what is rare would be looked for through the whole log.
+ */
+const listQuery = (look: number, limit: number): string => `
+  WITH found AS MATERIALIZED (
+    SELECT * FROM (SELECT ${COLUMNS} ${LOOKED_AT} LIMIT ${look}) AS looked_at
+    WHERE ($3::timestamptz IS NULL OR created_at >= $3) AND ($4::timestamptz IS NULL OR created_at < $4)
+      AND ($5::text[] IS NULL OR type = ANY ($5)) AND ($6::text IS NULL OR user_id = $6)
+      AND ($7::text IS NULL OR left(payload::text, ${SEARCHED}) ILIKE $7)
+    ORDER BY id DESC LIMIT ${limit + 1}
+  ), edge AS (
+    SELECT CASE WHEN (SELECT count(*) FROM found) <= ${limit}
+      THEN (SELECT id ${LOOKED_AT} OFFSET ${look - 1} LIMIT 1) END AS looked_to
+  )
+  SELECT edge.looked_to, found.* FROM edge LEFT JOIN found ON true ORDER BY found.id DESC`;
 
 /** A pattern for what holds this text. */
 const containing = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;

@@ -101,11 +101,12 @@ export class ContextAssembler {
   async assemble(scope: Scope, asked: AskedContext): Promise<AssembledContext> {
     const controls = await this.#controls.effective(scope, asked.user_id);
     const context = await this.#assemble(scope, boundedBy(controls, asked));
-    this.#tell(scope, asked, context);
+    // Looking is not using.
+    if (asked.track_access !== false) this.#tell(scope, asked, context);
     return { ...context, status_reason: context.status_reason ?? keptOut(controls, asked) };
   }
 
-  /** Nobody waits for it: a session store that is away is no reason for a context to come late. */
+  /** A session store that is away is no reason for a context to fail or to wait; a file is written at once. */
   #tell(scope: Scope, { user_id, session_id }: AskedContext, { total_tokens, status }: AssembledContext): void {
     const payload = { session_id: session_id ?? null, total_tokens, status };
     this.#events.leave(scope, { user_id, payload }, this.#clock.now()).catch((error: unknown) => {

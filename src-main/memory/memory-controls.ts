@@ -57,16 +57,23 @@ export class MemoryControlSettings {
   }
 
   async get(scope: Scope, user_id: string | undefined): Promise<ControlsState> {
+    const changes = this.#changes;
     const rows = await this.#database.withScope(scope, (tx) => readControls(tx, scope, user_id ?? EVERYBODY));
-    this.#learn(scope, rows, user_id);
+    // What was read before a change must not go over what was learned of it.
+    if (changes === this.#changes) this.#learn(scope, rows, user_id);
     return stateOf(rows, user_id);
   }
 
   /** Reads all controls of an organisation, so that they are known when the database is away. */
   async refresh(scope: Scope): Promise<void> {
     if (this.#lastKnown === undefined) return;
-    const rows = await this.#database.withScope(scope, (tx) => readAllControls(tx, scope));
-    this.#lastKnown.learn(scope.org_id, rows);
+    for (;;) {
+      const changes = this.#changes;
+      const rows = await this.#database.withScope(scope, (tx) => readAllControls(tx, scope));
+      if (changes !== this.#changes) continue;
+      this.#lastKnown.learn(scope.org_id, rows);
+      return;
+    }
   }
 
   async set(scope: Scope, { user_id, controls }: ParsedInputs['controls']['set']): Promise<ControlsState> {
@@ -81,6 +88,7 @@ export class MemoryControlSettings {
         }
         return await readControls(tx, scope, of);
       });
+      this.#changes += 1;
       this.#learn(scope, rows, user_id);
       // Whoever is told that memory is off may rely on it, whatever happens to this process next.
       await this.#lastKnown?.flush();
@@ -130,7 +138,9 @@ export class MemoryControlSettings {
       return (await this.get(scope, user_id)).effective;
     } catch (error) {
       if (!(error instanceof ArchonError) || error.code !== 'STORAGE_UNAVAILABLE') throw error;
-      return known ?? stateOf(this.#lastKnown?.rows(scope.org_id) ?? [], user_id).effective;
+      // What is kept hears of every change; what was answered before may be older.
+      if (this.#lastKnown) return stateOf(this.#lastKnown.rows(scope.org_id), user_id).effective;
+      return known ?? DEFAULT_CONTROLS;
     }
   }
 

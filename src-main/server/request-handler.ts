@@ -130,6 +130,8 @@ export class RequestHandler {
       interactive,
       ...(key === undefined ? {} : { idempotency_key: key }),
     };
+    // Whoever left while we asked who it is will not be told, nor give back a place: 'close' was said already.
+    if (response.destroyed) return;
     if (route.streams) this.#takeStream(caller, response);
     this.#options.longResponses.watch(response, isAllowed);
     await this.#api.dispatch(request, response, body, context);

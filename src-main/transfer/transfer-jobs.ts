@@ -141,8 +141,15 @@ export class TransferJobs {
     try {
       return await this.#begin(scope, { ...request, user_id: job.user_id ?? undefined }, job_id);
     } catch (error) {
-      if (!(error instanceof ArchonError) || error.code !== 'NOT_FOUND') throw error;
-      throw new ArchonError('CONFLICT', `The file that was sent is not kept any longer. ${IMPORT_AGAIN}`);
+      if (!(error instanceof ArchonError)) throw error;
+      if (error.code === 'NOT_FOUND') {
+        throw new ArchonError('CONFLICT', `The file that was sent is not kept any longer. ${IMPORT_AGAIN}`);
+      }
+      // Whoever goes on with it may be another than the one who named the file, and is told its name only.
+      if (error.issues?.some(({ field }) => field === 'source.path')) {
+        throw new ArchonError('CONFLICT', `${job.name} cannot be read where it was. ${IMPORT_AGAIN}`);
+      }
+      throw error;
     }
   }
 

@@ -23,6 +23,8 @@ const MAX_EVENTS = 250_000;
 /** A process that takes events is given so long to write them before another may: one that was killed says nothing. */
 const TAKE_MS = 10_000;
 const LANES_AT_ONCE = 500;
+/** Entries taken at once from all lanes together, about; the other lanes come next. */
+const ENOUGH = 2000;
 
 /** Who caused an event, kept with it. */
 interface Origin {
@@ -42,6 +44,8 @@ export class RedisSessionOutbox implements SessionOutbox {
   readonly #process = randomUUID();
   /** Lanes that may hold something this process knows of. */
   readonly #filled = new Set<string>();
+  /** Lanes that a thorough look has still to look at. */
+  #unlooked = new Set<string>();
   #listener: () => void = () => {};
 
   constructor(redis: RedisConnection, prefix: string, { max_events = MAX_EVENTS }: { max_events?: number }) {
@@ -94,25 +98,36 @@ export class RedisSessionOutbox implements SessionOutbox {
   }
 
   async take({ thorough }: { thorough: boolean }): Promise<{ batches: OutboxBatch[]; busy: boolean }> {
-    const lanes = thorough || !this.#isCluster ? this.#allLanes() : [...this.#filled];
-    // Before they are looked at: what is written meanwhile must be looked at again.
-    for (const lane of lanes) this.#filled.delete(lane);
+    if (thorough || !this.#isCluster) this.#unlooked = new Set(this.#allLanes());
+    const lanes = [...new Set([...this.#filled, ...this.#unlooked])];
+    const batches: OutboxBatch[] = [];
+    const failures: unknown[] = [];
     let busy = false;
-    try {
-      const taken = await inBatches(lanes, LANES_AT_ONCE, async (lane): Promise<OutboxBatch> => {
-        const args = [this.#process, TAKE_MS, OUTBOX_BATCH];
-        const answer = await runScript<StreamEntry[] | 'busy'>(this.#redis, 'outboxTake', laneKeys(lane), args);
-        if (answer !== 'busy' && answer.length === 0) return { lane, entries: [] };
-        this.#filled.add(lane);
-        if (answer !== 'busy') return { lane, entries: answer.map(toEntry) };
-        busy = true;
-        return { lane, entries: [] };
-      });
-      return { batches: taken.filter(({ entries }) => entries.length > 0), busy };
-    } catch (error) {
-      for (const lane of lanes) this.#filled.add(lane);
-      throw error;
+    let gathered = 0;
+    for (let from = 0; from < lanes.length && gathered < ENOUGH; from += LANES_AT_ONCE) {
+      const some = lanes.slice(from, from + LANES_AT_ONCE);
+      const share = Math.min(OUTBOX_BATCH, Math.floor(ENOUGH / some.length));
+      const take = async (lane: string) => {
+        // Before it is looked at: what is written meanwhile must be looked at again.
+        this.#filled.delete(lane);
+        this.#unlooked.delete(lane);
+        try {
+          const args = [this.#process, TAKE_MS, share];
+          const answer = await runScript<StreamEntry[] | 'busy'>(this.#redis, 'outboxTake', laneKeys(lane), args);
+          if (answer.length > 0) this.#filled.add(lane);
+          if (answer === 'busy') busy = true;
+          else if (answer.length > 0) batches.push({ lane, entries: answer.map(toEntry) });
+        } catch (error) {
+          this.#filled.add(lane);
+          failures.push(error);
+        }
+      };
+      await Promise.all(some.map(take));
+      gathered = batches.reduce((sum, { entries }) => sum + entries.length, 0);
     }
+    // A part of a Cluster that is away holds up no other.
+    if (batches.length === 0 && failures.length > 0) throw failures[0];
+    return { batches, busy };
   }
 
   async remove({ lane, entries }: OutboxBatch): Promise<void> {

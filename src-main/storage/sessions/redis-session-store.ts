@@ -1,6 +1,7 @@
 /** Sessions in Redis: one server, a primary under Sentinels, or a Cluster. */
 import { Cluster } from 'ioredis';
 import type { Message, Session } from '../../../src-contract/index.ts';
+import { ArchonError } from '../../errors.ts';
 import type { Scope } from '../../identity/scope.ts';
 import { inBatches } from './in-batches.ts';
 import type { RedisConnection } from './redis-connection.ts';
@@ -37,6 +38,9 @@ const USERS_AT_ONCE = 50;
 /** Index entries read beyond what a page needs, for those whose session has gone. */
 const SPARE_ENTRIES = 10;
 
+/** What the index was told of a session that a write may begin. */
+type Announced = IndexTimes & { user_id: string };
+
 /**
  * {@link RedisSessions} holds the sessions, {@link RedisSessionIndex} finds those of a user; this class keeps the index
  * in step with the sessions, and never shows what only the index knows.
@@ -69,7 +73,9 @@ export class RedisSessionStore implements SessionStore {
       this.#index.announce(scope.org_id, record.user_id, announced),
       keyed && this.#index.noteAnswer(scope.org_id, record.user_id, record.session_id, now_ms),
     ]);
-    const { session, outcome } = await this.#sessions.create(scope, record, messages, now_ms, { keyed, detail });
+    const creating = this.#sessions.create(scope, record, messages, now_ms, { keyed, detail });
+    const { session, outcome } = await this.#unlessRefused(scope, announced, creating);
+    if (session.user_id !== record.user_id) await this.#takeBack(scope, announced);
     // What was answered before says nothing of now; whoever reads next puts the entry right.
     if (outcome === 'repeated') return { session, created: true };
     await this.#noteAccess(session, { announced, begun: outcome === 'created' });
@@ -117,7 +123,8 @@ export class RedisSessionStore implements SessionStore {
       ]);
     }
     const how = { begin, touch, keyed, detail };
-    const appended = await this.#sessions.append(scope, session_id, messages, now_ms, how);
+    const appending = this.#sessions.append(scope, session_id, messages, now_ms, how);
+    const appended = await this.#unlessRefused(scope, announced, appending);
     if (!appended) return undefined;
     const { result, outcome } = appended;
     if (keyed && !announced) await this.#noteAnswer(result.session, now_ms);
@@ -170,12 +177,14 @@ export class RedisSessionStore implements SessionStore {
     const deletion = await this.#sessions.delete(scope, session_id, now_ms, keyed);
     if (!('user_id' in deletion)) return deletion.outcome === 'repeated';
     const { user_id, accessed_ms, outcome } = deletion;
+    // Its entry stays: whoever sweeps finds by it that its time is over, and tells of it.
+    if (outcome === 'expired') return false;
     await afterwards(async () => {
       if (keyed) await this.#index.noteAnswer(scope.org_id, user_id, session_id, now_ms);
       await this.#index.correct(scope.org_id, user_id, [{ kind: 'deleted', session_id, accessed_ms }]);
       await this.#noteBegunAgain(scope.org_id, user_id, [session_id]);
     });
-    return outcome === 'deleted';
+    return true;
   }
 
   async totals(scope: Scope, user_id: string, now_ms: number): Promise<SessionTotals> {
@@ -266,7 +275,7 @@ export class RedisSessionStore implements SessionStore {
    */
   async #noteAccess(
     session: Session,
-    access: { announced?: (IndexTimes & { user_id: string }) | undefined; begun?: boolean; shortened?: boolean },
+    access: { announced?: Announced | undefined; begun?: boolean; shortened?: boolean },
   ): Promise<void> {
     const { org_id, user_id } = session;
     const { announced, begun = false, shortened = false } = access;
@@ -282,6 +291,24 @@ export class RedisSessionStore implements SessionStore {
       if (asAnnounced || (!announced && !shortened)) return;
       const seen_ms = Math.max(announced?.accessed_ms ?? 0, times.accessed_ms);
       await this.#index.correct(org_id, user_id, [{ kind: 'moved', seen_ms, times }]);
+    });
+  }
+
+  /** A write that was announced and is refused with an answer begins nothing: its entry goes again. */
+  async #unlessRefused<T>(scope: Scope, announced: Announced | undefined, write: Promise<T>): Promise<T> {
+    try {
+      return await write;
+    } catch (error) {
+      if (announced && error instanceof ArchonError) await this.#takeBack(scope, announced);
+      throw error;
+    }
+  }
+
+  /** Left there, the entry would be told of as a session whose time is over. One the user does have keeps its own. */
+  async #takeBack({ org_id }: Scope, { user_id, session_id, accessed_ms }: Announced): Promise<void> {
+    await afterwards(async () => {
+      await this.#index.correct(org_id, user_id, [{ kind: 'deleted', session_id, accessed_ms }]);
+      await this.#noteBegunAgain(org_id, user_id, [session_id]);
     });
   }
 

@@ -46,8 +46,8 @@ export interface SessionOutbox {
   /** Calls the listener after every write of this process that may have left an event. */
   onWritten(listener: () => void): void;
   /**
-   * The oldest entries of each lane, at most {@link OUTBOX_BATCH}; they stay until they are removed. `busy`: another
-   * process is about others.
+   * The oldest entries of each lane, at most {@link OUTBOX_BATCH}; they stay until they are removed. Of very many lanes
+   * only some: the others come next. `busy`: another process is about others.
    *
    * @param options.thorough look also where no write of this process left anything: another may have been killed
    */

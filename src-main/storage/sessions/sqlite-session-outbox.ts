@@ -130,8 +130,11 @@ export class SqliteSessionOutbox implements SessionOutbox {
 
   async waiting(): Promise<{ events: number; oldest_ms: number | undefined }> {
     return this.#guard(() => {
-      this.#count = this.#counted();
-      return { events: this.#count, oldest_ms: this.#sql.oldest.get(1)?.at_ms };
+      const oldest_ms = this.#sql.oldest.get(1)?.at_ms;
+      // To count them reads all of them, and this is asked for often.
+      if (oldest_ms === undefined) this.#count = 0;
+      this.#count ??= this.#counted();
+      return { events: this.#count, oldest_ms };
     });
   }
 

@@ -35,6 +35,7 @@ type SessionRow = Omit<Session, 'started_at' | 'last_accessed_at' | 'expires_at'
 };
 
 type ChangedSession = Pick<SessionRow, 'session_id' | 'user_id'>;
+type ExpiredSession = ChangedSession & Pick<SessionRow, 'org_id' | 'expires_at'>;
 
 /** After the newest session there can be: where a list starts. */
 const LIST_START = [Number.MAX_SAFE_INTEGER, ''] as const;
@@ -201,9 +202,13 @@ export class SqliteSessionStore implements SessionStore {
   async delete(scope: Scope, session_id: string, now_ms: number, keyed?: KeyedRequest): Promise<boolean> {
     return this.#write(() => {
       if (this.#answers.find(scope, session_id, keyed, now_ms)) return true;
-      const row = this.#live(scope, session_id, now_ms);
-      this.#sql.remove.run(scope.org_id, session_id);
+      const row = this.#sql.find.get(scope.org_id, session_id);
       if (!row) return false;
+      this.#sql.remove.run(scope.org_id, session_id);
+      if (row.expires_at <= now_ms) {
+        this.#tellExpired(row);
+        return false;
+      }
       this.#tell(scope, 'deleted', row, now_ms);
       this.#answers.keep(scope, row, keyed, now_ms, {});
       return true;
@@ -245,9 +250,7 @@ export class SqliteSessionStore implements SessionStore {
     const most = Math.max(0, limit);
     return this.#write(() => {
       const expired = this.#sql.sweep.all(now_ms, most);
-      for (const session of expired) {
-        this.#tell({ org_id: session.org_id, actor: UPKEEP }, 'expired', session, session.expires_at);
-      }
+      for (const session of expired) this.#tellExpired(session);
       return expired.length + this.#answers.sweep(now_ms, most - expired.length);
     });
   }
@@ -330,6 +333,11 @@ export class SqliteSessionStore implements SessionStore {
   #tell(scope: Scope, change: SessionChange, session: ChangedSession, at_ms: number, about?: string): void {
     this.outbox.tell(scope, change, session, at_ms, about);
     this.#told += 1;
+  }
+
+  /** Nobody did it, whoever noticed. */
+  #tellExpired(session: ExpiredSession): void {
+    this.#tell({ org_id: session.org_id, actor: UPKEEP }, 'expired', session, session.expires_at);
   }
 
   /** Of those that are new. */
@@ -430,7 +438,7 @@ function prepareStatements(db: Database) {
     eraseUser: db.prepare<[string, string], ChangedSession>(
       'DELETE FROM sessions WHERE org_id = ? AND user_id = ? RETURNING session_id, user_id',
     ),
-    sweep: db.prepare<[number, number], Pick<SessionRow, 'org_id' | 'session_id' | 'user_id' | 'expires_at'>>(
+    sweep: db.prepare<[number, number], ExpiredSession>(
       `DELETE FROM sessions WHERE rowid IN
          (SELECT rowid FROM sessions WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)
        RETURNING org_id, session_id, user_id, expires_at`,

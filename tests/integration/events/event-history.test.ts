@@ -99,6 +99,32 @@ describe.each(databaseKinds.filter(({ available }) => available))('the event his
     expect(names(searched)).toEqual(['oldest']);
   });
 
+  it('looks through so many for one page also when it is asked for times, in one statement', async () => {
+    await recordAt(Date.parse('2020-05-01T12:00:00Z'), 'memory.session.updated');
+    await recordAt(clock.now(), 'memory.session.created', 20_000);
+    const statements: string[] = [];
+    const database = {
+      withScope: ((of, work) =>
+        test.database.withScope(of, (tx) => {
+          const { sql } = tx;
+          tx.sql = (text, values) => {
+            statements.push(text);
+            return sql.call(tx, text, values) as never;
+          };
+          return work(tx);
+        })) as TestDatabase['database']['withScope'],
+    };
+    const outbox = { waiting: async () => waiting };
+    const counting = new EventHistory({ database: database as TestDatabase['database'], outbox, clock });
+    const asked = { limit: 50, created_before: '2021-01-01T00:00:00.000Z' };
+    const first = await counting.list(scope, asked as never);
+    expect(first.items).toEqual([]);
+    expect(statements).toHaveLength(1);
+    const second = await list({ ...asked, cursor: first.next_cursor ?? '' });
+    expect(second.items).toMatchObject([{ type: 'memory.session.updated' }]);
+    expect(second.next_cursor).toBeNull();
+  });
+
   it('shows nothing of another organisation', async () => {
     await record(created('ours'));
     const [ours] = (await list()).items;

@@ -111,6 +111,22 @@ describe.each(databaseKinds.filter(({ available }) => available))('the context a
     expect(context.memory_block).toContain('marzipan');
   });
 
+  it('is told of when an agent is given it, not when a person only looks', async () => {
+    const { scope, session_id } = await filled();
+    const { outbox } = services.sessionStore;
+    const told = async () => {
+      const { batches } = await outbox.take();
+      const entries = batches.flatMap((batch) => batch.entries).filter(({ org_id }) => org_id === scope.org_id);
+      for (const batch of batches) await outbox.remove(batch);
+      return entries.flatMap(({ event }) => (event.type === 'memory.context.assembled' ? [event.payload] : []));
+    };
+    while ((await outbox.waiting()).events > 0) await told();
+    await services.context.assemble(scope, ask({ session_id, track_access: false }));
+    expect(await told()).toEqual([]);
+    const { total_tokens } = await services.context.assemble(scope, ask({ session_id }));
+    expect(await told()).toEqual([{ session_id, total_tokens, status: 'healthy' }]);
+  });
+
   it('leaves out a layer that is switched off and says so', async () => {
     const { scope, session_id } = await filled();
     const layers = { session: false, working: false, longterm: true };

@@ -142,12 +142,17 @@ describe.each(databaseKinds.filter(({ available }) => available))('memory contro
   describe('as a node knows them', () => {
     /** A node that counts how often it asks the database, and may find it away. */
     const newNode = (known?: KnownControls) => {
-      const node = { asked: 0, away: false };
+      const node: { asked: number; away: boolean; after?: (() => Promise<void>) | undefined } = {
+        asked: 0,
+        away: false,
+      };
       const database = {
         withScope: (async (of, work) => {
           node.asked += 1;
           if (node.away) throw new ArchonError('STORAGE_UNAVAILABLE', 'away');
-          return await test.database.withScope(of, work);
+          const answer = await test.database.withScope(of, work);
+          await node.after?.();
+          return answer;
         }) as TestDatabase['database']['withScope'],
       };
       const controls = new MemoryControlSettings({ database, clock: services.clock, ...(known ? { known } : {}) });
@@ -214,6 +219,66 @@ describe.each(databaseKinds.filter(({ available }) => available))('memory contro
       before.controls.forget(scope, 'ana');
       await before.controls.set(scope, { controls: { max_tokens: 3000 } });
       expect([...kept.values()].join()).not.toContain('ana');
+    });
+
+    const keeping = () => {
+      const kept = new Map<string, string>();
+      const history = {
+        getSetting: (key: string) => kept.get(key),
+        writeSetting: async (key: string, value: string) => void kept.set(key, value),
+      };
+      return new KnownControls({ history, logger: silentLogger });
+    };
+
+    it('hold as they were last changed, not as they were last used, when the database goes away', async () => {
+      const node = newNode(keeping());
+      expect(await node.controls.effective(scope, 'ana')).toEqual(DEFAULT_CONTROLS);
+      await node.controls.set(scope, { user_id: 'ana', controls: { enabled: false } });
+      node.away = true;
+      expect(await node.controls.effective(scope, 'ana')).toMatchObject({ enabled: false });
+    });
+
+    it('hold as another node changed them, for a user and for everybody, when the database goes away', async () => {
+      const node = newNode(keeping());
+      for (const user_id of ['ana', 'ben']) await node.controls.effective(scope, user_id);
+      await set({ enabled: false }, 'ana');
+      await set({ layers: { session: false } });
+      // What a hint makes a node do.
+      node.controls.askAgain(scope.org_id);
+      await node.controls.refresh(scope);
+      node.away = true;
+      expect(await node.controls.effective(scope, 'ana')).toMatchObject({ enabled: false });
+      expect(await node.controls.effective(scope, 'ben')).toMatchObject({ layers: { ...ALL, session: false } });
+    });
+
+    it('are not kept as a slow read found them before a change', async () => {
+      const known = keeping();
+      const node = newNode(known);
+      const hold = () => {
+        const [read, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+        node.after = async () => {
+          node.after = undefined;
+          read.resolve();
+          await goOn.promise;
+        };
+        return { read: read.promise, goOn: goOn.resolve };
+      };
+      const slow = hold();
+      const getting = node.controls.get(scope, 'ana');
+      await slow.read;
+      await node.controls.set(scope, { user_id: 'ana', controls: { enabled: false } });
+      slow.goOn();
+      await getting;
+      const off = [{ user_id: 'ana', key: 'memory.enabled', value: false }];
+      expect(known.rows(scope.org_id)).toEqual(off);
+
+      const slower = hold();
+      const refreshing = node.controls.refresh(scope);
+      await slower.read;
+      await node.controls.set(scope, { user_id: 'ben', controls: { enabled: false } });
+      slower.goOn();
+      await refreshing;
+      expect(known.rows(scope.org_id)).toEqual([...off, { user_id: 'ben', key: 'memory.enabled', value: false }]);
     });
 
     it('change on every node as soon as the change is told of', async () => {

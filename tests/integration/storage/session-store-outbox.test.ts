@@ -144,6 +144,47 @@ describe.each(SESSION_BACKENDS)('the outbox of sessions in $name', ({ available,
     });
   });
 
+  it('tells once that the time of a session was over also when it is deleted afterwards', async () => {
+    await store.create(scope, sessionRecord(now), [], now);
+    await drained(store.outbox);
+    expect(await store.delete(scope, 'session-1', now + HOUR)).toBe(false);
+    await store.sweep(now + HOUR, 100);
+    await store.sweep(now + HOUR, 100);
+    const own = (await drained(store.outbox)).filter(({ org_id }) => org_id === scope.org_id);
+    expect(own.map(told)).toEqual([{ type: 'memory.session.expired', session_id: 'session-1' }]);
+    expect(own[0]).toMatchObject({ actor: 'upkeep', at_ms: now + HOUR, event: { user_id: 'ada' } });
+  });
+
+  it('tells nobody of the end of a session that was refused', async () => {
+    const keyed = { key: 'k', operation: 'sessions.append', request_sha256: 'x' };
+    await store.create(scope, sessionRecord(now), [], now);
+    await store.append(scope, 'other', [testMessage(1)], now, { begin: sessionRecord(now), keyed });
+    await store.delete(scope, 'other', now);
+    const bobs = sessionRecord(now, { user_id: 'bob' });
+    await expect(store.append(scope, 'session-1', [testMessage(1)], now, { begin: bobs })).rejects.toThrow();
+    expect(await store.create(scope, bobs, [], now)).toMatchObject({ created: false });
+    const reused = { ...keyed, request_sha256: 'y' };
+    await expect(
+      store.append(scope, 'other', [testMessage(2)], now, { begin: sessionRecord(now), keyed: reused }),
+    ).rejects.toThrow();
+    await drained(store.outbox);
+    await store.sweep(now + HOUR, 100);
+    const own = (await drained(store.outbox)).filter(({ org_id }) => org_id === scope.org_id);
+    expect(own.map(({ event }) => [event.type, event.user_id])).toEqual([['memory.session.expired', 'ada']]);
+  });
+
+  it('knows how many wait after writes, removals and writes', async () => {
+    await store.create(scope, sessionRecord(now), [], now);
+    expect((await store.outbox.waiting()).events).toBe(1);
+    for (let n = 1; n <= 3; n += 1) await store.append(scope, 'session-1', [testMessage(n)], now + n);
+    expect(await store.outbox.waiting()).toEqual({ events: 4, oldest_ms: now });
+    const [batch] = (await store.outbox.take({ thorough: true })).batches;
+    if (batch) await store.outbox.remove({ ...batch, entries: batch.entries.slice(0, 3) });
+    expect(await store.outbox.waiting()).toEqual({ events: 1, oldest_ms: now + 3 });
+    await store.append(scope, 'session-1', [testMessage(4)], now + 4);
+    expect((await store.outbox.waiting()).events).toBe(2);
+  });
+
   it('gives the same entries until they are removed, and knows how many wait', async () => {
     await store.create(scope, sessionRecord(now), [], now);
     const { batches } = await store.outbox.take({ thorough: true });
