@@ -41,6 +41,7 @@ describe('workers over HTTP', () => {
       'consolidation',
       'cleanup',
       'session-cleanup',
+      'event-retry',
       'retention',
     ]);
     const [node] = (await get('/api/worker-nodes')).items;
