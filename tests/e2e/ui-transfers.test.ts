@@ -200,7 +200,11 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: transfers', { timeout: I
     await openTransfers();
     await inRow('conversations.json', 'Resume').click();
     await row('conversations.json')
-      .getByText(host.kind === 'server' ? /is not kept any longer. Import it again/ : /^The file is not there: /)
+      .getByText(
+        host.kind === 'server'
+          ? /is not kept any longer. Import it again/
+          : /cannot be read where it was. Import it again/,
+      )
       .waitFor();
     await inRow('conversations.json', 'Choose the file again').click();
     await window().getByText('Choose the same file again: conversations.json').waitFor();
