@@ -1,6 +1,8 @@
 /** The pages there are: for the sidebar and the command palette. */
-import { BrainCircuit, type LucideIcon } from 'lucide-react';
+import { Activity, BrainCircuit, Cog, type LucideIcon } from 'lucide-react';
 
-export const PAGES: readonly { to: '/memory'; label: string; Icon: LucideIcon }[] = [
+export const PAGES: readonly { to: '/memory' | '/events' | '/workers'; label: string; Icon: LucideIcon }[] = [
   { to: '/memory', label: 'Memory', Icon: BrainCircuit },
+  { to: '/events', label: 'Events', Icon: Activity },
+  { to: '/workers', label: 'Workers', Icon: Cog },
 ];

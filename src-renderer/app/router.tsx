@@ -7,7 +7,12 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
+import { deadLettersSearch } from '../features/events/dead-letters/dead-letters-search.ts';
+import { feedSearch } from '../features/events/feed/feed-search.ts';
+import { subscribersSearch } from '../features/events/subscribers/subscribers-search.ts';
+import { webhooksSearch } from '../features/events/webhooks/webhooks-search.ts';
 import { memorySearch } from '../features/memory/memory-search.ts';
+import { workersSearch } from '../features/workers/workers-search.ts';
 import { SkeletonRows } from '../ui/states.tsx';
 import { AppFrame } from './AppFrame.tsx';
 import { NotFoundView, ViewError } from './ViewError.tsx';
@@ -22,15 +27,61 @@ const homeRoute = createRoute({
   },
 });
 
-export const memoryRoute = createRoute({
+const memoryRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/memory',
   validateSearch: memorySearch,
   component: lazyRouteComponent(() => import('../features/memory/views/MemoryPage.tsx'), 'MemoryPage'),
 });
 
+const eventsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/events',
+  component: lazyRouteComponent(() => import('../features/events/views/EventsLayout.tsx'), 'EventsLayout'),
+});
+
+const feedRoute = createRoute({
+  getParentRoute: () => eventsRoute,
+  path: '/',
+  validateSearch: feedSearch,
+  component: lazyRouteComponent(() => import('../features/events/feed/FeedView.tsx'), 'FeedView'),
+});
+
+const subscribersRoute = createRoute({
+  getParentRoute: () => eventsRoute,
+  path: 'subscribers',
+  validateSearch: subscribersSearch,
+  component: lazyRouteComponent(() => import('../features/events/subscribers/SubscribersView.tsx'), 'SubscribersView'),
+});
+
+const deadLettersRoute = createRoute({
+  getParentRoute: () => eventsRoute,
+  path: 'dead-letters',
+  validateSearch: deadLettersSearch,
+  component: lazyRouteComponent(() => import('../features/events/dead-letters/DeadLettersView.tsx'), 'DeadLettersView'),
+});
+
+const webhooksRoute = createRoute({
+  getParentRoute: () => eventsRoute,
+  path: 'webhooks',
+  validateSearch: webhooksSearch,
+  component: lazyRouteComponent(() => import('../features/events/webhooks/WebhooksView.tsx'), 'WebhooksView'),
+});
+
+const workersRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/workers',
+  validateSearch: workersSearch,
+  component: lazyRouteComponent(() => import('../features/workers/WorkersPage.tsx'), 'WorkersPage'),
+});
+
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([homeRoute, memoryRoute]),
+  routeTree: rootRoute.addChildren([
+    homeRoute,
+    memoryRoute,
+    eventsRoute.addChildren([feedRoute, subscribersRoute, deadLettersRoute, webhooksRoute]),
+    workersRoute,
+  ]),
   defaultPreload: 'intent',
   defaultPendingComponent: SkeletonRows,
   defaultErrorComponent: ({ error, reset }: ErrorComponentProps) => <ViewError error={error} reset={reset} />,

@@ -15,7 +15,6 @@ import {
 } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import type { SearchHit } from '../../../src-contract/index.ts';
-import { useDebounced } from '../../features/memory/hooks/use-debounced.ts';
 import { api } from '../../rpc/client.ts';
 import { problemOf } from '../../rpc/errors.ts';
 import { Badge } from '../../ui/Badge.tsx';
@@ -24,6 +23,7 @@ import { excerpt, visibleText } from '../../ui/content/visible-text.ts';
 import { number } from '../../ui/format.ts';
 import { Kbd } from '../../ui/Kbd.tsx';
 import { returnFocus } from '../../ui/return-focus.ts';
+import { useDebounced } from '../../ui/use-debounced.ts';
 import { useDialogs } from '../dialog-store.ts';
 import { PAGES } from '../pages.ts';
 import { useShortcutSheet } from '../shortcuts/shortcuts.ts';

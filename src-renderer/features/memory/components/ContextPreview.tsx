@@ -17,9 +17,9 @@ import { Checkbox, Field, Slider, TextArea } from '../../../ui/fields.tsx';
 import { number, plural } from '../../../ui/format.ts';
 import { saveText } from '../../../ui/save-text.ts';
 import { ErrorState, SkeletonRows, StaleNotice } from '../../../ui/states.tsx';
+import { useDebounced } from '../../../ui/use-debounced.ts';
 import { type Layer, useContextQuestion } from '../hooks/use-context-question.ts';
 import { useControls } from '../hooks/use-controls.ts';
-import { useDebounced } from '../hooks/use-debounced.ts';
 import { useMemorySearch } from '../hooks/use-memory-search.ts';
 
 const STEP = 500;

@@ -5,8 +5,8 @@ import { useKeys } from '../../../app/shortcuts/use-keys.ts';
 import { IconButton } from '../../../ui/Button.tsx';
 import { SearchInput } from '../../../ui/fields.tsx';
 import { number } from '../../../ui/format.ts';
+import { useDebounced } from '../../../ui/use-debounced.ts';
 import type { ConversationMessage } from '../hooks/conversation-reader.ts';
-import { useDebounced } from '../hooks/use-debounced.ts';
 
 interface Finder {
   typed: string;

@@ -6,7 +6,7 @@ import { Button, IconButton } from '../../../ui/Button.tsx';
 import { visibleText } from '../../../ui/content/visible-text.ts';
 import { Field, SearchInput, Slider, Switch, TextInput } from '../../../ui/fields.tsx';
 import { Menu, MenuCheck, MenuHeading, MenuRadio } from '../../../ui/Menu.tsx';
-import { useDebounced } from '../hooks/use-debounced.ts';
+import { useDebounced } from '../../../ui/use-debounced.ts';
 import type { SearchControl } from '../hooks/use-memory-search.ts';
 import type { Layer } from '../memory-list-query.ts';
 import { type FilterName, filterCount, NO_FILTERS, type Sort } from '../memory-search.ts';

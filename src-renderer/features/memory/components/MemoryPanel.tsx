@@ -2,6 +2,7 @@ import { BrainCircuit, SearchX } from 'lucide-react';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { useKeys } from '../../../app/shortcuts/use-keys.ts';
 import { Button } from '../../../ui/Button.tsx';
+import { rowsInSight } from '../../../ui/rows/RowGrid.tsx';
 import { EmptyState, ErrorState, SkeletonRows } from '../../../ui/states.tsx';
 import { useBulk } from '../hooks/use-bulk.ts';
 import { useMemoryList } from '../hooks/use-memory-list.ts';
@@ -11,7 +12,7 @@ import { filterCount, NO_FILTERS } from '../memory-search.ts';
 import { BulkBar } from './BulkBar.tsx';
 import { useColumns } from './columns.ts';
 import { FilterBar } from './FilterBar.tsx';
-import { MemoryList, rowsInSight } from './MemoryList.tsx';
+import { MemoryList } from './MemoryList.tsx';
 
 const NAMES = {
   working: {

@@ -1,8 +1,8 @@
 import { MessageSquareQuote } from 'lucide-react';
 import { Button } from '../../../ui/Button.tsx';
+import { DetailRow } from '../../../ui/DetailRow.tsx';
 import { number } from '../../../ui/format.ts';
 import { useMemorySearch } from '../hooks/use-memory-search.ts';
-import { DetailRow } from './DetailRow.tsx';
 import type { MemoryHistory } from './MemoryDrawer.tsx';
 
 /** Where a memory comes from, with the way back to the message. */

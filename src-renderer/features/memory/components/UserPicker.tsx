@@ -9,7 +9,7 @@ import { visibleText } from '../../../ui/content/visible-text.ts';
 import { SearchInput } from '../../../ui/fields.tsx';
 import { number } from '../../../ui/format.ts';
 import { ErrorState, SkeletonRows } from '../../../ui/states.tsx';
-import { useDebounced } from '../hooks/use-debounced.ts';
+import { useDebounced } from '../../../ui/use-debounced.ts';
 import { useRecentUsers } from '../hooks/use-recent-users.ts';
 import { useNamedUsers, useUsers } from '../hooks/use-users.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { keptPlace, placeIn } from './list-place.ts';
+import { keptPlace, placeIn } from './row-place.ts';
 
 const ROW = 10;
 const rows = (text: string) => [...text].map((id) => ({ id }));

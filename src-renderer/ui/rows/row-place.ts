@@ -1,6 +1,6 @@
 /** Keeps what somebody reads in a long list where it is while rows come and go above it. */
 
-interface Row {
+export interface Row {
   id: string;
 }
 
