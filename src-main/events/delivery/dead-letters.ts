@@ -16,6 +16,7 @@ import { forgetEffects } from './effects.ts';
 import { type JobQueue, queueOf } from './job-queue.ts';
 import {
   conditionsOf,
+  REPLAY_COLUMNS,
   type ReplayRow,
   SUMMARY_COLUMNS,
   type SummaryRow,
@@ -67,8 +68,8 @@ export class DeadLetters {
           id,
         ]),
         tx.sql<ReplayRow>(
-          `SELECT id, dead_letter_id, run_id, actor, requested_at, due_at, edited, outcome, ended_at, error_name, error_message
-           FROM archon_event_replays WHERE org_id = $1 AND dead_letter_id = $2 ORDER BY id DESC LIMIT ${KEPT_REPLAYS}`,
+          `SELECT ${REPLAY_COLUMNS} FROM archon_event_replays
+           WHERE org_id = $1 AND dead_letter_id = $2 ORDER BY id DESC LIMIT ${KEPT_REPLAYS}`,
           [scope.org_id, id],
         ),
       ]);
@@ -96,6 +97,14 @@ export class DeadLetters {
       oldest_dead_at: dead.map(({ oldest }) => oldest).sort()[0] ?? null,
       subscribers: dead.map(({ subscriber, count, oldest }) => ({ subscriber, dead: count, oldest_dead_at: oldest })),
     };
+  }
+
+  async count(scope: Scope, filter: Inputs['count']): Promise<number> {
+    const { where, values } = conditionsOf(scope, filter, this.#clock.now());
+    const [row] = await this.#database.withScope(scope, (tx) =>
+      tx.sql<{ count: number }>(`SELECT count(*) AS count FROM archon_event_failures WHERE ${where}`, values),
+    );
+    return row?.count ?? 0;
   }
 
   /** The newest that match, whole, one JSON object per line. */

@@ -19,6 +19,7 @@ import type { Database, Transaction } from '../../storage/database.ts';
 import type { EventDelivery } from './event-delivery.ts';
 import { queueOf } from './job-queue.ts';
 import { conditionsOf } from './letter-rows.ts';
+import type { ReplayLog } from './replay-log.ts';
 
 type Inputs = ParsedInputs['deadLetters'];
 
@@ -44,11 +45,13 @@ export class LetterReplays {
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #delivery: EventDelivery;
+  readonly #log: ReplayLog;
 
-  constructor(deps: { database: Database; clock: Clock; delivery: EventDelivery }) {
+  constructor(deps: { database: Database; clock: Clock; delivery: EventDelivery; log: ReplayLog }) {
     this.#database = deps.database;
     this.#clock = deps.clock;
     this.#delivery = deps.delivery;
+    this.#log = deps.log;
   }
 
   /** @throws ArchonError NOT_FOUND, or CONFLICT when it is not dead or nobody would take it */
@@ -98,7 +101,7 @@ export class LetterReplays {
       taken += letters.length;
       for (const { subscriber } of letters) subscribers.add(subscriber);
       for (const name of subscribers) this.#delivery.wake(scope, name);
-      if (letters.length < limit) return await this.run(scope, run_id);
+      if (letters.length < limit) return await this.#log.run(scope, run_id);
     }
     await this.#database.withScope(scope, async (tx) => {
       const { where, values } = this.#conditions(scope, select, asked_ms);
@@ -108,35 +111,16 @@ export class LetterReplays {
         [...values, run_id],
       );
     });
-    return await this.run(scope, run_id);
-  }
-
-  /** @throws ArchonError NOT_FOUND */
-  async run(scope: Scope, run_id: string): Promise<ReplayRun> {
-    const [row] = await this.#database.withScope(scope, (tx) =>
-      tx.sql<ReplayRun>(
-        `SELECT run.id, run.actor, run.requested_at, run.per_second, run.not_taken, count(r.id) AS total,
-           count(*) FILTER (WHERE r.outcome = 'waiting') AS waiting,
-           count(*) FILTER (WHERE r.outcome = 'resolved') AS resolved,
-           count(*) FILTER (WHERE r.outcome = 'failed') AS failed,
-           count(*) FILTER (WHERE r.outcome = 'cancelled') AS cancelled
-         FROM archon_event_replay_runs AS run
-         LEFT JOIN archon_event_replays AS r ON r.org_id = run.org_id AND r.run_id = run.id
-         WHERE run.org_id = $1 AND run.id = $2 GROUP BY run.org_id, run.id`,
-        [scope.org_id, run_id],
-      ),
-    );
-    if (row === undefined) throw notFound('replay of dead letters', run_id);
-    return row;
+    return await this.#log.run(scope, run_id);
   }
 
   /** Takes back what has not begun. */
   async cancel(scope: Scope, run_id: string): Promise<ReplayRun> {
-    await this.run(scope, run_id);
+    await this.#log.run(scope, run_id);
     for (let after: string | undefined = '00000000-0000-0000-0000-000000000000'; after; ) {
       after = await this.#cancelBatch(scope, run_id, after);
     }
-    return await this.run(scope, run_id);
+    return await this.#log.run(scope, run_id);
   }
 
   /** Replays letters that are due by themselves, at most `limit`. @returns how many */
