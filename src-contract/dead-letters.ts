@@ -56,7 +56,7 @@ export const replay = z.object({
   run_id: z.uuid().nullable().describe('The replay of many that it belongs to.'),
   actor: z.string(),
   requested_at: instant,
-  edited: z.boolean(),
+  edited: z.boolean().describe('It sent an edited payload, of this replay or an earlier one.'),
   outcome: z.discriminatedUnion('state', [
     z.object({ state: z.literal('waiting'), due_at: instant }),
     z.object({ state: z.literal('resolved'), at: instant }),

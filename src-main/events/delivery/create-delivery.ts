@@ -61,7 +61,13 @@ export function createDelivery(options: CreateDeliveryOptions): Delivery {
   return {
     events,
     deadLetters: new DeadLetters({ database, clock, queue: events.queue, retention_days }),
-    replays: new LetterReplays({ database, clock, delivery: events, log: replayLog }),
+    replays: new LetterReplays({
+      database,
+      clock,
+      delivery: events,
+      log: replayLog,
+      automatic: () => settings().automatic,
+    }),
     replayLog,
     webhooks,
   };

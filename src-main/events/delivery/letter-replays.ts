@@ -16,6 +16,7 @@ import { type Clock, isoTime } from '../../clock.ts';
 import { ArchonError, notFound } from '../../errors.ts';
 import type { Scope } from '../../identity/scope.ts';
 import type { Database, Transaction } from '../../storage/database.ts';
+import { type AutomaticRetry, nextRetryAt } from './automatic-retry.ts';
 import type { EventDelivery } from './event-delivery.ts';
 import { queueOf } from './job-queue.ts';
 import { conditionsOf } from './letter-rows.ts';
@@ -46,12 +47,20 @@ export class LetterReplays {
   readonly #clock: Clock;
   readonly #delivery: EventDelivery;
   readonly #log: ReplayLog;
+  readonly #automatic: () => AutomaticRetry;
 
-  constructor(deps: { database: Database; clock: Clock; delivery: EventDelivery; log: ReplayLog }) {
+  constructor(deps: {
+    database: Database;
+    clock: Clock;
+    delivery: EventDelivery;
+    log: ReplayLog;
+    automatic: () => AutomaticRetry;
+  }) {
     this.#database = deps.database;
     this.#clock = deps.clock;
     this.#delivery = deps.delivery;
     this.#log = deps.log;
+    this.#automatic = deps.automatic;
   }
 
   /** @throws ArchonError NOT_FOUND, or CONFLICT when it is not dead or nobody would take it */
@@ -186,18 +195,10 @@ export class LetterReplays {
     );
     await tx.sql(
       `INSERT INTO archon_event_replays (org_id, id, dead_letter_id, run_id, actor, requested_at, due_at, edited)
-       SELECT $1, given.id, given.letter, $2, $3, $4, given.due_at, $5
-       FROM unnest($6::uuid[], $7::uuid[], $8::timestamptz[]) AS given (id, letter, due_at)`,
-      [
-        scope.org_id,
-        order.run_id,
-        scope.actor,
-        isoTime(now_ms),
-        edited !== null,
-        ids,
-        letterIds,
-        replays.map(({ due_at }) => due_at),
-      ],
+       SELECT $1, given.id, given.letter, $2, $3, $4, given.due_at, f.edited_payload IS NOT NULL
+       FROM unnest($5::uuid[], $6::uuid[], $7::timestamptz[]) AS given (id, letter, due_at)
+       JOIN archon_event_failures AS f ON f.org_id = $1 AND f.id = given.letter`,
+      [scope.org_id, order.run_id, scope.actor, isoTime(now_ms), ids, letterIds, replays.map(({ due_at }) => due_at)],
     );
     for (const subscriber of new Set(letters.map((letter) => letter.subscriber))) {
       const jobs = replays
@@ -222,11 +223,14 @@ export class LetterReplays {
       const ids = waiting.map(({ id }) => id);
       if (ids.length === 0) return undefined;
       const withdrawn = await this.#delivery.queue.withdraw(tx, ids);
-      const now = isoTime(this.#clock.now());
+      const now_ms = this.#clock.now();
+      const now = isoTime(now_ms);
+      const automatic = this.#automatic();
       await tx.sql(
-        `UPDATE archon_event_failures SET state = 'dead', state_at = $2, state_by = $3, replay_id = NULL
+        `UPDATE archon_event_failures SET state = 'dead', state_at = $2, state_by = $3, replay_id = NULL,
+           retry_at = CASE WHEN retries < $6 THEN $5::timestamptz END
          WHERE org_id = $1 AND replay_id = ANY ($4::uuid[])`,
-        [scope.org_id, now, scope.actor, withdrawn],
+        [scope.org_id, now, scope.actor, withdrawn, nextRetryAt(automatic, now_ms), automatic.most],
       );
       await tx.sql(
         `UPDATE archon_event_replays SET outcome = 'cancelled', ended_at = $2 WHERE org_id = $1 AND id = ANY ($3::uuid[])`,

@@ -60,6 +60,8 @@ export class QueueWorker {
   readonly #queue: string;
   readonly #news = new Bell();
   readonly #stop = new AbortController();
+  /** Rings at the end. */
+  readonly #end = new Bell();
   readonly #running = new Map<ClaimedJob, Promise<void>>();
   #claimed: ClaimedJob[] = [];
   #done: ClaimedJob[] = [];
@@ -109,6 +111,7 @@ export class QueueWorker {
   /** Tells running handlers to end, and gives back what was not begun. */
   async stop(): Promise<void> {
     this.#stop.abort();
+    this.#end.ring();
     this.#news.ring();
     await this.#loop;
     await Promise.all(this.#running.values());
@@ -147,7 +150,7 @@ export class QueueWorker {
         if (this.#claimed.length === 0) await this.#untilDue();
       } catch (error) {
         this.#deps.logger.warn({ err: error, subscriber: this.#subscriber.name }, 'the event queue cannot be read');
-        await this.#pause(away_ms);
+        await this.#end.wait(away_ms);
         away_ms = Math.min(away_ms * 2, AWAY_MS[1]);
       }
     }
@@ -172,8 +175,8 @@ export class QueueWorker {
   async #deliver(job: ClaimedJob): Promise<void> {
     const delivery = await this.#persist(() => this.#read(job));
     if (delivery === undefined) return;
-    const crashes = job.retryCount - delivery.attempts.length;
-    if (!delivery.isReplay && crashes > MAX_CRASHES) return await this.#buryKiller(job, delivery, crashes);
+    const crashes = crashesOf(job, delivery);
+    if (crashes > MAX_CRASHES) return await this.#buryKiller(job, delivery, crashes);
     const began_ms = this.#deps.clock.now();
     const began = performance.now();
     const attempt = (delivery.attempts.at(-1)?.attempt ?? 0) + 1;
@@ -265,9 +268,11 @@ export class QueueWorker {
       failure: { name: 'ProcessEnded', message, stack: null },
     };
     const { settlement, retry } = this.#deps;
-    await this.#persist(() =>
-      settlement.failed(this.#scope, this.#subscriber.name, job, delivery, failed, retry(), { final: true }),
-    );
+    const { name } = this.#subscriber;
+    await this.#persist(async () => {
+      if (delivery.isReplay) await settlement.replayFailed(this.#scope, name, job, delivery.attempts, failed);
+      else await settlement.failed(this.#scope, name, job, delivery, failed, retry(), { final: true });
+    });
   }
 
   async #resolve(job: ClaimedJob): Promise<void> {
@@ -313,19 +318,9 @@ export class QueueWorker {
           'the end of a delivery was not noted',
         );
         if (this.#stopped) return undefined;
-        await this.#pause(away_ms);
+        await this.#end.wait(away_ms);
       }
     }
-  }
-
-  async #pause(ms: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#stop.signal.addEventListener('abort', () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
   }
 
   async #touch(): Promise<void> {
@@ -348,6 +343,11 @@ export class QueueWorker {
     }
     return this.#minute;
   }
+}
+
+/** Every claim but the first counts; those after an attempt that failed are no fault of a process. A replay has one. */
+function crashesOf(job: ClaimedJob, { isReplay, attempts }: Delivery): number {
+  return job.retryCount - (isReplay ? 0 : (attempts.at(-1)?.attempt ?? 0));
 }
 
 interface LetterRow {

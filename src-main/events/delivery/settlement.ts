@@ -4,6 +4,7 @@ import type { DeliveryAttempt, EventEnvelope, JsonObject } from '../../../src-co
 import { type Clock, isoTime } from '../../clock.ts';
 import type { Scope } from '../../identity/scope.ts';
 import type { Database, Transaction } from '../../storage/database.ts';
+import { type AutomaticRetry, nextRetryAt } from './automatic-retry.ts';
 import { type ClaimedJob, type JobQueue, queueOf } from './job-queue.ts';
 import { delayAfter, type RetryPolicy } from './retry-policy.ts';
 import type { Failure } from './run-handler.ts';
@@ -12,14 +13,6 @@ import type { Failure } from './run-handler.ts';
 const KEPT_ATTEMPTS = 50;
 /** Of the message of an attempt that was not the last. */
 const BRIEF_MESSAGE = 500;
-
-/** How dead letters are retried by themselves. */
-export interface AutomaticRetry {
-  /** Hours after the failure; 0 for never. */
-  after_hours: number;
-  /** Automatic replays of one letter at most. */
-  most: number;
-}
 
 /** An attempt that has failed. */
 export interface FailedAttempt {
@@ -97,7 +90,7 @@ export class Settlement {
     const now = isoTime(this.#clock.now());
     const { name, message, stack } = failed.failure;
     const all = withAttempt(attempts, failed);
-    const { after_hours, most } = this.#automatic();
+    const automatic = this.#automatic();
     await this.#database.withScope(scope, async (tx) => {
       if (!(await this.#queue.finishIn(tx, queueOf(scope.org_id, subscriber), job))) return;
       await Promise.all([
@@ -116,8 +109,8 @@ export class Settlement {
             stack,
             JSON.stringify(all),
             all.at(-1)?.attempt ?? 1,
-            this.#retryAt(after_hours),
-            most,
+            nextRetryAt(automatic, this.#clock.now()),
+            automatic.most,
           ],
         ),
         tx.sql(
@@ -129,10 +122,6 @@ export class Settlement {
     });
   }
 
-  #retryAt(after_hours: number): string | null {
-    return after_hours === 0 ? null : isoTime(this.#clock.now() + after_hours * 3_600_000);
-  }
-
   async #bury(
     tx: Transaction,
     scope: Scope,
@@ -142,7 +131,6 @@ export class Settlement {
     { name, message, stack }: Failure,
   ): Promise<void> {
     const now = isoTime(this.#clock.now());
-    const { after_hours, most } = this.#automatic();
     // There is one already when an event comes once more whose letter was dealt with: then it is dead again.
     await tx.sql(
       `INSERT INTO archon_event_failures AS f (org_id, id, subscriber, event_id, event_type, user_id, event_actor,
@@ -171,7 +159,7 @@ export class Settlement {
         attempts.at(-1)?.attempt ?? 1,
         attempts[0]?.at ?? now,
         now,
-        most > 0 ? this.#retryAt(after_hours) : null,
+        nextRetryAt(this.#automatic(), this.#clock.now()),
       ],
     );
   }
