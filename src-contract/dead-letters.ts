@@ -86,8 +86,8 @@ export const deadLetterFilter = z.strictObject({
   types: boundedList(labelText, 100).min(1).optional(),
   subscriber: labelText.optional(),
   error_text: partOfText.min(1).optional().describe('Part of the name or message of the error, in any case.'),
-  older_than_seconds: z.coerce.number().int().min(0).max(3_153_600_000).optional(),
-  younger_than_seconds: z.coerce.number().int().min(0).max(3_153_600_000).optional(),
+  older_than_seconds: z.int().min(0).max(3_153_600_000).optional(),
+  younger_than_seconds: z.int().min(0).max(3_153_600_000).optional(),
 });
 export type DeadLetterFilter = z.infer<typeof deadLetterFilter>;
 

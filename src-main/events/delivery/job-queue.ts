@@ -30,6 +30,9 @@ export interface ClaimedJob {
   data: JobData;
 }
 
+/** A claimed job that replays a dead letter; its id is that of the replay. */
+export type ReplayJob = ClaimedJob & { data: Extract<JobData, { kind: 'replay' }> };
+
 export interface NewJob {
   id?: string;
   data: JobData;
@@ -213,10 +216,10 @@ export class JobQueue {
   }
 
   /** Takes jobs out that nobody has claimed, in a transaction of the domain. @returns the ids of those */
-  async withdraw(tx: Transaction, ids: readonly string[]): Promise<string[]> {
+  async withdraw(tx: Transaction, queues: readonly string[], ids: readonly string[]): Promise<string[]> {
     const rows = await asLogin(tx).executeSql(
-      `DELETE FROM ${JOBS} WHERE id = ANY ($1::uuid[]) AND state < 'active' RETURNING id`,
-      [ids],
+      `DELETE FROM ${JOBS} WHERE name = ANY ($1) AND id = ANY ($2::uuid[]) AND state < 'active' RETURNING id`,
+      [queues, ids],
     );
     return rows.rows.map(({ id }) => id as string);
   }

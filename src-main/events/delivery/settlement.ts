@@ -5,7 +5,7 @@ import { type Clock, isoTime } from '../../clock.ts';
 import type { Scope } from '../../identity/scope.ts';
 import type { Database, Transaction } from '../../storage/database.ts';
 import { type AutomaticRetry, nextRetryAt } from './automatic-retry.ts';
-import { type ClaimedJob, type JobQueue, queueOf } from './job-queue.ts';
+import { type ClaimedJob, type JobQueue, queueOf, type ReplayJob } from './job-queue.ts';
 import { delayAfter, type RetryPolicy } from './retry-policy.ts';
 import type { Failure } from './run-handler.ts';
 
@@ -59,7 +59,7 @@ export class Settlement {
   }
 
   /** The subscriber has taken a dead letter. */
-  async replayed(scope: Scope, subscriber: string, job: ClaimedJob): Promise<void> {
+  async replayed(scope: Scope, subscriber: string, job: ReplayJob): Promise<void> {
     const now = isoTime(this.#clock.now());
     await this.#database.withScope(scope, async (tx) => {
       if (!(await this.#queue.finishIn(tx, queueOf(scope.org_id, subscriber), job))) return;
@@ -67,8 +67,9 @@ export class Settlement {
         tx.sql(
           `UPDATE archon_event_failures SET state = 'resolved', state_at = $3, state_by = r.actor, replay_id = NULL
            FROM archon_event_replays AS r
-           WHERE r.org_id = $1 AND r.id = $2 AND archon_event_failures.org_id = $1 AND replay_id = $2`,
-          [scope.org_id, job.id, now],
+           WHERE r.org_id = $1 AND r.id = $2 AND archon_event_failures.org_id = $1 AND archon_event_failures.id = $4
+             AND replay_id = $2`,
+          [scope.org_id, job.id, now, job.data.dead_letter_id],
         ),
         tx.sql(`UPDATE archon_event_replays SET outcome = 'resolved', ended_at = $3 WHERE org_id = $1 AND id = $2`, [
           scope.org_id,
@@ -83,7 +84,7 @@ export class Settlement {
   async replayFailed(
     scope: Scope,
     subscriber: string,
-    job: ClaimedJob,
+    job: ReplayJob,
     attempts: readonly DeliveryAttempt[],
     failed: FailedAttempt,
   ): Promise<void> {
@@ -98,7 +99,7 @@ export class Settlement {
           `UPDATE archon_event_failures SET state = 'dead', state_at = $3, state_by = $4, replay_id = NULL, failed_at = $3,
              error_name = $5, error_message = $6, error_stack = $7, attempts = $8, attempt_count = $9,
              retry_at = CASE WHEN retries < $11 THEN $10::timestamptz END
-           WHERE org_id = $1 AND replay_id = $2`,
+           WHERE org_id = $1 AND id = $12 AND replay_id = $2`,
           [
             scope.org_id,
             job.id,
@@ -111,6 +112,7 @@ export class Settlement {
             all.at(-1)?.attempt ?? 1,
             nextRetryAt(automatic, this.#clock.now()),
             automatic.most,
+            job.data.dead_letter_id,
           ],
         ),
         tx.sql(
