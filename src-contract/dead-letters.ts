@@ -56,7 +56,7 @@ export const replay = z.object({
   run_id: z.uuid().nullable().describe('The replay of many that it belongs to.'),
   actor: z.string(),
   requested_at: instant,
-  edited: z.boolean(),
+  edited: z.boolean().describe('It sent an edited payload, of this replay or an earlier one.'),
   outcome: z.discriminatedUnion('state', [
     z.object({ state: z.literal('waiting'), due_at: instant }),
     z.object({ state: z.literal('resolved'), at: instant }),
@@ -65,6 +65,12 @@ export const replay = z.object({
   ]),
 });
 export type EventReplay = z.infer<typeof replay>;
+
+export const REPLAY_OUTCOMES = ['waiting', 'resolved', 'failed', 'cancelled'] as const;
+
+/** A replay in the log of all of them: with what it sent, and to whom. */
+export const loggedReplay = replay.extend({ subscriber: z.string(), event_id: z.string(), event_type: z.string() });
+export type LoggedReplay = z.infer<typeof loggedReplay>;
 
 export const deadLetter = deadLetterSummary.extend({
   event: eventEnvelope.describe('As it lies in the log.'),
@@ -80,8 +86,8 @@ export const deadLetterFilter = z.strictObject({
   types: boundedList(labelText, 100).min(1).optional(),
   subscriber: labelText.optional(),
   error_text: partOfText.min(1).optional().describe('Part of the name or message of the error, in any case.'),
-  older_than_seconds: z.coerce.number().int().min(0).max(3_153_600_000).optional(),
-  younger_than_seconds: z.coerce.number().int().min(0).max(3_153_600_000).optional(),
+  older_than_seconds: z.int().min(0).max(3_153_600_000).optional(),
+  younger_than_seconds: z.int().min(0).max(3_153_600_000).optional(),
 });
 export type DeadLetterFilter = z.infer<typeof deadLetterFilter>;
 
@@ -118,8 +124,12 @@ export const deadLetterStats = z.object({
 });
 export type DeadLetterStats = z.infer<typeof deadLetterStats>;
 
+/** Replays of many on one page: the letters of each are counted. */
+export const MAX_RUNS_PER_PAGE = 100;
+
 const TAGS = ['dead letters'];
 const id = z.uuid();
+const states = boundedList(z.enum(DEAD_LETTER_STATES), 4).min(1).optional();
 
 export const deadLettersContract = {
   list: base
@@ -131,7 +141,7 @@ export const deadLettersContract = {
     })
     .input(
       deadLetterFilter.extend({
-        states: boundedList(z.enum(DEAD_LETTER_STATES), 4).min(1).optional(),
+        states,
         cursor: cursor.optional(),
         limit: pageLimit,
       }),
@@ -145,6 +155,15 @@ export const deadLettersContract = {
       summary: 'How many there are, and since when the oldest waits',
     })
     .output(deadLetterStats),
+  count: base
+    .route({
+      method: 'GET',
+      path: '/api/events/dead-letters/count',
+      tags: TAGS,
+      summary: 'How many match, before they are replayed or discarded',
+    })
+    .input(deadLetterFilter.extend({ states }))
+    .output(z.object({ count: z.int().min(0) })),
   export: base
     .route({
       method: 'GET',
@@ -152,7 +171,7 @@ export const deadLettersContract = {
       tags: TAGS,
       summary: 'Dead letters whole, one JSON object per line; the newest 10,000 that match',
     })
-    .input(deadLetterFilter.extend({ states: boundedList(z.enum(DEAD_LETTER_STATES), 4).min(1).optional() }))
+    .input(deadLetterFilter.extend({ states }))
     .output(z.file()),
   get: base
     .route({ method: 'GET', path: '/api/events/dead-letters/{id}', tags: TAGS, summary: 'One dead letter, whole' })
@@ -177,6 +196,32 @@ export const deadLettersContract = {
     })
     .input(z.strictObject({ select: selection, per_second: z.number().min(0.1).max(1000).default(10) }))
     .output(replayRun),
+  replays: base
+    .route({
+      method: 'GET',
+      path: '/api/events/dead-letters/replays',
+      tags: TAGS,
+      summary: 'The log of replays: who asked for each and what came of it, newest first',
+    })
+    .input(
+      z.strictObject({
+        dead_letter_id: id.optional(),
+        run_id: id.optional().describe('Only those of this replay of many.'),
+        outcomes: boundedList(z.enum(REPLAY_OUTCOMES), 4).min(1).optional(),
+        cursor: cursor.optional(),
+        limit: pageLimit,
+      }),
+    )
+    .output(pageOf(loggedReplay)),
+  replayRuns: base
+    .route({
+      method: 'GET',
+      path: '/api/events/dead-letters/replay-runs',
+      tags: TAGS,
+      summary: 'Replays of many, newest first, and how far each is',
+    })
+    .input(z.strictObject({ cursor: cursor.optional(), limit: z.int().min(1).max(MAX_RUNS_PER_PAGE).default(20) }))
+    .output(pageOf(replayRun)),
   replayRun: base
     .route({
       method: 'GET',

@@ -5,6 +5,10 @@ import type { Logger } from 'pino';
 import { migrationsFolder, sqliteMigrationsFolder } from './app-files.ts';
 import { systemClock } from './clock.ts';
 import { memorySettings } from './engine.ts';
+import { DeadLetters } from './events/delivery/dead-letters.ts';
+import { deliverySettings } from './events/delivery/delivery-settings.ts';
+import { JobQueue } from './events/delivery/job-queue.ts';
+import { eventsNeededFrom } from './events/delivery/subscriber-rows.ts';
 import { ApiTokens } from './identity/api-tokens.ts';
 import { Organisations } from './identity/organisations.ts';
 import { LOCAL_ORG_ID } from './identity/scope.ts';
@@ -80,6 +84,7 @@ export class WorkerEngine {
     const organisations = new Organisations(database);
     const tokens = this.#openTokens();
     const sessions = this.#openSessions();
+    const letters = this.#lettersOf(database);
     const { supervisor } = createWorkers({
       config,
       database,
@@ -90,11 +95,21 @@ export class WorkerEngine {
       kind: 'worker',
       ...(shard ? { shard } : {}),
       ...(sessions ? { sessions } : {}),
+      eventsNeededFrom,
+      retained: [{ prune: (scope, _now_ms, limit) => letters.removeOld(scope, limit) }],
       organisations: () => [LOCAL_ORG_ID, ...(tokens?.organisations() ?? [])],
       ensureOrganisation: (scope) => organisations.ensure(scope),
     });
     this.#closers.push(() => supervisor.stop());
     supervisor.start();
+  }
+
+  /** To remove what is past its time; the queues are for those who deliver. */
+  #lettersOf(database: Database): DeadLetters {
+    const { config, logger } = this.#options;
+    const queue = new JobQueue({ database, logger, shared: true });
+    const retention_days = () => deliverySettings(config).retention_days;
+    return new DeadLetters({ database, clock: systemClock, queue, retention_days });
   }
 
   /** A folder without tokens is as good as none: then it works for the local organisation and those configured. */

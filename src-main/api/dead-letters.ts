@@ -5,6 +5,9 @@ export const deadLettersRouter = os.deadLetters.router({
     context.services.delivery.deadLetters.list(context.scope, input),
   ),
   stats: os.deadLetters.stats.handler(({ context }) => context.services.delivery.deadLetters.stats(context.scope)),
+  count: os.deadLetters.count.handler(async ({ input, context }) => ({
+    count: await context.services.delivery.deadLetters.count(context.scope, input),
+  })),
   export: os.deadLetters.export.handler(async ({ input, context }) => {
     const lines = await context.services.delivery.deadLetters.export(context.scope, input);
     return new File([lines], 'dead-letters.jsonl', { type: lines.type });
@@ -19,8 +22,14 @@ export const deadLettersRouter = os.deadLetters.router({
   replayMany: os.deadLetters.replayMany.handler(({ input, context }) =>
     context.services.delivery.replays.replayMany(context.scope, input),
   ),
+  replays: os.deadLetters.replays.handler(({ input, context }) =>
+    context.services.delivery.replayLog.list(context.scope, input),
+  ),
+  replayRuns: os.deadLetters.replayRuns.handler(({ input, context }) =>
+    context.services.delivery.replayLog.runs(context.scope, input),
+  ),
   replayRun: os.deadLetters.replayRun.handler(({ input, context }) =>
-    context.services.delivery.replays.run(context.scope, input.run_id),
+    context.services.delivery.replayLog.run(context.scope, input.run_id),
   ),
   cancelReplayRun: os.deadLetters.cancelReplayRun.handler(({ input, context }) =>
     context.services.delivery.replays.cancel(context.scope, input.run_id),

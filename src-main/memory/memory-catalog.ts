@@ -10,6 +10,7 @@ import {
 } from '../../src-contract/index.ts';
 import { type Clock, isoTime } from '../clock.ts';
 import { ArchonError, assertNever, invalidField, notFound } from '../errors.ts';
+import { eraseDeliveries } from '../events/delivery/erase-user.ts';
 import { recordEvents } from '../events/event-log.ts';
 import type { Scope } from '../identity/scope.ts';
 import type { Database, Transaction } from '../storage/database.ts';
@@ -203,6 +204,7 @@ export class MemoryCatalog {
         [scope.org_id, input.user_id],
       );
       await eraseSettings(tx, scope, input.user_id);
+      await eraseDeliveries(tx, scope, input.user_id);
       const payload = { working, longterm };
       await tx.run(recordEvents(scope, [{ type: 'memory.user.erased', user_id: input.user_id, payload }]));
       return payload;

@@ -41,8 +41,9 @@ export interface CreateWorkersDeps {
   ensureOrganisation(scope: Scope): Promise<void>;
   scorer?: ImportanceScorer;
   eventRetries?: EventRetries;
-  eventsNeededFrom?: NonNullable<CleanupDeps['eventsNeededFrom']>;
-  retained?: readonly Retained[];
+  /** Not optional: a process that does not know of subscribers would remove what they have not got yet. */
+  eventsNeededFrom: NonNullable<CleanupDeps['eventsNeededFrom']>;
+  retained: readonly Retained[];
 }
 
 export interface CreatedWorkers {
@@ -100,7 +101,7 @@ function registry(deps: CreateWorkersDeps): WorkerDefinition[] {
       expired_days: config['workers.expired_days'],
       tombstone_days: config['workers.tombstone_days'],
       events_days: config['workers.events_days'],
-      ...(eventsNeededFrom ? { eventsNeededFrom } : {}),
+      eventsNeededFrom,
     }),
     ...(sessions ? [sessionCleanupWorker({ sessions, schedule: schedule('workers.session_cleanup_schedule') })] : []),
     ...(eventRetries
@@ -109,7 +110,7 @@ function registry(deps: CreateWorkersDeps): WorkerDefinition[] {
     retentionWorker({
       schedule: schedule('workers.retention_schedule'),
       runs_kept: config['workers.runs_kept'],
-      retained: deps.retained ?? [],
+      retained: deps.retained,
     }),
   ];
 }

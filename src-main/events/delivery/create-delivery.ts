@@ -10,6 +10,7 @@ import { DeadLetters } from './dead-letters.ts';
 import { deliverySettings } from './delivery-settings.ts';
 import { type DeliveryTuning, EventDelivery } from './event-delivery.ts';
 import { LetterReplays } from './letter-replays.ts';
+import { ReplayLog } from './replay-log.ts';
 import type { WebhookRequest } from './webhooks/send-request.ts';
 import { WebhookSender } from './webhooks/webhook-sender.ts';
 import { Webhooks } from './webhooks/webhooks.ts';
@@ -19,6 +20,7 @@ export interface Delivery {
   events: EventDelivery;
   deadLetters: DeadLetters;
   replays: LetterReplays;
+  replayLog: ReplayLog;
   webhooks: Webhooks;
 }
 
@@ -54,11 +56,19 @@ export function createDelivery(options: CreateDeliveryOptions): Delivery {
   });
   const webhooks = new Webhooks({ database, clock, secrets, sender, delivery: events, settings: webhookSettings });
   events.addSource(webhooks);
+  const replayLog = new ReplayLog(database);
   const retention_days = () => settings().retention_days;
   return {
     events,
     deadLetters: new DeadLetters({ database, clock, queue: events.queue, retention_days }),
-    replays: new LetterReplays({ database, clock, delivery: events }),
+    replays: new LetterReplays({
+      database,
+      clock,
+      delivery: events,
+      log: replayLog,
+      automatic: () => settings().automatic,
+    }),
+    replayLog,
     webhooks,
   };
 }

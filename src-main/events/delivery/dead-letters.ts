@@ -16,6 +16,7 @@ import { forgetEffects } from './effects.ts';
 import { type JobQueue, queueOf } from './job-queue.ts';
 import {
   conditionsOf,
+  REPLAY_COLUMNS,
   type ReplayRow,
   SUMMARY_COLUMNS,
   type SummaryRow,
@@ -30,8 +31,8 @@ type Inputs = ParsedInputs['deadLetters'];
 const CURSOR = 'dead letters';
 const position = z.strictObject({ failed_at: z.iso.datetime(), id: z.uuid() });
 const KEPT_REPLAYS = 50;
-/** Letters read at a time for an export, and bytes of all of it: it is held in memory until it is sent. */
-const EXPORT_PAGE = 100;
+/** Letters read at a time for an export, each of some MB at worst, and bytes of all: it is in memory until it is sent. */
+const EXPORT_PAGE = 25;
 const EXPORT_BYTES = 64 * 1024 * 1024;
 const DAY_MS = 86_400_000;
 
@@ -51,7 +52,7 @@ export class DeadLetters {
   async list(scope: Scope, input: Inputs['list']): Promise<{ items: DeadLetterSummary[]; next_cursor: string | null }> {
     const { cursor, limit, ...filter } = input;
     const after = cursor === undefined ? undefined : decodeCursor(CURSOR, cursor, position);
-    const rows = await this.#page<SummaryRow>(scope, SUMMARY_COLUMNS, filter, after, limit + 1);
+    const rows = await this.#page(scope, filter, after, limit + 1);
     const items = rows.slice(0, limit).map(toSummary);
     const last = items.at(-1);
     const next = rows.length > limit && last ? encodeCursor(CURSOR, { failed_at: last.failed_at, id: last.id }) : null;
@@ -67,8 +68,8 @@ export class DeadLetters {
           id,
         ]),
         tx.sql<ReplayRow>(
-          `SELECT id, dead_letter_id, run_id, actor, requested_at, due_at, edited, outcome, ended_at, error_name, error_message
-           FROM archon_event_replays WHERE org_id = $1 AND dead_letter_id = $2 ORDER BY id DESC LIMIT ${KEPT_REPLAYS}`,
+          `SELECT ${REPLAY_COLUMNS} FROM archon_event_replays
+           WHERE org_id = $1 AND dead_letter_id = $2 ORDER BY id DESC LIMIT ${KEPT_REPLAYS}`,
           [scope.org_id, id],
         ),
       ]);
@@ -98,26 +99,40 @@ export class DeadLetters {
     };
   }
 
-  /** The newest that match, whole, one JSON object per line. */
-  async export(scope: Scope, filter: Inputs['export']): Promise<Blob> {
-    const lines: string[] = [];
-    let bytes = 0;
-    let after: z.infer<typeof position> | undefined;
-    while (lines.length < MAX_LETTERS_PER_CALL && bytes < EXPORT_BYTES) {
-      const rows = await this.#page<WholeRow>(scope, WHOLE_COLUMNS, filter, after, EXPORT_PAGE);
-      for (const row of rows) {
-        const line = `${JSON.stringify(toLetter(row, []))}\n`;
-        bytes += line.length;
-        if (lines.length > 0 && bytes > EXPORT_BYTES) break;
-        lines.push(line);
-      }
-      const last = rows.at(-1);
-      if (last === undefined || rows.length < EXPORT_PAGE) break;
-      after = { failed_at: last.failed_at, id: last.id };
-    }
-    return new Blob(lines.slice(0, MAX_LETTERS_PER_CALL), { type: 'application/x-ndjson' });
+  async count(scope: Scope, filter: Inputs['count']): Promise<number> {
+    const { where, values } = conditionsOf(scope, filter, this.#clock.now());
+    const [row] = await this.#database.withScope(scope, (tx) =>
+      tx.sql<{ count: number }>(`SELECT count(*) AS count FROM archon_event_failures WHERE ${where}`, values),
+    );
+    return row?.count ?? 0;
   }
 
+  /** The newest that match, whole, one JSON object per line. */
+  async export(scope: Scope, filter: Inputs['export']): Promise<Blob> {
+    const { where, values } = conditionsOf(scope, filter, this.#clock.now());
+    // All ids first, in one look: each page of its own would sort everything again where the planner knows no better.
+    const found = await this.#database.withScope(scope, (tx) =>
+      tx.sql<{ id: string }>(
+        `SELECT id FROM archon_event_failures WHERE ${where}
+         ORDER BY failed_at DESC, id DESC LIMIT ${MAX_LETTERS_PER_CALL}`,
+        values,
+      ),
+    );
+    const lines: string[] = [];
+    let bytes = 0;
+    for (let start = 0; start < found.length; start += EXPORT_PAGE) {
+      const ids = found.slice(start, start + EXPORT_PAGE).map(({ id }) => id);
+      for (const row of await this.#whole(scope, ids)) {
+        const line = `${JSON.stringify(toLetter(row, []))}\n`;
+        bytes += Buffer.byteLength(line);
+        if (lines.length > 0 && bytes > EXPORT_BYTES) return toBlob(lines);
+        lines.push(line);
+      }
+    }
+    return toBlob(lines);
+  }
+
+  /** Oldest first, as they are locked for replays too: of two who take many at once, neither waits for the other in turn. */
   async discard(
     scope: Scope,
     { select, reason }: Inputs['discard'],
@@ -127,20 +142,24 @@ export class DeadLetters {
       select.by === 'filter'
         ? conditionsOf(scope, { ...select.filter, states: ['dead'] }, now_ms)
         : { where: `org_id = $1 AND state = 'dead' AND id = ANY ($2::uuid[])`, values: [scope.org_id, select.ids] };
-    const at = values.length;
-    const [counted] = await this.#database.withScope(scope, (tx) =>
-      tx.sql<{ discarded: number; matched: number }>(
-        `WITH matched AS (SELECT id FROM archon_event_failures WHERE ${where}), taken AS (
-           UPDATE archon_event_failures SET state = 'discarded', state_at = $${at + 1}, state_by = $${at + 2},
-             reason = $${at + 3}, retry_at = NULL
-           WHERE org_id = $1 AND state = 'dead' AND id IN (SELECT id FROM matched LIMIT ${MAX_LETTERS_PER_CALL})
-           RETURNING 1)
-         SELECT (SELECT count(*) FROM taken) AS discarded, (SELECT count(*) FROM matched) AS matched`,
-        [...values, isoTime(now_ms), scope.actor, reason],
-      ),
-    );
-    const { discarded = 0, matched = 0 } = counted ?? {};
-    return { discarded, not_taken: Math.max(0, matched - MAX_LETTERS_PER_CALL) };
+    return await this.#database.withScope(scope, async (tx) => {
+      const taken = await tx.sql<{ id: string }>(
+        `SELECT id FROM archon_event_failures WHERE ${where}
+         ORDER BY failed_at, id LIMIT ${MAX_LETTERS_PER_CALL} FOR UPDATE`,
+        values,
+      );
+      await tx.sql(
+        `UPDATE archon_event_failures SET state = 'discarded', state_at = $2, state_by = $3, reason = $4, retry_at = NULL
+         WHERE org_id = $1 AND id = ANY ($5::uuid[])`,
+        [scope.org_id, isoTime(now_ms), scope.actor, reason, taken.map(({ id }) => id)],
+      );
+      if (taken.length < MAX_LETTERS_PER_CALL) return { discarded: taken.length, not_taken: 0 };
+      const [left] = await tx.sql<{ count: number }>(
+        `SELECT count(*) AS count FROM archon_event_failures WHERE ${where}`,
+        values,
+      );
+      return { discarded: taken.length, not_taken: left?.count ?? 0 };
+    });
   }
 
   /**
@@ -176,22 +195,34 @@ export class DeadLetters {
     return removed + effects;
   }
 
-  async #page<Row>(
+  /** In the order of the ids. */
+  async #whole(scope: Scope, ids: readonly string[]): Promise<WholeRow[]> {
+    const rows = await this.#database.withScope(scope, (tx) =>
+      tx.sql<WholeRow>(
+        `SELECT ${WHOLE_COLUMNS} FROM archon_event_failures WHERE org_id = $1 AND id = ANY ($2::uuid[])`,
+        [scope.org_id, ids],
+      ),
+    );
+    return rows.sort((one, other) => ids.indexOf(one.id) - ids.indexOf(other.id));
+  }
+
+  async #page(
     scope: Scope,
-    columns: string,
     filter: Inputs['export'],
     after: z.infer<typeof position> | undefined,
     limit: number,
-  ): Promise<Row[]> {
+  ): Promise<SummaryRow[]> {
     const { where, values } = conditionsOf(scope, filter, this.#clock.now());
     const at = values.length;
     const further = after ? ` AND (failed_at, id) < ($${at + 2}::timestamptz, $${at + 3}::uuid)` : '';
     return await this.#database.withScope(scope, (tx) =>
-      tx.sql<Row>(
-        `SELECT ${columns} FROM archon_event_failures WHERE ${where}${further}
+      tx.sql<SummaryRow>(
+        `SELECT ${SUMMARY_COLUMNS} FROM archon_event_failures WHERE ${where}${further}
          ORDER BY failed_at DESC, id DESC LIMIT $${at + 1}`,
         [...values, limit, ...(after ? [after.failed_at, after.id] : [])],
       ),
     );
   }
 }
+
+const toBlob = (lines: string[]): Blob => new Blob(lines, { type: 'application/x-ndjson' });

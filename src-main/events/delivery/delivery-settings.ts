@@ -1,7 +1,7 @@
 /** What the configuration says about delivery. */
 import type { Config } from '../../settings/config-schema.ts';
+import type { AutomaticRetry } from './automatic-retry.ts';
 import type { RetryPolicy } from './retry-policy.ts';
-import type { AutomaticRetry } from './settlement.ts';
 
 export interface DeliverySettings {
   retry: RetryPolicy;

@@ -280,7 +280,7 @@ export class EventDelivery {
       for (const org_id of new Set(this.#deps.organisations())) {
         const scope = { org_id, actor: ACTOR };
         const lists = await Promise.all(this.#sources.map((source) => source.list(scope)));
-        await this.#keepWorkers(scope, [...this.#registered.values(), ...lists.flat()]);
+        await this.#keepWorkers(scope, lists.flat());
       }
     } catch (error) {
       this.#asking.unshift(...asking);
@@ -289,7 +289,8 @@ export class EventDelivery {
     for (const resolve of asking) resolve();
   }
 
-  async #keepWorkers(scope: Scope, wanted: readonly DurableSubscriber[]): Promise<void> {
+  async #keepWorkers(scope: Scope, found: readonly DurableSubscriber[]): Promise<void> {
+    const wanted = [...this.#registered.values(), ...found];
     const workers = this.#workers.get(scope.org_id) ?? new Map<string, QueueWorker>();
     const names = new Set(wanted.map(({ name }) => name));
     for (const [name, worker] of workers) {
@@ -300,10 +301,12 @@ export class EventDelivery {
     const missing = wanted.filter(({ name }) => !workers.has(name));
     if (missing.length > 0) {
       await this.queue.start();
-      const begin = { settled: await this.settledNow(), watched_since: this.#watched_since };
+      await this.#ensureRows(
+        scope,
+        missing.filter(({ name }) => this.#registered.has(name)),
+      );
       for (const subscriber of missing) {
         await this.queue.ensure(queueOf(scope.org_id, subscriber.name));
-        await this.#deps.database.withScope(scope, (tx) => ensureSubscriber(tx, scope, subscriber, begin));
         const worker = new QueueWorker(scope, subscriber, this.#workerDeps);
         workers.set(subscriber.name, worker);
         worker.start();
@@ -312,6 +315,15 @@ export class EventDelivery {
     }
     if (workers.size > 0) this.#workers.set(scope.org_id, workers);
     else this.#workers.delete(scope.org_id);
+  }
+
+  /** Of subscribers in code: a source makes and removes the rows of its own, with what they belong to. */
+  async #ensureRows(scope: Scope, subscribers: readonly DurableSubscriber[]): Promise<void> {
+    if (subscribers.length === 0) return;
+    const begin = { settled: await this.settledNow(), watched_since: this.#watched_since };
+    for (const subscriber of subscribers) {
+      await this.#deps.database.withScope(scope, (tx) => ensureSubscriber(tx, scope, subscriber, begin));
+    }
   }
 }
 

@@ -30,6 +30,9 @@ export interface ClaimedJob {
   data: JobData;
 }
 
+/** A claimed job that replays a dead letter; its id is that of the replay. */
+export type ReplayJob = ClaimedJob & { data: Extract<JobData, { kind: 'replay' }> };
+
 export interface NewJob {
   id?: string;
   data: JobData;
@@ -201,19 +204,22 @@ export class JobQueue {
   /** Gives claims back that nobody has begun with. */
   async release(queue: string, jobs: readonly ClaimedJob[]): Promise<void> {
     if (jobs.length === 0) return;
+    // One that was taken from us meanwhile is at work on another node.
     await this.#database.statement(
-      `UPDATE ${JOBS} SET state = CASE WHEN retry_count > 0 THEN 'retry' ELSE 'created' END::${QUEUE_SCHEMA}.job_state,
+      `UPDATE ${JOBS} AS job
+       SET state = CASE WHEN job.retry_count > 0 THEN 'retry' ELSE 'created' END::${QUEUE_SCHEMA}.job_state,
          started_on = NULL, heartbeat_on = NULL
-       WHERE name = $1 AND id = ANY ($2::uuid[]) AND state = 'active'`,
-      [queue, jobs.map(({ id }) => id)],
+       FROM unnest($2::uuid[], $3::int[]) AS claim (id, retry_count)
+       WHERE job.name = $1 AND job.id = claim.id AND job.retry_count = claim.retry_count AND job.state = 'active'`,
+      [queue, jobs.map(({ id }) => id), jobs.map(({ retryCount }) => retryCount)],
     );
   }
 
   /** Takes jobs out that nobody has claimed, in a transaction of the domain. @returns the ids of those */
-  async withdraw(tx: Transaction, ids: readonly string[]): Promise<string[]> {
+  async withdraw(tx: Transaction, queues: readonly string[], ids: readonly string[]): Promise<string[]> {
     const rows = await asLogin(tx).executeSql(
-      `DELETE FROM ${JOBS} WHERE id = ANY ($1::uuid[]) AND state < 'active' RETURNING id`,
-      [ids],
+      `DELETE FROM ${JOBS} WHERE name = ANY ($1) AND id = ANY ($2::uuid[]) AND state < 'active' RETURNING id`,
+      [queues, ids],
     );
     return rows.rows.map(({ id }) => id as string);
   }
@@ -228,10 +234,11 @@ export class JobQueue {
     return row?.ms ?? undefined;
   }
 
-  /** Whether so many jobs or more wait. */
-  async holds(queue: string, count: number): Promise<boolean> {
+  /** Whether so many events or more wait. Replays are left out: many at a slow rate wait for days. */
+  async holdsEvents(queue: string, count: number): Promise<boolean> {
     const [row] = await this.#database.statement<{ waiting: number }>(
-      `SELECT count(*) AS waiting FROM (SELECT FROM ${JOBS} WHERE name = $1 AND state < 'active' LIMIT $2) AS counted`,
+      `SELECT count(*) AS waiting FROM (
+         SELECT FROM ${JOBS} WHERE name = $1 AND state < 'active' AND data->>'kind' = 'event' LIMIT $2) AS counted`,
       [queue, count],
     );
     return (row?.waiting ?? 0) >= count;

@@ -16,9 +16,11 @@ import { type Clock, isoTime } from '../../clock.ts';
 import { ArchonError, notFound } from '../../errors.ts';
 import type { Scope } from '../../identity/scope.ts';
 import type { Database, Transaction } from '../../storage/database.ts';
+import { type AutomaticRetry, nextRetryAt } from './automatic-retry.ts';
 import type { EventDelivery } from './event-delivery.ts';
 import { queueOf } from './job-queue.ts';
 import { conditionsOf } from './letter-rows.ts';
+import type { ReplayLog } from './replay-log.ts';
 
 type Inputs = ParsedInputs['deadLetters'];
 
@@ -44,11 +46,21 @@ export class LetterReplays {
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #delivery: EventDelivery;
+  readonly #log: ReplayLog;
+  readonly #automatic: () => AutomaticRetry;
 
-  constructor(deps: { database: Database; clock: Clock; delivery: EventDelivery }) {
+  constructor(deps: {
+    database: Database;
+    clock: Clock;
+    delivery: EventDelivery;
+    log: ReplayLog;
+    automatic: () => AutomaticRetry;
+  }) {
     this.#database = deps.database;
     this.#clock = deps.clock;
     this.#delivery = deps.delivery;
+    this.#log = deps.log;
+    this.#automatic = deps.automatic;
   }
 
   /** @throws ArchonError NOT_FOUND, or CONFLICT when it is not dead or nobody would take it */
@@ -84,59 +96,36 @@ export class LetterReplays {
         [scope.org_id, run_id, scope.actor, now, per_second],
       ),
     );
-    let taken = 0;
-    const subscribers = new Set<string>();
-    while (taken < MAX_LETTERS_PER_CALL) {
-      const first = taken;
-      const limit = Math.min(BATCH, MAX_LETTERS_PER_CALL - taken);
+    const { ids, not_taken } = await this.#find(scope, select, asked_ms);
+    if (not_taken > 0) {
+      await this.#database.withScope(scope, (tx) =>
+        tx.sql('UPDATE archon_event_replay_runs SET not_taken = $3 WHERE org_id = $1 AND id = $2', [
+          scope.org_id,
+          run_id,
+          not_taken,
+        ]),
+      );
+    }
+    for (let first = 0, taken = 0; first < ids.length; first += BATCH) {
+      const some = ids.slice(first, first + BATCH);
       const letters = await this.#database.withScope(scope, async (tx) => {
-        const rows = await this.#select(tx, scope, select, asked_ms, limit);
-        const delayOf = (index: number) => ((first + index) * 1000) / per_second;
-        await this.#send(tx, scope, rows, { run_id, delayOf });
+        const rows = await lockDead(tx, scope, some, asked_ms);
+        await this.#send(tx, scope, rows, { run_id, delayOf: (index) => ((taken + index) * 1000) / per_second });
         return rows;
       });
       taken += letters.length;
-      for (const { subscriber } of letters) subscribers.add(subscriber);
-      for (const name of subscribers) this.#delivery.wake(scope, name);
-      if (letters.length < limit) return await this.run(scope, run_id);
+      for (const name of new Set(letters.map(({ subscriber }) => subscriber))) this.#delivery.wake(scope, name);
     }
-    await this.#database.withScope(scope, async (tx) => {
-      const { where, values } = this.#conditions(scope, select, asked_ms);
-      await tx.sql(
-        `UPDATE archon_event_replay_runs SET not_taken = (SELECT count(*) FROM archon_event_failures WHERE ${where})
-         WHERE org_id = $1 AND id = $${values.length + 1}`,
-        [...values, run_id],
-      );
-    });
-    return await this.run(scope, run_id);
-  }
-
-  /** @throws ArchonError NOT_FOUND */
-  async run(scope: Scope, run_id: string): Promise<ReplayRun> {
-    const [row] = await this.#database.withScope(scope, (tx) =>
-      tx.sql<ReplayRun>(
-        `SELECT run.id, run.actor, run.requested_at, run.per_second, run.not_taken, count(r.id) AS total,
-           count(*) FILTER (WHERE r.outcome = 'waiting') AS waiting,
-           count(*) FILTER (WHERE r.outcome = 'resolved') AS resolved,
-           count(*) FILTER (WHERE r.outcome = 'failed') AS failed,
-           count(*) FILTER (WHERE r.outcome = 'cancelled') AS cancelled
-         FROM archon_event_replay_runs AS run
-         LEFT JOIN archon_event_replays AS r ON r.org_id = run.org_id AND r.run_id = run.id
-         WHERE run.org_id = $1 AND run.id = $2 GROUP BY run.org_id, run.id`,
-        [scope.org_id, run_id],
-      ),
-    );
-    if (row === undefined) throw notFound('replay of dead letters', run_id);
-    return row;
+    return await this.#log.run(scope, run_id);
   }
 
   /** Takes back what has not begun. */
   async cancel(scope: Scope, run_id: string): Promise<ReplayRun> {
-    await this.run(scope, run_id);
+    await this.#log.run(scope, run_id);
     for (let after: string | undefined = '00000000-0000-0000-0000-000000000000'; after; ) {
       after = await this.#cancelBatch(scope, run_id, after);
     }
-    return await this.run(scope, run_id);
+    return await this.#log.run(scope, run_id);
   }
 
   /** Replays letters that are due by themselves, at most `limit`. @returns how many */
@@ -156,29 +145,25 @@ export class LetterReplays {
     return letters.length;
   }
 
-  async #select(
-    tx: Transaction,
+  /** The letters of a selection, oldest failure first, as many as one call takes; and how many there are beyond. */
+  async #find(
     scope: Scope,
     select: DeadLetterSelection,
     asked_ms: number,
-    limit: number,
-  ): Promise<Letter[]> {
-    const { where, values } = this.#conditions(scope, select, asked_ms);
-    return await tx.sql<Letter>(
-      `SELECT id, subscriber FROM archon_event_failures WHERE ${where}
-       ORDER BY failed_at, id LIMIT $${values.length + 1} FOR UPDATE`,
-      [...values, limit],
-    );
-  }
-
-  #conditions(scope: Scope, select: DeadLetterSelection, asked_ms: number): { where: string; values: unknown[] } {
+  ): Promise<{ ids: string[]; not_taken: number }> {
     const filter = select.by === 'filter' ? select.filter : {};
     const { where, values } = conditionsOf(scope, { ...filter, states: ['dead'] }, asked_ms);
     const served = `subscriber = ANY ($${values.push(this.#delivery.served(scope))})`;
-    // One that has failed again meanwhile is not taken a second time.
-    const before = `state_at <= $${values.push(isoTime(asked_ms))}`;
     const ids = select.by === 'ids' ? ` AND id = ANY ($${values.push(select.ids)}::uuid[])` : '';
-    return { where: `${where} AND ${served} AND ${before}${ids}`, values };
+    // All in one look: where the planner knows no better, each look sorts everything.
+    const rows = await this.#database.withScope(scope, (tx) =>
+      tx.sql<{ id: string; found: number }>(
+        `SELECT id, count(*) OVER () AS found FROM archon_event_failures WHERE ${where} AND ${served}${ids}
+         ORDER BY failed_at, id LIMIT ${MAX_LETTERS_PER_CALL}`,
+        values,
+      ),
+    );
+    return { ids: rows.map(({ id }) => id), not_taken: (rows[0]?.found ?? 0) - rows.length };
   }
 
   /** Makes replays of letters that are locked and dead. */
@@ -197,23 +182,16 @@ export class LetterReplays {
     await tx.sql(
       `UPDATE archon_event_failures AS f SET state = 'replaying', state_at = $2, state_by = $3, replay_id = given.replay_id,
          retry_at = NULL, edited_payload = coalesce($6::jsonb, edited_payload), retries = retries + $7
-       FROM unnest($4::uuid[], $5::uuid[]) AS given (id, replay_id) WHERE f.org_id = $1 AND f.id = given.id`,
+       FROM unnest($4::uuid[], $5::uuid[]) AS given (id, replay_id)
+       WHERE f.org_id = $1 AND f.id = ANY ($4::uuid[]) AND f.id = given.id`,
       [scope.org_id, isoTime(now_ms), scope.actor, letterIds, ids, edited, order.automatic ? 1 : 0],
     );
     await tx.sql(
       `INSERT INTO archon_event_replays (org_id, id, dead_letter_id, run_id, actor, requested_at, due_at, edited)
-       SELECT $1, given.id, given.letter, $2, $3, $4, given.due_at, $5
-       FROM unnest($6::uuid[], $7::uuid[], $8::timestamptz[]) AS given (id, letter, due_at)`,
-      [
-        scope.org_id,
-        order.run_id,
-        scope.actor,
-        isoTime(now_ms),
-        edited !== null,
-        ids,
-        letterIds,
-        replays.map(({ due_at }) => due_at),
-      ],
+       SELECT $1, given.id, given.letter, $2, $3, $4, given.due_at, f.edited_payload IS NOT NULL
+       FROM unnest($5::uuid[], $6::uuid[], $7::timestamptz[]) AS given (id, letter, due_at)
+       JOIN archon_event_failures AS f ON f.org_id = $1 AND f.id = ANY ($6::uuid[]) AND f.id = given.letter`,
+      [scope.org_id, order.run_id, scope.actor, isoTime(now_ms), ids, letterIds, replays.map(({ due_at }) => due_at)],
     );
     for (const subscriber of new Set(letters.map((letter) => letter.subscriber))) {
       const jobs = replays
@@ -230,19 +208,28 @@ export class LetterReplays {
   /** @returns the last replay looked at, or undefined when there is none left */
   async #cancelBatch(scope: Scope, run_id: string, after: string): Promise<string | undefined> {
     return await this.#database.withScope(scope, async (tx) => {
-      const waiting = await tx.sql<{ id: string }>(
-        `SELECT id FROM archon_event_replays WHERE org_id = $1 AND run_id = $2 AND outcome = 'waiting' AND id > $3
+      const waiting = await tx.sql<{ id: string; dead_letter_id: string }>(
+        `SELECT id, dead_letter_id FROM archon_event_replays WHERE org_id = $1 AND run_id = $2 AND outcome = 'waiting' AND id > $3
          ORDER BY id LIMIT ${BATCH}`,
         [scope.org_id, run_id, after],
       );
       const ids = waiting.map(({ id }) => id);
+      const letterIds = waiting.map(({ dead_letter_id }) => dead_letter_id);
       if (ids.length === 0) return undefined;
-      const withdrawn = await this.#delivery.queue.withdraw(tx, ids);
-      const now = isoTime(this.#clock.now());
+      const subscribers = await tx.sql<{ subscriber: string }>(
+        'SELECT DISTINCT subscriber FROM archon_event_failures WHERE org_id = $1 AND id = ANY ($2::uuid[])',
+        [scope.org_id, letterIds],
+      );
+      const queues = subscribers.map(({ subscriber }) => queueOf(scope.org_id, subscriber));
+      const withdrawn = await this.#delivery.queue.withdraw(tx, queues, ids);
+      const now_ms = this.#clock.now();
+      const now = isoTime(now_ms);
+      const automatic = this.#automatic();
       await tx.sql(
-        `UPDATE archon_event_failures SET state = 'dead', state_at = $2, state_by = $3, replay_id = NULL
-         WHERE org_id = $1 AND replay_id = ANY ($4::uuid[])`,
-        [scope.org_id, now, scope.actor, withdrawn],
+        `UPDATE archon_event_failures SET state = 'dead', state_at = $2, state_by = $3, replay_id = NULL,
+           retry_at = CASE WHEN retries < $6 THEN $5::timestamptz END
+         WHERE org_id = $1 AND replay_id = ANY ($4::uuid[]) AND id = ANY ($7::uuid[])`,
+        [scope.org_id, now, scope.actor, withdrawn, nextRetryAt(automatic, now_ms), automatic.most, letterIds],
       );
       await tx.sql(
         `UPDATE archon_event_replays SET outcome = 'cancelled', ended_at = $2 WHERE org_id = $1 AND id = ANY ($3::uuid[])`,
@@ -251,6 +238,16 @@ export class LetterReplays {
       return ids.at(-1);
     });
   }
+}
+
+/** Those that are still dead, oldest failure first. One that has failed again since is not taken a second time. */
+async function lockDead(tx: Transaction, scope: Scope, ids: readonly string[], asked_ms: number): Promise<Letter[]> {
+  return await tx.sql<Letter>(
+    `SELECT id, subscriber FROM archon_event_failures
+     WHERE org_id = $1 AND id = ANY ($2::uuid[]) AND state = 'dead' AND state_at <= $3
+     ORDER BY failed_at, id FOR UPDATE`,
+    [scope.org_id, ids, isoTime(asked_ms)],
+  );
 }
 
 function notServed(subscriber: string): ArchonError {

@@ -16,6 +16,9 @@ export const SUMMARY_COLUMNS = `org_id, id, subscriber, event_id, event_type, us
 
 export const WHOLE_COLUMNS = `${SUMMARY_COLUMNS}, event_actor, event_created_at, payload, edited_payload, error_stack, attempts`;
 
+export const REPLAY_COLUMNS =
+  'id, dead_letter_id, run_id, actor, requested_at, due_at, edited, outcome, ended_at, error_name, error_message';
+
 export interface SummaryRow {
   org_id: string;
   id: string;
@@ -108,7 +111,7 @@ function lifeOf(row: SummaryRow): DeadLetterSummary['life'] {
   }
 }
 
-function toReplay(row: ReplayRow): EventReplay {
+export function toReplay(row: ReplayRow): EventReplay {
   const {
     due_at: _due,
     outcome: _outcome,

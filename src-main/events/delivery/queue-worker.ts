@@ -7,7 +7,7 @@ import type { Database } from '../../storage/database.ts';
 import { Bell } from '../bell.ts';
 import type { DurableSubscriber } from './durable-subscriber.ts';
 import { doOnce } from './effects.ts';
-import { type ClaimedJob, type JobQueue, queueOf } from './job-queue.ts';
+import { type ClaimedJob, type JobQueue, queueOf, type ReplayJob } from './job-queue.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 import { type Failure, runHandler } from './run-handler.ts';
 import type { Settlement } from './settlement.ts';
@@ -50,7 +50,8 @@ export interface WorkerFigures {
 interface Delivery {
   event: EventEnvelope;
   attempts: readonly DeliveryAttempt[];
-  isReplay: boolean;
+  /** Undefined for an event. */
+  replay: ReplayJob | undefined;
 }
 
 export class QueueWorker {
@@ -60,6 +61,8 @@ export class QueueWorker {
   readonly #queue: string;
   readonly #news = new Bell();
   readonly #stop = new AbortController();
+  /** Rings at the end. */
+  readonly #end = new Bell();
   readonly #running = new Map<ClaimedJob, Promise<void>>();
   #claimed: ClaimedJob[] = [];
   #done: ClaimedJob[] = [];
@@ -109,6 +112,7 @@ export class QueueWorker {
   /** Tells running handlers to end, and gives back what was not begun. */
   async stop(): Promise<void> {
     this.#stop.abort();
+    this.#end.ring();
     this.#news.ring();
     await this.#loop;
     await Promise.all(this.#running.values());
@@ -147,7 +151,7 @@ export class QueueWorker {
         if (this.#claimed.length === 0) await this.#untilDue();
       } catch (error) {
         this.#deps.logger.warn({ err: error, subscriber: this.#subscriber.name }, 'the event queue cannot be read');
-        await this.#pause(away_ms);
+        await this.#end.wait(away_ms);
         away_ms = Math.min(away_ms * 2, AWAY_MS[1]);
       }
     }
@@ -172,8 +176,8 @@ export class QueueWorker {
   async #deliver(job: ClaimedJob): Promise<void> {
     const delivery = await this.#persist(() => this.#read(job));
     if (delivery === undefined) return;
-    const crashes = job.retryCount - delivery.attempts.length;
-    if (!delivery.isReplay && crashes > MAX_CRASHES) return await this.#buryKiller(job, delivery, crashes);
+    const crashes = crashesOf(job, delivery);
+    if (crashes > MAX_CRASHES) return await this.#buryKiller(job, delivery, crashes);
     const began_ms = this.#deps.clock.now();
     const began = performance.now();
     const attempt = (delivery.attempts.at(-1)?.attempt ?? 0) + 1;
@@ -187,7 +191,7 @@ export class QueueWorker {
         return;
       case 'done':
         this.#count();
-        return delivery.isReplay ? await this.#resolve(job) : await this.#finish(job);
+        return delivery.replay ? await this.#resolve(delivery.replay) : await this.#finish(job);
       case 'failed': {
         this.#failed_attempts += 1;
         if (result.abandoned) this.#given_up += 1;
@@ -217,12 +221,13 @@ export class QueueWorker {
 
   /** Undefined when a replay was overtaken by something else: its letter is gone. */
   async #read(job: ClaimedJob): Promise<Delivery | undefined> {
-    if (job.data.kind === 'event') return { ...job.data, isReplay: false };
+    const { data } = job;
+    if (data.kind === 'event') return { event: data.event, attempts: data.attempts, replay: undefined };
     const [letter] = await this.#deps.database.withScope(this.#scope, (tx) =>
       tx.sql<LetterRow>(
         `SELECT event_id, event_type, user_id, event_actor, event_created_at, coalesce(edited_payload, payload) AS payload,
-           attempts FROM archon_event_failures WHERE org_id = $1 AND replay_id = $2`,
-        [this.#scope.org_id, job.id],
+           attempts FROM archon_event_failures WHERE org_id = $1 AND id = $3 AND replay_id = $2`,
+        [this.#scope.org_id, job.id, data.dead_letter_id],
       ),
     );
     if (letter === undefined) {
@@ -238,15 +243,16 @@ export class QueueWorker {
       payload: letter.payload,
       created_at: letter.event_created_at,
     };
-    return { event, attempts: letter.attempts, isReplay: true };
+    return { event, attempts: letter.attempts, replay: { ...job, data } };
   }
 
   async #fail(job: ClaimedJob, delivery: Delivery, failed: { at_ms: number; duration_ms: number; failure: Failure }) {
     const { settlement, logger } = this.#deps;
     const { name } = this.#subscriber;
     const told = { subscriber: name, event_id: delivery.event.id, error: failed.failure.message };
-    if (delivery.isReplay) {
-      await this.#persist(() => settlement.replayFailed(this.#scope, name, job, delivery.attempts, failed));
+    const { replay } = delivery;
+    if (replay) {
+      await this.#persist(() => settlement.replayFailed(this.#scope, name, replay, delivery.attempts, failed));
       logger.warn(told, 'a dead letter failed again');
       return;
     }
@@ -265,12 +271,14 @@ export class QueueWorker {
       failure: { name: 'ProcessEnded', message, stack: null },
     };
     const { settlement, retry } = this.#deps;
-    await this.#persist(() =>
-      settlement.failed(this.#scope, this.#subscriber.name, job, delivery, failed, retry(), { final: true }),
-    );
+    const { name } = this.#subscriber;
+    await this.#persist(async () => {
+      if (delivery.replay) await settlement.replayFailed(this.#scope, name, delivery.replay, delivery.attempts, failed);
+      else await settlement.failed(this.#scope, name, job, delivery, failed, retry(), { final: true });
+    });
   }
 
-  async #resolve(job: ClaimedJob): Promise<void> {
+  async #resolve(job: ReplayJob): Promise<void> {
     await this.#persist(() => this.#deps.settlement.replayed(this.#scope, this.#subscriber.name, job));
   }
 
@@ -313,19 +321,9 @@ export class QueueWorker {
           'the end of a delivery was not noted',
         );
         if (this.#stopped) return undefined;
-        await this.#pause(away_ms);
+        await this.#end.wait(away_ms);
       }
     }
-  }
-
-  async #pause(ms: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#stop.signal.addEventListener('abort', () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
   }
 
   async #touch(): Promise<void> {
@@ -348,6 +346,11 @@ export class QueueWorker {
     }
     return this.#minute;
   }
+}
+
+/** Every claim but the first counts; those after an attempt that failed are no fault of a process. A replay has one. */
+function crashesOf(job: ClaimedJob, { replay, attempts }: Delivery): number {
+  return job.retryCount - (replay ? 0 : (attempts.at(-1)?.attempt ?? 0));
 }
 
 interface LetterRow {

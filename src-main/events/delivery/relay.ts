@@ -13,7 +13,7 @@ import { type JobQueue, queueOf } from './job-queue.ts';
 /** Events taken at a time: so many, and so many bytes of payload, but at least one. */
 const PAGE = 500;
 const PAGE_BYTES = 4 * 1024 * 1024;
-/** With so many jobs waiting, further events stay in the log until some are done. */
+/** With so many events in a queue, further ones stay in the log until some are done. */
 const ENOUGH_WAITING = 2000;
 
 export interface RelayRound {
@@ -88,7 +88,7 @@ export class Relay {
   async #isFull(scope: Scope, name: string): Promise<boolean> {
     const key = keyOf(scope, name);
     if (!this.#full.has(key)) return false;
-    const full = await this.#queue.holds(queueOf(scope.org_id, name), ENOUGH_WAITING);
+    const full = await this.#queue.holdsEvents(queueOf(scope.org_id, name), ENOUGH_WAITING);
     if (!full) this.#full.delete(key);
     return full;
   }

@@ -4,7 +4,8 @@ import type { DeliveryAttempt, EventEnvelope, JsonObject } from '../../../src-co
 import { type Clock, isoTime } from '../../clock.ts';
 import type { Scope } from '../../identity/scope.ts';
 import type { Database, Transaction } from '../../storage/database.ts';
-import { type ClaimedJob, type JobQueue, queueOf } from './job-queue.ts';
+import { type AutomaticRetry, nextRetryAt } from './automatic-retry.ts';
+import { type ClaimedJob, type JobQueue, queueOf, type ReplayJob } from './job-queue.ts';
 import { delayAfter, type RetryPolicy } from './retry-policy.ts';
 import type { Failure } from './run-handler.ts';
 
@@ -12,14 +13,6 @@ import type { Failure } from './run-handler.ts';
 const KEPT_ATTEMPTS = 50;
 /** Of the message of an attempt that was not the last. */
 const BRIEF_MESSAGE = 500;
-
-/** How dead letters are retried by themselves. */
-export interface AutomaticRetry {
-  /** Hours after the failure; 0 for never. */
-  after_hours: number;
-  /** Automatic replays of one letter at most. */
-  most: number;
-}
 
 /** An attempt that has failed. */
 export interface FailedAttempt {
@@ -66,7 +59,7 @@ export class Settlement {
   }
 
   /** The subscriber has taken a dead letter. */
-  async replayed(scope: Scope, subscriber: string, job: ClaimedJob): Promise<void> {
+  async replayed(scope: Scope, subscriber: string, job: ReplayJob): Promise<void> {
     const now = isoTime(this.#clock.now());
     await this.#database.withScope(scope, async (tx) => {
       if (!(await this.#queue.finishIn(tx, queueOf(scope.org_id, subscriber), job))) return;
@@ -74,8 +67,9 @@ export class Settlement {
         tx.sql(
           `UPDATE archon_event_failures SET state = 'resolved', state_at = $3, state_by = r.actor, replay_id = NULL
            FROM archon_event_replays AS r
-           WHERE r.org_id = $1 AND r.id = $2 AND archon_event_failures.org_id = $1 AND replay_id = $2`,
-          [scope.org_id, job.id, now],
+           WHERE r.org_id = $1 AND r.id = $2 AND archon_event_failures.org_id = $1 AND archon_event_failures.id = $4
+             AND replay_id = $2`,
+          [scope.org_id, job.id, now, job.data.dead_letter_id],
         ),
         tx.sql(`UPDATE archon_event_replays SET outcome = 'resolved', ended_at = $3 WHERE org_id = $1 AND id = $2`, [
           scope.org_id,
@@ -90,14 +84,14 @@ export class Settlement {
   async replayFailed(
     scope: Scope,
     subscriber: string,
-    job: ClaimedJob,
+    job: ReplayJob,
     attempts: readonly DeliveryAttempt[],
     failed: FailedAttempt,
   ): Promise<void> {
     const now = isoTime(this.#clock.now());
     const { name, message, stack } = failed.failure;
     const all = withAttempt(attempts, failed);
-    const { after_hours, most } = this.#automatic();
+    const automatic = this.#automatic();
     await this.#database.withScope(scope, async (tx) => {
       if (!(await this.#queue.finishIn(tx, queueOf(scope.org_id, subscriber), job))) return;
       await Promise.all([
@@ -105,7 +99,7 @@ export class Settlement {
           `UPDATE archon_event_failures SET state = 'dead', state_at = $3, state_by = $4, replay_id = NULL, failed_at = $3,
              error_name = $5, error_message = $6, error_stack = $7, attempts = $8, attempt_count = $9,
              retry_at = CASE WHEN retries < $11 THEN $10::timestamptz END
-           WHERE org_id = $1 AND replay_id = $2`,
+           WHERE org_id = $1 AND id = $12 AND replay_id = $2`,
           [
             scope.org_id,
             job.id,
@@ -116,8 +110,9 @@ export class Settlement {
             stack,
             JSON.stringify(all),
             all.at(-1)?.attempt ?? 1,
-            this.#retryAt(after_hours),
-            most,
+            nextRetryAt(automatic, this.#clock.now()),
+            automatic.most,
+            job.data.dead_letter_id,
           ],
         ),
         tx.sql(
@@ -129,10 +124,6 @@ export class Settlement {
     });
   }
 
-  #retryAt(after_hours: number): string | null {
-    return after_hours === 0 ? null : isoTime(this.#clock.now() + after_hours * 3_600_000);
-  }
-
   async #bury(
     tx: Transaction,
     scope: Scope,
@@ -142,7 +133,6 @@ export class Settlement {
     { name, message, stack }: Failure,
   ): Promise<void> {
     const now = isoTime(this.#clock.now());
-    const { after_hours, most } = this.#automatic();
     // There is one already when an event comes once more whose letter was dealt with: then it is dead again.
     await tx.sql(
       `INSERT INTO archon_event_failures AS f (org_id, id, subscriber, event_id, event_type, user_id, event_actor,
@@ -171,7 +161,7 @@ export class Settlement {
         attempts.at(-1)?.attempt ?? 1,
         attempts[0]?.at ?? now,
         now,
-        most > 0 ? this.#retryAt(after_hours) : null,
+        nextRetryAt(this.#automatic(), this.#clock.now()),
       ],
     );
   }

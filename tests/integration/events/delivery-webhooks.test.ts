@@ -217,6 +217,18 @@ describe.each(databaseKinds.filter(({ available }) => available))('webhooks on $
     await expect(node.replays.replay(scope, { id: letter?.id ?? '' })).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 
+  it('says so when its secret was sealed by a node with another key', async () => {
+    await start();
+    const webhook = await create({ enabled: false });
+    await node.stop();
+    // A data folder of its own, and so a key of its own.
+    await start();
+    const { outcome } = await node.webhooks.test(scope, webhook.id);
+    expect(outcome).toMatchObject({ kind: 'failed', reason: expect.stringContaining('Set secret_key') });
+    await node.webhooks.rotateSecret(scope, webhook.id);
+    expect((await node.webhooks.test(scope, webhook.id)).outcome).toMatchObject({ kind: 'accepted' });
+  });
+
   it('keeps the last 200 requests', async () => {
     await start();
     const webhook = await create();

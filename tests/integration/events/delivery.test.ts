@@ -314,7 +314,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('durable deliv
       per_second: 0.001,
     });
     expect(slow).toMatchObject({ total: 40, not_taken: 0, actor: 'test' });
-    await until('the first is resolved', async () => (await node.replays.run(scope, slow.id)).resolved === 1);
+    await until('the first is resolved', async () => (await node.replayLog.run(scope, slow.id)).resolved === 1);
     expect(await node.replays.cancel(scope, slow.id)).toMatchObject({ waiting: 0, resolved: 1, cancelled: 39 });
     const dead = (await deadLetters(node)).filter(({ life }) => life.state === 'dead');
     expect(dead).toHaveLength(39);
@@ -322,7 +322,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('durable deliv
       select: { by: 'ids', ids: dead.slice(0, 20).map(({ id }) => id) },
       per_second: 1000,
     });
-    await until('they are resolved', async () => (await node.replays.run(scope, fast.id)).resolved === 20);
+    await until('they are resolved', async () => (await node.replayLog.run(scope, fast.id)).resolved === 20);
     expect(await node.deadLetters.stats(scope)).toMatchObject({ dead: 19, resolved: 21, replaying: 0 });
   });
 

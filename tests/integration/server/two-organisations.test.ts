@@ -77,10 +77,15 @@ const EXPECTED: Record<string, Expectation> = {
   'subscribers.list': empty('items'),
   'deadLetters.list': empty('items'),
   'deadLetters.stats': (body) => expect(body).toMatchObject({ dead: 0, subscribers: [] }),
+  'deadLetters.count': (body) => expect(body).toEqual({ count: 0 }),
   'deadLetters.export': (body) => expect(body).toEqual(''),
   'deadLetters.get': 'not_found',
   'deadLetters.replay': 'not_found',
   'deadLetters.replayMany': (body) => expect(body).toMatchObject({ total: 0, actor: 'stranger' }),
+  'deadLetters.replays': empty('items'),
+  'deadLetters.replayRuns': (body) => {
+    for (const run of body.items as { actor: string }[]) expect(run.actor).toBe('stranger');
+  },
   'deadLetters.replayRun': 'not_found',
   'deadLetters.cancelReplayRun': 'not_found',
   'deadLetters.discard': (body) => expect(body).toEqual({ discarded: 0, not_taken: 0 }),
@@ -155,6 +160,8 @@ async function everything(): Promise<string> {
     await read(`/api/memory/controls?user_id=${USER}`),
     await read('/api/tokens'),
     await read('/api/events/dead-letters'),
+    await read('/api/events/dead-letters/replays'),
+    await read('/api/events/dead-letters/replay-runs'),
     await read('/api/webhooks'),
     await read('/api/workers'),
   ];

@@ -78,7 +78,8 @@ describe.runIf(postgresAvailable)('processes that run workers', () => {
     await migrate(database, readMigrations(migrationsFolder));
     await new Organisations(database).ensure(scope);
     const store = new WorkerStore({ database, clock: systemClock, lease_ms: 1000 });
-    workers = new Workers({ database, store, definitions: [consolidation], clock: systemClock, poke: () => {} });
+    const definitions = [consolidation, { ...consolidation, name: 'cleanup', spread: 'once' as const }];
+    workers = new Workers({ database, store, definitions, clock: systemClock, poke: () => {} });
   });
   afterEach(async () => {
     for (const { child, ended } of nodes.splice(0)) {
@@ -236,6 +237,36 @@ describe.runIf(postgresAvailable)('processes that run workers', () => {
     const after = (await workers.nodes(scope)).items;
     expect(after.filter(({ status }) => status === 'lost').map(({ node_id }) => node_id)).toEqual([victim.node_id]);
     expect(after.reduce((sum, { share }) => sum + share, 0)).toBe(1);
+  });
+
+  it('keep old events that a subscriber has not got yet', async () => {
+    await database.withScope(scope, async (tx) => {
+      await tx.sql(
+        `INSERT INTO archon_events (org_id, type, user_id, actor, payload, created_at)
+         SELECT $1, 'memory.session.created', 'ana', 'test', jsonb_build_object('session_id', 's' || number),
+           now() - interval '300 days' FROM generate_series(1, 5) AS number`,
+        [scope.org_id],
+      );
+      await tx.sql(
+        `INSERT INTO archon_event_subscribers (org_id, name, cursor)
+         SELECT $1, 'webhook.slow', id FROM archon_events WHERE payload->>'session_id' = 's2'`,
+        [scope.org_id],
+      );
+    });
+    start();
+    await live(1);
+    await workers.runNow(scope, 'cleanup');
+    await until(
+      async () => (await workers.runs(scope, { worker: 'cleanup', limit: 5 })).items.some(({ ended_at }) => ended_at),
+      'the run is over',
+      START_MS,
+    );
+    const left = await database.withScope(scope, (tx) =>
+      tx.sql<{ name: string }>(
+        `SELECT payload->>'session_id' AS name FROM archon_events WHERE type = 'memory.session.created' ORDER BY id`,
+      ),
+    );
+    expect(left.map(({ name }) => name)).toEqual(['s3', 's4', 's5']);
   });
 
   it('told to end in the middle of a run gives it back at once', async () => {

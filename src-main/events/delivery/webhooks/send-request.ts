@@ -71,8 +71,20 @@ export async function sendRequest(request: WebhookRequest): Promise<WebhookAnswe
         lookup: allow_private ? (lookup as LookupFunction) : checked(lookup),
         maxHeaderSize: 16_384,
       });
-      sent.once('error', reject);
-      sent.once('response', (answer) => readStart(answer).then(resolve, reject));
+      let answered = false;
+      sent.on('error', reject);
+      sent.once('response', (answer) => {
+        answered = true;
+        readStart(answer).then(resolve, reject);
+      });
+      // Another protocol, which nobody asked for: without a listener Node drops the connection and says nothing at all.
+      sent.once('upgrade', (answer, socket) => {
+        socket.destroy();
+        resolve({ status: answer.statusCode ?? 101, excerpt: '' });
+      });
+      sent.once('close', () => {
+        if (!answered) reject(new Error('the connection was closed before an answer came'));
+      });
       sent.end(body);
     });
   } catch (error) {

@@ -6,7 +6,7 @@ import { type Clock, isoTime } from '../../../clock.ts';
 import type { Scope } from '../../../identity/scope.ts';
 import type { SecretBox } from '../../../identity/secret-box.ts';
 import type { Database } from '../../../storage/database.ts';
-import { failureOf } from '../run-handler.ts';
+import { whyNoAnswer } from './network-words.ts';
 import { sendRequest, type WebhookRequest } from './send-request.ts';
 import { SIGNATURE_HEADER, signatureOf } from './signature.ts';
 
@@ -72,11 +72,10 @@ export class WebhookSender {
     event: EventEnvelope,
     options: { attempt: number; signal?: AbortSignal; is_test?: boolean },
   ): Promise<WebhookDelivery> {
-    const secret = this.#deps.secrets.open(target.secret_box, secretPlace(scope, target.id));
     const id = uuidv7();
     const began_ms = this.#deps.clock.now();
     const began = performance.now();
-    const outcome = await this.#outcome(target, event, { ...options, id, secret, now_ms: began_ms });
+    const outcome = await this.#outcome(scope, target, event, { ...options, id, now_ms: began_ms });
     const delivery: WebhookDelivery = {
       id,
       webhook_id: target.id,
@@ -92,19 +91,21 @@ export class WebhookSender {
   }
 
   async #outcome(
+    scope: Scope,
     target: WebhookTarget,
     event: EventEnvelope,
-    call: { id: string; secret: string; attempt: number; now_ms: number; signal?: AbortSignal | undefined },
+    call: { id: string; attempt: number; now_ms: number; signal?: AbortSignal | undefined },
   ): Promise<WebhookDelivery['outcome']> {
     const body = JSON.stringify(event);
     const { timeout_ms, allow_private } = this.#deps.settings();
     try {
+      const secret = this.#deps.secrets.open(target.secret_box, secretPlace(scope, target.id));
       const { status, excerpt } = await sendRequest({
         url: target.url,
         headers: {
           'Content-Type': 'application/json',
           'User-Agent': this.#deps.userAgent,
-          [SIGNATURE_HEADER]: signatureOf(call.secret, body, call.now_ms),
+          [SIGNATURE_HEADER]: signatureOf(secret, body, call.now_ms),
           'Archon-Event-Id': event.id,
           'Archon-Event-Type': event.type,
           'Archon-Delivery': call.id,
@@ -120,7 +121,7 @@ export class WebhookSender {
     } catch (error) {
       // Stopped from here: that is no fault of the receiver.
       call.signal?.throwIfAborted();
-      return { kind: 'failed', reason: failureOf(error).message };
+      return { kind: 'failed', reason: whyNoAnswer(error, new URL(target.url).host) };
     }
   }
 

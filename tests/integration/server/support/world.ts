@@ -84,7 +84,7 @@ export async function makeWorld(server: TestServer): Promise<World> {
   };
 }
 
-/** A webhook that is switched off, a dead letter of it, and a replay that found nothing to do. */
+/** A webhook that is switched off, a dead letter of it, its replay that failed, and a replay that found nothing to do. */
 async function makeDeliveries(server: TestServer) {
   const scope = { org_id: LOCAL_ORG_ID, actor: 'test' };
   const { webhooks, replays } = server.engine.services.delivery;
@@ -97,6 +97,14 @@ async function makeDeliveries(server: TestServer) {
        VALUES ($1, gen_random_uuid(), $2, 1, 'memory.working.created', $3, 'test', now(), '{"a": "Boskoop apples"}', 'Error',
          'no cellar', '[]', 3, now(), now(), 'dead', now(), 'test') RETURNING id`,
       [scope.org_id, webhook.subscriber, USER],
+    ),
+  );
+  await server.engine.database.withScope(scope, (tx) =>
+    tx.sql(
+      `INSERT INTO archon_event_replays (org_id, id, dead_letter_id, actor, requested_at, due_at, edited, outcome, ended_at,
+         error_name, error_message)
+       VALUES ($1, gen_random_uuid(), $2, 'test', now(), now(), false, 'failed', now(), 'Error', 'no cellar')`,
+      [scope.org_id, letter?.id],
     ),
   );
   const run = await replays.replayMany(scope, { select: { by: 'filter', filter: {} }, per_second: 10 });
