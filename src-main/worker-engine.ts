@@ -8,7 +8,6 @@ import { memorySettings } from './engine.ts';
 import { ApiTokens } from './identity/api-tokens.ts';
 import { Organisations } from './identity/organisations.ts';
 import { LOCAL_ORG_ID } from './identity/scope.ts';
-import { MemoryControlSettings } from './memory/memory-controls.ts';
 import type { Config } from './settings/config-schema.ts';
 import { Database } from './storage/database.ts';
 import { HistoryStore } from './storage/history-store.ts';
@@ -83,7 +82,6 @@ export class WorkerEngine {
     const { supervisor } = createWorkers({
       config,
       database,
-      controls: new MemoryControlSettings({ database, clock }),
       settings: () => memorySettings(config),
       clock,
       logger,
