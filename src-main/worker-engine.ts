@@ -5,6 +5,10 @@ import type { Logger } from 'pino';
 import { migrationsFolder, sqliteMigrationsFolder } from './app-files.ts';
 import { systemClock } from './clock.ts';
 import { memorySettings } from './engine.ts';
+import { DeadLetters } from './events/delivery/dead-letters.ts';
+import { deliverySettings } from './events/delivery/delivery-settings.ts';
+import { JobQueue } from './events/delivery/job-queue.ts';
+import { eventsNeededFrom } from './events/delivery/subscriber-rows.ts';
 import { ApiTokens } from './identity/api-tokens.ts';
 import { Organisations } from './identity/organisations.ts';
 import { LOCAL_ORG_ID } from './identity/scope.ts';
@@ -79,6 +83,7 @@ export class WorkerEngine {
     const organisations = new Organisations(database);
     const tokens = this.#openTokens();
     const sessions = this.#openSessions();
+    const deadLetters = this.#deadLettersOf(database);
     const { supervisor } = createWorkers({
       config,
       database,
@@ -90,9 +95,19 @@ export class WorkerEngine {
       ...(sessions ? { sessions } : {}),
       organisations: () => [LOCAL_ORG_ID, ...(tokens?.organisations() ?? [])],
       ensureOrganisation: (scope) => organisations.ensure(scope),
+      eventsNeededFrom,
+      retained: [{ prune: (scope, _now_ms, limit) => deadLetters.removeOld(scope, limit) }],
     });
     this.#closers.push(() => supervisor.stop());
     supervisor.start();
+  }
+
+  /** To forget old ones: nothing is delivered from here, so the queue is never opened. */
+  #deadLettersOf(database: Database): DeadLetters {
+    const { config, logger } = this.#options;
+    const queue = new JobQueue({ database, logger, shared: true });
+    const retention_days = () => deliverySettings(config).retention_days;
+    return new DeadLetters({ database, clock: systemClock, queue, retention_days });
   }
 
   /** A folder without tokens is as good as none: then it works for the local organisation and those configured. */

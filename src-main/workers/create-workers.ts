@@ -39,8 +39,9 @@ export interface CreateWorkersDeps {
   ensureOrganisation(scope: Scope): Promise<void>;
   scorer?: ImportanceScorer;
   eventRetries?: EventRetries;
-  eventsNeededFrom?: NonNullable<CleanupDeps['eventsNeededFrom']>;
-  retained?: readonly Retained[];
+  /** Every process must say: the one that cleans up removes events that were given to everybody. */
+  eventsNeededFrom: CleanupDeps['eventsNeededFrom'];
+  retained: readonly Retained[];
 }
 
 export interface CreatedWorkers {
@@ -97,7 +98,7 @@ function registry(deps: CreateWorkersDeps): WorkerDefinition[] {
       expired_days: config['workers.expired_days'],
       tombstone_days: config['workers.tombstone_days'],
       events_days: config['workers.events_days'],
-      ...(eventsNeededFrom ? { eventsNeededFrom } : {}),
+      eventsNeededFrom,
     }),
     ...(sessions ? [sessionCleanupWorker({ sessions, schedule: schedule('workers.session_cleanup_schedule') })] : []),
     ...(eventRetries
@@ -106,7 +107,7 @@ function registry(deps: CreateWorkersDeps): WorkerDefinition[] {
     retentionWorker({
       schedule: schedule('workers.retention_schedule'),
       runs_kept: config['workers.runs_kept'],
-      retained: deps.retained ?? [],
+      retained: deps.retained,
     }),
   ];
 }
