@@ -55,16 +55,17 @@ export async function usersWithCandidates(
   page: { now: string; after: string | null; slots: readonly number[] | null; limit: number },
 ): Promise<string[]> {
   const next = (after: string) =>
-    `(SELECT user_id FROM archon_working_memory
-      WHERE org_id = $1 AND ${UNSETTLED} AND ${after} AND ($4::int[] IS NULL OR archon_user_slot(user_id) = ANY ($4))
-      ORDER BY user_id LIMIT 1)`;
+    `(SELECT user_id FROM archon_working_memory WHERE org_id = $1 AND user_id > ${after} ORDER BY user_id LIMIT 1)`;
   const rows = await tx.sql<{ user_id: string }>(
     `WITH RECURSIVE names (user_id) AS (
-       SELECT ${next("user_id > coalesce($3, '')")}
+       SELECT ${next("coalesce($3, '')")}
        UNION ALL
-       SELECT ${next('user_id > names.user_id')} FROM names WHERE names.user_id IS NOT NULL
+       SELECT ${next('names.user_id')} FROM names WHERE names.user_id IS NOT NULL
      )
-     SELECT user_id FROM names WHERE user_id IS NOT NULL LIMIT $5`,
+     SELECT user_id FROM names
+     WHERE user_id IS NOT NULL AND ($4::int[] IS NULL OR archon_user_slot(user_id) = ANY ($4))
+       AND EXISTS (SELECT FROM archon_working_memory AS m WHERE m.org_id = $1 AND m.user_id = names.user_id AND ${UNSETTLED})
+     LIMIT $5`,
     [scope.org_id, page.now, page.after, page.slots, page.limit],
   );
   return rows.map(({ user_id }) => user_id);
