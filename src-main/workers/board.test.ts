@@ -197,7 +197,7 @@ describe('the board of a worker', () => {
         expect(world.worker.failures).toBe(0);
         expect(world.board().state.state).toBe('scheduled');
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -214,8 +214,8 @@ describe('the board of a worker', () => {
         ]);
         world.change((board) => board.resume('op'));
         const before = world.runs.length;
-        for (let round = 0; round < 40; round += 1) {
-          world.now_ms += HOUR_MS / 4;
+        for (let round = 0; round < 12; round += 1) {
+          world.now_ms += HOUR_MS / 2;
           for (const node of world.live) world.look(node, 10);
           expectSound(world);
           for (let pick = 0; pick < 10; pick += 1) world.take({ do: 'end', pick: 0, as: 'succeeded' });
@@ -224,7 +224,7 @@ describe('the board of a worker', () => {
         const later = world.runs.slice(before).filter(({ status }) => status === 'succeeded');
         expect(new Set(later.flatMap(({ slots }) => slots ?? [])).size).toBe(SLOTS);
       }),
-      { numRuns: 200 },
+      { numRuns: 40 },
     );
   });
 
