@@ -225,7 +225,6 @@ export class Engine {
     const { workers, supervisor } = createWorkers({
       config: this.#config,
       database,
-      controls,
       settings,
       clock,
       logger,

@@ -12,7 +12,6 @@ import { eventsNeededFrom } from './events/delivery/subscriber-rows.ts';
 import { ApiTokens } from './identity/api-tokens.ts';
 import { Organisations } from './identity/organisations.ts';
 import { LOCAL_ORG_ID } from './identity/scope.ts';
-import { MemoryControlSettings } from './memory/memory-controls.ts';
 import type { Config } from './settings/config-schema.ts';
 import { Database } from './storage/database.ts';
 import { HistoryStore } from './storage/history-store.ts';
@@ -84,28 +83,27 @@ export class WorkerEngine {
     const organisations = new Organisations(database);
     const tokens = this.#openTokens();
     const sessions = this.#openSessions();
-    const letters = this.#lettersOf(database);
+    const deadLetters = this.#deadLettersOf(database);
     const { supervisor } = createWorkers({
       config,
       database,
-      controls: new MemoryControlSettings({ database, clock }),
       settings: () => memorySettings(config),
       clock,
       logger,
       kind: 'worker',
       ...(shard ? { shard } : {}),
       ...(sessions ? { sessions } : {}),
-      eventsNeededFrom,
-      retained: [{ prune: (scope, _now_ms, limit) => letters.removeOld(scope, limit) }],
       organisations: () => [LOCAL_ORG_ID, ...(tokens?.organisations() ?? [])],
       ensureOrganisation: (scope) => organisations.ensure(scope),
+      eventsNeededFrom,
+      retained: [{ prune: (scope, _now_ms, limit) => deadLetters.removeOld(scope, limit) }],
     });
     this.#closers.push(() => supervisor.stop());
     supervisor.start();
   }
 
-  /** To remove what is past its time; the queues are for those who deliver. */
-  #lettersOf(database: Database): DeadLetters {
+  /** To forget old ones: nothing is delivered from here, so the queue is never opened. */
+  #deadLettersOf(database: Database): DeadLetters {
     const { config, logger } = this.#options;
     const queue = new JobQueue({ database, logger, shared: true });
     const retention_days = () => deliverySettings(config).retention_days;

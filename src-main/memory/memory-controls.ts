@@ -164,6 +164,10 @@ function stateOf(rows: readonly SettingRow[], user_id: string | undefined): Cont
   return { user_id, overrides, inherited: byDefault, effective: withOverrides(byDefault, overrides) };
 }
 
+/** What holds for a user by the rows of everybody and of this one. */
+export const effectiveControls = (rows: readonly SettingRow[], user_id: string): MemoryControls =>
+  stateOf(rows, user_id).effective;
+
 /** A request for a context as the controls allow it. */
 export type BoundedContextInput = ContextInput & { max_tokens: number };
 

@@ -2,16 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WorkerSchedule } from '../../src-contract/index.ts';
-import {
-  Board,
-  type BoardNode,
-  backoffMs,
-  isActive,
-  MAX_FAILURES,
-  type RunRecord,
-  type WorkerRecord,
-} from './board.ts';
-import { SLOTS } from './shards.ts';
+import { Board, backoffMs, MAX_FAILURES } from './board.ts';
+import { type BoardNode, isActive, type RunRecord, type WorkerRecord } from './records.ts';
+import { type FixedShard, SLOTS } from './shards.ts';
 import type { Spread } from './worker.ts';
 
 const HOUR_MS = 3_600_000;
@@ -77,6 +70,8 @@ class World {
   };
   runs: RunRecord[] = [];
   live = new Set(NODES);
+  /** Nodes started for a part of the users. */
+  fixed = new Map<string, FixedShard>();
   readonly spread: Spread;
   #ids = 0;
 
@@ -85,7 +80,7 @@ class World {
   }
 
   get nodes(): BoardNode[] {
-    return [...this.live].map((node_id) => ({ node_id, name: node_id, fixed: null }));
+    return [...this.live].map((node_id) => ({ node_id, name: node_id, fixed: this.fixed.get(node_id) ?? null }));
   }
 
   get active(): RunRecord[] {
@@ -142,8 +137,7 @@ class World {
         );
         const run = running[next.pick % Math.max(1, running.length)];
         if (run === undefined) return;
-        const outcome =
-          next.as === 'succeeded' || next.as === 'released' ? { kind: next.as } : { kind: next.as, error: 'no' };
+        const outcome = next.as === 'succeeded' ? { kind: next.as } : { kind: next.as, error: 'no' };
         this.change((board) => expect(board.end(run.run_id, run.node_id as string, outcome)).toBe(true));
         return;
       }
@@ -203,7 +197,34 @@ describe('the board of a worker', () => {
         expect(world.worker.failures).toBe(0);
         expect(world.board().state.state).toBe('scheduled');
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
+    );
+  });
+
+  it('leaves no user out, whatever nodes went before: two nodes with a part each end what they left, and go on', () => {
+    fc.assert(
+      fc.property(history, fc.boolean(), (steps, mixed) => {
+        const world = new World('users');
+        if (mixed) world.fixed.set('b', { index: 2, of: 3 });
+        for (const next of steps) world.take(next);
+        world.live = new Set(['first', 'second']);
+        world.fixed = new Map([
+          ['first', { index: 1, of: 2 }],
+          ['second', { index: 2, of: 2 }],
+        ]);
+        world.change((board) => board.resume('op'));
+        const before = world.runs.length;
+        for (let round = 0; round < 12; round += 1) {
+          world.now_ms += HOUR_MS / 2;
+          for (const node of world.live) world.look(node, 10);
+          expectSound(world);
+          for (let pick = 0; pick < 10; pick += 1) world.take({ do: 'end', pick: 0, as: 'succeeded' });
+        }
+        expect(world.active).toEqual([]);
+        const later = world.runs.slice(before).filter(({ status }) => status === 'succeeded');
+        expect(new Set(later.flatMap(({ slots }) => slots ?? [])).size).toBe(SLOTS);
+      }),
+      { numRuns: 40 },
     );
   });
 

@@ -4,83 +4,31 @@
  * No database and no clock of its own: `WorkerStore` reads a board under a lock, has one thing done to it, and writes
  * back what changed. So nodes do the same thing once, and everything here can be tried with any history.
  */
-import type {
-  EventPayload,
-  JsonObject,
-  NewEvent,
-  WorkerRunEntry,
-  WorkerSchedule,
-  WorkerState,
-} from '../../src-contract/index.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { NewEvent, WorkerSchedule, WorkerState } from '../../src-contract/index.ts';
 import { isoTime } from '../clock.ts';
+import { assertNever } from '../errors.ts';
+import { type Part, partsOf, partsOfStranded } from './parts.ts';
+import {
+  type BoardNode,
+  type Condition,
+  isActive,
+  type RunEnd,
+  type RunOutcome,
+  type RunRecord,
+  type WorkerRecord,
+} from './records.ts';
+import { endEvent, startEvent } from './run-events.ts';
 import { nextRun } from './schedule.ts';
-import { assignSlots, mayServe, type Shard, type ShardNode, SLOTS, shardLabel } from './shards.ts';
+import { mayServe } from './shards.ts';
 import type { Spread } from './worker.ts';
 
 /** After so many failures in a row a worker is out of service: until its next time, or a restart. */
 export const MAX_FAILURES = 10;
 const FIRST_BACKOFF_MS = 1000;
 const MAX_BACKOFF_MS = 300_000;
-
-export type Condition =
-  | { kind: 'in_service' }
-  | { kind: 'paused'; since: string; by: string }
-  | { kind: 'crashed'; since: string; failures: number; error: string };
-
-export interface WorkerRecord {
-  name: string;
-  /** What an operator set; null for the default. */
-  schedule: WorkerSchedule | null;
-  /** What `next_run_at` was made from. */
-  planned_by: WorkerSchedule;
-  next_run_at: string | null;
-  condition: Condition;
-  /** In a row. */
-  failures: number;
-  error: string | null;
-  runs_total: number;
-  failures_total: number;
-  crashes_total: number;
-}
-
-export interface RunRecord {
-  run_id: string;
-  worker: string;
-  trigger: WorkerRunEntry['trigger'];
-  requested_by: string | null;
-  status: WorkerRunEntry['status'];
-  shard: string | null;
-  /** Null: all users. */
-  slots: number[] | null;
-  attempt: number;
-  resumes: string | null;
-  not_before: string;
-  preferred_node: string | null;
-  pinned: boolean;
-  node_id: string | null;
-  node_name: string | null;
-  /** Nobody holds it any more, by the clock of the database. */
-  lease_expired: boolean;
-  checkpoint: JsonObject | null;
-  items: number;
-  changed: number;
-  queued_at: string;
-  started_at: string | null;
-  ended_at: string | null;
-  error: string | null;
-}
-
-/** A live node that has the worker. */
-export interface BoardNode extends ShardNode {
-  name: string;
-}
-
-/** How a run ended, seen from its node. `released`: the node stops and gives it back. */
-export type RunOutcome =
-  | { kind: 'succeeded' }
-  | { kind: 'released' }
-  | { kind: 'cancelled' }
-  | { kind: 'failed' | 'timed_out'; error: string };
+/** Clocks of nodes may differ by so much; a time that lies further ahead than it can was set by a clock gone wrong. */
+const CLOCK_SKEW_MS = 300_000;
 
 export interface BoardRules {
   spread: Spread;
@@ -97,8 +45,6 @@ export interface BoardSight {
   now_ms: number;
   newId: () => string;
 }
-
-type RunEnd = Exclude<WorkerRunEntry['status'], 'queued' | 'running'>;
 
 /** 1 s, doubling, at most 5 min. */
 export function backoffMs(failures: number): number {
@@ -136,7 +82,7 @@ export class Board {
     if (condition.kind === 'paused') {
       return { state: 'paused', since: condition.since, by: condition.by, runs: active.length };
     }
-    const ready = active.filter((run) => run.status === 'running' || run.not_before <= this.#now);
+    const ready = active.filter((run) => run.status === 'running' || this.#isReady(run));
     if (ready.length > 0) {
       const since = ready.map((run) => run.started_at ?? run.queued_at).reduce(earlier);
       return { state: 'running', since, runs: ready.length };
@@ -159,11 +105,15 @@ export class Board {
 
   /** Is there anything for this node to do? Asked without a lock; then it is done under one. */
   hasWorkFor(node: BoardNode): boolean {
-    return this.#isDue() || this.active.some((run) => this.#isLost(run) || this.#mayClaim(run, node));
+    if (this.#isDue() || this.#isPlannedAmiss()) return true;
+    return this.active.some(
+      (run) => this.#isLost(run) || this.#mayClaim(run, node) || this.#partsOfStranded(run).length > 0,
+    );
   }
 
   /** Makes the runs of a time that has come. Parts that are still at the one before are left out. */
   plan(): void {
+    if (this.#isPlannedAmiss()) this.#moveOn();
     if (!this.#isDue()) return;
     this.#moveOn();
     this.#enqueue('schedule', null);
@@ -179,13 +129,18 @@ export class Board {
       run.started_at = this.#now;
       run.lease_expired = false;
       this.changed.add(run);
-      this.events.push({ type: 'worker.run.started', user_id: null, payload: startedPayload(run, node.node_id) });
+      this.events.push(startEvent(run, node.node_id));
     }
     return claimed;
   }
 
   /** Ends the runs whose nodes were not heard of; others go on where they were. */
   expire(): void {
+    this.#endLost();
+    for (const run of this.active) this.#shareOut(run, this.#partsOfStranded(run));
+  }
+
+  #endLost(): void {
     for (const run of this.active.filter((each) => this.#isLost(each))) {
       const never_ran = run.status === 'queued';
       const error = `the node ${run.node_name ?? run.preferred_node ?? ''} ended in the middle of it`;
@@ -208,8 +163,8 @@ export class Board {
         this.#tallySuccess();
         break;
       case 'released':
-        this.#end(run, 'interrupted', 'its node was stopped');
-        if (this.worker.condition.kind !== 'paused' && !run.pinned) this.#resume(run, run.attempt, 0);
+        this.#end(run, 'interrupted', outcome.error);
+        if (this.#mayGoOn(run)) this.#resume(run, run.attempt, 0);
         break;
       case 'cancelled':
         this.#end(run, 'cancelled', null);
@@ -220,6 +175,8 @@ export class Board {
         if (outcome.kind === 'timed_out') this.worker.crashes_total += 1;
         this.#tallyFailure(run, outcome.error, backoffMs(run.attempt));
         break;
+      default:
+        assertNever(outcome);
     }
     return true;
   }
@@ -227,8 +184,7 @@ export class Board {
   /** @returns false when all of it runs already */
   runNow(by: string): boolean {
     for (const run of this.active) {
-      if (run.status === 'queued' && run.not_before > this.#now)
-        this.#end(run, 'cancelled', 'asked for by hand instead');
+      if (run.status === 'queued' && !this.#isReady(run)) this.#end(run, 'cancelled', 'asked for by hand instead');
     }
     return this.#enqueue('manual', by);
   }
@@ -261,7 +217,8 @@ export class Board {
   }
 
   setSchedule(schedule: WorkerSchedule | null): void {
-    if (JSON.stringify(schedule) !== JSON.stringify(this.worker.schedule)) {
+    // Not by their texts: jsonb has an order of its own.
+    if (!isDeepStrictEqual(schedule, this.worker.schedule)) {
       const payload = { keys: [`workers.${this.worker.name}.schedule`] };
       this.events.push({ type: 'settings.changed', user_id: null, payload });
     }
@@ -271,14 +228,26 @@ export class Board {
 
   /** The configuration says another schedule than the one its next time was made from. */
   followConfiguration(): void {
-    if (this.worker.schedule !== null || JSON.stringify(this.worker.planned_by) === JSON.stringify(this.schedule))
-      return;
+    if (this.worker.schedule !== null || isDeepStrictEqual(this.worker.planned_by, this.schedule)) return;
     this.#moveOn();
   }
 
   #isDue(): boolean {
     const { condition, next_run_at } = this.worker;
     return condition.kind !== 'paused' && next_run_at !== null && next_run_at <= this.#now;
+  }
+
+  /** Its next time lies further ahead than one can: the clock it was made by was set back since. */
+  #isPlannedAmiss(): boolean {
+    const { next_run_at, planned_by } = this.worker;
+    if (next_run_at === null) return false;
+    const latest_ms = nextRun(planned_by, this.#sight.now_ms + CLOCK_SKEW_MS);
+    return latest_ms !== null && next_run_at > isoTime(latest_ms);
+  }
+
+  /** What waits is not made to wait longer than it can have been told to. */
+  #isReady({ not_before }: RunRecord): boolean {
+    return not_before <= this.#now || not_before > isoTime(this.#sight.now_ms + MAX_BACKOFF_MS + CLOCK_SKEW_MS);
   }
 
   #isLive(node_id: string | null): boolean {
@@ -291,14 +260,36 @@ export class Board {
   }
 
   #mayClaim(run: RunRecord, node: BoardNode): boolean {
-    if (run.status !== 'queued' || run.not_before > this.#now) return false;
+    if (run.status !== 'queued' || !this.#isReady(run)) return false;
     if (run.preferred_node === node.node_id) return true;
     if (run.pinned || this.#isLive(run.preferred_node)) return false;
     return this.#sight.rules.spread !== 'users' || mayServe(node, run.slots);
   }
 
+  #partsOfStranded(run: RunRecord): Part[] {
+    const { rules, nodes } = this.#sight;
+    if (rules.spread !== 'users' || run.status !== 'queued' || this.#isLive(run.preferred_node)) return [];
+    return partsOfStranded(run, nodes);
+  }
+
+  /** Puts its parts in its place. Users that nobody is there for now are looked after the next time. */
+  #shareOut(run: RunRecord, parts: readonly Part[]): void {
+    if (parts.length === 0) return;
+    this.#end(run, 'cancelled', 'shared out anew: no node there now may take all of it');
+    const { trigger, requested_by, attempt, resumes, not_before, checkpoint } = run;
+    for (const part of parts) {
+      this.#add({ ...part, trigger, requested_by, attempt, resumes, not_before, checkpoint });
+    }
+  }
+
+  /** Whoever asked for it by hand gets it, also while the worker is paused. */
+  #mayGoOn(run: RunRecord): boolean {
+    return !run.pinned && (this.worker.condition.kind !== 'paused' || run.requested_by !== null);
+  }
+
   #enqueue(trigger: 'schedule' | 'manual', by: string | null): boolean {
-    const parts = this.#parts();
+    const { rules, nodes } = this.#sight;
+    const parts = partsOf(rules.spread, nodes, this.active);
     for (const part of parts) this.#add({ ...part, trigger, requested_by: by });
     return parts.length > 0;
   }
@@ -330,39 +321,6 @@ export class Board {
     };
     this.runs.push(run);
     this.changed.add(run);
-  }
-
-  /** What a new run consists of, without what is at it already. */
-  #parts(): Partial<RunRecord>[] {
-    const { rules, nodes } = this.#sight;
-    const active = this.active;
-    switch (rules.spread) {
-      case 'once':
-        return active.length > 0 ? [] : [{}];
-      case 'each_node':
-        return nodes
-          .filter(({ node_id }) => !active.some((run) => run.preferred_node === node_id))
-          .map(({ node_id }) => ({ preferred_node: node_id, pinned: true }));
-      case 'users':
-        return active.some(({ slots }) => slots === null) ? [] : this.#shardsWithout(active);
-    }
-  }
-
-  #shardsWithout(active: readonly RunRecord[]): Partial<RunRecord>[] {
-    const { nodes } = this.#sight;
-    // Whoever comes will take it.
-    if (nodes.length === 0) return active.length > 0 ? [] : [{}];
-    const taken = new Set(active.flatMap(({ slots }) => slots ?? []));
-    const shards = shardsOf(nodes).map(({ node_id, shard }) => ({
-      node_id,
-      label: shard.label,
-      slots: shard.slots.filter((slot) => !taken.has(slot)),
-    }));
-    return shards
-      .filter(({ slots }) => slots.length > 0)
-      .map(({ node_id, label, slots }) =>
-        slots.length === SLOTS ? { preferred_node: node_id } : { preferred_node: node_id, shard: label, slots },
-      );
   }
 
   #tallySuccess(): void {
@@ -429,40 +387,4 @@ export class Board {
   }
 }
 
-export const isActive = (run: RunRecord): boolean => run.status === 'queued' || run.status === 'running';
-
 const earlier = (a: string, b: string): string => (a < b ? a : b);
-
-/** The parts of the users that live nodes are there for, with their nodes. */
-export function shardsOf(nodes: readonly BoardNode[]): { node_id: string; shard: Shard }[] {
-  const owners = assignSlots(nodes);
-  const automatic = nodes
-    .filter(({ fixed }) => fixed === null)
-    .map(({ node_id }) => node_id)
-    .sort();
-  return nodes
-    .map(({ node_id, fixed }) => ({
-      node_id,
-      shard: {
-        label: fixed ? shardLabel(fixed) : `${automatic.indexOf(node_id) + 1}/${automatic.length}`,
-        slots: owners.flatMap((owner, slot) => (owner === node_id ? [slot] : [])),
-      },
-    }))
-    .filter(({ shard }) => shard.slots.length > 0);
-}
-
-function startedPayload(run: RunRecord, node_id: string): EventPayload<'worker.run.started'> {
-  const { worker, run_id, shard, trigger } = run;
-  return { worker, run_id, node_id, shard, trigger };
-}
-
-function endEvent(run: RunRecord, node_id: string, status: RunEnd): NewEvent {
-  const { started_at, ended_at, items, changed } = run;
-  const duration_ms = Math.max(0, Date.parse(ended_at ?? '') - Date.parse(started_at ?? ''));
-  const payload = { ...startedPayload(run, node_id), duration_ms, items, changed };
-  if (status === 'succeeded') return { type: 'worker.run.succeeded', user_id: null, payload };
-  // Of a node that was stopped in order, nothing crashed.
-  const outcome = status !== 'interrupted' ? status : run.lease_expired ? 'crashed' : 'cancelled';
-  const error = run.error ?? 'cancelled';
-  return { type: 'worker.run.failed', user_id: null, payload: { ...payload, error, outcome } };
-}

@@ -5,7 +5,6 @@ import { v7 as uuidv7 } from 'uuid';
 import type { WorkerNode, WorkerSchedule } from '../../src-contract/index.ts';
 import type { Clock } from '../clock.ts';
 import type { Scope } from '../identity/scope.ts';
-import type { MemoryControlSettings } from '../memory/memory-controls.ts';
 import type { MemorySettings } from '../memory/memory-settings.ts';
 import type { Config } from '../settings/config-schema.ts';
 import type { Database } from '../storage/database.ts';
@@ -29,7 +28,6 @@ const LEASE_ALONE_MS = 600_000;
 export interface CreateWorkersDeps {
   config: Config;
   database: Database;
-  controls: Pick<MemoryControlSettings, 'effective'>;
   settings: () => MemorySettings;
   clock: Clock;
   logger: Logger;
@@ -41,8 +39,8 @@ export interface CreateWorkersDeps {
   ensureOrganisation(scope: Scope): Promise<void>;
   scorer?: ImportanceScorer;
   eventRetries?: EventRetries;
-  /** Not optional: a process that does not know of subscribers would remove what they have not got yet. */
-  eventsNeededFrom: NonNullable<CleanupDeps['eventsNeededFrom']>;
+  /** Every process must say: the one that cleans up removes events that were given to everybody. */
+  eventsNeededFrom: CleanupDeps['eventsNeededFrom'];
   retained: readonly Retained[];
 }
 
@@ -81,7 +79,7 @@ export function createWorkers(deps: CreateWorkersDeps): CreatedWorkers {
 
 /** Every worker there is; each is one file. */
 function registry(deps: CreateWorkersDeps): WorkerDefinition[] {
-  const { config, database, controls, settings, sessions, eventRetries, eventsNeededFrom } = deps;
+  const { config, database, settings, sessions, eventRetries, eventsNeededFrom } = deps;
   const schedule = (name: ScheduleKey): WorkerSchedule => {
     const parsed = parseSchedule(config[name]);
     if (parsed === undefined) throw new Error(`${name} is not a schedule: ${config[name]}`);
@@ -90,7 +88,6 @@ function registry(deps: CreateWorkersDeps): WorkerDefinition[] {
   return [
     consolidationWorker({
       database,
-      controls,
       settings,
       scorer: deps.scorer ?? new HeuristicImportance(),
       schedule: schedule('workers.consolidation_schedule'),

@@ -9,17 +9,18 @@ import type { Logger } from 'pino';
 import { type Clock, isoTime } from '../clock.ts';
 import { LOCAL_ORG_ID, type Scope } from '../identity/scope.ts';
 import { ActiveRun } from './active-run.ts';
-import type { RunOutcome, RunRecord } from './board.ts';
+import type { BoardNode, RunOutcome, RunRecord } from './records.ts';
 import type { WorkerDefinition } from './worker.ts';
-import { boardNode, type NodeRecord, type WorkerStore } from './worker-store.ts';
+import { boardNode, type NodeRecord, type Overview, type WorkerStore } from './worker-store.ts';
 
 /** Between looks at most. */
 const LOOK_EVERY_MS = 5000;
 /** Who acts when nobody asked. */
 const SUPERVISOR = 'supervisor';
-/** How often the end of a run is told while the database is away; then its lease runs out. */
-const END_ATTEMPTS = 5;
+/** Between attempts to write the end of a run while the database is away. */
 const END_RETRY_MS = 1000;
+/** What a stop may take: less than the 30 s after which those who start processes kill them. */
+const DRAIN_MS = 20_000;
 
 export interface SupervisorDeps {
   store: WorkerStore;
@@ -34,6 +35,8 @@ export interface SupervisorDeps {
   lease_ms: number;
   /** Runs at a time. */
   concurrency: number;
+  /** Milliseconds that a stop waits for the runs and the database at most. */
+  drain_ms?: number;
   clock: Clock;
   logger: Logger;
 }
@@ -47,7 +50,8 @@ export class Supervisor {
   readonly #stop = new AbortController();
   #wake = Promise.withResolvers<void>();
   #running: Promise<void> = Promise.resolve();
-  #failing = false;
+  /** What cannot be looked after, by what is told of it. */
+  readonly #failing = new Set<string>();
 
   constructor(deps: SupervisorDeps) {
     this.#deps = deps;
@@ -64,14 +68,28 @@ export class Supervisor {
     this.#wake.resolve();
   }
 
-  /** Ends every run after its step, gives it back, and leaves. */
+  /** Ends every run after its step, gives it back, and leaves. What takes too long is left: its lease runs out. */
   async stop(): Promise<void> {
     this.#stop.abort();
     this.poke();
+    const late = new AbortController();
+    const limit = wait(this.#deps.drain_ms ?? DRAIN_MS, true, { signal: late.signal }).catch(() => false);
+    const cut = await Promise.race([this.#drain().then(() => false), limit]);
+    late.abort();
+    if (cut) this.#deps.logger.warn('workers were not done in time; what they were at is taken up by its lease');
+  }
+
+  async #drain(): Promise<void> {
+    this.#giveBack();
     await this.#running;
-    for (const { run } of this.#active.values()) run.end('stopped');
+    // Those that were claimed just then.
+    this.#giveBack();
     await Promise.all([...this.#active.values()].map(({ ended }) => ended));
-    for (const org_id of this.#beats.keys()) await this.#leave(org_id);
+    await Promise.all([...this.#beats.keys()].map((org_id) => this.#leave(org_id)));
+  }
+
+  #giveBack(): void {
+    for (const { run } of this.#active.values()) run.end('stopped');
   }
 
   async #run(): Promise<void> {
@@ -91,36 +109,60 @@ export class Supervisor {
   }
 
   async #lookEverywhere(): Promise<void> {
-    try {
+    await this.#attempt('the organisations', {}, async () => {
       for (const org_id of new Set(this.#deps.organisations())) {
         if (this.#stop.signal.aborted) return;
-        await this.#look({ org_id, actor: SUPERVISOR });
+        // One that is broken does not keep the others from being looked after.
+        await this.#attempt(org_id, { org_id }, () => this.#look({ org_id, actor: SUPERVISOR }));
       }
-      if (this.#failing) this.#deps.logger.info('workers are looked after again');
-      this.#failing = false;
+    });
+  }
+
+  /** Told of once, and once when it is well again: a database that is away is told of elsewhere too. */
+  async #attempt(what: string, of: Record<string, string>, work: () => Promise<void>): Promise<void> {
+    const { logger } = this.#deps;
+    try {
+      await work();
+      if (this.#failing.delete(what)) logger.info(of, 'workers are looked after again');
     } catch (error) {
-      // Told once: a database that is away is told of elsewhere too.
-      if (!this.#failing)
-        this.#deps.logger.warn({ err: error }, 'workers could not be looked after; it is tried again');
-      this.#failing = true;
+      if (!this.#failing.has(what))
+        logger.warn({ err: error, ...of }, 'workers could not be looked after; it is tried again');
+      this.#failing.add(what);
     }
   }
 
   async #look(scope: Scope): Promise<void> {
-    const { store } = this.#deps;
     const definitions = this.#definitionsOf(scope);
     if (!this.#beats.has(scope.org_id)) await this.#arrive(scope, definitions);
     else if (this.#isBeatDue(scope)) await this.#beat(scope);
-    const overview = await store.overview(scope);
+    const overview = await this.#overview(scope);
     this.#endLost(scope, overview.runs);
+    await this.#giveBackUnknown(scope, overview.runs);
     for (const definition of definitions) {
-      const record = overview.workers.find(({ name }) => name === definition.name);
-      if (record === undefined) continue;
-      const board = store.boardOf(overview, record, rulesOf(definition));
-      if (board.hasWorkFor(boardNode({ ...this.#node, heartbeat_at: '', live: true }))) {
-        await this.#attend(scope, definition);
-      }
+      const { org_id } = scope;
+      const worker = definition.name;
+      await this.#attempt(`${org_id} ${worker}`, { org_id, worker }, () => this.#lookAt(scope, definition, overview));
     }
+  }
+
+  /** As it is while this node lives: after the sleep of a computer its lease has run out, and nobody may have seen it. */
+  async #overview(scope: Scope): Promise<Overview> {
+    const { store } = this.#deps;
+    const overview = await store.overview(scope);
+    if (overview.nodes.some(({ node_id, live }) => node_id === this.#node.node_id && live)) return overview;
+    await this.#beat(scope);
+    return await store.overview(scope);
+  }
+
+  async #lookAt(scope: Scope, definition: WorkerDefinition, overview: Overview): Promise<void> {
+    const record = overview.workers.find(({ name }) => name === definition.name);
+    if (record === undefined || this.#stop.signal.aborted) return;
+    const board = this.#deps.store.boardOf(overview, record, rulesOf(definition));
+    if (board.hasWorkFor(this.#boardNode)) await this.#attend(scope, definition);
+  }
+
+  get #boardNode(): BoardNode {
+    return boardNode({ ...this.#node, heartbeat_at: '', live: true });
   }
 
   async #arrive(scope: Scope, definitions: readonly WorkerDefinition[]): Promise<void> {
@@ -136,7 +178,8 @@ export class Supervisor {
 
   async #beat(scope: Scope): Promise<void> {
     const workers = this.#definitionsOf(scope).map(({ name }) => name);
-    await this.#deps.store.beat(scope, { ...this.#node, workers });
+    const run_ids = [...this.#active.values()].map(({ run }) => run.run_id);
+    await this.#deps.store.beat(scope, { ...this.#node, workers }, run_ids);
     this.#beats.set(scope.org_id, performance.now());
   }
 
@@ -153,7 +196,7 @@ export class Supervisor {
   /** Does what there is to do for a worker, and begins what is for this node. */
   async #attend(scope: Scope, definition: WorkerDefinition): Promise<void> {
     const { store, concurrency } = this.#deps;
-    const node = boardNode({ ...this.#node, heartbeat_at: '', live: true });
+    const node = this.#boardNode;
     const claimed = await store.change(scope, definition.name, rulesOf(definition), (board) => {
       board.expire();
       board.plan();
@@ -181,20 +224,35 @@ export class Supervisor {
   }
 
   async #end({ run_id, scope }: ActiveRun, definition: WorkerDefinition, outcome: RunOutcome): Promise<void> {
-    const { store, logger } = this.#deps;
+    const { logger } = this.#deps;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await store.change(scope, definition.name, rulesOf(definition), (board) =>
-          board.end(run_id, this.#node.node_id, outcome),
-        );
+        await this.#write(scope, definition, run_id, outcome);
         return;
       } catch (error) {
-        if (attempt === END_ATTEMPTS || this.#stop.signal.aborted) {
-          logger.warn({ err: error, run_id }, 'the end of a run could not be written; its lease runs out');
-          return;
-        }
+        if (attempt === 1) logger.warn({ err: error, run_id }, 'the end of a run could not be written yet');
+        if (this.#stop.signal.aborted) return;
         await wait(END_RETRY_MS, undefined, { signal: this.#stop.signal }).catch(() => {});
       }
+    }
+  }
+
+  async #write(scope: Scope, definition: WorkerDefinition, run_id: string, outcome: RunOutcome): Promise<void> {
+    const { store } = this.#deps;
+    await store.change(scope, definition.name, rulesOf(definition), (board) =>
+      board.end(run_id, this.#node.node_id, outcome),
+    );
+  }
+
+  /** Runs that this node was given without being told so: the answer was lost after it was written. */
+  async #giveBackUnknown(scope: Scope, runs: readonly RunRecord[]): Promise<void> {
+    const { node_id } = this.#node;
+    for (const run of runs) {
+      if (run.node_id !== node_id || this.#active.has(run.run_id)) continue;
+      const definition = this.#deps.definitions.find(({ name }) => name === run.worker);
+      if (definition === undefined) continue;
+      const error = 'its node never heard that it was given it';
+      await this.#write(scope, definition, run.run_id, { kind: 'released', error });
     }
   }
 

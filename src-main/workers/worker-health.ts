@@ -6,15 +6,35 @@ import { boardNode, type NodeRecord } from './worker-store.ts';
 
 type WorkerHealth = WorkersHealth['workers'][number];
 
+/** What to do when no process is there for a worker. */
+export const HOW_TO_RUN = 'start `archon serve` or `archon worker` with what it needs';
+/** A time that has come is seen to within seconds. */
+const LATE_MS = 300_000;
+
+/** A worker, as far as its health depends on it. */
+export interface SeenWorker {
+  name: string;
+  state: WorkerState;
+  /** Live ones that have it. */
+  nodes: number;
+  /** A node is at a run of it. */
+  begun: boolean;
+}
+
 export function healthOf(
   nodes: readonly NodeRecord[],
-  workers: readonly { name: string; state: WorkerState }[],
+  workers: readonly SeenWorker[],
   checked_at: string,
 ): WorkersHealth {
   const live = nodes.filter((node) => node.live);
   const lost = nodes.length - live.length;
   const unassigned = assignSlots(live.map(boardNode)).filter((owner) => owner === null).length / SLOTS;
-  const each = workers.map(({ name, state }) => ({ name, state: state.state, ...workerHealth(state) }));
+  const each = workers.map((seen) => ({
+    name: seen.name,
+    state: seen.state.state,
+    // Without any node that is said once, not for every worker.
+    ...((live.length > 0 && neglectOf(seen, checked_at)) || workerHealth(seen.state)),
+  }));
   const problems = [
     ...nodeProblems(live.length, lost, unassigned),
     ...each.filter(({ status }) => status !== 'healthy').map(({ name, detail }) => `${name}: ${detail}`),
@@ -43,6 +63,22 @@ function nodeProblems(live: number, lost: number, unassigned: number): string[] 
     );
   }
   return problems;
+}
+
+/** What is wrong when nobody looks after a worker; undefined when somebody does, or need not. */
+function neglectOf(
+  { state, nodes, begun }: SeenWorker,
+  checked_at: string,
+): Pick<WorkerHealth, 'status' | 'detail'> | undefined {
+  if (state.state === 'crashed' || state.state === 'paused') return undefined;
+  if (nodes === 0 && state.state !== 'idle') {
+    return { status: 'degraded', detail: `No live node can run it: ${HOW_TO_RUN}.` };
+  }
+  const due_at = state.state === 'scheduled' ? state.next_run_at : state.state === 'running' && !begun && state.since;
+  if (due_at && Date.parse(checked_at) - Date.parse(due_at) > LATE_MS) {
+    return { status: 'degraded', detail: `It is late: due since ${due_at}, and no node has begun it.` };
+  }
+  return undefined;
 }
 
 function workerHealth(state: WorkerState): Pick<WorkerHealth, 'status' | 'detail'> {

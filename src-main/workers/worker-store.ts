@@ -5,7 +5,8 @@ import { type Clock, isoTime } from '../clock.ts';
 import { recordEvents } from '../events/event-log.ts';
 import type { Scope } from '../identity/scope.ts';
 import type { Database, Transaction } from '../storage/database.ts';
-import { Board, type BoardNode, type BoardRules, type RunRecord, type WorkerRecord } from './board.ts';
+import { Board, type BoardRules } from './board.ts';
+import type { BoardNode, RunRecord, WorkerRecord } from './records.ts';
 import { nextRun } from './schedule.ts';
 import { parseShard } from './shards.ts';
 import type { Progress, WorkerDefinition } from './worker.ts';
@@ -83,8 +84,8 @@ export class WorkerStore {
     );
   }
 
-  /** Says that the node lives, and holds on to its runs. */
-  async beat(scope: Scope, node: Omit<NodeRecord, 'heartbeat_at' | 'live'>): Promise<void> {
+  /** Says that the node lives, and holds on to the runs it is at: those it does not know of run out. */
+  async beat(scope: Scope, node: Omit<NodeRecord, 'heartbeat_at' | 'live'>, run_ids: readonly string[]): Promise<void> {
     const lease = 'clock_timestamp() + make_interval(secs => $2::float8 / 1000)';
     await this.#database.withScope(scope, (tx) =>
       Promise.all([
@@ -100,12 +101,12 @@ export class WorkerStore {
           // Locked in the order in which a board locks them, so that the two do not deadlock.
           `WITH held AS (
              SELECT run_id FROM archon_worker_runs
-             WHERE org_id = $1 AND node_id = $3 AND status = 'running' AND ended_at IS NULL
+             WHERE org_id = $1 AND run_id = ANY ($4::uuid[]) AND node_id = $3 AND status = 'running'
              ORDER BY queued_at, run_id FOR UPDATE
            )
            UPDATE archon_worker_runs AS run SET lease_until = ${lease}
            FROM held WHERE run.org_id = $1 AND run.run_id = held.run_id`,
-          [scope.org_id, this.#lease_ms, node.node_id],
+          [scope.org_id, this.#lease_ms, node.node_id, run_ids],
         ),
       ]),
     );

@@ -24,7 +24,7 @@ export interface RunContext {
   scope: Scope;
   /** The users it is for; null for all of them, and for workers that are not about users. */
   shard: Shard | null;
-  /** Where the run that was cut short had come to; null at the beginning. */
+  /** Where the run that was cut short had come to, which may have been for more users; null at the beginning. */
   checkpoint: JsonObject | null;
   /** Aborted when it is cancelled, stands still, has lost its lease, or the node stops. */
   signal: AbortSignal;

@@ -14,12 +14,13 @@ import { ArchonError, notFound } from '../errors.ts';
 import { LOCAL_ORG_ID, type Scope } from '../identity/scope.ts';
 import { decodeCursor, encodeCursor } from '../memory/cursor.ts';
 import type { Database } from '../storage/database.ts';
-import type { Board, RunRecord, WorkerRecord } from './board.ts';
+import type { Board } from './board.ts';
+import type { RunRecord, WorkerRecord } from './records.ts';
 import { checkSchedule } from './schedule.ts';
 import { assignSlots, SLOTS } from './shards.ts';
 import { rulesOf } from './supervisor.ts';
 import type { WorkerDefinition } from './worker.ts';
-import { healthOf } from './worker-health.ts';
+import { HOW_TO_RUN, healthOf } from './worker-health.ts';
 import { boardNode, type NodeRecord, type Overview, RUN_COLUMNS, type WorkerStore } from './worker-store.ts';
 
 const LOG = 'worker_runs';
@@ -79,6 +80,9 @@ export class Workers {
   async runNow(scope: Scope, name: string): Promise<Worker> {
     return await this.#steer(scope, name, (board) => {
       if (board.runNow(scope.actor)) return;
+      if (board.active.length === 0) {
+        throw new ArchonError('CONFLICT', `No live node can run the worker ${name}: ${HOW_TO_RUN}.`);
+      }
       throw new ArchonError('CONFLICT', `The worker ${name} is running already: wait for its end, or cancel it.`);
     });
   }
@@ -114,10 +118,11 @@ export class Workers {
   async health(scope: Scope): Promise<WorkersHealth> {
     const overview = await this.#deps.store.overview(scope);
     const definitions = this.#definitionsOf(scope);
-    const workers = definitions.map((definition) => ({
-      name: definition.name,
-      state: this.#board(definition, overview).state,
-    }));
+    const workers = definitions.map((definition) => {
+      const { state, active } = this.#board(definition, overview);
+      const { name } = definition;
+      return { name, state, nodes: nodesOf(overview, name).length, begun: active.some(isRunning) };
+    });
     return healthOf(overview.nodes, workers, isoTime(this.#deps.clock.now()));
   }
 
@@ -169,7 +174,7 @@ export class Workers {
         crashes: worker.crashes_total,
       },
       timeout_ms,
-      nodes: overview.nodes.filter((node) => node.live && node.workers.includes(name)).map(({ node_id }) => node_id),
+      nodes: nodesOf(overview, name),
     };
   }
 
@@ -188,6 +193,12 @@ export class Workers {
     return rows.reverse();
   }
 }
+
+const isRunning = ({ status }: RunRecord): boolean => status === 'running';
+
+/** Ids of the live nodes that have a worker. */
+const nodesOf = ({ nodes }: Overview, worker: string): string[] =>
+  nodes.filter((node) => node.live && node.workers.includes(worker)).map(({ node_id }) => node_id);
 
 /** How a worker is that no node has made known to the organisation. */
 const unknownYet = ({ name, schedule }: WorkerDefinition): WorkerRecord => ({

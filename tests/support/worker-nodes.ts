@@ -5,7 +5,7 @@ import type { WorkerRunEntry } from '../../src-contract/index.ts';
 import type { Clock } from '../../src-main/clock.ts';
 import type { Scope } from '../../src-main/identity/scope.ts';
 import { type FixedShard, shardLabel } from '../../src-main/workers/shards.ts';
-import { Supervisor } from '../../src-main/workers/supervisor.ts';
+import { Supervisor, type SupervisorDeps } from '../../src-main/workers/supervisor.ts';
 import type { WorkerDefinition } from '../../src-main/workers/worker.ts';
 import { WorkerStore } from '../../src-main/workers/worker-store.ts';
 import { Workers } from '../../src-main/workers/workers.ts';
@@ -24,17 +24,24 @@ export interface TestNodes {
   stop(): Promise<void>;
 }
 
+export interface TestNodesOptions {
+  lease_ms?: number;
+  /** One that loses answers, or hangs. */
+  Store?: typeof WorkerStore;
+  supervisor?: Partial<SupervisorDeps>;
+}
+
 export function testNodes(
   test: TestDatabase,
   scope: Scope,
   definitions: readonly WorkerDefinition[],
   clock: Clock,
-  { lease_ms = 60_000 }: { lease_ms?: number } = {},
+  { lease_ms = 60_000, Store = WorkerStore, supervisor: more = {} }: TestNodesOptions = {},
 ): TestNodes {
   const nodes: TestNode[] = [];
   return {
     add: (shard) => {
-      const store = new WorkerStore({ database: test.database, clock, lease_ms });
+      const store = new Store({ database: test.database, clock, lease_ms });
       const node_id = uuidv7();
       const supervisor = new Supervisor({
         store,
@@ -47,6 +54,7 @@ export function testNodes(
         concurrency: 4,
         clock,
         logger: silentLogger,
+        ...more,
       });
       const poke = () => {
         for (const node of nodes) node.supervisor.poke();

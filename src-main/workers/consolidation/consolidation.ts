@@ -1,21 +1,28 @@
 /** Promotes what proved worth keeping from working to long-term memory. */
-import type { MemoryControls, WorkerSchedule } from '../../../src-contract/index.ts';
+import { z } from 'zod';
+import type { WorkerSchedule } from '../../../src-contract/index.ts';
 import { isoTime } from '../../clock.ts';
-import type { MemoryControlSettings } from '../../memory/memory-controls.ts';
 import type { MemorySettings } from '../../memory/memory-settings.ts';
 import type { Database } from '../../storage/database.ts';
 import type { RunContext, WorkerDefinition } from '../worker.ts';
-import { candidatesOf, type Group, groupsOf, relevanceOf, usersWithCandidates } from './candidates.ts';
+import {
+  type Candidate,
+  candidatesOf,
+  type Group,
+  groupsOf,
+  type Place,
+  placeSchema,
+  relevanceOf,
+  usersWithCandidates,
+  WINDOW,
+} from './candidates.ts';
 import type { Importance, ImportanceScorer } from './importance.ts';
-import { promote } from './promotion.ts';
+import { mayKeepOf, promote } from './promotion.ts';
 
 const USERS_AT_A_TIME = 50;
-/** Statements written in one transaction. */
-const WRITTEN_AT_A_TIME = 10;
 
 export interface ConsolidationDeps {
   database: Pick<Database, 'withScope'>;
-  controls: Pick<MemoryControlSettings, 'effective'>;
   scorer: ImportanceScorer;
   settings: () => MemorySettings;
   schedule: WorkerSchedule;
@@ -27,6 +34,13 @@ interface Judged {
   group: Group;
   importance: Importance;
 }
+
+/** The last user who is done, and how far it came with the one after. */
+const checkpointSchema = z.object({
+  after: z.string().nullable(),
+  within: placeSchema.extend({ user_id: z.string() }).optional(),
+});
+type Checkpoint = z.infer<typeof checkpointSchema>;
 
 export function consolidationWorker(deps: ConsolidationDeps): WorkerDefinition {
   return {
@@ -43,37 +57,54 @@ export function consolidationWorker(deps: ConsolidationDeps): WorkerDefinition {
 
 async function consolidate(deps: ConsolidationDeps, context: RunContext): Promise<void> {
   const { scope, clock, shard } = context;
-  let after = typeof context.checkpoint?.after === 'string' ? context.checkpoint.after : null;
+  let checkpoint: Checkpoint = checkpointSchema.safeParse(context.checkpoint).data ?? { after: null };
   for (;;) {
     const now = isoTime(clock.now());
-    const page = { now, after, slots: shard?.slots ?? null, limit: USERS_AT_A_TIME };
+    const page = { now, after: checkpoint.after, slots: shard?.slots ?? null, limit: USERS_AT_A_TIME };
     const users = await deps.database.withScope(scope, (tx) => usersWithCandidates(tx, scope, page));
     for (const user_id of users) {
-      await consolidateUser(deps, context, user_id);
-      after = user_id;
+      await consolidateUser(deps, context, user_id, checkpoint);
+      checkpoint = { after: user_id };
     }
     if (users.length < USERS_AT_A_TIME) return;
   }
 }
 
-async function consolidateUser(deps: ConsolidationDeps, context: RunContext, user_id: string): Promise<void> {
-  const { scope, clock } = context;
-  const done = { after: user_id };
-  if (!mayKeep(await deps.controls.effective(scope, user_id))) {
-    await context.progress({ items: 0, changed: 0, checkpoint: done });
-    return;
+/** One window after the other: what somebody said can be more than fits into memory. */
+async function consolidateUser(
+  deps: ConsolidationDeps,
+  context: RunContext,
+  user_id: string,
+  { after, within }: Checkpoint,
+): Promise<void> {
+  let place: Place | null = within?.user_id === user_id ? within : null;
+  for (;;) {
+    const candidates = await readWindow(deps, context, user_id, place);
+    const judged = await worthKeeping(deps, context, await groupsOf(candidates));
+    // Each in a transaction of its own: it searches what the user has, and locks what it finds.
+    for (const each of judged) await write(deps, context, each);
+    const last = candidates.at(-1);
+    const isOver = last === undefined || candidates.length < WINDOW;
+    if (last !== undefined) place = { created_at: last.created_at, id: last.id };
+    const checkpoint = isOver || place === null ? { after: user_id } : { after, within: { user_id, ...place } };
+    await context.progress({ items: candidates.length, changed: 0, checkpoint });
+    if (isOver) return;
   }
-  const now = isoTime(clock.now());
-  const candidates = await deps.database.withScope(scope, (tx) => candidatesOf(tx, scope, user_id, now));
-  const judged = await worthKeeping(deps, context, await groupsOf(candidates));
-  for (let start = 0; start < judged.length; start += WRITTEN_AT_A_TIME) {
-    await writeSome(deps, context, judged.slice(start, start + WRITTEN_AT_A_TIME));
-  }
-  await context.progress({ items: candidates.length, changed: 0, checkpoint: done });
 }
 
-/** Who wants no memory of a layer wants none made there, nor from what is there. */
-const mayKeep = ({ enabled, layers }: MemoryControls): boolean => enabled && layers.working && layers.longterm;
+/** Nothing of a user who wants none of it kept: it is not even shown to the scorer. */
+async function readWindow(
+  { database }: ConsolidationDeps,
+  { scope, clock }: RunContext,
+  user_id: string,
+  after: Place | null,
+): Promise<Candidate[]> {
+  const now = isoTime(clock.now());
+  const [mayKeep, candidates] = await database.withScope(scope, (tx) =>
+    Promise.all([mayKeepOf(tx, scope, user_id), candidatesOf(tx, scope, { user_id, now, after })]),
+  );
+  return mayKeep ? candidates : [];
+}
 
 async function worthKeeping(deps: ConsolidationDeps, context: RunContext, groups: readonly Group[]): Promise<Judged[]> {
   if (groups.length === 0) return [];
@@ -81,7 +112,7 @@ async function worthKeeping(deps: ConsolidationDeps, context: RunContext, groups
   const now_ms = context.clock.now();
   const requests = groups.map((group) => ({
     user_id: group.fullest.user_id,
-    text: group.fullest.content.text,
+    text: group.fullest.text,
     memory_type: group.fullest.memory_type,
     relevance: relevanceOf(group, now_ms, relevance_half_life_days),
     repetitions: group.members.length,
@@ -94,14 +125,10 @@ async function worthKeeping(deps: ConsolidationDeps, context: RunContext, groups
   });
 }
 
-async function writeSome(deps: ConsolidationDeps, context: RunContext, judged: readonly Judged[]): Promise<void> {
+async function write(deps: ConsolidationDeps, context: RunContext, judged: Judged): Promise<void> {
   const now_ms = context.clock.now();
   await context.batch(async (tx) => {
-    let changed = 0;
-    for (const each of judged) {
-      const promoted = await promote(tx, context.scope, { ...each, now_ms, settings: deps.settings() });
-      if (promoted === 'created' || promoted === 'superseded') changed += 1;
-    }
-    return { items: 0, changed };
+    const promoted = await promote(tx, context.scope, { ...judged, now_ms, settings: deps.settings() });
+    return { items: 0, changed: promoted === 'created' || promoted === 'superseded' ? 1 : 0 };
   });
 }

@@ -2,11 +2,13 @@
 import { v7 as uuidv7 } from 'uuid';
 import { isoTime } from '../../clock.ts';
 import type { Scope } from '../../identity/scope.ts';
+import { readControls } from '../../memory/control-settings.ts';
 import { newLongTermRow } from '../../memory/longterm-memory.ts';
+import { effectiveControls } from '../../memory/memory-controls.ts';
 import type { MemorySettings } from '../../memory/memory-settings.ts';
 import { longTermTable } from '../../memory/memory-table.ts';
 import type { Transaction } from '../../storage/database.ts';
-import type { LongTermRow } from '../../storage/schema.ts';
+import type { LongTermRow, WorkingRow } from '../../storage/schema.ts';
 import { type Group, UNSETTLED } from './candidates.ts';
 import { type Fact, factOf } from './facts.ts';
 import type { Importance } from './importance.ts';
@@ -19,9 +21,12 @@ const MAX_WORKING_IDS = 1000;
 
 /**
  * `known`: a long-term memory says it already. `outdated`: a newer one says otherwise. `changed`: meanwhile the working
- * memories are not what was judged; the next run looks again.
+ * memories are not what was judged, or their user wants none kept; the next run looks again.
  */
 export type Promoted = 'created' | 'superseded' | 'known' | 'outdated' | 'changed';
+
+/** What is read of the fullest when it is kept. */
+type Kept = Pick<WorkingRow, 'content' | 'metadata'>;
 
 export async function promote(
   tx: Transaction,
@@ -33,29 +38,39 @@ export async function promote(
     settings,
   }: { group: Group; importance: Importance; now_ms: number; settings: MemorySettings },
 ): Promise<Promoted> {
-  const now = isoTime(now_ms);
-  if (!(await lockAsJudged(tx, scope, group, now))) return 'changed';
-  const promoted = await write(tx, scope, group, importance, now_ms, settings);
-  await tx.sql('UPDATE archon_working_memory SET consolidated_at = $3 WHERE org_id = $1 AND id = ANY ($2::uuid[])', [
-    scope.org_id,
-    group.members.map(({ id }) => id),
-    now,
+  const [mayKeep, kept] = await Promise.all([
+    mayKeepOf(tx, scope, group.fullest.user_id),
+    lockAsJudged(tx, scope, group, isoTime(now_ms)),
   ]);
+  if (!mayKeep || kept === undefined) return 'changed';
+  const promoted = await write(tx, scope, { ...group, kept }, importance, now_ms, settings);
+  // Settled as it is: by the time of its own last change, which may have been set by another clock.
+  await tx.sql(
+    'UPDATE archon_working_memory SET consolidated_at = updated_at WHERE org_id = $1 AND id = ANY ($2::uuid[])',
+    [scope.org_id, group.members.map(({ id }) => id)],
+  );
   return promoted;
+}
+
+/** Who wants no memory of a layer wants none made there, nor from what is there: as it is now, not as it was known. */
+export async function mayKeepOf(tx: Transaction, scope: Scope, user_id: string): Promise<boolean> {
+  const { enabled, layers } = effectiveControls(await readControls(tx, scope, user_id), user_id);
+  return enabled && layers.working && layers.longterm;
 }
 
 async function write(
   tx: Transaction,
   scope: Scope,
-  group: Group,
+  group: Group & { kept: Kept },
   importance: Importance,
   now_ms: number,
   settings: MemorySettings,
 ): Promise<Exclude<Promoted, 'changed'>> {
   const near = await nearMemories(tx, scope, group, settings);
-  if (near.some(({ content }) => saysTheSame(statementOf(content.text), group.statement))) return 'known';
+  const fact = factOf(group.fullest.text);
+  if (near.some(({ content }) => isKnownBy(content.text, group, fact))) return 'known';
   const next = newRow(scope, group, importance, now_ms, settings);
-  const before = replacedBy(near, factOf(group.fullest.content.text));
+  const before = replacedBy(near, fact);
   if (before === undefined) {
     await tx.run(longTermTable.creation(scope, [next]));
     return 'created';
@@ -72,15 +87,29 @@ async function write(
   return 'superseded';
 }
 
-/** True when every member is still as it was judged; then nobody changes it before the end of the transaction. */
-async function lockAsJudged(tx: Transaction, scope: Scope, { members }: Group, now: string): Promise<boolean> {
-  const rows = await tx.sql<{ id: string; updated_at: string }>(
-    `SELECT id, updated_at FROM archon_working_memory
+/** What the fullest holds, when every member is still as it was judged; then nobody changes it before the end. */
+async function lockAsJudged(
+  tx: Transaction,
+  scope: Scope,
+  { fullest, members }: Group,
+  now: string,
+): Promise<Kept | undefined> {
+  const rows = await tx.sql<{ id: string; updated_at: string } & Kept>(
+    `SELECT id, updated_at, CASE WHEN id = $4 THEN content END AS content, CASE WHEN id = $4 THEN metadata END AS metadata
+     FROM archon_working_memory
      WHERE org_id = $1 AND ${UNSETTLED} AND id = ANY ($3::uuid[]) ORDER BY id FOR UPDATE`,
-    [scope.org_id, now, members.map(({ id }) => id)],
+    [scope.org_id, now, members.map(({ id }) => id), fullest.id],
   );
-  const found = new Map(rows.map(({ id, updated_at }) => [id, updated_at]));
-  return members.every(({ id, updated_at }) => found.get(id) === updated_at);
+  const found = new Map(rows.map((row) => [row.id, row]));
+  if (members.some(({ id, updated_at }) => found.get(id)?.updated_at !== updated_at)) return undefined;
+  return found.get(fullest.id);
+}
+
+/** Said already: in as good as the same words, or as the same answer to the same question. */
+function isKnownBy(text: string, { fullest, statement }: Group, fact: Fact | undefined): boolean {
+  if (text === fullest.text || saysTheSame(statementOf(text), statement)) return true;
+  const known = fact && factOf(text);
+  return known !== undefined && known.key === fact?.key && known.value === fact.value;
 }
 
 /** Current long-term memories of the user with the same words, locked, the nearest first. */
@@ -91,8 +120,15 @@ async function nearMemories(
   settings: MemorySettings,
 ): Promise<LongTermRow[]> {
   const found = await tx.sql<{ id: string }>(
-    `SELECT id FROM archon_search_longterm($1, archon_query_words($2, $3), NULL, NULL, NULL, NULL, NULL, NULL, NULL, ${MAX_COMPARED})`,
-    [fullest.user_id, settings.search_language, fullest.content.text],
+    // What has no words that could be searched for is known by its text alone.
+    `WITH wanted AS MATERIALIZED (SELECT archon_query_words($2, $3) AS words)
+     SELECT near.id FROM wanted,
+       archon_search_longterm($1, words, NULL, NULL, NULL, NULL, NULL, NULL, NULL, ${MAX_COMPARED}) AS near
+     UNION ALL
+     SELECT id FROM archon_longterm_memory
+     WHERE (SELECT words FROM wanted) IS NULL AND org_id = $4 AND user_id = $1
+       AND valid_to IS NULL AND deleted_at IS NULL AND content ->> 'text' = $3`,
+    [fullest.user_id, settings.search_language, fullest.text, scope.org_id],
   );
   const rows = await longTermTable.lock(
     tx,
@@ -115,12 +151,13 @@ function replacedBy(near: readonly LongTermRow[], fact: Fact | undefined): LongT
 
 function newRow(
   scope: Scope,
-  { fullest, members }: Group,
+  { fullest, members, kept }: Group & { kept: Kept },
   { score, memory_type }: Importance,
   now_ms: number,
   settings: MemorySettings,
 ): LongTermRow {
-  const { user_id, content, metadata, session_id, created_at } = fullest;
+  const { user_id, session_id, created_at } = fullest;
+  const { content, metadata } = kept;
   return {
     ...newLongTermRow(
       scope,

@@ -23,7 +23,7 @@ export interface CleanupDeps {
   /** Days for which events are kept. */
   events_days: number;
   /** The smallest id of the event log that somebody has not got yet; null when everybody has everything. */
-  eventsNeededFrom?: (tx: Transaction, scope: Scope) => Promise<number | null>;
+  eventsNeededFrom: (tx: Transaction, scope: Scope) => Promise<number | null>;
 }
 
 export function cleanupWorker(deps: CleanupDeps): WorkerDefinition {
@@ -75,7 +75,7 @@ async function purge(
 }
 
 async function forgetEvents(tx: Transaction, deps: CleanupDeps, scope: Scope, before: string): Promise<number> {
-  const needed_from = (await deps.eventsNeededFrom?.(tx, scope)) ?? null;
+  const needed_from = await deps.eventsNeededFrom(tx, scope);
   const [row] = await tx.sql<{ forgotten: number }>(`SELECT archon_forget_events($1, $2, ${BATCH}) AS forgotten`, [
     before,
     needed_from,

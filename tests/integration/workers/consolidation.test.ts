@@ -2,13 +2,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LongTermMemoryEntry, NewWorkingMemory } from '../../../src-contract/index.ts';
 import type { Scope } from '../../../src-main/identity/scope.ts';
+import { MemoryControlSettings } from '../../../src-main/memory/memory-controls.ts';
 import { consolidationWorker } from '../../../src-main/workers/consolidation/consolidation.ts';
 import { HeuristicImportance, type ImportanceScorer } from '../../../src-main/workers/consolidation/importance.ts';
 import { type MemoryServices, memoryServices, testSettings } from '../../support/memory-services.ts';
 import { databaseKinds, type TestDatabase } from '../../support/test-databases.ts';
-import { runOnce } from '../../support/worker-nodes.ts';
+import { runOnce, testNodes, until } from '../../support/worker-nodes.ts';
 
 const USER = 'mira';
+
+/** One that this node has heard nothing from. */
+const memoryControlsOfAnotherNode = ({ database }: TestDatabase, { clock }: MemoryServices) =>
+  new MemoryControlSettings({ database, clock });
 
 describe.each(databaseKinds.filter(({ available }) => available))('consolidation on $name', (kind) => {
   let test: TestDatabase;
@@ -26,7 +31,6 @@ describe.each(databaseKinds.filter(({ available }) => available))('consolidation
   const worker = (scorer: ImportanceScorer = new HeuristicImportance()) =>
     consolidationWorker({
       database: test.database,
-      controls: services.controls,
       scorer,
       settings: () => testSettings,
       schedule: { kind: 'manual' },
@@ -219,5 +223,146 @@ describe.each(databaseKinds.filter(({ available }) => available))('consolidation
     };
     expect(await consolidate(scorer)).toMatchObject({ items: 130, changed: 130 });
     expect(asked.sort()).toEqual(users);
+  });
+
+  it('looks at all of what a user said, however much it is', async () => {
+    scope = await test.newScope();
+    await say('Mira prefers squash merges', { relevance_score: 0.95 });
+    services.clock.advance({ minutes: 1 });
+    for (let batch = 0; batch < 3; batch += 1) {
+      await services.working.createBatch(scope, {
+        items: Array.from({ length: 400 }, (_, at) => ({
+          user_id: USER,
+          memory_type: 'action' as const,
+          content: { text: `Opened file number ${batch * 400 + at}` },
+          relevance_score: 0.1,
+        })),
+      });
+    }
+    expect(await consolidate()).toMatchObject({ items: 1201, changed: 1 });
+    expect(textsOf(await remembered())).toEqual(['Mira prefers squash merges']);
+  });
+
+  it('goes on in the middle of what a user said', async () => {
+    scope = await test.newScope();
+    const texts = Array.from({ length: 700 }, (_, at) => `Mira owns item ${at}`);
+    await services.working.createBatch(scope, {
+      items: texts.slice(0, 350).map((text) => ({ user_id: USER, memory_type: 'action' as const, content: { text } })),
+    });
+    services.clock.advance({ minutes: 1 });
+    await services.working.createBatch(scope, {
+      items: texts.slice(350).map((text) => ({ user_id: USER, memory_type: 'action' as const, content: { text } })),
+    });
+    let asked = 0;
+    const scorer: ImportanceScorer = {
+      score: async (_scope, requests) => {
+        asked += requests.length;
+        if (asked === 700) throw new Error('the model is away');
+        return requests.map(() => ({ score: 0, memory_type: 'fact' }));
+      },
+    };
+    const nodes = testNodes(test, scope, [worker(scorer)], services.clock);
+    try {
+      const { workers, node_id } = nodes.add();
+      await until(async () => (await workers.get(scope, 'consolidation')).nodes.includes(node_id), 'the node');
+      await workers.runNow(scope, 'consolidation');
+      await until(async () => (await workers.get(scope, 'consolidation')).state.state === 'backing_off', 'the failure');
+      services.clock.advance({ minutes: 1 });
+      nodes.poke();
+      const all = await until(async () => {
+        const { items } = await workers.runs(scope, { worker: 'consolidation', limit: 5 });
+        return items.every(({ ended_at }) => ended_at) && items.reverse();
+      }, 'the end');
+      expect(all.map(({ status, items }) => [status, items])).toEqual([
+        ['failed', 500],
+        ['succeeded', 200],
+      ]);
+    } finally {
+      await nodes.stop();
+    }
+  });
+
+  it('makes nothing of a user who switches memory off, or is erased, while it is judged', async () => {
+    scope = await test.newScope();
+    await say('Mira prefers squash merges', { relevance_score: 1 });
+    await say('Tom prefers rebasing', { relevance_score: 1, user_id: 'tom' });
+    const meanwhile: ImportanceScorer = {
+      score: async (_scope, requests) => {
+        if (requests.some(({ user_id }) => user_id === USER)) {
+          await services.controls.set(scope, { user_id: USER, controls: { enabled: false } });
+        } else await services.memories.erase(scope, { user_id: 'tom', confirm: 'tom' });
+        return requests.map(() => ({ score: 1, memory_type: 'preference' }));
+      },
+    };
+    expect(await consolidate(meanwhile)).toMatchObject({ changed: 0 });
+    expect(await remembered()).toEqual([]);
+    expect(await remembered('tom')).toEqual([]);
+    // Switched on again, it is what it was.
+    await services.controls.set(scope, { user_id: USER, controls: { enabled: null } });
+    expect(await consolidate()).toMatchObject({ changed: 1 });
+  });
+
+  it('shows nothing to a scorer of a user who switched memory off on another node a moment ago', async () => {
+    scope = await test.newScope();
+    await say('Mira prefers squash merges', { relevance_score: 1 });
+    await services.controls.effective(scope, USER);
+    await memoryControlsOfAnotherNode(test, services).set(scope, { user_id: USER, controls: { enabled: false } });
+    const asked: string[] = [];
+    const scorer: ImportanceScorer = {
+      score: async (_scope, requests) => {
+        asked.push(...requests.map(({ text }) => text));
+        return requests.map(() => ({ score: 1, memory_type: 'preference' }));
+      },
+    };
+    await consolidate(scorer);
+    expect(asked).toEqual([]);
+  });
+
+  it('does not let a fact supersede itself when it is said in other words', async () => {
+    scope = await test.newScope();
+    await say('Mira lives in Ulm', { relevance_score: 0.95 });
+    await consolidate();
+    await say('Mira is based in Ulm', { relevance_score: 0.95 });
+    expect(await consolidate()).toMatchObject({ items: 1, changed: 0 });
+    expect(textsOf(await remembered(USER, true))).toEqual(['Mira lives in Ulm']);
+  });
+
+  it('lets what was said last hold, also when that had been said before', async () => {
+    scope = await test.newScope();
+    await say('My editor is really, without any doubt, Vim', { relevance_score: 0.95 });
+    await say('My editor is Emacs', { relevance_score: 0.95 });
+    await say('My editor is without any doubt Vim', { relevance_score: 0.95 });
+    await consolidate();
+    const current = textsOf(await remembered());
+    expect(current).toHaveLength(1);
+    expect(current[0]).toContain('Vim');
+  });
+
+  it('knows again what has no words of a language it can tell apart', async () => {
+    scope = await test.newScope();
+    for (const text of ['ミラはスカッシュマージが好きです', '🎉🎉🎉', 'to be or not to be']) {
+      await say(text, { relevance_score: 0.95 });
+      await consolidate();
+      await say(text, { relevance_score: 0.95 });
+      expect(await consolidate()).toMatchObject({ items: 1, changed: 0 });
+    }
+    expect(await remembered()).toHaveLength(3);
+  });
+
+  it('looks again at what was changed after it, whatever the clocks of the nodes say', async () => {
+    scope = await test.newScope();
+    const said = await say('Mira prefers squash merges', { relevance_score: 0.95 });
+    // This node is a minute ahead of the one that the change is made on.
+    services.clock.advance({ minutes: 1 });
+    await consolidate();
+    services.clock.advance({ ms: -30_000 });
+    await services.working.update(scope, { id: said.id, content: { text: 'Mira prefers merge commits' } });
+    expect(await consolidate()).toMatchObject({ items: 1, changed: 1 });
+    // Nor at what was not changed, when this node is the one behind.
+    scope = await test.newScope();
+    await say('Mira prefers squash merges', { relevance_score: 0.95 });
+    services.clock.advance({ ms: -30_000 });
+    expect(await consolidate()).toMatchObject({ items: 1, changed: 1 });
+    expect(await consolidate()).toMatchObject({ items: 0 });
   });
 });

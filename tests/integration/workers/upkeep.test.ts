@@ -40,7 +40,14 @@ describe.each(databaseKinds.filter(({ available }) => available))('upkeep on $na
     return ended;
   };
   const cleanup = (more: Partial<CleanupDeps> = {}) =>
-    cleanupWorker({ schedule, expired_days: 30, tombstone_days: 30, events_days: 90, ...more });
+    cleanupWorker({
+      schedule,
+      expired_days: 30,
+      tombstone_days: 30,
+      events_days: 90,
+      eventsNeededFrom: async () => null,
+      ...more,
+    });
   const count = async (table: string, as = scope) => {
     const [row] = await test.database.withScope(as, (tx) =>
       tx.sql<{ count: number }>(`SELECT count(*) AS count FROM ${table}`),

@@ -78,7 +78,6 @@ describe.runIf(postgresAvailable)('processes that run workers', () => {
     await migrate(database, readMigrations(migrationsFolder));
     await new Organisations(database).ensure(scope);
     const store = new WorkerStore({ database, clock: systemClock, lease_ms: 1000 });
-    const definitions = [consolidation, { ...consolidation, name: 'cleanup', spread: 'once' as const }];
     workers = new Workers({ database, store, definitions, clock: systemClock, poke: () => {} });
   });
   afterEach(async () => {
@@ -89,16 +88,18 @@ describe.runIf(postgresAvailable)('processes that run workers', () => {
     await database.close();
   });
 
-  /** What the routes need to know of the worker; it runs in the processes alone. */
-  const consolidation: WorkerDefinition = {
-    name: 'consolidation',
-    title: '',
-    description: '',
-    spread: 'users',
-    schedule: { kind: 'manual' },
-    timeout_ms: 1,
-    run: () => Promise.reject(new Error('not here')),
-  };
+  /** What the routes need to know of the workers; they run in the processes alone. */
+  const definitions = ['consolidation', 'cleanup', 'retention'].map(
+    (name): WorkerDefinition => ({
+      name,
+      title: '',
+      description: '',
+      spread: name === 'consolidation' ? 'users' : 'once',
+      schedule: { kind: 'manual' },
+      timeout_ms: 1,
+      run: () => Promise.reject(new Error('not here')),
+    }),
+  );
 
   const start = (args: readonly string[] = []): Node => {
     const { PATH = '', HOME = '' } = process.env;
@@ -239,36 +240,6 @@ describe.runIf(postgresAvailable)('processes that run workers', () => {
     expect(after.reduce((sum, { share }) => sum + share, 0)).toBe(1);
   });
 
-  it('keep old events that a subscriber has not got yet', async () => {
-    await database.withScope(scope, async (tx) => {
-      await tx.sql(
-        `INSERT INTO archon_events (org_id, type, user_id, actor, payload, created_at)
-         SELECT $1, 'memory.session.created', 'ana', 'test', jsonb_build_object('session_id', 's' || number),
-           now() - interval '300 days' FROM generate_series(1, 5) AS number`,
-        [scope.org_id],
-      );
-      await tx.sql(
-        `INSERT INTO archon_event_subscribers (org_id, name, cursor)
-         SELECT $1, 'webhook.slow', id FROM archon_events WHERE payload->>'session_id' = 's2'`,
-        [scope.org_id],
-      );
-    });
-    start();
-    await live(1);
-    await workers.runNow(scope, 'cleanup');
-    await until(
-      async () => (await workers.runs(scope, { worker: 'cleanup', limit: 5 })).items.some(({ ended_at }) => ended_at),
-      'the run is over',
-      START_MS,
-    );
-    const left = await database.withScope(scope, (tx) =>
-      tx.sql<{ name: string }>(
-        `SELECT payload->>'session_id' AS name FROM archon_events WHERE type = 'memory.session.created' ORDER BY id`,
-      ),
-    );
-    expect(left.map(({ name }) => name)).toEqual(['s3', 's4', 's5']);
-  });
-
   it('told to end in the middle of a run gives it back at once', async () => {
     const users = 2000;
     await addUsers(users);
@@ -286,5 +257,50 @@ describe.runIf(postgresAvailable)('processes that run workers', () => {
     await allOver(2);
     await everyUserOnce(users);
     expect(await workers.get(scope, 'consolidation')).toMatchObject({ counts: { crashes: 0 } });
+  });
+
+  it('forget no event that a subscriber has not got yet, but do forget dead letters past their time', async () => {
+    await database.withScope(scope, (tx) =>
+      Promise.all([
+        tx.sql(
+          `INSERT INTO archon_events (org_id, type, actor, payload, created_at)
+           SELECT $1, 'settings.changed', 'test', '{"keys": []}', now() - interval '100 days' FROM generate_series(1, 20)`,
+          [scope.org_id],
+        ),
+        tx.sql(`INSERT INTO archon_event_subscribers (org_id, name, cursor) VALUES ($1, 'slow', 0)`, [scope.org_id]),
+        tx.sql(
+          `INSERT INTO archon_event_failures (org_id, id, subscriber, event_id, event_type, event_actor, event_created_at,
+             payload, error_name, error_message, attempts, attempt_count, first_failed_at, failed_at, state, state_at,
+             state_by, reason)
+           SELECT $1, gen_random_uuid(), 'slow', 1, 'settings.changed', 'test', at, '{}', 'Error', 'no', '[]', 1, at, at,
+             'discarded', at, 'test', 'no use' FROM (SELECT now() - interval '1000 days' AS at) AS past`,
+          [scope.org_id],
+        ),
+      ]),
+    );
+    const count = async (table: string) => {
+      const [row] = await database.withScope(scope, (tx) =>
+        tx.sql<{ count: number }>(
+          `SELECT count(*) AS count FROM ${table} ${table === 'archon_events' ? `WHERE type = 'settings.changed'` : ''}`,
+        ),
+      );
+      return row?.count;
+    };
+    const runWorker = async (worker: string) => {
+      const begun = (await workers.runNow(scope, worker)).counts.runs;
+      await until(async () => {
+        const { counts, active_runs, last_run } = await workers.get(scope, worker);
+        return counts.runs > begun && active_runs.length === 0 && last_run?.status === 'succeeded';
+      }, `the end of ${worker}`);
+    };
+    start();
+    await live(1);
+    await runWorker('cleanup');
+    expect(await count('archon_events')).toBe(20);
+    await database.withScope(scope, (tx) => tx.sql('DELETE FROM archon_event_subscribers'));
+    await runWorker('cleanup');
+    expect(await count('archon_events')).toBe(0);
+    await runWorker('retention');
+    expect(await count('archon_event_failures')).toBe(0);
   });
 });
