@@ -62,8 +62,15 @@ describe.each(databaseKinds.filter(({ available }) => available))('durable deliv
     const node = await start([]);
     await publish(test.database, scope, ['unheard']);
     await node.events.refresh();
-    expect(node.events.queue.started).toBe(false);
+    expect(await node.events.queue.isStarted()).toBe(false);
     expect(await node.events.list(scope)).toEqual([]);
+  });
+
+  it('tells of subscribers while the queues are opened for the first time', async () => {
+    const node = await start([]);
+    const opening = node.events.queue.start();
+    expect(await node.events.list(scope)).toEqual([]);
+    await opening;
   });
 
   it('gives every event after its beginning to a new subscriber, in order where it takes one at a time', async () => {
