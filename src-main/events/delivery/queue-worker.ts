@@ -172,12 +172,12 @@ export class QueueWorker {
   async #deliver(job: ClaimedJob): Promise<void> {
     const delivery = await this.#persist(() => this.#read(job));
     if (delivery === undefined) return;
-    const crashes = job.retryCount - delivery.attempts.length;
+    const attempted = delivery.attempts.at(-1)?.attempt ?? 0;
+    const crashes = job.retryCount - attempted;
     if (!delivery.isReplay && crashes > MAX_CRASHES) return await this.#buryKiller(job, delivery, crashes);
     const began_ms = this.#deps.clock.now();
     const began = performance.now();
-    const attempt = (delivery.attempts.at(-1)?.attempt ?? 0) + 1;
-    const result = await runHandler((signal) => this.#handle(delivery.event, attempt, signal), {
+    const result = await runHandler((signal) => this.#handle(delivery.event, attempted + 1, signal), {
       timeout_ms: this.#subscriber.timeout_ms ?? this.#deps.timeout_ms(),
       stop: this.#stop.signal,
     });

@@ -211,6 +211,17 @@ describe.each(databaseKinds.filter(({ available }) => available))('durable deliv
     await expect(node.replays.replay(scope, { id: whole.id })).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 
+  it('makes as many attempts as it is told to, also more than are kept', async () => {
+    const poisoned = recorder('poisoned', { retry: { ...AT_ONCE, attempts: 90 } }, () => {
+      throw new Error('never');
+    });
+    const node = await start([poisoned]);
+    await publish(test.database, scope, ['poison']);
+    await until('it is a dead letter', async () => (await deadLetters(node)).length === 1);
+    expect(poisoned.got).toHaveLength(90);
+    expect(await deadLetters(node)).toMatchObject([{ attempt_count: 90, error_name: 'Error' }]);
+  });
+
   it('waits longer before each attempt, as told', async () => {
     const subscriber = recorder(
       'slowly',
