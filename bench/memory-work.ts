@@ -3,9 +3,10 @@ import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { contextInput, searchInput } from '../src-contract/index.ts';
 import { memoryServices } from '../tests/support/memory-services.ts';
+import { randomNumbers } from '../tests/support/random-numbers.ts';
 import { type DatabaseKind, databaseKinds } from '../tests/support/test-databases.ts';
 import { measure, measureAgainst, type Row } from './measure.ts';
-import { query, randomNumbers, sentence } from './sample-text.ts';
+import { query, sentence } from './sample-text.ts';
 
 const MEMORIES = 10_000;
 const USER = 'bench';

@@ -10,17 +10,6 @@ const WORDS = readFileSync(join(appRoot, 'resources/demo/conversations.jsonl'), 
   .flatMap((line) => (JSON.parse(line) as { messages: { content: string }[] }).messages)
   .flatMap(({ content }) => content.match(/\p{L}{2,20}/gu) ?? []);
 
-/** Numbers from 0 to 1 that look random and never change (mulberry32). */
-export function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 function words(random: () => number, count: number): string {
   return Array.from({ length: count }, () => WORDS[Math.floor(random() * WORDS.length)]).join(' ');
 }

@@ -10,9 +10,10 @@ import { createRedis } from '../src-main/storage/sessions/redis-connection.ts';
 import { RedisSessionStore } from '../src-main/storage/sessions/redis-session-store.ts';
 import type { SessionRecord, SessionStore } from '../src-main/storage/sessions/session-store.ts';
 import { SqliteSessionStore } from '../src-main/storage/sessions/sqlite-session-store.ts';
+import { randomNumbers } from '../tests/support/random-numbers.ts';
 import { redisAvailable, startRedis } from '../tests/support/redis-server.ts';
 import { measureAgainst, type Row } from './measure.ts';
-import { randomNumbers, sentence } from './sample-text.ts';
+import { sentence } from './sample-text.ts';
 
 const SCOPE = { org_id: '00000000-0000-7000-8000-000000000001', actor: 'bench' };
 const random = randomNumbers(11);

@@ -10,8 +10,9 @@ import type { Browser, Page } from 'playwright-core';
 import { type ArchonClient, contract } from '../src-contract/index.ts';
 import { appRoot } from '../src-main/app-files.ts';
 import { chromiumAvailable, closeChromium, launchChromium } from '../tests/support/chromium.ts';
+import { randomNumbers } from '../tests/support/random-numbers.ts';
 import { percentile, type Row, RUNS } from './measure.ts';
-import { randomNumbers, sentence } from './sample-text.ts';
+import { sentence } from './sample-text.ts';
 
 const MEMORIES = 100_000;
 /** Of somebody with a few weeks behind them: the figures of a view that is not slowed by its data. */

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { EXIT_CODES } from '../../src-main/cli/exit-codes.ts';
+import { DataFolder } from '../support/cli-process.ts';
 import { postgresAvailable, startPostgres } from '../support/postgres-server.ts';
 import { redisAvailable, startRedis } from '../support/redis-server.ts';
-import { DataFolder } from './cli-process.ts';
 
 const folders: DataFolder[] = [];
 const newFolder = () => {

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXIT_CODES } from '../../src-main/cli/exit-codes.ts';
-import { DataFolder, type RunningServer } from './cli-process.ts';
+import { DataFolder, type RunningServer } from '../support/cli-process.ts';
 
 let folder: DataFolder;
 let server: RunningServer;

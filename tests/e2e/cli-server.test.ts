@@ -7,8 +7,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } 
 import { appRoot } from '../../src-main/app-files.ts';
 import { EXIT_CODES } from '../../src-main/cli/exit-codes.ts';
 import { readDemoFiles } from '../../src-main/demo/demo-files.ts';
+import { DataFolder, type RunningServer } from '../support/cli-process.ts';
 import { postgresAvailable, startPostgres } from '../support/postgres-server.ts';
-import { DataFolder, type RunningServer } from './cli-process.ts';
 
 afterAll(() => DataFolder.removeTemplate());
 

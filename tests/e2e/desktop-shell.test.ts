@@ -6,13 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumAvailable, closeChromium } from '../support/chromium.ts';
+import { DataFolder } from '../support/cli-process.ts';
 import { postgresAvailable, startPostgres } from '../support/postgres-server.ts';
 import { buildFixture, removeFixture } from '../support/standin/build-fixture.ts';
 import { type StandinDesktop, type StartDesktopOptions, startDesktop } from '../support/standin/desktop.ts';
 import type { Fixture } from '../support/standin/fixture/main.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 import { serverFileSoon } from '../support/ui-hosts.ts';
-import { DataFolder } from './cli-process.ts';
 
 declare global {
   interface Window {

@@ -2,9 +2,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { DataFolder } from '../support/cli-process.ts';
 import { EventSourceReader } from '../support/event-source-reader.ts';
 import { type PostgresServer, postgresAvailable, startPostgres } from '../support/postgres-server.ts';
-import { DataFolder } from './cli-process.ts';
 
 const KINDS = [
   { name: 'the embedded database', available: true },

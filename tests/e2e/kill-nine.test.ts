@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
-import { DataFolder } from './cli-process.ts';
+import { DataFolder } from '../support/cli-process.ts';
 
 /** Kills per run; `ARCHON_KILL_ROUNDS=20 npm run test:e2e -- kill-nine` for the long form. */
 const ROUNDS = Number(process.env.ARCHON_KILL_ROUNDS ?? 5);

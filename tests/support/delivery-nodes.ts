@@ -90,10 +90,16 @@ export async function publish(
 }
 
 /** Waits until it is so. The limit is for a test that fails, not a measure of anything. */
-export async function until(what: string, isSo: () => boolean | Promise<boolean>, limit_ms = 120_000): Promise<void> {
+export async function until(
+  what: string | (() => string),
+  isSo: () => boolean | Promise<boolean>,
+  limit_ms = 120_000,
+): Promise<void> {
   const deadline = performance.now() + limit_ms;
   while (!(await isSo())) {
-    if (performance.now() > deadline) throw new Error(`still not so after ${limit_ms} ms: ${what}`);
+    if (performance.now() > deadline) {
+      throw new Error(`still not so after ${limit_ms} ms: ${typeof what === 'string' ? what : what()}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -186,7 +186,7 @@ export class DeadLetters {
       return { removed: letters.length + runs.length, subscribers: rows.map(({ name }) => name) };
     });
     let effects = 0;
-    for (const subscriber of this.#queue.started ? subscribers : []) {
+    for (const subscriber of (await this.#queue.isStarted()) ? subscribers : []) {
       // What still waits may have had its effect before the process was ended under it.
       const oldest = (await this.#queue.oldest(queueOf(scope.org_id, subscriber))) ?? before;
       const until = oldest < before ? oldest : before;

@@ -153,7 +153,7 @@ export class EventDelivery {
     const workers = this.#workers.get(scope.org_id);
     await workers?.get(subscriber)?.stop();
     workers?.delete(subscriber);
-    if (this.queue.started) await this.queue.remove(queueOf(scope.org_id, subscriber));
+    if (await this.queue.isStarted()) await this.queue.remove(queueOf(scope.org_id, subscriber));
   }
 
   /** Up to where the log is settled now: a subscriber that begins there gets everything committed from now on. */
@@ -182,7 +182,7 @@ export class EventDelivery {
 
   async list(scope: Scope): Promise<EventSubscriber[]> {
     const rows = await listSubscribers(this.#deps.database, scope);
-    const counts = this.queue.started
+    const counts = (await this.queue.isStarted())
       ? await this.queue.counts(rows.map(({ name }) => queueOf(scope.org_id, name)))
       : new Map<string, QueueCounts>();
     return rows.map(({ cursor, ...row }) => {

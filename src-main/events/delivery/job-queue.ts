@@ -118,7 +118,9 @@ export class JobQueue {
     await this.#starting;
   }
 
-  get started(): boolean {
+  /** Whether it was started. Waits for a start under way: until then there are no tables to ask. */
+  async isStarted(): Promise<boolean> {
+    await this.#starting?.catch(() => {});
     return this.#starting !== undefined;
   }
 

@@ -62,8 +62,15 @@ describe.each(databaseKinds.filter(({ available }) => available))('durable deliv
     const node = await start([]);
     await publish(test.database, scope, ['unheard']);
     await node.events.refresh();
-    expect(node.events.queue.started).toBe(false);
+    expect(await node.events.queue.isStarted()).toBe(false);
     expect(await node.events.list(scope)).toEqual([]);
+  });
+
+  it('tells of subscribers while the queues are opened for the first time', async () => {
+    const node = await start([]);
+    const opening = node.events.queue.start();
+    expect(await node.events.list(scope)).toEqual([]);
+    await opening;
   });
 
   it('gives every event after its beginning to a new subscriber, in order where it takes one at a time', async () => {
@@ -202,6 +209,17 @@ describe.each(databaseKinds.filter(({ available }) => available))('durable deliv
     ]);
     expect(nameOf(subscriber.got.at(-1) as EventEnvelope)).toBe('mended');
     await expect(node.replays.replay(scope, { id: whole.id })).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
+  it('makes as many attempts as it is told to, also more than are kept', async () => {
+    const poisoned = recorder('poisoned', { retry: { ...AT_ONCE, attempts: 90 } }, () => {
+      throw new Error('never');
+    });
+    const node = await start([poisoned]);
+    await publish(test.database, scope, ['poison']);
+    await until('it is a dead letter', async () => (await deadLetters(node)).length === 1);
+    expect(poisoned.got).toHaveLength(90);
+    expect(await deadLetters(node)).toMatchObject([{ attempt_count: 90, error_name: 'Error' }]);
   });
 
   it('waits longer before each attempt, as told', async () => {

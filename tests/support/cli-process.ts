@@ -62,16 +62,27 @@ export class DataFolder {
 
   /** Starts a server and waits until it has said that it is there. */
   async serve(args: readonly string[] = [], env: Record<string, string> = {}): Promise<RunningServer> {
-    const child = this.#spawn(['serve', '--server-port', '0', '--json', ...args], env);
+    return await this.#keepRunning<ServerFacts>(['serve', '--server-port', '0', '--json', ...args], env);
+  }
+
+  /** Starts a node that runs workers alone, and waits until it has said that it is there. */
+  async work(args: readonly string[] = [], env: Record<string, string> = {}): Promise<RunningProcess<WorkerFacts>> {
+    return await this.#keepRunning<WorkerFacts>(['worker', '--json', ...args], env);
+  }
+
+  async #keepRunning<Facts>(args: readonly string[], env: Record<string, string>): Promise<RunningProcess<Facts>> {
+    const child = this.#spawn(args, env);
     const output = collect(child);
     while (!output.stdout.endsWith('}\n')) {
-      if (child.exitCode !== null) throw new Error(`serve ended with ${child.exitCode}: ${output.stderr}`);
+      if (hasEnded(child)) throw new Error(`${args[0]} ended with ${child.exitCode}: ${output.stderr}`);
       await new Promise((resolveTick) => setTimeout(resolveTick, 20));
     }
     const facts = JSON.parse(output.stdout);
+    if ('error' in facts) throw new Error(`${args[0]} did not start: ${output.stdout}`);
     return {
       facts,
       stderr: () => output.stderr,
+      exited: ended(child),
       stop: async (signal = 'SIGTERM') => {
         child.kill(signal);
         return await ended(child);
@@ -85,7 +96,7 @@ export class DataFolder {
 
   async remove(): Promise<void> {
     for (const child of this.#children) {
-      if (child.exitCode === null && child.signalCode === null) {
+      if (!hasEnded(child)) {
         child.kill('SIGKILL');
         await ended(child);
       }
@@ -105,21 +116,32 @@ export class DataFolder {
   }
 }
 
-export interface RunningServer {
-  /** What `serve --json` said. */
-  facts: {
-    url: string;
-    docs_url: string;
-    ui_url: string | null;
-    login_url: string | null;
-    data_dir: string;
-    pid: number;
-    token?: string;
-  };
+/** A process that runs until it is told to stop. `Facts`: what it said with `--json`. */
+export interface RunningProcess<Facts> {
+  facts: Facts;
   stderr(): string;
+  /** Resolves with the exit code, or null when a signal ended it. */
+  exited: Promise<number | null>;
   /** The exit code, or null when the signal ended it. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
+
+export interface ServerFacts {
+  url: string;
+  docs_url: string;
+  ui_url: string | null;
+  login_url: string | null;
+  data_dir: string;
+  pid: number;
+  token?: string;
+}
+
+interface WorkerFacts {
+  pid: number;
+  shard: string | null;
+}
+
+export type RunningServer = RunningProcess<ServerFacts>;
 
 function collect(child: ChildProcess): { stdout: string; stderr: string } {
   const output = { stdout: '', stderr: '' };
@@ -133,6 +155,8 @@ function collect(child: ChildProcess): { stdout: string; stderr: string } {
 }
 
 async function ended(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  if (hasEnded(child)) return child.exitCode;
   return await new Promise((resolveExit) => child.once('close', (code) => resolveExit(code)));
 }
+
+const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
