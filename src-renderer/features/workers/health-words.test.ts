@@ -54,6 +54,16 @@ describe('how the workers are', () => {
     expect(problems[0]?.what).toBe('Consolidation: It is as it is.');
   });
 
+  it('says of one that no node is there for that, and not what failed before', () => {
+    const alone = { ...failing, nodes: [] };
+    const { problems } = healthWords(sampleHealth([alone]), [alone]);
+    expect(problems[0]).toMatchObject({
+      what: 'Consolidation: It is as it is.',
+      error: undefined,
+      todo: 'It runs as soon as a node begins it.',
+    });
+  });
+
   it('names the setting when nobody runs workers', () => {
     const health = sampleHealth(five, { status: 'unhealthy', nodes: { live: 0, lost: 0 }, unassigned: 1 });
     const { tone, sentence, problems } = healthWords(health, five);

@@ -97,7 +97,8 @@ function nodeProblems({ nodes: count, unassigned }: WorkersHealth, nodes: readon
 
 function workerProblem(health: WorkersHealth['workers'][number], workers: readonly Worker[]): HealthProblem {
   const worker = workers.find(({ name }) => name === health.name);
-  const error = worker && stateError(worker.state);
+  // Without a node its last error is not what is wrong, and what is wrong is said with what to do.
+  const error = worker && worker.nodes.length > 0 ? stateError(worker.state) : undefined;
   const title = worker?.title ?? health.name;
   const isOut = health.state === 'crashed';
   return {
@@ -111,7 +112,9 @@ function workerProblem(health: WorkersHealth['workers'][number], workers: readon
     error: error === undefined ? undefined : visibleText(error),
     todo: isOut
       ? 'Mend what the error says, then restart it.'
-      : 'It is tried again by itself. Once what the error says is mended, “Run now” does not wait for that.',
+      : error === undefined
+        ? 'It runs as soon as a node begins it.'
+        : 'It is tried again by itself. Once what the error says is mended, “Run now” does not wait for that.',
     worker: health.name,
   };
 }
