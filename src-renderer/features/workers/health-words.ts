@@ -98,7 +98,8 @@ function nodeProblems({ nodes: count, unassigned }: WorkersHealth, nodes: readon
 function workerProblem(health: WorkersHealth['workers'][number], workers: readonly Worker[]): HealthProblem {
   const worker = workers.find(({ name }) => name === health.name);
   // Without a node its last error is not what is wrong, and what is wrong is said with what to do.
-  const error = worker && worker.nodes.length > 0 ? stateError(worker.state) : undefined;
+  const isAlone = worker?.nodes.length === 0 && health.state !== 'crashed';
+  const error = worker && !isAlone ? stateError(worker.state) : undefined;
   const title = worker?.title ?? health.name;
   const isOut = health.state === 'crashed';
   return {
