@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { appRoot } from '../src-main/app-files.ts';
 import { closeChromium } from '../tests/support/chromium.ts';
+import { agentOf } from '../tests/support/ui-agent.ts';
 import { hosts } from '../tests/support/ui-hosts.ts';
 import {
   drawer,
@@ -21,6 +22,7 @@ import {
   waitForFirstRun,
   waitForInspector,
 } from '../tests/support/ui-page.ts';
+import { openWorkers, workerCard } from '../tests/support/ui-workers-page.ts';
 
 const FACT = 'No emoji in release notes or commit messages.';
 const FACT_AFTER = 'No emoji in release notes, commit messages or alerts.';
@@ -70,6 +72,31 @@ async function takeAll(page: Page): Promise<void> {
   await findInList(page, '');
   await memoryRow(page, OTHER_FACT).waitFor();
   await take(page, 'history');
+
+  await openWorkers(page);
+  await takeWorkers(page);
+}
+
+/** After a few runs, so that there is something to see. */
+async function takeWorkers(page: Page): Promise<void> {
+  const agent = agentOf(ui);
+  for (let round = 0; round < 8; round += 1) {
+    for (const { name, title, counts } of (await agent.workers.list()).items) {
+      await agent.workers.runNow({ worker: name });
+      const bars = new RegExp(`last ${counts.runs + 1} runs?:`);
+      await workerCard(page, title).getByRole('img', { name: bars }).waitFor();
+    }
+  }
+  await agent.workers.pause({ worker: 'session-cleanup' });
+  const schedule = { kind: 'cron', expression: '0 3 * * *', time_zone: 'UTC' } as const;
+  await agent.workers.setSchedule({ worker: 'retention', schedule });
+  await workerCard(page, 'Session cleanup')
+    .getByText(/^Paused by/)
+    .waitFor();
+  await workerCard(page, 'Retention').getByText('at 03:00 every day').waitFor();
+  // Of the machine that takes the picture.
+  await page.getByRole('rowheader').evaluate((name) => name.replaceChildren('laptop:4021'));
+  await take(page, 'workers');
 }
 
 /** Without the messages about what was done, which come and go. */

@@ -1,5 +1,6 @@
 import { X } from 'lucide-react';
 import { type ReactNode, useEffect, useRef } from 'react';
+import { cx } from './classes.ts';
 import { currentFocus, returnFocus } from './return-focus.ts';
 
 export interface DrawerProps {
@@ -7,12 +8,14 @@ export interface DrawerProps {
   label: string;
   /** Beside the button that closes it. */
   heading?: ReactNode;
+  /** For what needs the room, such as a table. */
+  isWide?: boolean;
   onClose(): void;
   children: ReactNode;
 }
 
 /** Details over the right side of a list. Opened, it takes the focus; closed, the list gets it back. */
-export function Drawer({ label, heading, onClose, children }: DrawerProps) {
+export function Drawer({ label, heading, isWide, onClose, children }: DrawerProps) {
   const closeRef = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     const before = currentFocus();
@@ -25,7 +28,10 @@ export function Drawer({ label, heading, onClose, children }: DrawerProps) {
       onKeyDown={(event) => {
         if (event.key === 'Escape' && !event.defaultPrevented) onClose();
       }}
-      className="absolute inset-y-0 right-0 z-30 flex w-[min(560px,calc(100%-40px))] flex-col border-line-strong border-l bg-surface shadow-float"
+      className={cx(
+        'absolute inset-y-0 right-0 z-30 flex flex-col border-line-strong border-l bg-surface shadow-float',
+        isWide ? 'w-[min(880px,calc(100%-40px))]' : 'w-[min(560px,calc(100%-40px))]',
+      )}
     >
       <header className="flex min-h-12 items-center gap-1.5 border-line border-b py-2 pr-2 pl-4">
         <div className="flex min-w-0 flex-1 items-center gap-1.5">{heading}</div>

@@ -4,6 +4,7 @@ import type { ArchonClient } from '../../src-contract/index.ts';
 import { chromiumAvailable, closeChromium } from '../support/chromium.ts';
 import { agentOf, writeDemo } from '../support/ui-agent.ts';
 import { barriers } from '../support/ui-axe.ts';
+import { Calls } from '../support/ui-calls.ts';
 import { hosts, type OpenUi } from '../support/ui-hosts.ts';
 import {
   conversation,
@@ -19,6 +20,17 @@ import {
   waitForFirstRun,
   waitForInspector,
 } from '../support/ui-page.ts';
+import {
+  act,
+  closeWorker,
+  healthSentence,
+  openWorkers,
+  runRows,
+  showAilingWorkers,
+  visitWorkers,
+  workerCard,
+  workerDrawer,
+} from '../support/ui-workers-page.ts';
 
 const conversationLine = (question: string): string =>
   `${JSON.stringify({
@@ -244,6 +256,41 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: without barriers', (host
     await expectNone();
     await ui.page.keyboard.press('Escape');
     await leave('Connect an agent');
+  });
+
+  it('workers: as they are, one of them, its runs, its schedule, and what cancelling asks', async () => {
+    const calls = await Calls.of(ui);
+    await openWorkers(ui.page);
+    await healthSentence(ui.page).waitFor();
+    await expectNone();
+    await agent.workers.runNow({ worker: 'cleanup' });
+    await visitWorkers(ui.page, '?worker=cleanup&view=runs');
+    await runRows(ui.page).first().click();
+    await workerDrawer(ui.page).getByRole('region', { name: 'Details of the run' }).waitFor();
+    await expectNone();
+    await closeWorker(ui.page);
+    await act(ui.page, 'Cleanup', 'Change schedule');
+    await dialog(ui.page, 'Schedule of Cleanup').getByText('At certain times').click();
+    await dialog(ui.page, 'Schedule of Cleanup').getByLabel('Cron expression').fill('');
+    await dialog(ui.page, 'Schedule of Cleanup').getByRole('button', { name: 'Save' }).click();
+    await expectNone();
+    await leave('Schedule of Cleanup');
+    await showAilingWorkers(calls);
+    await workerCard(ui.page, 'Retention').getByText('Crashed').waitFor();
+    await expectNone();
+    await visitWorkers(ui.page, '?worker=retention');
+    await workerDrawer(ui.page).getByRole('region', { name: 'Last error' }).waitFor();
+    await expectNone();
+    await closeWorker(ui.page);
+    await ui.page.getByRole('button', { name: 'More for Event retry' }).click();
+    await ui.page.getByRole('menuitem', { name: /^Restart/ }).waitFor();
+    await expectNone();
+    await ui.page.keyboard.press('Escape');
+    await act(ui.page, 'Consolidation', 'Cancel the run');
+    await ui.page.getByRole('alertdialog').waitFor();
+    await expectNone();
+    await ui.page.keyboard.press('Escape');
+    await calls.mend();
   });
 
   it('messages about what was done', async () => {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumAvailable, closeChromium } from '../support/chromium.ts';
 import { agentOf, writeDemo } from '../support/ui-agent.ts';
+import { Calls } from '../support/ui-calls.ts';
 import { hosts, type OpenUi } from '../support/ui-hosts.ts';
 import { overflows } from '../support/ui-layout.ts';
 import {
@@ -17,6 +18,14 @@ import {
   waitForFirstRun,
   waitForInspector,
 } from '../support/ui-page.ts';
+import {
+  closeWorker,
+  openWorkers,
+  showAilingWorkers,
+  visitWorkers,
+  workerCard,
+  workerDrawer,
+} from '../support/ui-workers-page.ts';
 
 const SIZES = [
   { width: 1024, height: 700 },
@@ -81,6 +90,28 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: sizes', (host) => {
     await openPalette(page);
     await fits('palette');
     await page.keyboard.press('Escape');
+  });
+
+  it('fits the workers into every size, however ill they are', async () => {
+    const { page } = ui;
+    const calls = await Calls.of(ui);
+    await openWorkers(page);
+    await showAilingWorkers(calls);
+    await workerCard(page, 'Retention').getByText('Crashed').waitFor();
+    for (const size of SIZES) {
+      await page.setViewportSize(size);
+      await fits(`workers at ${size.width}`);
+      for (const card of await page.getByRole('article').all()) {
+        expect(await card.evaluate((one) => one.scrollWidth - one.clientWidth)).toBeLessThanOrEqual(0);
+      }
+      for (const query of ['?worker=retention', '?worker=consolidation&view=runs']) {
+        await visitWorkers(page, query);
+        await workerDrawer(page).getByRole('tab', { selected: true }).waitFor();
+        await fits(`workers ${query} at ${size.width}`);
+      }
+      await closeWorker(page);
+    }
+    await calls.mend();
   });
 
   it('leaves the list most of a small window, and room for the panel beside it in a large one', async () => {

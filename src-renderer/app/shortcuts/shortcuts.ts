@@ -26,6 +26,10 @@ export const SHORTCUTS = {
     { keys: 'Mod A', does: 'Select all that are shown' },
     { keys: 'Del', does: 'Delete what is selected' },
   ],
+  Workers: [
+    { keys: 'R', does: 'Run the focused worker now' },
+    { keys: 'P', does: 'Pause it, or resume it' },
+  ],
 } as const satisfies Record<string, readonly Shortcut[]>;
 
 interface SheetStore {
