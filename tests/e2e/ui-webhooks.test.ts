@@ -207,6 +207,8 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: webhooks', (host) => {
   });
 
   it('says why the list cannot be read, and shows it when it can', async () => {
+    // Where nothing asks for webhooks.
+    await go(ui.page, '/memory');
     const calls = await Calls.of(ui);
     await calls.fail('webhooks/list');
     await go(ui.page, '/events/webhooks');
