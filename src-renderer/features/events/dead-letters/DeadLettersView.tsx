@@ -71,10 +71,8 @@ export function DeadLettersView() {
       <h2 className="sr-only">Dead letters</h2>
       {stats.data && <LetterSummary stats={stats.data} nameOf={nameOf} search={search} set={set} />}
       <div className="flex flex-wrap items-center gap-2 border-line border-b px-3 py-2">
-        <LetterFilters search={search} set={set} inputRef={inputRef} nameOf={nameOf} />
         <Button
           look="primary"
-          className="order-first"
           disabled={!mayHoldDead || (stats.data?.dead ?? 1) === 0}
           icon={<RotateCcw className="size-3.5" />}
           onClick={() => setAsking({ kind: 'replay', select: filter })}
@@ -82,9 +80,8 @@ export function DeadLettersView() {
           Replay all{hasFilters(search) && ' that match'}
         </Button>
         <Menu
-          trigger={
-            <IconButton label="More" className="order-first size-8" icon={<MoreHorizontal className="size-4" />} />
-          }
+          align="start"
+          trigger={<IconButton label="More" className="size-8" icon={<MoreHorizontal className="size-4" />} />}
         >
           <MenuItem icon={<History />} onSelect={() => setAsking({ kind: 'log' })}>
             Log of replays
@@ -102,6 +99,7 @@ export function DeadLettersView() {
             Discard all that match …
           </MenuItem>
         </Menu>
+        <LetterFilters search={search} set={set} inputRef={inputRef} nameOf={nameOf} />
       </div>
       <ReplayRuns onLog={({ id }) => setAsking({ kind: 'log', run_id: id })} />
       {chosen.length > 0 && (
