@@ -7,6 +7,14 @@ import type { Page } from 'playwright-core';
 import { appRoot } from '../src-main/app-files.ts';
 import { closeChromium } from '../tests/support/chromium.ts';
 import { agentOf } from '../tests/support/ui-agent.ts';
+import {
+  beginSessions,
+  FAST_DELIVERY,
+  go,
+  letterDrawer,
+  letterRows,
+  makeWebhook,
+} from '../tests/support/ui-delivery-page.ts';
 import { hosts } from '../tests/support/ui-hosts.ts';
 import {
   drawer,
@@ -22,19 +30,26 @@ import {
   waitForFirstRun,
   waitForInspector,
 } from '../tests/support/ui-page.ts';
+import { Receiver, refusing } from '../tests/support/ui-webhook-receiver.ts';
 import { openWorkers, workerCard } from '../tests/support/ui-workers-page.ts';
 
 const FACT = 'No emoji in release notes or commit messages.';
 const FACT_AFTER = 'No emoji in release notes, commit messages or alerts.';
 const OTHER_FACT = 'max_connections on pg-borealis-02 is 400.';
 
+/** What the receiver of the pictures does not take. */
+const REFUSED = 'standup';
+
 const [browser] = hosts();
 if (browser === undefined) throw new Error('there is no host to take pictures of');
-const ui = await browser.open({ viewport: { width: 1440, height: 900 } });
+const ui = await browser.open({ env: FAST_DELIVERY, viewport: { width: 1440, height: 900 } });
+const receiver = await Receiver.start(refusing(REFUSED));
 try {
   await takeAll(ui.page);
+  await takeDeadLetters(ui.page);
 } finally {
   await ui.close();
+  await receiver.stop();
   await closeChromium();
 }
 
@@ -97,6 +112,20 @@ async function takeWorkers(page: Page): Promise<void> {
   // Of the machine that takes the picture.
   await page.getByRole('rowheader').evaluate((name) => name.replaceChildren('laptop:4021'));
   await take(page, 'workers');
+}
+
+async function takeDeadLetters(page: Page): Promise<void> {
+  await go(page, '/events/webhooks');
+  await makeWebhook(page, { name: 'Calendar sync', url: receiver.url, types: ['memory.session.created'] });
+  const ids = ['2026-11-27', '2026-11-28', '2026-11-30'].map((day) => `${REFUSED}-${day}`);
+  await beginSessions(agentOf(ui), ids, 'priya');
+  await go(page, '/events/dead-letters');
+  await letterRows(page)
+    .nth(ids.length - 1)
+    .waitFor();
+  await letterRows(page).first().click();
+  await letterDrawer(page).getByText('WebhookRefusedError').waitFor();
+  await take(page, 'dead-letters');
 }
 
 /** Without the messages about what was done, which come and go. */

@@ -16,7 +16,8 @@ function urlFault(value: string): string | undefined {
   return undefined;
 }
 
-const webhookUrl = z
+/** Where a webhook may lead, as far as its text tells. */
+export const webhookUrl = z
   .string()
   .max(2000)
   .superRefine((value, context) => {

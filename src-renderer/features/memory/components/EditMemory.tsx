@@ -5,6 +5,7 @@ import { Controller, useForm } from 'react-hook-form';
 import { toast } from 'sonner';
 import { z } from 'zod';
 import { LONGTERM_TYPES, WORKING_TYPES } from '../../../../src-contract/entities.ts';
+import { useLeaveGuard } from '../../../app/use-leave-guard.ts';
 import { client } from '../../../rpc/client.ts';
 import { problemOf } from '../../../rpc/errors.ts';
 import { Button } from '../../../ui/Button.tsx';
@@ -12,7 +13,6 @@ import { Confirm } from '../../../ui/Dialog.tsx';
 import { Field, Slider, Switch, TextArea } from '../../../ui/fields.tsx';
 import { Segmented } from '../../../ui/Tabs.tsx';
 import { TagsInput } from '../../../ui/TagsInput.tsx';
-import { useLeaveGuard } from '../hooks/use-leave-guard.ts';
 import { useMemorySearch } from '../hooks/use-memory-search.ts';
 import { layerKey } from '../memory-list-query.ts';
 import { RequestKey } from '../request-key.ts';
@@ -56,7 +56,7 @@ export function EditMemory({ memory, onDone }: { memory: Memory; onDone(): void 
   dirty.current = { dirtyFields, isDirty };
   const [key] = useState(() => new RequestKey());
   const isSaved = useRef(false);
-  const guard = useLeaveGuard(() => isDirty && !isSaved.current, onDone);
+  const guard = useLeaveGuard({ hasChanges: () => isDirty && !isSaved.current, onLeave: onDone, member: 'memory' });
   const save = handleSubmit(async (values) => {
     if (!dirty.current.isDirty || isSubmitting || isSaved.current) return;
     try {

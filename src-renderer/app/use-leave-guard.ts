@@ -10,18 +10,24 @@ export interface LeaveGuard {
   goOn(): void;
 }
 
+export interface LeaveGuardOptions {
+  /** Asked each time somebody leaves. */
+  hasChanges(): boolean;
+  onLeave(): void;
+  /** The member of the URL that says what the form is about: while it stays as it is, the form stays open. */
+  member: string;
+}
+
 /**
  * Asks before an open form is left with changes in it: by its own buttons, by a link, by "back", or (in the browser's
  * own words) by closing the page. Changes of the place that keep the form open pass.
- *
- * @param hasChanges asked each time somebody leaves
  */
-export function useLeaveGuard(hasChanges: () => boolean, onLeave: () => void): LeaveGuard {
+export function useLeaveGuard({ hasChanges, onLeave, member }: LeaveGuardOptions): LeaveGuard {
   const [asking, setAsking] = useState(false);
   const blocker = useBlocker({
     shouldBlockFn: ({ current, next }) => {
-      const memoryOf = ({ search }: { search: object }) => (search as { memory?: string }).memory;
-      const keepsForm = current.pathname === next.pathname && memoryOf(current) === memoryOf(next);
+      const about = ({ search }: { search: object }) => (search as Record<string, unknown>)[member];
+      const keepsForm = current.pathname === next.pathname && about(current) === about(next);
       return !keepsForm && hasChanges();
     },
     enableBeforeUnload: hasChanges,

@@ -1,0 +1,13 @@
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { api } from '../../../rpc/client.ts';
+import { subscriberName } from '../subscriber-name.ts';
+
+/** What subscribers are called for people: a webhook by the name it was given. */
+export function useSubscriberNames(): (subscriber: string) => string {
+  const { data } = useQuery(api.webhooks.list.queryOptions());
+  return useMemo(() => {
+    const names = new Map(data?.items.map(({ subscriber, name }) => [subscriber, name]));
+    return (subscriber: string) => subscriberName(subscriber, names, data !== undefined);
+  }, [data]);
+}
