@@ -34,8 +34,6 @@ const deadDelivery = z.object({
   event_type: z.string(),
 });
 
-const webhookChange = z.object({ webhook_id: z.uuid(), url: z.string().describe('Without its query.') });
-
 /** Payload of each event by its type; the description says when it is recorded (`docs/reference/events.md`). */
 export const EVENT_PAYLOADS = {
   'memory.session.created': sessionChange.describe('A session was begun.'),
@@ -71,7 +69,9 @@ export const EVENT_PAYLOADS = {
   'memory.user.erased': z
     .object({ working: z.int(), longterm: z.int() })
     .describe('Everything about a user was erased; its sessions are told of one by one.'),
-  'settings.changed': z.object({ keys: z.array(z.string()) }).describe('Settings were changed.'),
+  'settings.changed': z
+    .object({ keys: z.array(z.string()).describe('Such as `webhooks.<id>`; never the values.') })
+    .describe('Settings were changed, among them webhooks and schedules of workers.'),
   'worker.run.started': workerRun.describe('A worker began a run.'),
   'worker.run.succeeded': workerRunEnd.describe('A worker ended a run well.'),
   'worker.run.failed': workerRunEnd
@@ -81,16 +81,15 @@ export const EVENT_PAYLOADS = {
     .object({ worker: z.string(), from: z.string(), to: z.string(), reason: z.string().nullable() })
     .describe('A worker was paused, resumed, or taken out of service after it failed too often.'),
   'event.delivery.dead': deadDelivery
-    .extend({ attempts: z.int().positive(), error: z.string() })
-    .describe('A subscriber failed at an event for the last time: it is in the dead letters.'),
+    .extend({ attempts: z.int().min(0), error_name: z.string().describe('Without its words: they may be content.') })
+    .describe(
+      'A subscriber failed at an event for the last time: it is in the dead letters. For subscribers that name this type; those that take all types do not get it.',
+    ),
   'event.delivery.resolved': deadDelivery
     .extend({ resolution: z.enum(['replayed', 'discarded']), reason: z.string().nullable() })
-    .describe('A dead letter was replayed with success, or discarded.'),
-  'webhook.created': webhookChange.describe('A webhook was registered.'),
-  'webhook.updated': webhookChange
-    .extend({ keys: z.array(z.string()).describe('What was changed; never the values.') })
-    .describe('A webhook was changed.'),
-  'webhook.deleted': webhookChange.describe('A webhook was removed.'),
+    .describe(
+      'A dead letter was replayed with success, or discarded. For subscribers that name this type; those that take all types do not get it.',
+    ),
   'system.breaker.changed': z
     .object({
       breaker: z.string(),

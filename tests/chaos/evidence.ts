@@ -34,7 +34,9 @@ async function readLog(client: pg.Client, { after, to }: Window): Promise<Logged
   const { rows } = await client.query<{ id: string; user_id: string | null; keys: (string | null)[] }>(
     `SELECT id::text, user_id, ARRAY[payload ->> 'memory_id', payload #>> '{keys,0}'] || ARRAY(
        SELECT jsonb_array_elements_text(coalesce(payload -> 'message_ids', '[]'))) AS keys
-     FROM archon_events WHERE org_id = $1 AND id > $2 AND id <= $3 ORDER BY archon_events.id`,
+     FROM archon_events WHERE org_id = $1 AND id > $2 AND id <= $3
+       -- News of dead letters is for those that ask for it by name.
+       AND type NOT LIKE 'event.delivery.%' ORDER BY archon_events.id`,
     [LOCAL_ORG_ID, after, to],
   );
   return rows.map(({ keys, ...event }) => ({ ...event, keys: keys.filter((key) => key !== null) }));

@@ -14,6 +14,7 @@ import { decodeCursor, encodeCursor } from '../../memory/cursor.ts';
 import type { Database } from '../../storage/database.ts';
 import { forgetEffects } from './effects.ts';
 import { type JobQueue, queueOf } from './job-queue.ts';
+import { lettersResolved } from './letter-events.ts';
 import {
   conditionsOf,
   REPLAY_COLUMNS,
@@ -148,11 +149,13 @@ export class DeadLetters {
          ORDER BY failed_at, id LIMIT ${MAX_LETTERS_PER_CALL} FOR UPDATE`,
         values,
       );
+      const ids = taken.map(({ id }) => id);
       await tx.sql(
         `UPDATE archon_event_failures SET state = 'discarded', state_at = $2, state_by = $3, reason = $4, retry_at = NULL
          WHERE org_id = $1 AND id = ANY ($5::uuid[])`,
-        [scope.org_id, isoTime(now_ms), scope.actor, reason, taken.map(({ id }) => id)],
+        [scope.org_id, isoTime(now_ms), scope.actor, reason, ids],
       );
+      if (ids.length > 0) await tx.run(lettersResolved(scope, ids, 'discarded'));
       if (taken.length < MAX_LETTERS_PER_CALL) return { discarded: taken.length, not_taken: 0 };
       const [left] = await tx.sql<{ count: number }>(
         `SELECT count(*) AS count FROM archon_event_failures WHERE ${where}`,

@@ -9,6 +9,7 @@ import type { EventEnvelope } from '../../../src-contract/index.ts';
 import type { Scope } from '../../identity/scope.ts';
 import type { Database, Transaction } from '../../storage/database.ts';
 import { type JobQueue, queueOf } from './job-queue.ts';
+import { isLetterNews } from './letter-events.ts';
 
 /** Events taken at a time: so many, and so many bytes of payload, but at least one. */
 const PAGE = 500;
@@ -97,7 +98,8 @@ export class Relay {
 const keyOf = (scope: Scope, name: string): string => `${scope.org_id} ${name}`;
 
 function wants(row: SubscriberRow, event: EventEnvelope): boolean {
-  return (row.types?.includes(event.type) ?? true) && (row.user_id === null || row.user_id === event.user_id);
+  const isWanted = row.types === null ? !isLetterNews(event.type) : row.types.includes(event.type);
+  return isWanted && (row.user_id === null || row.user_id === event.user_id);
 }
 
 /** The rows that have something to do, locked in the order of their names. */

@@ -6,6 +6,7 @@ import type { Scope } from '../../identity/scope.ts';
 import type { Database, Transaction } from '../../storage/database.ts';
 import { type AutomaticRetry, nextRetryAt } from './automatic-retry.ts';
 import { type ClaimedJob, type JobQueue, queueOf, type ReplayJob } from './job-queue.ts';
+import { lettersDied, lettersResolved } from './letter-events.ts';
 import { delayAfter, type RetryPolicy } from './retry-policy.ts';
 import type { Failure } from './run-handler.ts';
 
@@ -77,6 +78,7 @@ export class Settlement {
           now,
         ]),
       ]);
+      await tx.run(lettersResolved(scope, [job.data.dead_letter_id], 'replayed'));
     });
   }
 
@@ -134,7 +136,7 @@ export class Settlement {
   ): Promise<void> {
     const now = isoTime(this.#clock.now());
     // There is one already when an event comes once more whose letter was dealt with: then it is dead again.
-    await tx.sql(
+    const written = await tx.sql<{ id: string }>(
       `INSERT INTO archon_event_failures AS f (org_id, id, subscriber, event_id, event_type, user_id, event_actor,
          event_created_at, payload, error_name, error_message, error_stack, attempts, attempt_count, first_failed_at,
          failed_at, state, state_at, state_by, retry_at)
@@ -143,7 +145,8 @@ export class Settlement {
          state_by = excluded.state_by, reason = NULL, failed_at = excluded.failed_at, error_name = excluded.error_name,
          error_message = excluded.error_message, error_stack = excluded.error_stack, attempts = excluded.attempts,
          attempt_count = excluded.attempt_count, retry_at = excluded.retry_at
-         WHERE f.state <> 'replaying'`,
+         WHERE f.state <> 'replaying'
+       RETURNING id`,
       [
         scope.org_id,
         uuidv7(),
@@ -164,6 +167,8 @@ export class Settlement {
         nextRetryAt(this.#automatic(), this.#clock.now()),
       ],
     );
+    const ids = written.map(({ id }) => id);
+    if (ids.length > 0) await tx.run(lettersDied(scope, ids));
   }
 }
 

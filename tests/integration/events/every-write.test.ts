@@ -197,12 +197,10 @@ describe('every write', () => {
       expect(await eventsOf(() => client.workers.setSchedule(manual))).toEqual([]);
     },
     'webhooks.test': { nothing: 'is in the log of its requests' },
-    'deadLetters.replay': {
-      nothing: 'is in the log of replays: told as an event, it would be delivered and fail again',
-    },
-    'deadLetters.replayMany': { nothing: 'is in the log of replays' },
+    'deadLetters.replay': { nothing: 'is in the log of replays; told of when the subscriber has taken the event' },
+    'deadLetters.replayMany': { nothing: 'is in the log of replays; told of likewise' },
     'deadLetters.cancelReplayRun': { nothing: 'is in the log of replays' },
-    'deadLetters.discard': { nothing: 'the letter says who discarded it and why' },
+    'deadLetters.discard': { nothing: 'tells of each letter (delivery.test.ts); there is none here' },
     'search.query': { nothing: 'reads' },
     'transfer.preview': { nothing: 'reads' },
     'transfer.export': { nothing: 'reads; the job is in the history of this node' },

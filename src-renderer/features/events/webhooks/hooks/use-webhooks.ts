@@ -26,7 +26,7 @@ export function useWebhooks() {
   useEvents(({ type, payload }) => {
     const { keys } = payload;
     const isChange = Array.isArray(keys) && keys.some((key) => String(key).startsWith('webhooks.'));
-    if (type.startsWith('webhook.') || (type === 'settings.changed' && isChange)) readSoon();
+    if (type === 'settings.changed' && isChange) readSoon();
     // Any event may be one that a webhook is sent.
     readRequests();
   });
