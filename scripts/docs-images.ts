@@ -15,6 +15,7 @@ import {
   letterRows,
   makeWebhook,
 } from '../tests/support/ui-delivery-page.ts';
+import { eventDrawer, eventRow, visitFeed } from '../tests/support/ui-events-page.ts';
 import { hosts } from '../tests/support/ui-hosts.ts';
 import {
   drawer,
@@ -87,6 +88,11 @@ async function takeAll(page: Page): Promise<void> {
   await findInList(page, '');
   await memoryRow(page, OTHER_FACT).waitFor();
   await take(page, 'history');
+
+  await visitFeed(page);
+  await eventRow(page, 'Long-term memory superseded').first().click();
+  await eventDrawer(page).getByRole('group', { name: 'Payload' }).waitFor();
+  await take(page, 'events');
 
   await openWorkers(page);
   await takeWorkers(page);

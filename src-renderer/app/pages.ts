@@ -6,3 +6,11 @@ export const PAGES: readonly { to: '/memory' | '/events' | '/workers'; label: st
   { to: '/events', label: 'Events', Icon: Activity },
   { to: '/workers', label: 'Workers', Icon: Cog },
 ];
+
+/** Parts of the events page: each has an address of its own. */
+export const EVENT_PARTS = [
+  { to: '/events', label: 'Live' },
+  { to: '/events/subscribers', label: 'Subscribers' },
+  { to: '/events/dead-letters', label: 'Dead letters' },
+  { to: '/events/webhooks', label: 'Webhooks' },
+] as const;

@@ -5,6 +5,7 @@ import { chromiumAvailable, closeChromium } from '../support/chromium.ts';
 import { agentOf, writeDemo } from '../support/ui-agent.ts';
 import { barriers } from '../support/ui-axe.ts';
 import { Calls } from '../support/ui-calls.ts';
+import { eventDrawer, eventGrid, visitFeed, visitSubscribers } from '../support/ui-events-page.ts';
 import { hosts, type OpenUi } from '../support/ui-hosts.ts';
 import {
   conversation,
@@ -256,6 +257,35 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: without barriers', (host
     await expectNone();
     await ui.page.keyboard.press('Escape');
     await leave('Connect an agent');
+  });
+
+  it('the live feed: rows, paused, an event, filters that leave nothing', async () => {
+    await visitFeed(ui.page);
+    await eventGrid(ui.page).getByRole('row').nth(3).waitFor();
+    await expectNone();
+    await ui.page.getByRole('button', { name: /^Pause/ }).click();
+    await eventGrid(ui.page).getByRole('row').nth(3).click();
+    await eventDrawer(ui.page).getByRole('group', { name: 'Payload' }).waitFor();
+    await expectNone();
+    await ui.page.keyboard.press('Escape');
+    await ui.page.getByRole('button', { name: /^Resume/ }).click();
+    await visitFeed(ui.page, { q: 'no such words', type: ['memory.working.created'] });
+    await ui.page.getByText('No event matches these filters').waitFor();
+    await expectNone();
+  });
+
+  it.each(['by type', 'by user', 'by time'])('the filter %s of the live feed', async (name) => {
+    await visitFeed(ui.page);
+    await ui.page.getByRole('button', { name: new RegExp(`filter ${name}`) }).click();
+    await ui.page.locator('[data-radix-popper-content-wrapper]').first().waitFor();
+    await expectNone();
+    await ui.page.keyboard.press('Escape');
+  });
+
+  it('subscribers, while there are none', async () => {
+    await visitSubscribers(ui.page);
+    await ui.page.getByText('Nobody subscribes to events').waitFor();
+    await expectNone();
   });
 
   it('workers: as they are, one of them, its runs, its schedule, and what cancelling asks', async () => {

@@ -4,6 +4,7 @@ import type { ArchonClient } from '../../src-contract/index.ts';
 import { visibleText } from '../../src-renderer/ui/content/visible-text.ts';
 import { chromiumAvailable, closeChromium } from '../support/chromium.ts';
 import { agentOf, writeLongTerm, writeWorking } from '../support/ui-agent.ts';
+import { eventDrawer, eventGrid, visitFeed } from '../support/ui-events-page.ts';
 import { focusOf } from '../support/ui-focus.ts';
 import { asId, HOSTILE_TEXTS, LONG_WORD, MEGABYTE, TEN_THOUSAND_TAGS } from '../support/ui-hostile-texts.ts';
 import { hosts, type OpenUi } from '../support/ui-hosts.ts';
@@ -254,6 +255,23 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: hostile content', (host)
       .first()
       .waitFor();
     await expectHarmless('most used');
+  });
+
+  it('is literal in the live feed: users, sessions, filters', async () => {
+    const ids = [...new Set(HOSTILE_TEXTS.map((text) => asId(text, 200)).filter((id) => id !== ''))];
+    for (const user_id of ids) await agent.sessions.create({ user_id, session_id: user_id });
+    await visitFeed(ui.page);
+    await eventGrid(ui.page).getByRole('row').nth(10).waitFor();
+    await expectHarmless('feed');
+    const { items } = await agent.events.list({ types: ['memory.session.created'], limit: 100 });
+    for (const { id, user_id } of items.slice(0, 45)) {
+      await visitFeed(ui.page, { user: user_id ?? '', q: user_id ?? '', event: id });
+      await eventDrawer(ui.page)
+        .getByRole('heading', { name: `Event ${id}` })
+        .waitFor();
+      await eventDrawer(ui.page).getByRole('group', { name: 'Payload' }).waitFor();
+      await expectHarmless(`event of ${user_id}`);
+    }
   });
 
   it('is literal in filters and in the address bar', async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumAvailable, closeChromium } from '../support/chromium.ts';
 import { agentOf, writeDemo } from '../support/ui-agent.ts';
 import { Calls } from '../support/ui-calls.ts';
+import { eventDrawer, eventGrid, visitFeed, visitSubscribers } from '../support/ui-events-page.ts';
 import { hosts, type OpenUi } from '../support/ui-hosts.ts';
 import { overflows } from '../support/ui-layout.ts';
 import {
@@ -90,6 +91,15 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: sizes', (host) => {
     await openPalette(page);
     await fits('palette');
     await page.keyboard.press('Escape');
+    await visitFeed(page, { q: 'memory', type: ['memory.longterm.superseded', 'memory.longterm.created'] });
+    await eventGrid(page).getByRole('row').nth(3).waitFor();
+    await fits('live feed');
+    await eventGrid(page).getByRole('row').nth(2).click();
+    await eventDrawer(page).getByRole('group', { name: 'Payload' }).waitFor();
+    await fits('event');
+    await visitSubscribers(page);
+    await page.getByText('Nobody subscribes to events').waitFor();
+    await fits('subscribers');
   });
 
   it('fits the workers into every size, however ill they are', async () => {

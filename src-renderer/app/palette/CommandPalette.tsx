@@ -3,6 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Command } from 'cmdk';
 import {
+  Activity,
   ArrowDownUp,
   Download,
   Keyboard,
@@ -25,12 +26,17 @@ import { Kbd } from '../../ui/Kbd.tsx';
 import { returnFocus } from '../../ui/return-focus.ts';
 import { useDebounced } from '../../ui/use-debounced.ts';
 import { useDialogs } from '../dialog-store.ts';
-import { PAGES } from '../pages.ts';
+import { EVENT_PARTS, PAGES } from '../pages.ts';
 import { useShortcutSheet } from '../shortcuts/shortcuts.ts';
 import { nextTheme } from '../theme.ts';
 import { useUserInView } from '../user-in-view.ts';
 import { usePalette } from './palette-store.ts';
 
+/** Pages, and the parts of one that have an address of their own; the first of them is the page. */
+const PLACES = [
+  ...PAGES,
+  ...EVENT_PARTS.slice(1).map(({ to, label }) => ({ to, label: `Events: ${label}`, Icon: Activity })),
+];
 const TYPING_MS = 150;
 const HITS = 8;
 /** Sessions have no search of their own: so many, used last, are looked through here. */
@@ -107,7 +113,7 @@ function Palette({ onDone, marked, onMark }: PaletteProps) {
     run(() => navigate({ to: '/memory', search: { user, tab: 'session', session } }));
   const openUser = (user: string) => run(() => navigate({ to: '/memory', search: { user } }));
   const actions = useActions().filter(({ label }) => matches(label, typed));
-  const pages = PAGES.filter(({ label }) => matches(label, typed));
+  const pages = PLACES.filter(({ label }) => matches(label, typed));
   const found = (sessions.data?.items ?? [])
     .filter(({ title, session_id }) => matches(`${title ?? ''} ${session_id}`, text))
     .slice(0, 5);

@@ -26,6 +26,14 @@ export const SHORTCUTS = {
     { keys: 'Mod A', does: 'Select all that are shown' },
     { keys: 'Del', does: 'Delete what is selected' },
   ],
+  Events: [
+    { keys: 'P', does: 'Pause the live feed, and go on' },
+    { keys: '/', does: 'Find in payloads' },
+    { keys: '↑ ↓', does: 'Move through the list' },
+    { keys: 'Enter', does: 'Open' },
+    { keys: 'J', does: 'Older event, while one is open' },
+    { keys: 'K', does: 'Newer event' },
+  ],
   Workers: [
     { keys: 'R', does: 'Run the focused worker now' },
     { keys: 'P', does: 'Pause it, or resume it' },

@@ -1,12 +1,6 @@
 /** Events: what happens, who gets it, and what could not be delivered. Each part has an address of its own. */
 import { Link, Outlet } from '@tanstack/react-router';
-
-const PARTS = [
-  { to: '/events', label: 'Live' },
-  { to: '/events/subscribers', label: 'Subscribers' },
-  { to: '/events/dead-letters', label: 'Dead letters' },
-  { to: '/events/webhooks', label: 'Webhooks' },
-] as const;
+import { EVENT_PARTS } from '../../../app/pages.ts';
 
 export function EventsLayout() {
   return (
@@ -14,7 +8,7 @@ export function EventsLayout() {
       <header className="flex h-12 shrink-0 items-center gap-4 border-line border-b px-3">
         <h1 className="font-semibold text-[15px]">Events</h1>
         <nav aria-label="Parts of events" className="flex h-full gap-1">
-          {PARTS.map(({ to, label }) => (
+          {EVENT_PARTS.map(({ to, label }) => (
             <Link
               key={to}
               to={to}

@@ -1,0 +1,90 @@
+import { CloudOff, Pause } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useConnection } from '../../../../rpc/connection.ts';
+import { Button, Spinner } from '../../../../ui/Button.tsx';
+import { number, plural } from '../../../../ui/format.ts';
+import { StaleNotice } from '../../../../ui/states.tsx';
+import { momentOf } from '../model/event-time.ts';
+import { type FeedReader, type FeedState, MAX_ROWS } from '../model/feed-reader.ts';
+
+/** Pages without enough in them before a word is said: a short search is over by then. */
+const QUIET_PAGES = 1;
+
+/** Above the rows: why they are not the newest. */
+export function HeadNotice({ reader, state, to }: { reader: FeedReader; state: FeedState; to: string | undefined }) {
+  const isConnected = useConnection(({ state: { phase } }) => phase === 'open' || phase === 'connecting');
+  if (!isConnected) {
+    return (
+      <Line icon={<CloudOff />}>
+        Not connected: these are the events until then. Those in between are shown as soon as Archon is back.
+      </Line>
+    );
+  }
+  if (state.head.phase === 'failed' && state.rows.length > 0) {
+    return (
+      <div className="border-line border-b p-2">
+        <StaleNotice error={state.head.error} onRetry={() => reader.retry()} />
+      </div>
+    );
+  }
+  if (state.isPaused) {
+    return <Line icon={<Pause />}>Paused. What happens meanwhile is counted, and shown when you resume.</Line>;
+  }
+  if (state.held > 0) {
+    return (
+      <Line icon={<Pause />}>
+        {plural(state.held, 'event')} more above, shown when you scroll to the top: the list holds {number(MAX_ROWS)}.
+      </Line>
+    );
+  }
+  if (to !== undefined && Date.parse(to) <= Date.now()) {
+    return <Line icon={<Pause />}>Only events before {momentOf(to)} are shown: nothing new comes.</Line>;
+  }
+  return null;
+}
+
+/** Under the rows: a search back in time that takes its time, or was stopped. */
+export function SearchNotice({ reader, state: { search, older } }: { reader: FeedReader; state: FeedState }) {
+  if (search.phase === 'searching' && search.pages >= QUIET_PAGES) {
+    return (
+      <Line icon={<Spinner />} isBelow>
+        <span className="flex-1">
+          Searching further back: {plural(search.pages, 'part')} of the log looked through without finding enough.
+        </span>
+        <Button size="small" className="h-6" onClick={() => reader.stopSearch()}>
+          Stop
+        </Button>
+      </Line>
+    );
+  }
+  if (search.phase === 'stopped') {
+    return (
+      <Line isBelow>
+        <span className="flex-1">The search was stopped: older events were not looked at.</span>
+        <Button size="small" className="h-6" onClick={() => reader.readOlder()}>
+          Search on
+        </Button>
+      </Line>
+    );
+  }
+  if (older.at === 'top' && search.phase === 'rest') {
+    return (
+      <Line isBelow>
+        The list keeps {number(MAX_ROWS)} events. Older ones were let go, and are read from the log again as you scroll.
+      </Line>
+    );
+  }
+  return null;
+}
+
+function Line({ icon, isBelow = false, children }: { icon?: ReactNode; isBelow?: boolean; children: ReactNode }) {
+  return (
+    <div
+      role="status"
+      className={`flex min-h-8 shrink-0 items-center gap-2 border-line px-3 py-1 text-muted text-xs [&_svg]:size-3.5 [&_svg]:shrink-0 ${isBelow ? 'border-t' : 'border-b bg-raised'}`}
+    >
+      {icon}
+      {children}
+    </div>
+  );
+}
