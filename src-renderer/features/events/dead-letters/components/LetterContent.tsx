@@ -36,7 +36,13 @@ export function LetterContent({ letter, nameOf }: { letter: DeadLetter; nameOf(s
             <span className="font-mono text-xs">{visibleText(event.type)}</span>
           </DetailRow>
           <DetailRow name="Number in the log">
-            <span className="tabular-nums">{event.id}</span>
+            <Link
+              to="/events"
+              search={{ event: event.id }}
+              className="text-accent-text tabular-nums underline underline-offset-2"
+            >
+              {event.id}
+            </Link>
           </DetailRow>
           <DetailRow name="Happened">
             <Ago time={event.created_at} /> <span className="text-faint">· {fullTime(event.created_at)}</span>

@@ -1,6 +1,5 @@
 import { Link } from '@tanstack/react-router';
 import { visibleText } from '../../../../ui/content/visible-text.ts';
-import { searchOf } from '../../search-of.ts';
 import type { EventPlace } from '../model/event-links.ts';
 
 const LINK = 'text-accent-text underline underline-offset-2 [overflow-wrap:anywhere]';
@@ -33,29 +32,23 @@ export function PlaceLink({ place, user_id }: { place: EventPlace; user_id: stri
           {place.event_id}
         </Link>
       );
-    case 'dead-letters': {
-      const search = searchOf({ subscriber: place.subscriber });
+    case 'dead-letter':
       return (
-        <Link to="/events/dead-letters" search={search} className={LINK}>
-          Of {visibleText(place.subscriber)}
+        <Link to="/events/dead-letters" search={{ letter: place.letter_id }} className={`${LINK} font-mono text-xs`}>
+          {place.letter_id}
         </Link>
       );
-    }
-    case 'webhook': {
-      const search = searchOf({ webhook: place.webhook_id });
+    case 'webhook':
       return (
-        <Link to="/events/webhooks" search={search} className={`${LINK} font-mono text-xs`}>
+        <Link to="/events/webhooks" search={{ webhook: place.webhook_id }} className={`${LINK} font-mono text-xs`}>
           {place.webhook_id}
         </Link>
       );
-    }
-    case 'worker': {
-      const search = searchOf({ worker: place.worker });
+    case 'worker':
       return (
-        <Link to="/workers" search={search} className={LINK}>
+        <Link to="/workers" search={{ worker: place.worker }} className={LINK}>
           {visibleText(place.worker)}
         </Link>
       );
-    }
   }
 }

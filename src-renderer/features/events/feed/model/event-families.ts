@@ -40,9 +40,6 @@ const FAMILY_OF: Record<EventType, Family> = {
   'worker.state.changed': 'Workers',
   'event.delivery.dead': 'Delivery',
   'event.delivery.resolved': 'Delivery',
-  'webhook.created': 'Delivery',
-  'webhook.updated': 'Delivery',
-  'webhook.deleted': 'Delivery',
   'system.breaker.changed': 'System',
   'system.events.dropped': 'System',
 };

@@ -7,9 +7,12 @@ export type EventPlace =
   | { place: 'memory'; name: string; memory_id: string; tab: 'working' | 'longterm' | undefined }
   | { place: 'session'; name: string; session_id: string }
   | { place: 'event'; name: string; event_id: string }
-  | { place: 'dead-letters'; name: string; subscriber: string }
+  | { place: 'dead-letter'; name: string; letter_id: string }
   | { place: 'webhook'; name: string; webhook_id: string }
   | { place: 'worker'; name: string; worker: string };
+
+/** The setting that a webhook is. */
+const WEBHOOK = /^webhooks\.([0-9a-f-]{36})$/;
 
 /** None of what this page cannot read. */
 export function placesOf(event: Pick<EventEnvelope, 'type' | 'payload'>): EventPlace[] {
@@ -38,9 +41,14 @@ function placesIn(type: EventType, payload: EventPayload<EventType>): EventPlace
   }
   if ('event_id' in payload) {
     places.push({ place: 'event', name: 'Event', event_id: payload.event_id });
-    places.push({ place: 'dead-letters', name: 'Dead letters', subscriber: payload.subscriber });
+    places.push({ place: 'dead-letter', name: 'Dead letter', letter_id: payload.delivery_id });
   }
-  if ('webhook_id' in payload) places.push({ place: 'webhook', name: 'Webhook', webhook_id: payload.webhook_id });
+  if (type === 'settings.changed' && 'keys' in payload) {
+    for (const key of payload.keys) {
+      const [, webhook_id] = WEBHOOK.exec(key) ?? [];
+      if (webhook_id !== undefined) places.push({ place: 'webhook', name: 'Webhook', webhook_id });
+    }
+  }
   if ('worker' in payload) places.push({ place: 'worker', name: 'Worker', worker: payload.worker });
   return places;
 }

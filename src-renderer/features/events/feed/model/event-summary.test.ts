@@ -10,7 +10,6 @@ const link = { from_id: ID, to_id: OTHER, relation: 'supports' };
 const run = { worker: 'decay', run_id: ID, node_id: 'n1', shard: null, trigger: 'schedule' } as const;
 const end = { ...run, duration_ms: 1240, items: 1200, changed: 3 };
 const letter = { delivery_id: ID, subscriber: 'webhook.x', event_id: '7', event_type: 'memory.imported' };
-const hook = { webhook_id: ID, url: 'https://example.com/' };
 
 /** A payload of each type, and what is said of it. */
 const SAID: { [T in EventType]: [EventPayload<T>, string] } = {
@@ -48,16 +47,13 @@ const SAID: { [T in EventType]: [EventPayload<T>, string] } = {
   'worker.run.failed': [{ ...end, outcome: 'timed_out', error: 'slow' }, 'decay took too long after 1.2 s: slow'],
   'worker.state.changed': [{ worker: 'decay', from: 'running', to: 'paused', reason: null }, 'decay: running → paused'],
   'event.delivery.dead': [
-    { ...letter, attempts: 10, error: '500' },
-    'webhook.x gave up on memory.imported (7) after 10 attempts: 500',
+    { ...letter, attempts: 10, error_name: 'WebhookRefused' },
+    'webhook.x gave up on memory.imported (7) after 10 attempts: WebhookRefused',
   ],
   'event.delivery.resolved': [
     { ...letter, resolution: 'discarded', reason: 'old' },
     'Dead letter discarded: memory.imported (7) for webhook.x: old',
   ],
-  'webhook.created': [hook, 'Webhook registered: https://example.com/'],
-  'webhook.updated': [{ ...hook, keys: ['url'] }, 'Webhook changed (url): https://example.com/'],
-  'webhook.deleted': [hook, 'Webhook removed: https://example.com/'],
   'system.breaker.changed': [
     { breaker: 'redis', from: 'closed', to: 'open', reason: 'timeout' },
     'Breaker redis: closed → open: timeout',
@@ -125,14 +121,19 @@ describe('what an event is about', () => {
       'event.delivery.dead',
       [
         { place: 'event', name: 'Event', event_id: '7' },
-        { place: 'dead-letters', name: 'Dead letters', subscriber: 'webhook.x' },
+        { place: 'dead-letter', name: 'Dead letter', letter_id: ID },
       ],
     ],
-    ['webhook.updated', [{ place: 'webhook', name: 'Webhook', webhook_id: ID }]],
     ['worker.run.started', [{ place: 'worker', name: 'Worker', worker: 'decay' }]],
     ['settings.changed', []],
   ])('%s', (type, places) => {
     expect(placesOf({ type, payload: { ...SAID[type][0] } })).toEqual(places);
+  });
+
+  it('is the webhook whose setting was changed', () => {
+    expect(placesOf({ type: 'settings.changed', payload: { keys: ['memory.enabled', `webhooks.${ID}`] } })).toEqual([
+      { place: 'webhook', name: 'Webhook', webhook_id: ID },
+    ]);
   });
 
   it('is nothing of what this page cannot read', () => {

@@ -88,14 +88,11 @@ const ofWorkers: Summaries<Of<'worker'>> = {
   'worker.state.changed': ({ worker, from, to, reason }) => `${worker}: ${from} → ${to}${because(reason)}`,
 };
 
-const ofDelivery: Summaries<Of<'event.delivery'> | Of<'webhook'>> = {
-  'event.delivery.dead': ({ subscriber, event_type, event_id, attempts, error }) =>
-    `${subscriber} gave up on ${event_type} (${event_id}) after ${plural(attempts, 'attempt')}${because(error)}`,
+const ofDelivery: Summaries<Of<'event.delivery'>> = {
+  'event.delivery.dead': ({ subscriber, event_type, event_id, attempts, error_name }) =>
+    `${subscriber} gave up on ${event_type} (${event_id}) after ${plural(attempts, 'attempt')}${because(error_name)}`,
   'event.delivery.resolved': ({ subscriber, event_type, event_id, resolution, reason }) =>
     `Dead letter ${resolution}: ${event_type} (${event_id}) for ${subscriber}${because(reason)}`,
-  'webhook.created': ({ url }) => `Webhook registered: ${url}`,
-  'webhook.updated': ({ url, keys }) => `Webhook changed (${keys.join(', ')}): ${url}`,
-  'webhook.deleted': ({ url }) => `Webhook removed: ${url}`,
 };
 
 const ofSystem: Summaries<Of<'system'> | 'settings.changed'> = {

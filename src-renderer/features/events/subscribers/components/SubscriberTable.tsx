@@ -5,10 +5,9 @@ import { Badge } from '../../../../ui/Badge.tsx';
 import { cx } from '../../../../ui/classes.ts';
 import { visibleText } from '../../../../ui/content/visible-text.ts';
 import { number, plural } from '../../../../ui/format.ts';
-import { searchOf } from '../../search-of.ts';
 import { waited } from '../model/delivery-state.ts';
 import type { RateHistory } from '../model/rate-history.ts';
-import { Sparkline } from './Sparkline.tsx';
+import { RateLine } from './RateLine.tsx';
 
 const HEADINGS: readonly { name: string; help: string }[] = [
   { name: 'Behind', help: 'Events in the log that are not in its queue yet' },
@@ -82,7 +81,7 @@ function SubscriberRow({
       </Figure>
       <Figure isLow={subscriber.delivered_per_minute === 0}>
         <span className="flex items-center justify-end gap-1.5">
-          <Sparkline rates={rates.get(name) ?? []} />
+          <RateLine rates={rates.get(name) ?? []} />
           <span className="min-w-8">{number(Math.round(subscriber.delivered_per_minute))}</span>
         </span>
       </Figure>
@@ -107,7 +106,7 @@ function Name({ subscriber, shown }: { subscriber: EventSubscriber; shown: strin
         ) : (
           <Link
             to="/events/webhooks"
-            search={searchOf({ webhook: webhook_id })}
+            search={{ webhook: webhook_id }}
             title={visibleText(name)}
             className="one-line font-medium text-accent-text underline underline-offset-2"
           >
@@ -134,7 +133,7 @@ function Dead({ subscriber: { name, dead } }: { subscriber: EventSubscriber }) {
   return (
     <Link
       to="/events/dead-letters"
-      search={searchOf({ subscriber: name })}
+      search={{ subscriber: name }}
       aria-label={`${plural(dead, 'dead letter')} of ${visibleText(name)}`}
       className="font-medium text-bad underline underline-offset-2"
     >

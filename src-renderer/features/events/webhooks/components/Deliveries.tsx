@@ -1,5 +1,7 @@
 /** The last requests to a webhook: what was sent, what was answered. */
+
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { ChevronRight, Send } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { WebhookDelivery } from '../../../../../src-contract/index.ts';
@@ -106,6 +108,15 @@ function DeliveryRow({ delivery }: { delivery: WebhookDelivery }) {
       {isOpen && (
         <div className="px-3 pb-3 pl-8">
           <DeliveryAnswer delivery={delivery} />
+          {event_id !== null && (
+            <Link
+              to="/events"
+              search={{ event: event_id }}
+              className="text-accent-text text-xs underline underline-offset-2"
+            >
+              The event in the log
+            </Link>
+          )}
         </div>
       )}
     </li>

@@ -3,7 +3,7 @@ import { linePoints } from '../model/rate-history.ts';
 const [WIDTH, HEIGHT] = [56, 16];
 
 /** How a figure went since the page was opened; the figure itself stands beside it. */
-export function Sparkline({ rates }: { rates: readonly number[] }) {
+export function RateLine({ rates }: { rates: readonly number[] }) {
   return (
     <svg
       aria-hidden="true"
