@@ -326,15 +326,17 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: hostile content', (host)
     });
     const [tagged = ''] = await writeWorking(agent, `${MAL}-large`, ['many tags'], { tags: TEN_THOUSAND_TAGS });
     const [large = ''] = await writeWorking(agent, `${MAL}-large`, [MEGABYTE]);
-    const { session_id: session } = requireDone(await agent.sessions.create({
-      user_id: `${MAL}-large`,
-      title: 'W'.repeat(500),
-      messages: [
-        { role: 'user', content: MEGABYTE },
-        { role: 'assistant', content: LONG_WORD },
-        { role: 'assistant', content: `\`\`\`js\n${LONG_WORD}\n\`\`\`` },
-      ],
-    }));
+    const { session_id: session } = requireDone(
+      await agent.sessions.create({
+        user_id: `${MAL}-large`,
+        title: 'W'.repeat(500),
+        messages: [
+          { role: 'user', content: MEGABYTE },
+          { role: 'assistant', content: LONG_WORD },
+          { role: 'assistant', content: `\`\`\`js\n${LONG_WORD}\n\`\`\`` },
+        ],
+      }),
+    );
     for (const memory of [word, tagged, large]) {
       await visit(ui.page, { user: `${MAL}-large`, tab: 'working', panel: 'stats', memory });
       await drawer(ui.page).getByText(memory, { exact: true }).waitFor();

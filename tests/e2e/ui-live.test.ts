@@ -209,11 +209,13 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: live', (host) => {
   it('adds what is said to the open conversation', async () => {
     await visit(ui.page, { user: ADA, tab: 'session' });
     await ui.page.getByText('No sessions now').waitFor();
-    const { session_id } = requireDone(await agent.sessions.create({
-      user_id: ADA,
-      title: 'Planning the trip',
-      messages: [{ role: 'user', content: 'Where should we go?' }],
-    }));
+    const { session_id } = requireDone(
+      await agent.sessions.create({
+        user_id: ADA,
+        title: 'Planning the trip',
+        messages: [{ role: 'user', content: 'Where should we go?' }],
+      }),
+    );
     await sessionList(ui.page)
       .getByRole('option', { name: /Planning the trip/ })
       .waitFor();

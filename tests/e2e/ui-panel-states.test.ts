@@ -137,11 +137,13 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: what a panel shows when 
     await waitForFirstRun(ui.page);
     await writeWorking(agent, EVA, ['watered the ficus']);
     const [memory_id = ''] = await writeLongTerm(agent, EVA, ['Eva grows tomatoes']);
-    const { session_id } = requireDone(await agent.sessions.create({
-      user_id: EVA,
-      title: 'The garden',
-      messages: [{ role: 'user', content: 'When do I water it?' }],
-    }));
+    const { session_id } = requireDone(
+      await agent.sessions.create({
+        user_id: EVA,
+        title: 'The garden',
+        messages: [{ role: 'user', content: 'When do I water it?' }],
+      }),
+    );
     written = { session_id, memory_id };
     outage = await outageOf(ui);
     calls = await Calls.of(ui);
