@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Database, Inbox, MessagesSquare, Radio, FileX2, HardDriveDownload } from 'lucide-react';
+import { Database, FileX2, HardDriveDownload, Inbox, MessagesSquare, Radio } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { AppStatus } from '../../src-contract/index.ts';
 import { TransfersButton } from '../features/transfer/components/TransfersButton.tsx';
