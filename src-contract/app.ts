@@ -26,6 +26,8 @@ export const appStatus = z.object({
     .min(0)
     .nullable()
     .describe('Events of sessions that are not in the log yet; null while the session store is away.'),
+  writes_waiting: z.int().min(0).describe('Writes that wait on this node for a store that is away.'),
+  writes_refused: z.int().min(0).describe('Queued writes that their store refused; nobody has dealt with them.'),
   data_dir: z.string().nullable().describe('Told to the person at this computer only.'),
   api: z
     .object({ url: z.string().nullable(), problem: z.string().nullable() })

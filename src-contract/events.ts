@@ -98,6 +98,21 @@ export const EVENT_PAYLOADS = {
       reason: z.string().nullable(),
     })
     .describe('A circuit breaker opened, tries again, or closed.'),
+  'system.journal.drained': z
+    .object({
+      store: z.enum(['database', 'sessions']),
+      writes: z.int().positive().describe('Of the organisation.'),
+      away_ms: z.int().min(0).describe('How long writes had to wait.'),
+    })
+    .describe('A store is back, and the writes that waited for it are in it.'),
+  'system.journal.refused': z
+    .object({
+      store: z.enum(['database', 'sessions']),
+      write_id: z.uuid(),
+      operation: z.string(),
+      error: z.string().describe('The code.'),
+    })
+    .describe('A queued write was refused by its store: it is kept for 30 days, for a person to look at.'),
   'system.events.dropped': z
     .object({
       source: z.enum(['sessions']),

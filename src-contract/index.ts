@@ -12,6 +12,7 @@ import { controlsContract } from './controls.ts';
 import { deadLettersContract } from './dead-letters.ts';
 import { eventsContract } from './events.ts';
 import { healthContract } from './health.ts';
+import { journalContract } from './journal.ts';
 import { longTermContract, memoriesContract, workingContract } from './memories.ts';
 import { contextContract, searchContract, statsContract } from './retrieval.ts';
 import { sessionsContract } from './sessions.ts';
@@ -38,6 +39,7 @@ export const contract = {
   controls: controlsContract,
   app: appContract,
   workers: workersContract,
+  journal: journalContract,
 };
 
 export type ArchonClient = ContractRouterClient<typeof contract>;
@@ -64,6 +66,7 @@ export * from './entities.ts';
 export * from './errors.ts';
 export * from './events.ts';
 export * from './health.ts';
+export * from './journal.ts';
 export * from './memories.ts';
 export * from './primitives.ts';
 export * from './retrieval.ts';

@@ -16,6 +16,7 @@ import {
   workingMemory,
   workingType,
 } from './entities.ts';
+import { orQueued } from './journal.ts';
 import {
   cursor,
   idempotencyKey,
@@ -100,7 +101,7 @@ export const workingContract = {
       summary: 'Remember for days',
     })
     .input(newWorkingMemory.extend({ idempotency_key: idempotencyKey }))
-    .output(workingMemory),
+    .output(orQueued(workingMemory)),
   createBatch: base
     .route({
       method: 'POST',
@@ -110,7 +111,7 @@ export const workingContract = {
       summary: 'Remember up to 500 at once, all or none',
     })
     .input(z.strictObject({ items: boundedList(newWorkingMemory, MAX_BATCH).min(1), idempotency_key: idempotencyKey }))
-    .output(z.object({ items: z.array(workingMemory) })),
+    .output(orQueued(z.object({ items: z.array(workingMemory) }))),
   list: base
     .route({ method: 'GET', path: '/api/memory/working', tags: WORKING, summary: 'List working memories' })
     .input(
@@ -162,7 +163,7 @@ export const workingContract = {
         idempotency_key: idempotencyKey,
       }),
     )
-    .output(workingMemory),
+    .output(orQueued(workingMemory)),
   delete: base
     .route({
       method: 'DELETE',
@@ -171,7 +172,7 @@ export const workingContract = {
       summary: 'Delete; it can be restored until retention ends',
     })
     .input(byId.extend({ idempotency_key: idempotencyKey }))
-    .output(workingMemory),
+    .output(orQueued(workingMemory)),
 };
 
 export const longTermContract = {
@@ -184,7 +185,7 @@ export const longTermContract = {
       summary: 'Remember for good',
     })
     .input(newLongTermMemory.extend({ idempotency_key: idempotencyKey }))
-    .output(longTermMemory),
+    .output(orQueued(longTermMemory)),
   createBatch: base
     .route({
       method: 'POST',
@@ -194,7 +195,7 @@ export const longTermContract = {
       summary: 'Remember up to 500 at once, all or none',
     })
     .input(z.strictObject({ items: boundedList(newLongTermMemory, MAX_BATCH).min(1), idempotency_key: idempotencyKey }))
-    .output(z.object({ items: z.array(longTermMemory) })),
+    .output(orQueued(z.object({ items: z.array(longTermMemory) }))),
   list: base
     .route({ method: 'GET', path: '/api/memory/longterm', tags: LONGTERM, summary: 'List long-term memories' })
     .input(
@@ -236,7 +237,7 @@ export const longTermContract = {
         idempotency_key: idempotencyKey,
       }),
     )
-    .output(longTermMemory),
+    .output(orQueued(longTermMemory)),
   supersede: base
     .route({
       method: 'POST',
@@ -260,7 +261,7 @@ export const longTermContract = {
         idempotency_key: idempotencyKey,
       }),
     )
-    .output(longTermMemory),
+    .output(orQueued(longTermMemory)),
   delete: base
     .route({
       method: 'DELETE',
@@ -269,7 +270,7 @@ export const longTermContract = {
       summary: 'Delete; it can be restored until retention ends',
     })
     .input(byId.extend({ idempotency_key: idempotencyKey }))
-    .output(longTermMemory),
+    .output(orQueued(longTermMemory)),
 };
 
 export const bulkAction = z.discriminatedUnion('kind', [
@@ -317,7 +318,7 @@ export const memoriesContract = {
         idempotency_key: idempotencyKey,
       }),
     )
-    .output(z.object({ changed: z.array(z.uuid()), missing: z.array(z.uuid()) })),
+    .output(orQueued(z.object({ changed: z.array(z.uuid()), missing: z.array(z.uuid()) }))),
   link: base
     .route({ method: 'PUT', path: '/api/memory/links', tags: ANY, summary: 'Link two memories' })
     .input(
@@ -328,7 +329,7 @@ export const memoriesContract = {
         idempotency_key: idempotencyKey,
       }),
     )
-    .output(memoryLink),
+    .output(orQueued(memoryLink)),
   unlink: base
     .route({ method: 'POST', path: '/api/memory/links/remove', tags: ANY, summary: 'Remove a link' })
     .input(
@@ -339,7 +340,7 @@ export const memoriesContract = {
         idempotency_key: idempotencyKey,
       }),
     )
-    .output(z.object({ removed: z.boolean() })),
+    .output(orQueued(z.object({ removed: z.boolean() }))),
   users: base
     .route({ method: 'GET', path: '/api/memory/users', tags: ANY, summary: 'Users with any memory, by id' })
     .input(

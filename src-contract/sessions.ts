@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { base } from './base.ts';
 import { boundedList } from './bounded-list.ts';
 import { message, newMessage, session, sessionContextInput, sessionWithMessages } from './entities.ts';
+import { orQueued } from './journal.ts';
 import {
   cursor,
   idempotencyKey,
@@ -34,7 +35,7 @@ export const sessionsContract = {
   create: base
     .route({ method: 'POST', path: '/api/memory/sessions', tags: TAGS, successStatus: 201, summary: 'Begin a session' })
     .input(createSessionInput)
-    .output(session),
+    .output(orQueued(session)),
   list: base
     .route({
       method: 'GET',
@@ -77,7 +78,7 @@ export const sessionsContract = {
         idempotency_key: idempotencyKey,
       }),
     )
-    .output(session),
+    .output(orQueued(session)),
   delete: base
     .route({
       method: 'DELETE',
@@ -88,7 +89,7 @@ export const sessionsContract = {
         'Answers kept for repeated writes with an idempotency key show its title and context, no message; they go after 24 hours, or when the user is erased.',
     })
     .input(z.strictObject({ session_id: sessionId, idempotency_key: idempotencyKey }))
-    .output(z.object({ session_id: z.string(), deleted: z.boolean() })),
+    .output(orQueued(z.object({ session_id: z.string(), deleted: z.boolean() }))),
   append: base
     .route({
       method: 'POST',
@@ -107,7 +108,7 @@ export const sessionsContract = {
         idempotency_key: idempotencyKey,
       }),
     )
-    .output(z.object({ session, messages: z.array(message), added: z.int().min(0) })),
+    .output(orQueued(z.object({ session, messages: z.array(message), added: z.int().min(0) }))),
   messages: base
     .route({
       method: 'GET',

@@ -8,6 +8,8 @@ export const migrationsFolder = join(appRoot, 'migrations');
 export const sqliteMigrationsFolder = join(migrationsFolder, 'sqlite');
 /** Schema of the built-in session store. */
 export const sessionsMigrationsFolder = join(migrationsFolder, 'sessions-sqlite');
+/** Schema of the journal of writes. */
+export const journalMigrationsFolder = join(migrationsFolder, 'journal-sqlite');
 /** Version of the app, from package.json. */
 export const appVersion: string = JSON.parse(readFileSync(join(appRoot, 'package.json'), 'utf8')).version;
 

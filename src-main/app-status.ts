@@ -2,6 +2,7 @@
 import type { AppStatus as Status } from '../src-contract/index.ts';
 import type { Scope } from './identity/scope.ts';
 import type { HealthChecks } from './observability/health-checks.ts';
+import type { QueuedWrites } from './resilience/journal/queued-writes.ts';
 import type { SessionOutbox } from './storage/sessions/session-outbox.ts';
 import { SessionStoreUnavailableError } from './storage/sessions/session-store.ts';
 import type { TransferJobs } from './transfer/transfer-jobs.ts';
@@ -18,6 +19,7 @@ export class AppStatus {
   readonly #health: HealthChecks;
   readonly #transfer: Pick<TransferJobs, 'queueDepth'>;
   readonly #outbox: Outbox;
+  readonly #writes: Pick<QueuedWrites, 'status'>;
   readonly #database: Status['database']['kind'];
   readonly #sessions: Status['sessions']['kind'];
   readonly data_dir: string;
@@ -26,6 +28,7 @@ export class AppStatus {
     health: HealthChecks;
     transfer: Pick<TransferJobs, 'queueDepth'>;
     outbox: Outbox;
+    writes: Pick<QueuedWrites, 'status'>;
     database: Status['database']['kind'];
     sessions: Status['sessions']['kind'];
     data_dir: string;
@@ -33,6 +36,7 @@ export class AppStatus {
     this.#health = deps.health;
     this.#transfer = deps.transfer;
     this.#outbox = deps.outbox;
+    this.#writes = deps.writes;
     this.#database = deps.database;
     this.#sessions = deps.sessions;
     this.data_dir = deps.data_dir;
@@ -43,6 +47,7 @@ export class AppStatus {
       this.#health.deep(),
       this.#eventsWaiting(),
     ]);
+    const queued = this.#writes.status(scope);
     const store = (wanted: (typeof components)[number]['component']) => {
       const found = components.find(({ component }) => component === wanted);
       if (found === undefined) throw new Error(`no health check of ${wanted}`);
@@ -60,6 +65,8 @@ export class AppStatus {
       sessions: { ...sessions, kind: this.#sessions },
       queue_depth: this.#transfer.queueDepth(scope),
       events_waiting,
+      writes_waiting: queued.database.waiting + queued.sessions.waiting,
+      writes_refused: queued.refused,
     };
   }
 

@@ -27,6 +27,7 @@ import { countTokens } from './memory/o200k.ts';
 import { SessionMemory } from './memory/session-memory.ts';
 import { WorkingMemory } from './memory/working-memory.ts';
 import { HealthChecks } from './observability/health-checks.ts';
+import { createJournal } from './resilience/journal/create-journal.ts';
 import { LexicalRetriever } from './retrieval/lexical-retriever.ts';
 import { Search } from './retrieval/search.ts';
 import type { Services } from './services.ts';
@@ -222,6 +223,15 @@ export class Engine {
     });
     this.#closers.push(() => delivery.events.stop());
     delivery.events.start();
+    const writers = {
+      sessions: new SessionMemory({ store: sessions, clock, settings }),
+      working: new WorkingMemory({ database, clock, settings }),
+      longterm: new LongTermMemory({ database, clock, settings, accesses }),
+      memories: new MemoryCatalog({ database, sessions, clock, settings }),
+    };
+    const journal = createJournal({ config: this.#config, database, sessions, writers, clock, logger });
+    this.#closers.push(() => journal.stop());
+    journal.start();
     const { workers, supervisor } = createWorkers({
       config: this.#config,
       database,
@@ -234,7 +244,10 @@ export class Engine {
       ensureOrganisation: (scope) => organisations.ensure(scope),
       eventRetries: { retryDue: (scope) => retryDue(delivery, scope) },
       eventsNeededFrom,
-      retained: [{ prune: (scope, _now_ms, limit) => delivery.deadLetters.removeOld(scope, limit) }],
+      retained: [
+        { prune: (scope, _now_ms, limit) => delivery.deadLetters.removeOld(scope, limit) },
+        { prune: async (scope, now_ms, limit) => journal.writes.prune(scope, now_ms, limit) },
+      ],
     });
     this.#closers.push(() => supervisor.stop());
     if (this.#kind && this.#config['workers.enabled']) supervisor.start();
@@ -247,10 +260,8 @@ export class Engine {
       loginCodes: new LoginCodes(history.db, clock),
       writeBehind: [sessionEvents, accesses],
       services: {
-        sessions: new SessionMemory({ store: sessions, clock, settings }),
-        working: new WorkingMemory({ database, clock, settings }),
-        longterm: new LongTermMemory({ database, clock, settings, accesses }),
-        memories: new MemoryCatalog({ database, sessions, clock, settings }),
+        ...writers,
+        writes: journal.writes,
         search: new Search({ database, retriever, clock, settings }),
         context: new ContextAssembler({
           database,
@@ -275,6 +286,7 @@ export class Engine {
           health,
           transfer,
           outbox: sessions.outbox,
+          writes: journal.writes,
           database: this.#config['database.url'] === null ? 'embedded' : 'remote',
           sessions: sessions.kind === 'redis' ? 'redis' : 'built-in',
           data_dir,

@@ -1,8 +1,9 @@
 /** What every route starts from: the contract, who is calling, and one place where errors become answers. */
 import { implement } from '@orpc/server';
 import type { Logger } from 'pino';
-import { contract } from '../../src-contract/index.ts';
+import { contract, isQueued, type QueuedWrite } from '../../src-contract/index.ts';
 import type { Scope } from '../identity/scope.ts';
+import type { JournaledInput, JournaledName, JournaledOutput } from '../resilience/journal/journaled-writes.ts';
 import type { Services } from '../services.ts';
 import { toApiError } from './error-mapping.ts';
 
@@ -24,6 +25,8 @@ export interface ApiContext {
   interactive: boolean;
   /** From the header of the same name; a key in the input goes first. */
   idempotency_key?: string;
+  /** Is told what the route did, for an answer over HTTP: `queued` means status 202. */
+  outcome?: { queued: boolean };
 }
 
 export const os = implement(contract)
@@ -36,8 +39,15 @@ export const os = implement(contract)
     }
   });
 
-/** The input with the idempotency key of the header where it names none itself. */
-export function keyed<T extends { idempotency_key?: string | undefined }>(input: T, context: ApiContext): T {
-  const key = input.idempotency_key ?? context.idempotency_key;
-  return key === undefined ? input : { ...input, idempotency_key: key };
+/** Does a write, or queues it while its store is away. The idempotency key of the header is for input that names none. */
+export async function perform<N extends JournaledName>(
+  context: ApiContext,
+  name: N,
+  input: JournaledInput<N>,
+): Promise<JournaledOutput<N> | QueuedWrite> {
+  const key = ('idempotency_key' in input ? input.idempotency_key : undefined) ?? context.idempotency_key;
+  const keyed = key === undefined ? input : { ...input, idempotency_key: key };
+  const answer = await context.services.writes.perform(context.scope, name, keyed);
+  if (context.outcome && isQueued(answer)) context.outcome.queued = true;
+  return answer;
 }

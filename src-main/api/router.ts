@@ -6,6 +6,7 @@ import { controlsRouter } from './controls.ts';
 import { deadLettersRouter } from './dead-letters.ts';
 import { eventsRouter } from './events.ts';
 import { healthRouter } from './health.ts';
+import { journalRouter } from './journal.ts';
 import { longTermRouter, memoriesRouter, workingRouter } from './memories.ts';
 import { contextRouter, searchRouter, statsRouter } from './retrieval.ts';
 import { sessionsRouter } from './sessions.ts';
@@ -34,4 +35,5 @@ export const router = os.router({
   controls: controlsRouter,
   app: appRouter,
   workers: workersRouter,
+  journal: journalRouter,
 });

@@ -1,12 +1,13 @@
 /** Loads the demo data through the API, so that it passes every check other data passes. A second time adds nothing. */
 import { createHash } from 'node:crypto';
 import { ORPCError } from '@orpc/client';
-import type {
-  AnyMemory,
-  ArchonClient,
-  DemoCounts,
-  NewLongTermMemory,
-  NewWorkingMemory,
+import {
+  type AnyMemory,
+  type ArchonClient,
+  type DemoCounts,
+  type NewLongTermMemory,
+  type NewWorkingMemory,
+  requireDone,
 } from '../../src-contract/index.ts';
 import { type Clock, isoTime } from '../clock.ts';
 import type { DemoConversation, DemoFiles, DemoLongTerm, DemoWorking } from './demo-files.ts';
@@ -161,9 +162,11 @@ async function addLongTerm(
   const originals = missing.filter((memory) => memory.supersedes === undefined);
   for (let from = 0; from < originals.length; from += BATCH) {
     const batch = originals.slice(from, from + BATCH);
-    const { items } = await client.longterm.createBatch({
-      items: batch.map((memory) => ({ ...input(memory), user_id: memory.user_id, created_at: at(memory.at) })),
-    });
+    const { items } = requireDone(
+      await client.longterm.createBatch({
+        items: batch.map((memory) => ({ ...input(memory), user_id: memory.user_id, created_at: at(memory.at) })),
+      }),
+    );
     for (const [index, memory] of batch.entries()) {
       const id = items[index]?.id;
       if (id !== undefined) present.set(memory.key, { id, deleted: false });

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type {
+  Done,
   LongTermMemoryEntry,
   NewEvent,
   NewLongTermMemory,
@@ -15,6 +16,7 @@ import type { Database, Transaction } from '../storage/database.ts';
 import type { LongTermRow } from '../storage/schema.ts';
 import type { AccessTracker } from './access-tracker.ts';
 import { onlyOnce } from './idempotency.ts';
+import type { Made } from './made.ts';
 import { closePage, openPage, pageQuery, sharedFilter } from './memory-list.ts';
 import type { MemorySettings } from './memory-settings.ts';
 import { longTermTable } from './memory-table.ts';
@@ -41,17 +43,18 @@ export class LongTermMemory {
     this.#accesses = deps.accesses;
   }
 
-  async create(scope: Scope, input: ParsedInputs['longterm']['create']): Promise<LongTermMemoryEntry> {
+  async create(scope: Scope, input: ParsedInputs['longterm']['create'], made?: Made): Promise<LongTermMemoryEntry> {
     const { idempotency_key, ...item } = input;
-    const [entry] = await this.#createAll(scope, [item], idempotency_key, 'longterm.create');
+    const [entry] = await this.#createAll(scope, [item], idempotency_key, 'longterm.create', made);
     return entry as LongTermMemoryEntry;
   }
 
   async createBatch(
     scope: Scope,
     input: ParsedInputs['longterm']['createBatch'],
-  ): Promise<Outputs['longterm']['createBatch']> {
-    return { items: await this.#createAll(scope, input.items, input.idempotency_key, 'longterm.createBatch') };
+    made?: Made,
+  ): Promise<Done<Outputs['longterm']['createBatch']>> {
+    return { items: await this.#createAll(scope, input.items, input.idempotency_key, 'longterm.createBatch', made) };
   }
 
   async list(scope: Scope, input: ParsedInputs['longterm']['list']): Promise<Outputs['longterm']['list']> {
@@ -115,12 +118,17 @@ export class LongTermMemory {
    *
    * @throws ArchonError CONFLICT when it is superseded already: the message names its successor
    */
-  async supersede(scope: Scope, input: ParsedInputs['longterm']['supersede']): Promise<LongTermMemoryEntry> {
+  async supersede(
+    scope: Scope,
+    input: ParsedInputs['longterm']['supersede'],
+    made?: Made,
+  ): Promise<LongTermMemoryEntry> {
     const { id, idempotency_key, ...change } = input;
     const write = { key: idempotency_key, operation: 'longterm.supersede', request: input };
     return await this.#once(scope, write, async (tx, now) => {
       const before = await lockPresent(tx, scope, id);
       if (before.superseded_by !== null) {
+        if (before.superseded_by === made?.ids[0]) return presentLongTerm(await lockPresent(tx, scope, made.ids[0]));
         throw new ArchonError('CONFLICT', `This memory was superseded by ${before.superseded_by}: change that one.`);
       }
       const valid_from = change.valid_from === undefined || change.valid_from > now ? now : change.valid_from;
@@ -145,6 +153,7 @@ export class LongTermMemory {
         },
         this.#clock.now(),
         this.#settings(),
+        made?.ids[0],
       );
       const after: LongTermRow = { ...before, valid_to: valid_from, superseded_by: next.id, updated_at: now };
       await longTermTable.writeBack(tx, scope, [{ before, after }], 'superseded', now, (row) => ({
@@ -162,10 +171,11 @@ export class LongTermMemory {
     items: readonly NewLongTermMemory[],
     key: string | undefined,
     operation: string,
+    made?: Made,
   ): Promise<LongTermMemoryEntry[]> {
-    const now_ms = this.#clock.now();
-    const rows = items.map((item) => newLongTermRow(scope, item, now_ms, this.#settings()));
-    const creation = longTermTable.creation(scope, rows);
+    const now_ms = made?.at_ms ?? this.#clock.now();
+    const rows = items.map((item, index) => newLongTermRow(scope, item, now_ms, this.#settings(), made?.ids[index]));
+    const creation = longTermTable.creation(scope, rows, made?.again);
     if (key === undefined) {
       await this.#database.atOnce(scope, [creation]);
       return rows.map(presentLongTerm);
@@ -208,12 +218,13 @@ export function newLongTermRow(
   item: NewLongTermMemory,
   now_ms: number,
   settings: MemorySettings,
+  id: string = uuidv7(),
 ): LongTermRow {
   const now = isoTime(now_ms);
   const created_at = item.created_at === undefined || item.created_at > now ? now : item.created_at;
   return {
     org_id: scope.org_id,
-    id: uuidv7(),
+    id,
     user_id: item.user_id,
     memory_type: item.memory_type,
     content: item.content,

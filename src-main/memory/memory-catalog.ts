@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import {
   type BulkAction,
+  type Done,
   type MemoryRevision,
   type Outputs,
   type ParsedInputs,
@@ -83,7 +84,7 @@ export class MemoryCatalog {
   }
 
   /** Changes many memories of either layer in one transaction; a revision is kept only where something changed. */
-  async bulk(scope: Scope, input: ParsedInputs['memories']['bulk']): Promise<Outputs['memories']['bulk']> {
+  async bulk(scope: Scope, input: ParsedInputs['memories']['bulk']): Promise<Done<Outputs['memories']['bulk']>> {
     const now_ms = this.#clock.now();
     const now = isoTime(now_ms);
     const { ids, action, idempotency_key } = input;

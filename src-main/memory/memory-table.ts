@@ -81,9 +81,14 @@ export class MemoryTable<Row extends AnyRow> {
     return { sql: `INSERT INTO ${this.name} (${this.columnList}) VALUES ${tuples.join(', ')} ${suffix}`, parameters };
   }
 
-  /** One statement that inserts at most {@link ROWS_PER_INSERT} rows and records an event for each. */
-  creation(scope: Scope, rows: readonly Row[]): Compilable<unknown> {
-    const { sql, parameters } = this.insertStatement(scope, rows, 'RETURNING id, user_id, memory_type');
+  /**
+   * One statement that inserts at most {@link ROWS_PER_INSERT} rows and records an event for each.
+   *
+   * @param again rows that are there already stay, and are not told of
+   */
+  creation(scope: Scope, rows: readonly Row[], again = false): Compilable<unknown> {
+    const conflict = again ? 'ON CONFLICT (org_id, id) DO NOTHING ' : '';
+    const { sql, parameters } = this.insertStatement(scope, rows, `${conflict}RETURNING id, user_id, memory_type`);
     const place = parameters.length;
     return compiled(
       `WITH written AS (${sql})

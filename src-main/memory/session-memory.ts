@@ -2,6 +2,7 @@
 import { v5 as uuidv5, v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import {
+  type Done,
   type Message,
   type NewMessage,
   type Outputs,
@@ -17,6 +18,7 @@ import type { Scope } from '../identity/scope.ts';
 import type { KeyedRequest, SessionRecord, SessionStore } from '../storage/sessions/session-store.ts';
 import { cursorInvalid, decodeCursor, encodeCursor } from './cursor.ts';
 import { requestSha256 } from './idempotency.ts';
+import type { Made } from './made.ts';
 import type { MemorySettings } from './memory-settings.ts';
 import { countTokens } from './o200k.ts';
 
@@ -47,18 +49,25 @@ export class SessionMemory {
     this.#settings = deps.settings;
   }
 
-  /** @throws ArchonError CONFLICT when the session exists, unless the call repeats the one that made it */
-  async create(scope: Scope, input: ParsedInputs['sessions']['create']): Promise<Outputs['sessions']['create']> {
+  /**
+   * @param made ids of the session and then of its messages
+   * @throws ArchonError CONFLICT when the session exists, unless the call repeats the one that made it
+   */
+  async create(
+    scope: Scope,
+    input: ParsedInputs['sessions']['create'],
+    made?: Made,
+  ): Promise<Done<Outputs['sessions']['create']>> {
     const now_ms = this.#clock.now();
     const { idempotency_key: key, ...request } = input;
-    // From the key, so that a repetition finds the session whose store knows the key.
-    const session_id =
-      input.session_id ?? (key === undefined ? uuidv7() : uuidv5(`session ${scope.org_id} ${key}`, KEYED_SESSIONS));
-    const record = this.#record({ ...input, session_id }, now_ms);
-    const messages = toMessages(input.messages ?? [], now_ms);
+    const [session_id = newSessionId(scope, input), ...message_ids] = made?.ids ?? [];
+    const asked_ms = made?.at_ms ?? now_ms;
+    const record = { ...this.#record({ ...input, session_id }, now_ms), started_at: startedAt(input, asked_ms) };
+    const messages = toMessages(input.messages ?? [], asked_ms, message_ids);
     const keyed = keyedRequest('sessions.create', key, request);
     const { session, created } = await this.#store.create(scope, record, messages, now_ms, keyed);
-    if (created) return session;
+    const isOurs = session.started_at === record.started_at && session.user_id === record.user_id;
+    if (created || (made?.again && isOurs)) return session;
     throw new ArchonError('CONFLICT', `The session ${session_id} exists already: append to it or choose another id.`, {
       issues: [{ field: 'session_id', message: 'exists already' }],
     });
@@ -99,7 +108,7 @@ export class SessionMemory {
     return (stored ?? []).map(({ message }) => message).reverse();
   }
 
-  async update(scope: Scope, input: ParsedInputs['sessions']['update']): Promise<Outputs['sessions']['update']> {
+  async update(scope: Scope, input: ParsedInputs['sessions']['update']): Promise<Done<Outputs['sessions']['update']>> {
     const { session_id, idempotency_key, ...change } = input;
     const { title, context, ttl_seconds } = change;
     const patch = {
@@ -113,7 +122,7 @@ export class SessionMemory {
     return updated;
   }
 
-  async delete(scope: Scope, input: ParsedInputs['sessions']['delete']): Promise<Outputs['sessions']['delete']> {
+  async delete(scope: Scope, input: ParsedInputs['sessions']['delete']): Promise<Done<Outputs['sessions']['delete']>> {
     const { session_id, idempotency_key } = input;
     const keyed = keyedRequest('sessions.delete', idempotency_key, {});
     const deleted = await this.#store.delete(scope, session_id, this.#clock.now(), keyed);
@@ -121,11 +130,17 @@ export class SessionMemory {
     return { session_id, deleted };
   }
 
-  async append(scope: Scope, input: ParsedInputs['sessions']['append']): Promise<Outputs['sessions']['append']> {
+  /** @param made ids of the messages */
+  async append(
+    scope: Scope,
+    input: ParsedInputs['sessions']['append'],
+    made?: Made,
+  ): Promise<Done<Outputs['sessions']['append']>> {
     const now_ms = this.#clock.now();
     const { session_id, idempotency_key, ...request } = input;
     const { user_id } = request;
-    const result = await this.#store.append(scope, session_id, toMessages(request.messages, now_ms), now_ms, {
+    const messages = toMessages(request.messages, made?.at_ms ?? now_ms, made?.ids);
+    const result = await this.#store.append(scope, session_id, messages, now_ms, {
       ...(user_id === undefined ? {} : { begin: this.#record({ session_id, user_id }, now_ms) }),
       keyed: keyedRequest('sessions.append', idempotency_key, request),
     });
@@ -163,18 +178,31 @@ export class SessionMemory {
     now_ms: number,
   ): SessionRecord {
     const ttl_seconds = input.ttl_seconds ?? this.#settings().session_ttl_seconds;
-    const now = isoTime(now_ms);
     return {
       session_id: input.session_id,
       user_id: input.user_id,
       title: input.title ?? null,
-      started_at: input.started_at === undefined || input.started_at > now ? now : input.started_at,
-      last_accessed_at: now,
+      started_at: startedAt(input, now_ms),
+      last_accessed_at: isoTime(now_ms),
       expires_at: isoTime(now_ms + ttl_seconds * 1000),
       ttl_seconds,
       context: { ...EMPTY_CONTEXT, ...givenMembers(input.context ?? {}) },
     };
   }
+}
+
+/** Made from the key where there is one, so that a repetition finds the session whose store knows the key. */
+export function newSessionId(
+  scope: Scope,
+  { session_id, idempotency_key: key }: ParsedInputs['sessions']['create'],
+): string {
+  return session_id ?? (key === undefined ? uuidv7() : uuidv5(`session ${scope.org_id} ${key}`, KEYED_SESSIONS));
+}
+
+/** The contract lets times pass that a drifting clock put a little ahead: they are now. */
+function startedAt({ started_at }: { started_at?: string | undefined }, now_ms: number): string {
+  const now = isoTime(now_ms);
+  return started_at === undefined || started_at > now ? now : started_at;
 }
 
 function keyedRequest(operation: string, key: string | undefined, request: unknown): KeyedRequest | undefined {
@@ -186,9 +214,9 @@ function givenMembers(context: SessionContextInput): Partial<SessionContext> {
 }
 
 /** Messages as stored. */
-function toMessages(messages: readonly NewMessage[], now_ms: number): Message[] {
-  return messages.map((message) => ({
-    message_id: message.message_id ?? uuidv7(),
+function toMessages(messages: readonly NewMessage[], now_ms: number, ids: readonly string[] = []): Message[] {
+  return messages.map((message, index) => ({
+    message_id: message.message_id ?? ids[index] ?? uuidv7(),
     role: message.role,
     content: message.content,
     timestamp: message.timestamp ?? isoTime(now_ms),

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import type {
+  Done,
   NewEvent,
   NewWorkingMemory,
   Outputs,
@@ -15,6 +16,7 @@ import type { Database } from '../storage/database.ts';
 import type { WorkingRow } from '../storage/schema.ts';
 import { decayed, decayedRelevanceSql } from './decay.ts';
 import { onlyOnce } from './idempotency.ts';
+import type { Made } from './made.ts';
 import { closePage, openPage, pageQuery, sharedFilter } from './memory-list.ts';
 import type { MemorySettings } from './memory-settings.ts';
 import { workingTable } from './memory-table.ts';
@@ -46,17 +48,18 @@ export class WorkingMemory {
     this.#settings = deps.settings;
   }
 
-  async create(scope: Scope, input: ParsedInputs['working']['create']): Promise<WorkingMemoryEntry> {
+  async create(scope: Scope, input: ParsedInputs['working']['create'], made?: Made): Promise<WorkingMemoryEntry> {
     const { idempotency_key, ...item } = input;
-    const [entry] = await this.#createAll(scope, [item], idempotency_key, 'working.create');
+    const [entry] = await this.#createAll(scope, [item], idempotency_key, 'working.create', made);
     return entry as WorkingMemoryEntry;
   }
 
   async createBatch(
     scope: Scope,
     input: ParsedInputs['working']['createBatch'],
-  ): Promise<Outputs['working']['createBatch']> {
-    return { items: await this.#createAll(scope, input.items, input.idempotency_key, 'working.createBatch') };
+    made?: Made,
+  ): Promise<Done<Outputs['working']['createBatch']>> {
+    return { items: await this.#createAll(scope, input.items, input.idempotency_key, 'working.createBatch', made) };
   }
 
   async list(scope: Scope, input: ParsedInputs['working']['list']): Promise<Outputs['working']['list']> {
@@ -128,11 +131,12 @@ export class WorkingMemory {
     items: readonly ParsedInputs['working']['createBatch']['items'][number][],
     key: string | undefined,
     operation: string,
+    made?: Made,
   ): Promise<WorkingMemoryEntry[]> {
-    const now_ms = this.#clock.now();
+    const now_ms = made?.at_ms ?? this.#clock.now();
     const settings = this.#settings();
-    const rows = items.map((item) => newRow(scope, item, now_ms, settings));
-    const creation = workingTable.creation(scope, rows);
+    const rows = items.map((item, index) => newRow(scope, item, made?.ids[index] ?? uuidv7(), now_ms, settings));
+    const creation = workingTable.creation(scope, rows, made?.again);
     const present = () => rows.map((row) => presentWorking(row, now_ms, settings));
     if (key === undefined) {
       await this.#database.atOnce(scope, [creation]);
@@ -177,12 +181,18 @@ export function workingEvent(
   return { type, user_id: row.user_id, payload: { memory_id: row.id, memory_type: row.memory_type } };
 }
 
-function newRow(scope: Scope, item: NewWorkingMemory, now_ms: number, settings: MemorySettings): WorkingRow {
+function newRow(
+  scope: Scope,
+  item: NewWorkingMemory,
+  id: string,
+  now_ms: number,
+  settings: MemorySettings,
+): WorkingRow {
   const created_ms = Math.min(now_ms, item.created_at === undefined ? now_ms : Date.parse(item.created_at));
   const created_at = isoTime(created_ms);
   return {
     org_id: scope.org_id,
-    id: uuidv7(),
+    id,
     user_id: item.user_id,
     session_id: item.session_id ?? null,
     memory_type: item.memory_type,

@@ -18,6 +18,13 @@ export class ApiHandler {
     );
     this.#handler = new OpenAPIHandler(router, {
       plugins: [new QueryCoercionPlugin((method, path) => method === 'GET' || formRoutes.has(path.join('.')))],
+      rootInterceptors: [
+        async (options) => {
+          const result = await options.next();
+          if (result.matched && options.context.outcome?.queued) result.response.status = 202;
+          return result;
+        },
+      ],
     });
   }
 
@@ -34,7 +41,9 @@ export class ApiHandler {
     context: ApiContext,
   ): Promise<void> {
     const method = request.method === 'HEAD' ? 'GET' : request.method;
-    const { matched } = await this.#handler.handle(Object.assign(request, { body, method }), response, { context });
+    const { matched } = await this.#handler.handle(Object.assign(request, { body, method }), response, {
+      context: { ...context, outcome: { queued: false } },
+    });
     if (!matched) throw new DoorError('NOT_FOUND');
   }
 }

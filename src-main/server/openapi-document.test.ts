@@ -37,6 +37,14 @@ describe('the OpenAPI document', () => {
     );
   });
 
+  it('tells what was queued from what was done by its status', () => {
+    const { responses } = document.paths['/api/memory/working'].post;
+    const schemaOf = (status: string) => responses[status].content['application/json'].schema;
+    expect(schemaOf('201')).toEqual({ $ref: '#/components/schemas/WorkingMemory' });
+    expect(schemaOf('202')).toEqual({ $ref: '#/components/schemas/QueuedWrite' });
+    expect(statuses('/api/memory/working', 'get')).not.toContain('202');
+  });
+
   it('lists the errors a route can answer with, and no others', () => {
     expect(statuses('/health', 'get')).toEqual(['200', '408', '421', '431', '500']);
     expect(statuses('/api/memory/jobs', 'get')).toEqual([
@@ -53,6 +61,7 @@ describe('the OpenAPI document', () => {
     ]);
     expect(statuses('/api/memory/longterm/{id}/supersede', 'post')).toEqual([
       '201',
+      '202',
       '400',
       '401',
       '404',

@@ -13,6 +13,7 @@ import {
   memoryLink,
   memoryRevision,
   message,
+  queuedWrite,
   searchHit,
   session,
   userStats,
@@ -32,11 +33,16 @@ const ENTITIES = {
   MemoryLink: memoryLink,
   MemoryRevision: memoryRevision,
   Message: message,
+  QueuedWrite: queuedWrite,
   SearchHit: searchHit,
   Session: session,
   UserStats: userStats,
   WorkingMemory: workingMemory,
 };
+
+const QUEUED_REF = { $ref: '#/components/schemas/QueuedWrite' };
+const QUEUED =
+  'Its store is away: the write is kept on the disk of this node, and is in its store as soon as that is back, in order and once.';
 
 const ALL_ERRORS = { ...ERRORS, ...DOOR_ERRORS };
 
@@ -116,13 +122,32 @@ function mendOperation(operation: OpenAPI.OperationObject, route: Route): void {
       operation.parameters = [...(operation.parameters ?? []), IDEMPOTENCY_HEADER];
     }
   }
-  operation.responses = { ...successes(operation.responses), ...errorResponses(route) };
+  operation.responses = { ...withQueued(successes(operation.responses)), ...errorResponses(route) };
 }
 
 /** Every route has every error of the contract for the generator; {@link errorsOf} knows better. */
 function successes(responses: OpenAPI.ResponsesObject = {}): OpenAPI.ResponsesObject {
   return Object.fromEntries(Object.entries(responses).filter(([status]) => Number(status) < 400));
 }
+
+/** A write that may be queued answers so with a status of its own, which the generator takes for the same. */
+function withQueued(responses: OpenAPI.ResponsesObject): OpenAPI.ResponsesObject {
+  return Object.fromEntries(
+    Object.entries(responses).flatMap(([status, response]) => {
+      const schema = '$ref' in response ? undefined : response.content?.['application/json']?.schema;
+      const done = schema && 'anyOf' in schema ? schema.anyOf?.find((one) => !isQueuedSchema(one)) : undefined;
+      if (done === undefined || !(schema && 'anyOf' in schema && schema.anyOf?.some(isQueuedSchema))) {
+        return [[status, response]];
+      }
+      return [
+        [status, { ...response, content: { 'application/json': { schema: done } } }],
+        ['202', { description: QUEUED, content: { 'application/json': { schema: QUEUED_REF } } }],
+      ];
+    }),
+  );
+}
+
+const isQueuedSchema = (schema: object): boolean => '$ref' in schema && schema.$ref === QUEUED_REF.$ref;
 
 /** One answer per status, which tells the codes that come with it. */
 function errorResponses(route: Route): OpenAPI.ResponsesObject {

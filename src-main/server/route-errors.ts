@@ -56,6 +56,8 @@ const OWN: Readonly<Record<string, readonly DoorErrorCode[]>> = {
   'workers.restart': ['NOT_FOUND'],
   'workers.cancel': ['NOT_FOUND'],
   'workers.setSchedule': ['NOT_FOUND'],
+  'journal.retry': ['NOT_FOUND'],
+  'journal.discard': ['NOT_FOUND'],
   'app.createToken': ['FORBIDDEN'],
   'app.revokeToken': ['FORBIDDEN', 'NOT_FOUND'],
   'app.loadDemo': ['FORBIDDEN'],

@@ -298,6 +298,12 @@ export const CONFIG_KEYS = {
     'Passphrase that secrets in the database are encrypted with, the same on all nodes; by default a key made in the data folder (secret.key).',
     true,
   ),
+  'resilience.journal_max_mb': key(
+    'ARCHON_RESILIENCE_JOURNAL_MAX_MB',
+    int(1, 100_000),
+    256,
+    'Most megabytes of writes that wait on the disk of this node while their store is away; further ones are refused.',
+  ),
   'workers.enabled': key(
     'ARCHON_WORKERS_ENABLED',
     flag,

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Database, Inbox, MessagesSquare, Radio } from 'lucide-react';
+import { Database, FileX2, HardDriveDownload, Inbox, MessagesSquare, Radio } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { AppStatus } from '../../src-contract/index.ts';
 import { TransfersButton } from '../features/transfer/components/TransfersButton.tsx';
@@ -44,6 +44,24 @@ export function StatusBar() {
           >
             Queue {number(data.queue_depth + (data.events_waiting ?? 0))}
           </Item>
+          {data.writes_waiting > 0 && (
+            <Item
+              dot="bg-warn"
+              tip="Kept on the disk of the engine while their store is away; they are in it as soon as it is back."
+              icon={<HardDriveDownload />}
+            >
+              {plural(data.writes_waiting, 'write')} queued
+            </Item>
+          )}
+          {data.writes_refused > 0 && (
+            <Item
+              dot="bg-bad"
+              tip="Writes that were queued, and refused by their store when it was back. GET /api/journal/refused shows them."
+              icon={<FileX2 />}
+            >
+              {plural(data.writes_refused, 'write')} refused
+            </Item>
+          )}
         </>
       )}
       <TransfersButton />

@@ -1,6 +1,6 @@
 /** Whatever a memory says, it is shown as text: nothing of it runs, asks, navigates, or breaks the page. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ArchonClient } from '../../src-contract/index.ts';
+import { type ArchonClient, requireDone } from '../../src-contract/index.ts';
 import { visibleText } from '../../src-renderer/ui/content/visible-text.ts';
 import { chromiumAvailable, closeChromium } from '../support/chromium.ts';
 import { agentOf, writeLongTerm, writeWorking } from '../support/ui-agent.ts';
@@ -72,7 +72,7 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: hostile content', (host)
       HOSTILE_TEXTS.map((text) => `${WORD} ${text}`),
       { importance_score: 0.9 },
     );
-    ({ session_id } = await agent.sessions.create({ user_id: MAL, title: 'All of them' }));
+    ({ session_id } = requireDone(await agent.sessions.create({ user_id: MAL, title: 'All of them' })));
     await agent.sessions.append({
       session_id,
       messages: HOSTILE_TEXTS.map((content) => ({
@@ -344,15 +344,17 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: hostile content', (host)
     });
     const [tagged = ''] = await writeWorking(agent, `${MAL}-large`, ['many tags'], { tags: TEN_THOUSAND_TAGS });
     const [large = ''] = await writeWorking(agent, `${MAL}-large`, [MEGABYTE]);
-    const { session_id: session } = await agent.sessions.create({
-      user_id: `${MAL}-large`,
-      title: 'W'.repeat(500),
-      messages: [
-        { role: 'user', content: MEGABYTE },
-        { role: 'assistant', content: LONG_WORD },
-        { role: 'assistant', content: `\`\`\`js\n${LONG_WORD}\n\`\`\`` },
-      ],
-    });
+    const { session_id: session } = requireDone(
+      await agent.sessions.create({
+        user_id: `${MAL}-large`,
+        title: 'W'.repeat(500),
+        messages: [
+          { role: 'user', content: MEGABYTE },
+          { role: 'assistant', content: LONG_WORD },
+          { role: 'assistant', content: `\`\`\`js\n${LONG_WORD}\n\`\`\`` },
+        ],
+      }),
+    );
     for (const memory of [word, tagged, large]) {
       await visit(ui.page, { user: `${MAL}-large`, tab: 'working', panel: 'stats', memory });
       await drawer(ui.page).getByText(memory, { exact: true }).waitFor();

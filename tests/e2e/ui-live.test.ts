@@ -1,6 +1,6 @@
 /** What agents write appears by itself, without a reload and without pulling the page from under its reader. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ArchonClient } from '../../src-contract/index.ts';
+import { type ArchonClient, requireDone } from '../../src-contract/index.ts';
 import { chromiumAvailable, closeChromium } from '../support/chromium.ts';
 import { agentOf, numbered, writeLongTerm, writeWorking } from '../support/ui-agent.ts';
 import { hosts, type OpenUi } from '../support/ui-hosts.ts';
@@ -209,11 +209,13 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: live', (host) => {
   it('adds what is said to the open conversation', async () => {
     await visit(ui.page, { user: ADA, tab: 'session' });
     await ui.page.getByText('No sessions now').waitFor();
-    const { session_id } = await agent.sessions.create({
-      user_id: ADA,
-      title: 'Planning the trip',
-      messages: [{ role: 'user', content: 'Where should we go?' }],
-    });
+    const { session_id } = requireDone(
+      await agent.sessions.create({
+        user_id: ADA,
+        title: 'Planning the trip',
+        messages: [{ role: 'user', content: 'Where should we go?' }],
+      }),
+    );
     await sessionList(ui.page)
       .getByRole('option', { name: /Planning the trip/ })
       .waitFor();

@@ -1,7 +1,7 @@
 /** Every panel while it has nothing to show: it is read, it is empty, it failed, the engine is away. */
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ArchonClient } from '../../src-contract/index.ts';
+import { type ArchonClient, requireDone } from '../../src-contract/index.ts';
 import { chromiumAvailable, closeChromium } from '../support/chromium.ts';
 import { agentOf, writeLongTerm, writeWorking } from '../support/ui-agent.ts';
 import { Calls } from '../support/ui-calls.ts';
@@ -137,11 +137,13 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: what a panel shows when 
     await waitForFirstRun(ui.page);
     await writeWorking(agent, EVA, ['watered the ficus']);
     const [memory_id = ''] = await writeLongTerm(agent, EVA, ['Eva grows tomatoes']);
-    const { session_id } = await agent.sessions.create({
-      user_id: EVA,
-      title: 'The garden',
-      messages: [{ role: 'user', content: 'When do I water it?' }],
-    });
+    const { session_id } = requireDone(
+      await agent.sessions.create({
+        user_id: EVA,
+        title: 'The garden',
+        messages: [{ role: 'user', content: 'When do I water it?' }],
+      }),
+    );
     written = { session_id, memory_id };
     outage = await outageOf(ui);
     calls = await Calls.of(ui);

@@ -1,6 +1,6 @@
 /** What a person types, chooses and reads in the views of the inspector is neither lost nor taken for something else. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ArchonClient, DEFAULT_CONTROLS } from '../../src-contract/index.ts';
+import { type ArchonClient, DEFAULT_CONTROLS, requireDone } from '../../src-contract/index.ts';
 import { chromiumAvailable, closeChromium } from '../support/chromium.ts';
 import { agentOf, numbered, writeLongTerm, writeWorking } from '../support/ui-agent.ts';
 import { Calls } from '../support/ui-calls.ts';
@@ -55,11 +55,13 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: the views of the inspect
 
   describe('looking', () => {
     it('reads the preview once, and uses nothing', async () => {
-      const { session_id } = await agent.sessions.create({
-        user_id: IDA,
-        title: 'Lessons',
-        messages: [{ role: 'user', content: 'Is there a lesson today?' }],
-      });
+      const { session_id } = requireDone(
+        await agent.sessions.create({
+          user_id: IDA,
+          title: 'Lessons',
+          messages: [{ role: 'user', content: 'Is there a lesson today?' }],
+        }),
+      );
       const before = (await agent.sessions.list({ user_id: IDA })).items[0];
       await agent.controls.set({ user_id: IDA, controls: { max_tokens: 6000 } });
       await visit(ui.page, { user: IDA, tab: 'session', session: session_id, panel: 'context' });

@@ -8,6 +8,7 @@ import {
   contract,
   type NewLongTermMemory,
   type NewWorkingMemory,
+  requireDone,
 } from '../../src-contract/index.ts';
 import { systemClock } from '../../src-main/clock.ts';
 import { readDemoFiles } from '../../src-main/demo/demo-files.ts';
@@ -41,7 +42,7 @@ export async function writeWorking(
     const items = texts
       .slice(from, from + BATCH)
       .map((text): NewWorkingMemory => ({ user_id, memory_type: 'conversation', content: { text }, ...more }));
-    ids.push(...(await agent.working.createBatch({ items })).items.map(({ id }) => id));
+    ids.push(...requireDone(await agent.working.createBatch({ items })).items.map(({ id }) => id));
   }
   return ids;
 }
@@ -54,7 +55,7 @@ export async function writeLongTerm(
   more: Partial<NewLongTermMemory> = {},
 ): Promise<string[]> {
   const items = texts.map((text): NewLongTermMemory => ({ user_id, memory_type: 'fact', content: { text }, ...more }));
-  return (await agent.longterm.createBatch({ items })).items.map(({ id }) => id);
+  return requireDone(await agent.longterm.createBatch({ items })).items.map(({ id }) => id);
 }
 
 /** `meeting 1`, `meeting 2` … */

@@ -201,6 +201,8 @@ describe('every write', () => {
     'deadLetters.replayMany': { nothing: 'is in the log of replays; told of likewise' },
     'deadLetters.cancelReplayRun': { nothing: 'is in the log of replays' },
     'deadLetters.discard': { nothing: 'tells of each letter (delivery.test.ts); there is none here' },
+    'journal.retry': { nothing: 'a write of this node; what it does is told of' },
+    'journal.discard': { nothing: 'a write of this node that never was in its store' },
     'search.query': { nothing: 'reads' },
     'transfer.preview': { nothing: 'reads' },
     'transfer.export': { nothing: 'reads; the job is in the history of this node' },

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { ORPCError } from '@orpc/client';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { RPC_CLOSE } from '../../../src-contract/index.ts';
+import { RPC_CLOSE, requireDone } from '../../../src-contract/index.ts';
 import { sqliteMigrationsFolder } from '../../../src-main/app-files.ts';
 import { ApiTokens } from '../../../src-main/identity/api-tokens.ts';
 import { HistoryStore } from '../../../src-main/storage/history-store.ts';
@@ -47,7 +47,7 @@ describe('calls', () => {
     const { client, socket } = await server.connect(await server.logIn());
     const texts = Array.from({ length: 20 }, (_, index) => `note ${index}`);
     const made = await Promise.all(texts.map((text) => client.working.create(memory(text))));
-    expect(made.map(({ content }) => content.text)).toEqual(texts);
+    expect(made.map((answer) => requireDone(answer).content.text)).toEqual(texts);
     socket.close();
   });
 

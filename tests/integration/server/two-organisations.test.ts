@@ -114,6 +114,10 @@ const EXPECTED: Record<string, Expectation> = {
   'workers.setSchedule': 'free',
   'workers.nodes': empty('items'),
   'workers.health': (body) => expect(body).toMatchObject({ nodes: { live: 0, lost: 0 } }),
+  'journal.status': (body) => expect(body).toMatchObject({ database: { waiting: 0 }, refused: 0 }),
+  'journal.refused': empty('items'),
+  'journal.retry': 'not_found',
+  'journal.discard': 'not_found',
   'app.status': (body) => expect(body).toMatchObject({ queue_depth: 0, data_dir: null }),
   'app.tokens': (body) => {
     expect((body.items as { name: string }[]).map(({ name }) => name)).toEqual(['stranger']);
@@ -164,6 +168,7 @@ async function everything(): Promise<string> {
     await read('/api/events/dead-letters/replay-runs'),
     await read('/api/webhooks'),
     await read('/api/workers'),
+    await read('/api/journal/refused'),
   ];
   return JSON.stringify(parts, null, 1);
 }

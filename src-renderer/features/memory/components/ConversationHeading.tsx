@@ -7,6 +7,7 @@ import { toast } from 'sonner';
 import type { Session } from '../../../../src-contract/index.ts';
 import { api, client } from '../../../rpc/client.ts';
 import { problemOf } from '../../../rpc/errors.ts';
+import { tellIfQueued } from '../../../rpc/queued.ts';
 import { Button, IconButton } from '../../../ui/Button.tsx';
 import { CopyButton } from '../../../ui/CopyButton.tsx';
 import { visibleText } from '../../../ui/content/visible-text.ts';
@@ -44,8 +45,8 @@ export function ConversationHeading({
   const remove = async () => {
     setBusy(true);
     try {
-      await client.sessions.delete({ session_id });
-      toast.success('The session was forgotten.');
+      const answer = await client.sessions.delete({ session_id });
+      if (!tellIfQueued(answer)) toast.success('The session was forgotten.');
       setAsking(false);
       dropSession(queryClient, session_id);
       set({ session: undefined, message: undefined });

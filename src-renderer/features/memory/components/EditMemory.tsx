@@ -8,6 +8,7 @@ import { LONGTERM_TYPES, WORKING_TYPES } from '../../../../src-contract/entities
 import { useLeaveGuard } from '../../../app/use-leave-guard.ts';
 import { client } from '../../../rpc/client.ts';
 import { problemOf } from '../../../rpc/errors.ts';
+import { tellIfQueued } from '../../../rpc/queued.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { Confirm } from '../../../ui/Dialog.tsx';
 import { Field, Slider, Switch, TextArea } from '../../../ui/fields.tsx';
@@ -63,6 +64,7 @@ export function EditMemory({ memory, onDone }: { memory: Memory; onDone(): void 
       const saved = await saveMemory(memory, values, dirty.current.dirtyFields, key);
       isSaved.current = true;
       await queryClient.invalidateQueries({ queryKey: layerKey(memory.layer), refetchType: 'none' });
+      if (tellIfQueued(saved)) return onDone();
       toast.success(saved.id === memory.id ? 'Saved.' : 'Saved. What it said before stays in its history.');
       onDone();
       if (saved.id !== memory.id) set({ memory: saved.id }, { replace: true });

@@ -6,6 +6,7 @@ import { LINK_RELATIONS } from '../../../../src-contract/entities.ts';
 import type { MemoryLink } from '../../../../src-contract/index.ts';
 import { api, client } from '../../../rpc/client.ts';
 import { problemOf } from '../../../rpc/errors.ts';
+import { tellIfQueued } from '../../../rpc/queued.ts';
 import { Badge } from '../../../ui/Badge.tsx';
 import { Button, IconButton } from '../../../ui/Button.tsx';
 import { excerpt } from '../../../ui/content/visible-text.ts';
@@ -52,7 +53,7 @@ function LinkItem({ link, memory_id }: { link: MemoryLink; memory_id: string }) 
   const remove = async () => {
     const { from_id, to_id, relation } = link;
     try {
-      await client.memories.unlink({ from_id, to_id, relation });
+      if (tellIfQueued(await client.memories.unlink({ from_id, to_id, relation }))) return;
       const undo = () =>
         client.memories.link({ from_id, to_id, relation }).catch((problem) => toast.error(problemOf(problem).message));
       toast.success('Link removed.', { duration: UNDO_MS, action: { label: 'Undo', onClick: undo } });
@@ -102,7 +103,7 @@ function AddLink({ memory_id }: { memory_id: string }) {
     if (!UUID.test(id)) return setProblem('Paste the id of a memory: it is among its facts.');
     setProblem(undefined);
     try {
-      await client.memories.link({ from_id: memory_id, to_id: id, relation });
+      tellIfQueued(await client.memories.link({ from_id: memory_id, to_id: id, relation }));
       setTo('');
     } catch (error) {
       setProblem(problemOf(error).message);

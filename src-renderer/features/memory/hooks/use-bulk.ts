@@ -2,10 +2,11 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { toast } from 'sonner';
-import type { BulkAction } from '../../../../src-contract/index.ts';
+import { type BulkAction, isQueued } from '../../../../src-contract/index.ts';
 import { backoff_ms } from '../../../rpc/backoff.ts';
 import { client } from '../../../rpc/client.ts';
 import { problemOf } from '../../../rpc/errors.ts';
+import { tellIfQueued } from '../../../rpc/queued.ts';
 import { number, plural } from '../../../ui/format.ts';
 import { type BulkCall, type BulkServer, type BulkStep, type OpenKeys, runBulk, stepsOf } from '../bulk-run.ts';
 import { layerKey } from '../memory-list-query.ts';
@@ -68,13 +69,20 @@ export function useBulk() {
   return { run, isBusy };
 }
 
+/** What is queued is as good as done: it is kept, and made in its order. */
+async function send(input: BulkCall): Promise<{ changed: string[]; missing: string[] }> {
+  const answer = await client.memories.bulk(input);
+  tellIfQueued(answer);
+  return isQueued(answer) ? { changed: answer.ids, missing: [] } : answer;
+}
+
 /** An answer that was lost on its way is asked for once more: by the same key, it is the first one. */
 async function callTwice(input: BulkCall) {
   try {
-    return await client.memories.bulk(input);
+    return await send(input);
   } catch (error) {
     if (!problemOf(error).transient) throw error;
     await new Promise((resolve) => setTimeout(resolve, backoff_ms(0)));
-    return await client.memories.bulk(input);
+    return await send(input);
   }
 }

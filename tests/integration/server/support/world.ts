@@ -1,6 +1,9 @@
 /** Memory of one organisation, one of everything, for requests to point at. */
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { journalMigrationsFolder } from '../../../../src-main/app-files.ts';
 import { LOCAL_ORG_ID } from '../../../../src-main/identity/scope.ts';
+import { WriteJournal } from '../../../../src-main/resilience/journal/write-journal.ts';
 import type { TestServer } from './test-server.ts';
 
 export const USER = 'mira';
@@ -20,6 +23,7 @@ export interface World {
   dead_letter_id: string;
   replay_run_id: string;
   webhook_id: string;
+  refused_write_id: string;
 }
 
 const UPLOAD = '{"messages":[{"role":"user","content":"imported apples"}]}\n';
@@ -80,8 +84,37 @@ export async function makeWorld(server: TestServer): Promise<World> {
     import_job_id: imported.job_id,
     export_job_id: exported.job_id,
     ...(await makeDeliveries(server)),
+    refused_write_id: makeRefusedWrite(server),
     token_id: server.engine.tokens.create({ name: 'apples', org_id: LOCAL_ORG_ID }).token_id,
   };
+}
+
+/** A queued write that the database refused when it was back. */
+function makeRefusedWrite(server: TestServer): string {
+  const journal = new WriteJournal(join(server.engine.services.app.data_dir, 'journal.db'), journalMigrationsFolder, {
+    max_bytes: 1000,
+  });
+  const write_id = '019a0000-0000-7000-8000-0000000000e1';
+  const id = '019a0000-0000-7000-8000-0000000000e2';
+  journal.add({
+    write_id,
+    org_id: LOCAL_ORG_ID,
+    actor: 'test',
+    store: 'database',
+    operation: 'working.update',
+    user_id: null,
+    key: null,
+    request_sha256: '',
+    ids: [],
+    topics: [],
+    input: { id, tags: ['apples'] },
+    at_ms: Date.now(),
+  });
+  for (const write of journal.first('database', 1)) {
+    journal.refuse(write, { code: 'NOT_FOUND', message: 'There is no working memory.' }, Date.now());
+  }
+  journal.close();
+  return write_id;
 }
 
 /** A webhook that is switched off, a dead letter of it, its replay that failed, and a replay that found nothing to do. */

@@ -42,6 +42,8 @@ const FAMILY_OF: Record<EventType, Family> = {
   'event.delivery.resolved': 'Delivery',
   'system.breaker.changed': 'System',
   'system.events.dropped': 'System',
+  'system.journal.drained': 'System',
+  'system.journal.refused': 'System',
 };
 
 const TONES: Record<Family, Tone> = {

@@ -58,6 +58,14 @@ const SAID: { [T in EventType]: [EventPayload<T>, string] } = {
     { breaker: 'redis', from: 'closed', to: 'open', reason: 'timeout' },
     'Breaker redis: closed → open: timeout',
   ],
+  'system.journal.drained': [
+    { store: 'database', writes: 12, away_ms: 61_000 },
+    'The database takes writes again: 12 writes that waited up to 1 min 1 s are in it',
+  ],
+  'system.journal.refused': [
+    { store: 'sessions', write_id: ID, operation: 'sessions.append', error: 'NOT_FOUND' },
+    'The session store refused a queued write (sessions.append): NOT_FOUND',
+  ],
   'system.events.dropped': [
     { source: 'sessions', count: 2, first_at: '2026-01-01T00:00:00Z', last_at: '2026-01-01T00:00:00Z' },
     '2 events of sessions could not wait any longer and are not in the log',

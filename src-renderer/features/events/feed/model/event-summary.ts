@@ -95,9 +95,15 @@ const ofDelivery: Summaries<Of<'event.delivery'>> = {
     `Dead letter ${resolution}: ${event_type} (${event_id}) for ${subscriber}${because(reason)}`,
 };
 
+const STORES = { database: 'The database', sessions: 'The session store' } as const;
+
 const ofSystem: Summaries<Of<'system'> | 'settings.changed'> = {
   'settings.changed': ({ keys }) => `Settings changed: ${keys.join(', ')}`,
   'system.breaker.changed': ({ breaker, from, to, reason }) => `Breaker ${breaker}: ${from} → ${to}${because(reason)}`,
+  'system.journal.drained': ({ store, writes, away_ms }) =>
+    `${STORES[store]} takes writes again: ${plural(writes, 'write')} that waited up to ${took(away_ms)} ${writes === 1 ? 'is' : 'are'} in it`,
+  'system.journal.refused': ({ store, operation, error }) =>
+    `${STORES[store]} refused a queued write (${operation}): ${error}`,
   'system.events.dropped': ({ source, count }) =>
     `${plural(count, 'event')} of ${source} could not wait any longer and ${count === 1 ? 'is' : 'are'} not in the log`,
 };
