@@ -13,6 +13,7 @@ import { deadLettersContract } from './dead-letters.ts';
 import { eventsContract } from './events.ts';
 import { healthContract } from './health.ts';
 import { longTermContract, memoriesContract, workingContract } from './memories.ts';
+import { metricsContract } from './metrics.ts';
 import { contextContract, searchContract, statsContract } from './retrieval.ts';
 import { sessionsContract } from './sessions.ts';
 import { subscribersContract } from './subscribers.ts';
@@ -31,6 +32,7 @@ export const contract = {
   transfer: transferContract,
   backups: backupsContract,
   health: healthContract,
+  metrics: metricsContract,
   events: eventsContract,
   subscribers: subscribersContract,
   deadLetters: deadLettersContract,
@@ -65,6 +67,7 @@ export * from './errors.ts';
 export * from './events.ts';
 export * from './health.ts';
 export * from './memories.ts';
+export * from './metrics.ts';
 export * from './primitives.ts';
 export * from './retrieval.ts';
 export * from './sessions.ts';

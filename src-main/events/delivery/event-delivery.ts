@@ -12,6 +12,7 @@ import type { Database } from '../../storage/database.ts';
 import { Bell } from '../bell.ts';
 import type { EventFeed } from '../event-feed.ts';
 import { SettledEvents } from '../settled-events.ts';
+import type { DeliveryObserver } from './delivery-observer.ts';
 import type { DeliverySettings } from './delivery-settings.ts';
 import type { DurableSubscriber } from './durable-subscriber.ts';
 import { JobQueue, type QueueCounts, type QueueTuning, queueOf } from './job-queue.ts';
@@ -55,6 +56,7 @@ interface DeliveryDeps {
   organisations(): Iterable<string>;
   settings(): DeliverySettings;
   tuning?: Partial<DeliveryTuning> | undefined;
+  observer?: DeliveryObserver | undefined;
 }
 
 const ACTOR = 'delivery';
@@ -103,6 +105,7 @@ export class EventDelivery {
       onRoom: (org_id) => {
         if (this.#due.has(org_id)) this.#news.ring();
       },
+      observer: deps.observer,
     };
   }
 
