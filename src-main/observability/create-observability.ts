@@ -69,8 +69,6 @@ export function createObservability(deps: ObservabilityDeps): Observability {
   const sources = { ...deps, breakers, process };
   const collectors = new Collectors({ metrics, logger, collectors: engineCollectors(metrics, sources) });
   const store = new SampleStore(deps.history);
-  const sampler = new Sampler({ metrics, collectors, recorder, store, clock, logger });
-  const history = new MetricHistory({ store, sampler, collectors, clock });
   const eventLog = {
     look: () => new SettledEvents(database).look(),
     get listening() {
@@ -87,6 +85,12 @@ export function createObservability(deps: ObservabilityDeps): Observability {
       }
     },
   });
+  // Looked at also while nobody asks, so that alerts and `since` are true.
+  const refresh = async () => {
+    await Promise.all([collectors.refresh(), health.deep()]);
+  };
+  const sampler = new Sampler({ metrics, collectors: { refresh }, recorder, store, clock, logger });
+  const history = new MetricHistory({ store, sampler, collectors, clock });
   if (deps.isLasting) {
     process.start();
     sampler.start();

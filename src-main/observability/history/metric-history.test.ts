@@ -221,7 +221,9 @@ describe('the file', () => {
     return span;
   }
 
-  it('does not grow in 30 days of samples, nor after: a day of fine ones, 30 days of coarse ones', { timeout: 180_000 }, () => {
+  it('does not grow in 30 days of samples, nor after: a day of fine ones, 30 days of coarse ones', {
+    timeout: 180_000,
+  }, () => {
     const { db } = life();
     const store = new SampleStore(db);
     const begin = Date.parse(START) / 1000;

@@ -210,7 +210,7 @@ export const METRICS = {
   },
   archon_health_status: {
     type: 'gauge',
-    help: 'How a component was when it was last checked: 1 for its status, 0 for the others.',
+    help: 'How a component was when it was last looked at, every 10 seconds at least: 1 for its status, 0 for the others.',
     labels: { component: HEALTH_COMPONENTS, status: HEALTH_STATUSES },
   },
   archon_data_folder_free_bytes: {
