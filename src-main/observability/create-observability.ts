@@ -38,9 +38,8 @@ export interface MetricsService {
   exposition(): Promise<{ contentType: string; text: string }>;
 }
 
-export interface ObservabilityDeps
-  extends Omit<CheckSources, 'eventLog' | 'breakers' | 'database' | 'outbox'>,
-    Pick<CollectorSources, 'outbox'> {
+export interface ObservabilityDeps extends Omit<CheckSources, 'eventLog' | 'breakers' | 'database' | 'subscribers'> {
+  subscribers: CheckSources['subscribers'] & CollectorSources['subscribers'];
   figures: Figures;
   database: Database;
   history: SqliteDatabase;

@@ -146,6 +146,15 @@ export class EventDelivery {
     return [...(this.#workers.get(scope.org_id)?.keys() ?? [])];
   }
 
+  /** How many subscribers this node serves, and since when the event waits for one of them that waits longest. */
+  async waiting(scope: Scope): Promise<{ subscribers: number; oldest_waiting_at: string | null }> {
+    const names = this.served(scope);
+    if (names.length === 0) return { subscribers: 0, oldest_waiting_at: null };
+    const counts = await this.queue.counts(names.map((name) => queueOf(scope.org_id, name)));
+    const times = [...counts.values()].flatMap(({ oldest_waiting_at }) => oldest_waiting_at ?? []);
+    return { subscribers: names.length, oldest_waiting_at: times.sort()[0] ?? null };
+  }
+
   /** Something was put into the queue of a subscriber. */
   wake(scope: Scope, subscriber: string): void {
     this.#workers.get(scope.org_id)?.get(subscriber)?.wake();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DeadLetterStats, EventSubscriber, WorkersHealth } from '../../../src-contract/index.ts';
+import type { WorkersHealth } from '../../../src-contract/index.ts';
 import { TestClock } from '../../../tests/support/test-clock.ts';
 import type { Finding } from './component-check.ts';
 import { type CheckSources, engineChecks } from './engine-checks.ts';
@@ -19,16 +19,15 @@ function ask(
   return check.ask();
 }
 
-const noLetters = { stats: async () => ({ dead: 0 }) as DeadLetterStats };
+const noLetters = { open: async () => [] };
 const subscribers = (oldest_waiting_at: string | null) => ({
-  list: async () => [{ name: 'picky', oldest_waiting_at }] as EventSubscriber[],
+  waiting: async () => ({ subscribers: 1, oldest_waiting_at }),
 });
 
 describe('the checks of an engine', () => {
   it('tell of dead letters of every organisation, and of an event that waits too long', async () => {
-    const deadLetters = {
-      stats: async ({ org_id }: { org_id: string }) => ({ dead: org_id === 'a' ? 2 : 1 }) as DeadLetterStats,
-    };
+    const letters = (dead: number) => [{ subscriber: 'picky', dead, oldest_dead_at: ago(500) }];
+    const deadLetters = { open: async ({ org_id }: { org_id: string }) => letters(org_id === 'a' ? 2 : 1) };
     expect(await ask('delivery', { deadLetters, subscribers: subscribers(null) })).toMatchObject({
       status: 'degraded',
       detail: '3 events could not be delivered',

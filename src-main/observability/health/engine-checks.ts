@@ -1,12 +1,9 @@
 /** What of an engine can be well or not, and what to do when it is not. */
 import { access, constants, statfs } from 'node:fs/promises';
-import {
-  type DeadLetterStats,
-  type EventSubscriber,
-  HEALTH_STATUSES,
-  type WorkersHealth,
-} from '../../../src-contract/index.ts';
+import { HEALTH_STATUSES, type WorkersHealth } from '../../../src-contract/index.ts';
 import type { Clock } from '../../clock.ts';
+import type { DeadLetters } from '../../events/delivery/dead-letters.ts';
+import type { EventDelivery } from '../../events/delivery/event-delivery.ts';
 import type { Scope } from '../../identity/scope.ts';
 import type { Database } from '../../storage/database.ts';
 import type { SessionOutbox } from '../../storage/sessions/session-outbox.ts';
@@ -31,8 +28,8 @@ export interface CheckSources {
     /** Whether other nodes are heard; undefined where there can be none. */
     readonly listening: boolean | undefined;
   };
-  subscribers: { list(scope: Scope): Promise<EventSubscriber[]> };
-  deadLetters: { stats(scope: Scope): Promise<DeadLetterStats> };
+  subscribers: Pick<EventDelivery, 'waiting'>;
+  deadLetters: Pick<DeadLetters, 'open'>;
   /** Undefined where no workers are to run. */
   workers: { health(scope: Scope): Promise<WorkersHealth> } | undefined;
   breakers: BreakerWatch | undefined;
@@ -115,12 +112,11 @@ async function checkDelivery(sources: CheckSources): Promise<Finding> {
   let subscribers = 0;
   let oldest_ms = Number.POSITIVE_INFINITY;
   for (const scope of scopesOf(sources)) {
-    const [rows, stats] = await Promise.all([sources.subscribers.list(scope), sources.deadLetters.stats(scope)]);
-    dead += stats.dead;
-    subscribers += rows.length;
-    for (const { oldest_waiting_at } of rows) {
-      if (oldest_waiting_at !== null) oldest_ms = Math.min(oldest_ms, Date.parse(oldest_waiting_at));
-    }
+    const [queues, letters] = await Promise.all([sources.subscribers.waiting(scope), sources.deadLetters.open(scope)]);
+    dead += letters.reduce((sum, letter) => sum + letter.dead, 0);
+    subscribers += queues.subscribers;
+    const { oldest_waiting_at } = queues;
+    if (oldest_waiting_at !== null) oldest_ms = Math.min(oldest_ms, Date.parse(oldest_waiting_at));
   }
   const waited_ms = sources.clock.now() - oldest_ms;
   if (waited_ms > PATIENCE_MS) {

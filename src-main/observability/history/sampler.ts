@@ -113,7 +113,9 @@ export class Sampler {
   #plan(): void {
     if (this.#stopped) return;
     const step_ms = SAMPLE_SECONDS * 1000;
-    const wait_ms = step_ms - (this.#deps.clock.now() % step_ms);
+    const left_ms = step_ms - (this.#deps.clock.now() % step_ms);
+    // A timer that was a little early has taken the sample of this end already.
+    const wait_ms = left_ms < step_ms / 10 ? left_ms + step_ms : left_ms;
     this.#timer = setTimeout(() => {
       this.#sampling = this.sample().then(() => this.#plan());
     }, wait_ms).unref();

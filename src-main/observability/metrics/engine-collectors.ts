@@ -1,13 +1,10 @@
 /** The figures of an engine that must be asked for. */
 import { statfs } from 'node:fs/promises';
-import {
-  type DeadLetterStats,
-  type EventSubscriber,
-  HEALTH_STATUSES,
-  type WorkersHealth,
-} from '../../../src-contract/index.ts';
+import { type EventSubscriber, HEALTH_STATUSES, type WorkersHealth } from '../../../src-contract/index.ts';
 import type { Clock } from '../../clock.ts';
+import type { DeadLetters, OpenLetters } from '../../events/delivery/dead-letters.ts';
 import { kindOf } from '../../events/delivery/delivery-observer.ts';
+import type { EventDelivery } from '../../events/delivery/event-delivery.ts';
 import type { Scope } from '../../identity/scope.ts';
 import type { Database } from '../../storage/database.ts';
 import type { SessionOutbox } from '../../storage/sessions/session-outbox.ts';
@@ -20,8 +17,8 @@ import type { ProcessWatch } from './process-watch.ts';
 export interface CollectorSources {
   database: Pick<Database, 'poolUse'>;
   outbox: Pick<SessionOutbox, 'waiting'>;
-  subscribers: { list(scope: Scope): Promise<EventSubscriber[]> };
-  deadLetters: { stats(scope: Scope): Promise<DeadLetterStats> };
+  subscribers: Pick<EventDelivery, 'list'>;
+  deadLetters: Pick<DeadLetters, 'open'>;
   /** Undefined where no workers run: their health would be a lie. */
   workers: { health(scope: Scope): Promise<WorkersHealth> } | undefined;
   breakers: BreakerWatch | undefined;
@@ -69,13 +66,12 @@ async function collectOutbox(metrics: Metrics, { outbox, clock }: CollectorSourc
 async function collectDelivery(metrics: Metrics, sources: CollectorSources): Promise<void> {
   const { subscribers, deadLetters, clock } = sources;
   const rows: EventSubscriber[] = [];
-  const dead: DeadLetterStats[] = [];
+  const letters: OpenLetters[] = [];
   for (const scope of scopesOf(sources)) {
-    const [own, stats] = await Promise.all([subscribers.list(scope), deadLetters.stats(scope)]);
+    const [own, open] = await Promise.all([subscribers.list(scope), deadLetters.open(scope)]);
     rows.push(...own);
-    dead.push(stats);
+    letters.push(...open);
   }
-  const letters = dead.flatMap((stats) => stats.subscribers);
   for (const kind of SUBSCRIBER_KINDS) {
     const own = rows.filter(({ name }) => kindOf(name) === kind);
     for (const state of ['waiting', 'delayed', 'running'] as const) {
@@ -97,7 +93,7 @@ async function collectDelivery(metrics: Metrics, sources: CollectorSources): Pro
       sum(given_up, (row) => row.dead),
     );
   }
-  const oldest = earliest(dead.map(({ oldest_dead_at }) => oldest_dead_at));
+  const oldest = earliest(letters.map(({ oldest_dead_at }) => oldest_dead_at));
   metrics.set('archon_dead_letter_oldest_age_seconds', {}, ageSeconds(oldest, clock));
   const waiting = earliest(rows.map(({ oldest_waiting_at }) => oldest_waiting_at));
   metrics.set('archon_event_queue_oldest_age_seconds', {}, ageSeconds(waiting, clock));
