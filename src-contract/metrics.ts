@@ -10,12 +10,13 @@ export const API_OUTCOMES = ['success', 'client_error', 'server_error'] as const
 export const CACHES = ['last_good_contexts', 'controls', 'idempotency_answers'] as const;
 /** Every worker there is, by its name. */
 export const WORKER_NAMES = ['consolidation', 'cleanup', 'session-cleanup', 'event-retry', 'retention'] as const;
-/** What circuit breakers stand before. */
-export const BREAKER_SERVICES = ['postgres', 'redis', 'embedding', 'llm', 'smtp', 'slack', 'webhook'] as const;
-export const BREAKER_STATES = ['closed', 'half_open', 'open'] as const;
+/** What circuit breakers stand before, as figures tell of it: those before webhooks are one. */
+export const GUARDED_SERVICES = ['postgres', 'redis', 'embedding', 'llm', 'smtp', 'slack', 'webhook'] as const;
+/** From best to worst; the place in the list is the number a chart shows. */
+export const GUARD_STATES = ['closed', 'half_open', 'open', 'isolated'] as const;
 export const CONTEXT_STATUSES = ['healthy', 'degraded', 'cached', 'error'] as const;
 
-/** What a number of a series means. `state`: 0 closed, 1 half open, 2 open. */
+/** What a number of a series means. `state`: 0 closed, 1 half open, 2 open, 3 isolated by a person. */
 export const METRIC_UNITS = ['seconds', 'per_minute', 'count', 'tokens', 'ratio', 'bytes', 'state'] as const;
 export type MetricUnit = (typeof METRIC_UNITS)[number];
 
@@ -57,8 +58,8 @@ export const METRIC_SERIES = {
   },
   breaker_state: {
     unit: 'state',
-    lines: BREAKER_SERVICES,
-    description: 'Circuit breakers: 0 closed, 1 half open, 2 open.',
+    lines: GUARDED_SERVICES,
+    description: 'Circuit breakers: 0 closed, 1 half open, 2 open, 3 isolated by a person.',
   },
   cpu: { unit: 'ratio', lines: ['process'], description: 'Processor time used: 1 is one core.' },
   memory: { unit: 'bytes', lines: ['resident', 'heap'], description: 'Memory of the process.' },

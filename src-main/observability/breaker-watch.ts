@@ -1,10 +1,12 @@
 /** What observability is told of circuit breakers, wherever they come from. */
-import type { BREAKER_SERVICES, BREAKER_STATES } from '../../src-contract/index.ts';
+import type { GUARD_STATES, GUARDED_SERVICES } from '../../src-contract/index.ts';
 
-export type BreakerService = (typeof BREAKER_SERVICES)[number];
-export type BreakerState = (typeof BREAKER_STATES)[number];
+export type BreakerService = (typeof GUARDED_SERVICES)[number];
+export type BreakerState = (typeof GUARD_STATES)[number];
 
 export interface BreakerReading {
+  /** Its own: there may be several before services of a kind. */
+  name: string;
   service: BreakerService;
   state: BreakerState;
   /** Why it is not closed, in words; null when nothing is to be said. */

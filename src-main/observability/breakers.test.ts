@@ -9,8 +9,8 @@ import { Metrics } from './metrics/metrics.ts';
 
 const watchOf = (...readings: BreakerReading[]): BreakerWatch => ({ list: () => readings, onTransition: () => {} });
 
-const closed = { service: 'postgres', state: 'closed', reason: null } as const;
-const open = { service: 'redis', state: 'open', reason: 'five failures' } as const;
+const closed = { name: 'postgres', service: 'postgres', state: 'closed', reason: null } as const;
+const open = { name: 'redis', service: 'redis', state: 'open', reason: 'five failures' } as const;
 
 describe('circuit breakers', () => {
   it('are told of as figures: 1 for the state one is in', async () => {
@@ -28,6 +28,20 @@ describe('circuit breakers', () => {
     ]);
   });
 
+  it('before webhooks are one figure, of the worst of them', async () => {
+    const metrics = new Metrics('1');
+    const of = (name: string, state: BreakerReading['state']) =>
+      ({ name, service: 'webhook', state, reason: null }) as const;
+    const readings = [of('webhook:a', 'closed'), of('webhook:b', 'open'), of('webhook:c', 'half_open')];
+    const breakers = { list: () => readings, onTransition: () => {} };
+    const collect = engineCollectors(metrics, { breakers } as unknown as CollectorSources).breakers;
+    await collect?.();
+    expect((await readGauges(metrics)).get('breaker.webhook')).toBe(2);
+    readings.splice(0);
+    await collect?.();
+    expect(await metrics.read('archon_breaker_state')).toEqual([]);
+  });
+
   it('make the health degraded while one is not closed, and say which and why', async () => {
     const check = (...readings: BreakerReading[]) => {
       const sources = { breakers: watchOf(...readings), clock: new TestClock() } as unknown as CheckSources;
@@ -35,6 +49,10 @@ describe('circuit breakers', () => {
     };
     expect(await check(closed)?.ask()).toEqual({ status: 'healthy', detail: '1 closed' });
     expect(await check(closed, open)?.ask()).toEqual({ status: 'degraded', detail: 'redis open (five failures)' });
+    const many = Array.from({ length: 8 }, (_, i) => ({ ...open, name: `webhook:${i}`, service: 'webhook' }) as const);
+    expect(await check(...many)?.ask()).toMatchObject({
+      detail: expect.stringMatching(/^webhook:0 open .* and 3 more$/),
+    });
   });
 
   it('are no component and no figure where there are none', () => {

@@ -38,6 +38,9 @@ export interface CheckSources {
   clock: Clock;
 }
 
+/** Breakers named one by one; there may be one for each webhook. */
+const BREAKERS_TOLD = 5;
+
 const ACTOR = 'health';
 
 export function engineChecks(sources: CheckSources): Check[] {
@@ -178,8 +181,11 @@ function breakersCheck(breakers: BreakerWatch): Check {
       const all = breakers.list();
       const tripped = all.filter(({ state }) => state !== 'closed');
       if (tripped.length === 0) return { status: 'healthy', detail: `${all.length} closed` };
-      const told = tripped.map(({ service, state, reason }) => `${service} ${state}${reason ? ` (${reason})` : ''}`);
-      return { status: 'degraded', detail: told.join(', ') };
+      const told = tripped
+        .slice(0, BREAKERS_TOLD)
+        .map(({ name, state, reason }) => `${name} ${state.replace('_', ' ')}${reason ? ` (${reason})` : ''}`);
+      const more = tripped.length > told.length ? ` and ${tripped.length - told.length} more` : '';
+      return { status: 'degraded', detail: `${told.join(', ')}${more}` };
     },
   };
 }

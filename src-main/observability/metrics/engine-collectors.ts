@@ -1,6 +1,11 @@
 /** The figures of an engine that must be asked for. */
 import { statfs } from 'node:fs/promises';
-import { type EventSubscriber, HEALTH_STATUSES, type WorkersHealth } from '../../../src-contract/index.ts';
+import {
+  type EventSubscriber,
+  GUARD_STATES,
+  HEALTH_STATUSES,
+  type WorkersHealth,
+} from '../../../src-contract/index.ts';
 import type { Clock } from '../../clock.ts';
 import type { DeadLetters, OpenLetters } from '../../events/delivery/dead-letters.ts';
 import { kindOf } from '../../events/delivery/delivery-observer.ts';
@@ -118,8 +123,12 @@ async function collectWorkers(
 }
 
 function collectBreakers(metrics: Metrics, breakers: BreakerWatch): void {
-  for (const { service, state } of breakers.list()) {
-    metrics.setState('archon_breaker_state', 'state', { service, state });
+  // A receiver that is gone has no breaker any more.
+  metrics.forget('archon_breaker_state');
+  const byService = Map.groupBy(breakers.list(), ({ service }) => service);
+  for (const [service, readings] of byService) {
+    const worst = Math.max(...readings.map(({ state }) => GUARD_STATES.indexOf(state)));
+    metrics.setState('archon_breaker_state', 'state', { service, state: GUARD_STATES[worst] ?? 'closed' });
   }
 }
 

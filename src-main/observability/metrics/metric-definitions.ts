@@ -7,12 +7,12 @@
 import { type AnyContractRouter, isContractProcedure } from '@orpc/contract';
 import {
   API_OUTCOMES,
-  BREAKER_SERVICES,
-  BREAKER_STATES,
   CACHES,
   CONTEXT_STATUSES,
   contract,
   EVENT_TYPES,
+  GUARD_STATES,
+  GUARDED_SERVICES,
   HEALTH_COMPONENTS,
   HEALTH_STATUSES,
   WORKER_NAMES,
@@ -187,14 +187,14 @@ export const METRICS = {
   },
   archon_breaker_state: {
     type: 'gauge',
-    help: 'Circuit breakers: 1 for the state one is in, 0 for the others.',
-    labels: { service: BREAKER_SERVICES, state: BREAKER_STATES },
+    help: 'Circuit breakers: 1 for the state one is in, 0 for the others; of several before webhooks, the worst.',
+    labels: { service: GUARDED_SERVICES, state: GUARD_STATES },
     collector: 'breakers',
   },
   archon_breaker_transitions_total: {
     type: 'counter',
     help: 'Circuit breakers that came into a state.',
-    labels: { service: BREAKER_SERVICES, state: BREAKER_STATES },
+    labels: { service: GUARDED_SERVICES, state: GUARD_STATES },
   },
   archon_database_pool_connections: {
     type: 'gauge',

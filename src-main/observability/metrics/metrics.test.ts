@@ -64,6 +64,7 @@ describe('Metrics', () => {
       { labels: { service: 'redis', state: 'closed' }, value: 0 },
       { labels: { service: 'redis', state: 'half_open' }, value: 1 },
       { labels: { service: 'redis', state: 'open' }, value: 0 },
+      { labels: { service: 'redis', state: 'isolated' }, value: 0 },
     ]);
   });
 });
