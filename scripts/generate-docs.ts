@@ -8,6 +8,7 @@ import { commandLinePage } from './docs/command-line-page.ts';
 import { configurationPage } from './docs/configuration-page.ts';
 import { errorsPage } from './docs/errors-page.ts';
 import { eventsPage } from './docs/events-page.ts';
+import { metricsPage } from './docs/metrics-page.ts';
 import { routesPage } from './docs/routes-page.ts';
 import { securityPage } from './docs/security-page.ts';
 
@@ -17,6 +18,7 @@ const pages: Record<string, string> = {
   'reference/configuration.md': configurationPage(),
   'reference/errors.md': errorsPage(),
   'reference/events.md': eventsPage(),
+  'reference/metrics.md': metricsPage(),
   'reference/routes.md': routesPage(),
   'operations/security.md': securityPage(),
 };

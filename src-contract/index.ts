@@ -14,6 +14,7 @@ import { eventsContract } from './events.ts';
 import { healthContract } from './health.ts';
 import { journalContract } from './journal.ts';
 import { longTermContract, memoriesContract, workingContract } from './memories.ts';
+import { metricsContract } from './metrics.ts';
 import { contextContract, searchContract, statsContract } from './retrieval.ts';
 import { sessionsContract } from './sessions.ts';
 import { subscribersContract } from './subscribers.ts';
@@ -32,6 +33,7 @@ export const contract = {
   transfer: transferContract,
   backups: backupsContract,
   health: healthContract,
+  metrics: metricsContract,
   events: eventsContract,
   subscribers: subscribersContract,
   deadLetters: deadLettersContract,
@@ -68,6 +70,7 @@ export * from './events.ts';
 export * from './health.ts';
 export * from './journal.ts';
 export * from './memories.ts';
+export * from './metrics.ts';
 export * from './primitives.ts';
 export * from './retrieval.ts';
 export * from './sessions.ts';

@@ -1,7 +1,7 @@
 /** What the app runs on and how it is, for its own user interface. */
 import type { AppStatus as Status } from '../src-contract/index.ts';
 import type { Scope } from './identity/scope.ts';
-import type { HealthChecks } from './observability/health-checks.ts';
+import type { HealthChecks } from './observability/health/health-checks.ts';
 import type { QueuedWrites } from './resilience/journal/queued-writes.ts';
 import type { SessionOutbox } from './storage/sessions/session-outbox.ts';
 import { SessionStoreUnavailableError } from './storage/sessions/session-store.ts';
@@ -51,8 +51,8 @@ export class AppStatus {
     const store = (wanted: (typeof components)[number]['component']) => {
       const found = components.find(({ component }) => component === wanted);
       if (found === undefined) throw new Error(`no health check of ${wanted}`);
-      const { component: _component, ...status } = found;
-      return status;
+      const { status, latency_ms, detail } = found;
+      return { status, latency_ms, detail };
     };
     const database = store('database');
     const sessions = store('sessions');

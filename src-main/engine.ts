@@ -26,7 +26,7 @@ import { DatabaseMemoryTransfer } from './memory/memory-transfer.ts';
 import { countTokens } from './memory/o200k.ts';
 import { SessionMemory } from './memory/session-memory.ts';
 import { WorkingMemory } from './memory/working-memory.ts';
-import { HealthChecks } from './observability/health-checks.ts';
+import { createFigures, createObservability } from './observability/create-observability.ts';
 import { createJournal } from './resilience/journal/create-journal.ts';
 import { LexicalRetriever } from './retrieval/lexical-retriever.ts';
 import { Search } from './retrieval/search.ts';
@@ -165,6 +165,8 @@ export class Engine {
     const clock = this.#clock;
     const settings = () => memorySettings(this.#config);
     this.#closers.push(lockFolder(data_dir));
+    const figures = createFigures(appVersion);
+    const observer = figures.recorder;
     const history = new HistoryStore(join(data_dir, 'history.db'), sqliteMigrationsFolder, clock);
     this.#closers.push(() => history.close());
     const database = await this.#openDatabase();
@@ -178,7 +180,7 @@ export class Engine {
     sessionEvents.start();
     const known = new KnownControls({ history, logger });
     this.#closers.push(() => known.flush());
-    const controls = new MemoryControlSettings({ database, clock, known });
+    const controls = new MemoryControlSettings({ database, clock, known, observer });
     // Nobody else works on the embedded database: it lies in the data folder, which is locked.
     const events = new EventFeed({ database, logger, shared: this.#config['database.url'] !== null });
     const tokens = new ApiTokens(history.db, clock);
@@ -220,14 +222,15 @@ export class Engine {
       clock,
       logger,
       organisations: everyOrganisation,
+      observer,
     });
     this.#closers.push(() => delivery.events.stop());
     delivery.events.start();
     const writers = {
       sessions: new SessionMemory({ store: sessions, clock, settings }),
-      working: new WorkingMemory({ database, clock, settings }),
-      longterm: new LongTermMemory({ database, clock, settings, accesses }),
-      memories: new MemoryCatalog({ database, sessions, clock, settings }),
+      working: new WorkingMemory({ database, clock, settings, observer }),
+      longterm: new LongTermMemory({ database, clock, settings, accesses, observer }),
+      memories: new MemoryCatalog({ database, sessions, clock, settings, observer }),
     };
     const journal = createJournal({ config: this.#config, database, sessions, writers, clock, logger });
     this.#closers.push(() => journal.stop());
@@ -248,10 +251,28 @@ export class Engine {
         { prune: (scope, _now_ms, limit) => delivery.deadLetters.removeOld(scope, limit) },
         { prune: async (scope, now_ms, limit) => journal.writes.prune(scope, now_ms, limit) },
       ],
+      observer,
     });
     this.#closers.push(() => supervisor.stop());
     if (this.#kind && this.#config['workers.enabled']) supervisor.start();
-    const health = new HealthChecks({ database, sessions, clock, data_dir, version: appVersion });
+    const { health, metrics, stop } = createObservability({
+      figures,
+      database,
+      history: history.db,
+      sessions,
+      outbox: sessions.outbox,
+      feed: events,
+      subscribers: delivery.events,
+      deadLetters: delivery.deadLetters,
+      workers: this.#kind && workers,
+      data_dir,
+      organisations: everyOrganisation,
+      isLasting: this.#kind !== undefined,
+      version: appVersion,
+      clock,
+      logger,
+    });
+    this.#closers.push(stop);
     return {
       database,
       tokens,
@@ -273,11 +294,13 @@ export class Engine {
           clock,
           logger: this.#logger,
           settings,
+          observer,
         }),
         stats: new MemoryStats({ database, sessions, clock, logger: this.#logger, settings }),
         transfer,
         backups,
         health,
+        metrics,
         events,
         eventHistory: new EventHistory({ database, outbox: sessions.outbox, clock }),
         delivery,

@@ -11,7 +11,8 @@ import type { MemoryControlSettings } from './memory/memory-controls.ts';
 import type { MemoryStats } from './memory/memory-stats.ts';
 import type { SessionMemory } from './memory/session-memory.ts';
 import type { WorkingMemory } from './memory/working-memory.ts';
-import type { HealthChecks } from './observability/health-checks.ts';
+import type { MetricsService } from './observability/create-observability.ts';
+import type { HealthChecks } from './observability/health/health-checks.ts';
 import type { QueuedWrites } from './resilience/journal/queued-writes.ts';
 import type { Search } from './retrieval/search.ts';
 import type { DataBackups } from './storage/backup/data-backups.ts';
@@ -29,6 +30,7 @@ export interface Services {
   transfer: TransferJobs;
   backups: DataBackups;
   health: HealthChecks;
+  metrics: MetricsService;
   events: EventFeed;
   eventHistory: EventHistory;
   delivery: Delivery;

@@ -3,6 +3,7 @@ import { implement } from '@orpc/server';
 import type { Logger } from 'pino';
 import { contract, isQueued, type QueuedWrite } from '../../src-contract/index.ts';
 import type { Scope } from '../identity/scope.ts';
+import type { ApiOutcome } from '../observability/recorder.ts';
 import type { JournaledInput, JournaledName, JournaledOutput } from '../resilience/journal/journaled-writes.ts';
 import type { Services } from '../services.ts';
 import { toApiError } from './error-mapping.ts';
@@ -32,10 +33,18 @@ export interface ApiContext {
 export const os = implement(contract)
   .$context<ApiContext>()
   .use(async ({ next, context, path }) => {
+    const route = path.join('.');
+    const began_ms = performance.now();
+    const tell = (outcome: ApiOutcome) =>
+      context.services.metrics.recorder.called(route, outcome, (performance.now() - began_ms) / 1000);
     try {
-      return await next();
+      const answer = await next();
+      tell('success');
+      return answer;
     } catch (error) {
-      throw toApiError(error, context.logger.child({ route: path.join('.') }));
+      const told = toApiError(error, context.logger.child({ route }));
+      tell(told.status < 500 ? 'client_error' : 'server_error');
+      throw told;
     }
   });
 

@@ -8,6 +8,7 @@ import { eventsRouter } from './events.ts';
 import { healthRouter } from './health.ts';
 import { journalRouter } from './journal.ts';
 import { longTermRouter, memoriesRouter, workingRouter } from './memories.ts';
+import { metricsRouter } from './metrics.ts';
 import { contextRouter, searchRouter, statsRouter } from './retrieval.ts';
 import { sessionsRouter } from './sessions.ts';
 import { subscribersRouter } from './subscribers.ts';
@@ -28,6 +29,7 @@ export const router = os.router({
   transfer: transferRouter,
   backups: backupsRouter,
   health: healthRouter,
+  metrics: metricsRouter,
   events: eventsRouter,
   subscribers: subscribersRouter,
   deadLetters: deadLettersRouter,

@@ -120,6 +120,11 @@ export class EventFeed {
     return endingWith(this.#read(scope, filter, reader, cursor), reader);
   }
 
+  /** Whether the other nodes on the database are heard; undefined where there can be none. */
+  get listening(): boolean | undefined {
+    return this.#hints?.hears;
+  }
+
   /** How many readers are open. */
   get readers(): number {
     return this.#readers.size;

@@ -25,6 +25,7 @@ export class NodeHints {
   readonly #untold = new Set<string>();
   readonly #end = new Bell();
   #stopped = false;
+  #hears = false;
   #telling: Promise<void> | undefined;
   #listening: Promise<(() => Promise<void>) | undefined> = Promise.resolve(undefined);
 
@@ -43,6 +44,11 @@ export class NodeHints {
     await this.#telling;
     const stopListening = await this.#listening;
     await stopListening?.();
+  }
+
+  /** Whether the other nodes are heard now. */
+  get hears(): boolean {
+    return this.#hears;
   }
 
   /** The others shall know that there are new events of an organisation. */
@@ -77,10 +83,18 @@ export class NodeHints {
 
   async #listen(): Promise<(() => Promise<void>) | undefined> {
     const { database, logger, tuning, onListening, onReconnect } = this.#deps;
+    const onLost = () => {
+      this.#hears = false;
+    };
+    const onHeardAgain = () => {
+      this.#hears = true;
+      onReconnect();
+    };
     const [first, last] = tuning.relisten;
     for (let delay_ms = first; !this.#stopped; delay_ms = Math.min(delay_ms * 2, last)) {
       try {
-        const stop = await database.listen(HINT_CHANNEL, (payload) => this.#hear(payload), onReconnect);
+        const stop = await database.listen(HINT_CHANNEL, (payload) => this.#hear(payload), onHeardAgain, onLost);
+        this.#hears = true;
         onListening();
         return stop;
       } catch (error) {

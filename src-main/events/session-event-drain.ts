@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 import type { JsonObject } from '../../src-contract/index.ts';
 import { isoTime } from '../clock.ts';
 import { ArchonError } from '../errors.ts';
-import type { Database } from '../storage/database.ts';
+import type { Database, EventWrite } from '../storage/database.ts';
 import { droppedEvent, type OutboxEntry, type SessionOutbox } from '../storage/sessions/session-outbox.ts';
 import { SessionStoreUnavailableError } from '../storage/sessions/session-store.ts';
 import { db } from '../storage/sql.ts';
@@ -179,7 +179,13 @@ export class SessionEventDrain {
   }
 }
 
-const insertion = (entries: readonly OutboxEntry[]) =>
+/** An event that is in the log already is counted as published once more: that happens after a crash alone. */
+const insertion = (entries: readonly OutboxEntry[]): EventWrite => ({
+  compile: () => insertionOf(entries).compile(),
+  event_types: entries.map(({ event }) => event.type),
+});
+
+const insertionOf = (entries: readonly OutboxEntry[]) =>
   db
     .insertInto('archon_events')
     .values(

@@ -33,6 +33,7 @@ import {
   keptOut,
   type MemoryControlSettings,
 } from './memory-controls.ts';
+import type { CacheObserver, ContextObserver } from './memory-observer.ts';
 import type { MemorySettings } from './memory-settings.ts';
 import { BRIEF, longTermTable, workingTable } from './memory-table.ts';
 import { MESSAGE_FRAMING_TOKENS } from './tokens.ts';
@@ -73,6 +74,7 @@ export class ContextAssembler {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #settings: () => MemorySettings;
+  readonly #observer: (ContextObserver & CacheObserver) | undefined;
   readonly #lastGood = new LastGoodContexts();
 
   constructor(deps: {
@@ -86,6 +88,7 @@ export class ContextAssembler {
     clock: Clock;
     logger: Logger;
     settings: () => MemorySettings;
+    observer?: ContextObserver & CacheObserver;
   }) {
     this.#database = deps.database;
     this.#sessions = deps.sessions;
@@ -96,11 +99,15 @@ export class ContextAssembler {
     this.#clock = deps.clock;
     this.#logger = deps.logger;
     this.#settings = deps.settings;
+    this.#observer = deps.observer;
   }
 
   async assemble(scope: Scope, asked: AskedContext): Promise<AssembledContext> {
+    const began_ms = performance.now();
     const controls = await this.#controls.effective(scope, asked.user_id);
     const context = await this.#assemble(scope, boundedBy(controls, asked));
+    const { status, total_tokens } = context;
+    this.#observer?.assembled({ status, total_tokens, seconds: (performance.now() - began_ms) / 1000 });
     // Looking is not using.
     if (asked.track_access !== false) this.#tell(scope, asked, context);
     return { ...context, status_reason: context.status_reason ?? keptOut(controls, asked) };
@@ -121,6 +128,7 @@ export class ContextAssembler {
     const remembered = await this.#tryTo('memories', () => this.#readMemories(scope, input, query, now_ms));
     if (!remembered.ok) {
       const last = this.#lastGood.find(scope, input);
+      this.#observer?.looked('last_good_contexts', last !== undefined);
       if (last !== undefined) {
         return {
           ...last,

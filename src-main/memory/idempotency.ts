@@ -5,6 +5,7 @@ import { keyReused } from '../errors.ts';
 import type { Scope } from '../identity/scope.ts';
 import type { Transaction } from '../storage/database.ts';
 import { db } from '../storage/sql.ts';
+import type { CacheObserver } from './memory-observer.ts';
 
 export interface KeyedWrite {
   key: string | undefined;
@@ -13,6 +14,7 @@ export interface KeyedWrite {
   /** What was asked; a key belongs to one request. */
   request: unknown;
   now_ms: number;
+  observer?: CacheObserver | undefined;
 }
 
 /**
@@ -27,7 +29,7 @@ export async function onlyOnce<T>(
   write: KeyedWrite,
   work: () => Promise<T>,
 ): Promise<T> {
-  const { key, operation } = write;
+  const { key, operation, observer } = write;
   if (key === undefined) return await work();
   const request_sha256 = requestSha256(write.request);
   const created_at = new Date(write.now_ms).toISOString();
@@ -44,6 +46,7 @@ export async function onlyOnce<T>(
       )
       .returning('key'),
   );
+  observer?.looked('idempotency_answers', claimed.length === 0);
   if (claimed.length === 0) return (await earlierAnswer(tx, scope, key, operation, request_sha256)) as T;
   const result = await work();
   await tx.run(

@@ -18,6 +18,7 @@ import type { AccessTracker } from './access-tracker.ts';
 import { onlyOnce } from './idempotency.ts';
 import type { Made } from './made.ts';
 import { closePage, openPage, pageQuery, sharedFilter } from './memory-list.ts';
+import type { CacheObserver } from './memory-observer.ts';
 import type { MemorySettings } from './memory-settings.ts';
 import { longTermTable } from './memory-table.ts';
 import { countTokens } from './o200k.ts';
@@ -34,12 +35,20 @@ export class LongTermMemory {
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #settings: () => MemorySettings;
+  readonly #observer: CacheObserver | undefined;
   readonly #accesses: AccessTracker;
 
-  constructor(deps: { database: Database; clock: Clock; settings: () => MemorySettings; accesses: AccessTracker }) {
+  constructor(deps: {
+    database: Database;
+    clock: Clock;
+    settings: () => MemorySettings;
+    accesses: AccessTracker;
+    observer?: CacheObserver;
+  }) {
     this.#database = deps.database;
     this.#clock = deps.clock;
     this.#settings = deps.settings;
+    this.#observer = deps.observer;
     this.#accesses = deps.accesses;
   }
 
@@ -193,7 +202,7 @@ export class LongTermMemory {
   ): Promise<T> {
     const now_ms = this.#clock.now();
     return await this.#database.withScope(scope, (tx) =>
-      onlyOnce(tx, scope, { ...write, now_ms }, () => work(tx, isoTime(now_ms))),
+      onlyOnce(tx, scope, { ...write, now_ms, observer: this.#observer }, () => work(tx, isoTime(now_ms))),
     );
   }
 }

@@ -22,6 +22,7 @@ import { eraseSettings } from './control-settings.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { onlyOnce } from './idempotency.ts';
 import { longTermEvent, presentLongTerm } from './longterm-memory.ts';
+import type { CacheObserver } from './memory-observer.ts';
 import type { MemorySettings } from './memory-settings.ts';
 import { longTermTable, workingTable } from './memory-table.ts';
 import { hasExpired, presentWorking, workingEvent } from './working-memory.ts';
@@ -37,12 +38,20 @@ export class MemoryCatalog {
   readonly #sessions: SessionStore;
   readonly #clock: Clock;
   readonly #settings: () => MemorySettings;
+  readonly #observer: CacheObserver | undefined;
 
-  constructor(deps: { database: Database; sessions: SessionStore; clock: Clock; settings: () => MemorySettings }) {
+  constructor(deps: {
+    database: Database;
+    sessions: SessionStore;
+    clock: Clock;
+    settings: () => MemorySettings;
+    observer?: CacheObserver;
+  }) {
     this.#database = deps.database;
     this.#sessions = deps.sessions;
     this.#clock = deps.clock;
     this.#settings = deps.settings;
+    this.#observer = deps.observer;
   }
 
   async history(scope: Scope, id: string): Promise<Outputs['memories']['history']> {
@@ -90,7 +99,7 @@ export class MemoryCatalog {
     const { ids, action, idempotency_key } = input;
     const write = { key: idempotency_key, operation: 'memories.bulk', request: { ids, action }, now_ms };
     return await this.#database.withScope(scope, (tx) =>
-      onlyOnce(tx, scope, write, async () => {
+      onlyOnce(tx, scope, { ...write, observer: this.#observer }, async () => {
         const locked = isPin(action) ? [] : await workingTable.lock(tx, scope, ids);
         const working = locked.filter((row) => !hasExpired(row, now));
         const longterm = await longTermTable.lock(tx, scope, ids);
@@ -119,7 +128,7 @@ export class MemoryCatalog {
     const now_ms = this.#clock.now();
     const write = { key: idempotency_key, operation: 'memories.link', request: link, now_ms };
     return await this.#database.withScope(scope, (tx) =>
-      onlyOnce(tx, scope, write, async () => {
+      onlyOnce(tx, scope, { ...write, observer: this.#observer }, async () => {
         const now = isoTime(now_ms);
         await requirePresent(tx, scope, [link.from_id, link.to_id], now);
         const row: LinkRow = { org_id: scope.org_id, ...link, created_at: now };
@@ -141,7 +150,7 @@ export class MemoryCatalog {
     const { idempotency_key, ...link } = input;
     const write = { key: idempotency_key, operation: 'memories.unlink', request: link, now_ms: this.#clock.now() };
     return await this.#database.withScope(scope, (tx) =>
-      onlyOnce(tx, scope, write, async () => {
+      onlyOnce(tx, scope, { ...write, observer: this.#observer }, async () => {
         const removed = await tx.run(
           db
             .deleteFrom('archon_memory_links')

@@ -24,6 +24,7 @@ import {
   writeControls,
 } from './control-settings.ts';
 import type { KnownControls } from './known-controls.ts';
+import type { CacheObserver } from './memory-observer.ts';
 
 /**
  * How long known controls are used without asking again. A change made on this node holds at once, one made on another
@@ -44,16 +45,23 @@ export class MemoryControlSettings {
   readonly #database: Pick<Database, 'withScope'>;
   readonly #clock: Clock;
   readonly #lastKnown: KnownControls | undefined;
+  readonly #observer: CacheObserver | undefined;
   /** In order of use. */
   readonly #known = new Map<string, Known>();
   /** Grows with every change: what was read before one is not taken for what holds after it. */
   #changes = 0;
 
   /** @param deps.known what outlives this process; without it a new one knows nothing until it has asked */
-  constructor(deps: { database: Pick<Database, 'withScope'>; clock: Clock; known?: KnownControls }) {
+  constructor(deps: {
+    database: Pick<Database, 'withScope'>;
+    clock: Clock;
+    known?: KnownControls;
+    observer?: CacheObserver;
+  }) {
     this.#database = deps.database;
     this.#clock = deps.clock;
     this.#lastKnown = deps.known;
+    this.#observer = deps.observer;
   }
 
   async get(scope: Scope, user_id: string | undefined): Promise<ControlsState> {
@@ -103,7 +111,9 @@ export class MemoryControlSettings {
   async effective(scope: Scope, user_id: string): Promise<MemoryControls> {
     const key = keyOf(scope, user_id);
     const known = this.#known.get(key);
-    if (known && known.ask_again_ms > this.#clock.now()) {
+    const isFresh = known !== undefined && known.ask_again_ms > this.#clock.now();
+    this.#observer?.looked('controls', isFresh);
+    if (isFresh) {
       this.#keep(key, known);
       return known.controls;
     }

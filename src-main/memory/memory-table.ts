@@ -1,9 +1,8 @@
 /** The two memory tables as sets of rows: insert, lock, and write back with a revision of what was before. */
-import type { Compilable } from 'kysely';
 import type { EventType, MemoryRevision, NewEvent } from '../../src-contract/index.ts';
 import { recordEvents } from '../events/event-log.ts';
 import type { Scope } from '../identity/scope.ts';
-import type { Transaction } from '../storage/database.ts';
+import type { EventWrite, Transaction } from '../storage/database.ts';
 import type { LongTermRow, WorkingRow } from '../storage/schema.ts';
 import { compiled } from '../storage/sql.ts';
 
@@ -86,17 +85,19 @@ export class MemoryTable<Row extends AnyRow> {
    *
    * @param again rows that are there already stay, and are not told of
    */
-  creation(scope: Scope, rows: readonly Row[], again = false): Compilable<unknown> {
+  creation(scope: Scope, rows: readonly Row[], again = false): EventWrite {
     const conflict = again ? 'ON CONFLICT (org_id, id) DO NOTHING ' : '';
     const { sql, parameters } = this.insertStatement(scope, rows, `${conflict}RETURNING id, user_id, memory_type`);
     const place = parameters.length;
-    return compiled(
+    const type = `memory.${this.layer}.created` as const satisfies EventType;
+    const insertion = compiled(
       `WITH written AS (${sql})
        INSERT INTO archon_events (org_id, type, user_id, actor, payload)
        SELECT $${place + 1}, $${place + 2}, user_id, $${place + 3}, jsonb_build_object('memory_id', id, 'memory_type', memory_type)
        FROM written`,
-      [...parameters, scope.org_id, `memory.${this.layer}.created` satisfies EventType, scope.actor],
+      [...parameters, scope.org_id, type, scope.actor],
     );
+    return { ...insertion, event_types: rows.map(() => type) };
   }
 
   /** Inserts the rows whose id is not there yet; how many were new. */

@@ -18,6 +18,7 @@ import { decayed, decayedRelevanceSql } from './decay.ts';
 import { onlyOnce } from './idempotency.ts';
 import type { Made } from './made.ts';
 import { closePage, openPage, pageQuery, sharedFilter } from './memory-list.ts';
+import type { CacheObserver } from './memory-observer.ts';
 import type { MemorySettings } from './memory-settings.ts';
 import { workingTable } from './memory-table.ts';
 import { countTokens } from './o200k.ts';
@@ -41,11 +42,18 @@ export class WorkingMemory {
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #settings: () => MemorySettings;
+  readonly #observer: CacheObserver | undefined;
 
-  constructor(deps: { database: Database; clock: Clock; settings: () => MemorySettings }) {
+  constructor(deps: {
+    database: Database;
+    clock: Clock;
+    settings: () => MemorySettings;
+    observer?: CacheObserver;
+  }) {
     this.#database = deps.database;
     this.#clock = deps.clock;
     this.#settings = deps.settings;
+    this.#observer = deps.observer;
   }
 
   async create(scope: Scope, input: ParsedInputs['working']['create'], made?: Made): Promise<WorkingMemoryEntry> {
@@ -143,7 +151,7 @@ export class WorkingMemory {
       return present();
     }
     return await this.#database.withScope(scope, (tx) =>
-      onlyOnce(tx, scope, { key, operation, request: items, now_ms }, async () => {
+      onlyOnce(tx, scope, { key, operation, request: items, now_ms, observer: this.#observer }, async () => {
         await tx.run(creation);
         return present();
       }),
@@ -158,7 +166,7 @@ export class WorkingMemory {
   ): Promise<WorkingMemoryEntry> {
     const now_ms = this.#clock.now();
     return await this.#database.withScope(scope, (tx) =>
-      onlyOnce(tx, scope, { ...write, now_ms }, async () => {
+      onlyOnce(tx, scope, { ...write, now_ms, observer: this.#observer }, async () => {
         const [before] = await workingTable.lock(tx, scope, [id]);
         if (before === undefined || before.deleted_at !== null || hasExpired(before, isoTime(now_ms))) {
           throw notFound('working memory', id);

@@ -63,6 +63,7 @@ async function startServer(
   };
   const services = {
     health: { live: () => ({ status: 'ok', version: 'test' }) },
+    metrics: { recorder: { called: () => {} } },
     search: { query: answer },
     working: { list: answer },
     transfer: { receiveChunk: async (_scope: Scope, upload_id: string) => ({ upload_id, received: 3 }) },

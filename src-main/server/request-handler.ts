@@ -24,7 +24,7 @@ import type { LongResponses } from './long-responses.ts';
 import { generateOpenApiDocument } from './openapi-document.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import { checkLength, readBody } from './request-body.ts';
-import { PUBLIC_ROUTES, type Route, RouteTable } from './route-table.ts';
+import { PROCESS_ROUTES, PUBLIC_ROUTES, type Route, RouteTable } from './route-table.ts';
 import { isFromOwnPage } from './same-origin.ts';
 import { readSessionCookie } from './session-cookie.ts';
 import type { Greeting, StaticUi } from './static-ui.ts';
@@ -66,6 +66,7 @@ const NOBODY: Caller = {
 };
 const UI_NOT_BUILT = 'The user interface is not built: run <code>npm run build</code> and load this page again.';
 const UI_OFF = 'The user interface is switched off (server.ui).';
+const METRICS_PATH = '/metrics';
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
 export class RequestHandler {
@@ -113,12 +114,16 @@ export class RequestHandler {
       sendPage(request, response, page);
       return;
     }
+    if (pathname === METRICS_PATH) {
+      await this.#answerMetrics(request, response);
+      return;
+    }
     const route = this.#route(request, pathname);
     const { config } = this.#options;
     checkLength(request, config['server.body_limit_bytes']);
     const caller = PUBLIC_ROUTES.has(route.name) ? NOBODY : this.#caller(request);
     const { scope, interactive, isAllowed } = caller;
-    if (caller !== NOBODY) await this.#options.organisations.ensure(scope);
+    if (caller !== NOBODY && !PROCESS_ROUTES.has(route.name)) await this.#options.organisations.ensure(scope);
     const body = await readBody(request, response, route, config['server.body_limit_bytes']);
     const key = route.method === 'GET' ? undefined : idempotencyKeyOf(request);
     const context: ApiContext = {
@@ -135,6 +140,14 @@ export class RequestHandler {
     if (route.streams) this.#takeStream(caller, response);
     this.#options.longResponses.watch(response, isAllowed);
     await this.#api.dispatch(request, response, body, context);
+  }
+
+  /** Figures for Prometheus. No route of the contract: it is text, and asks no organisation's data of anybody. */
+  async #answerMetrics(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method !== 'GET' && request.method !== 'HEAD') throw wrongMethod(['GET', 'HEAD']);
+    this.#caller(request);
+    const { contentType, text } = await this.#options.services.metrics.exposition();
+    sendPage(request, response, { contentType, policy: API_POLICY, max_age_seconds: 0, body: text });
   }
 
   /** Who opens the page. When that cannot be read the page asks again by itself, and says what is wrong. */

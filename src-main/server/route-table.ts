@@ -22,6 +22,15 @@ export interface Route {
 /** Routes that need no token. */
 export const PUBLIC_ROUTES: ReadonlySet<string> = new Set(['health.live']);
 
+/** Routes that tell of this process and touch no organisation's data: they answer also when the database cannot. */
+export const PROCESS_ROUTES: ReadonlySet<string> = new Set([
+  'health.deep',
+  'health.memory',
+  'health.events',
+  'metrics.current',
+  'metrics.series',
+]);
+
 export type RouteMatch = { kind: 'route'; route: Route } | { kind: 'wrong_method'; allow: string[] } | { kind: 'none' };
 
 /** Every route of a contract, in its order. */

@@ -43,6 +43,14 @@ export const typeParsers: pg.CustomTypesConfig = {
 
 const ignoreLostConnection = (): void => {};
 
+/** A statement that writes events, and of which types. */
+export interface EventWrite extends Compilable<unknown> {
+  readonly event_types: readonly string[];
+}
+
+const typesOf = (query: Compilable<unknown>): readonly string[] =>
+  'event_types' in query ? (query as EventWrite).event_types : [];
+
 /** An open transaction. Queries run in order; they may be sent without waiting for the one before. */
 export class Transaction {
   readonly #client: pg.PoolClient;
@@ -55,10 +63,13 @@ export class Transaction {
 
   /** It has written in the event log. */
   wroteEvents = false;
+  /** Of which types, as far as its statements say so. */
+  readonly eventTypes: string[] = [];
 
   async run<Row>(query: Compilable<Row>): Promise<Row[]> {
     const compiled = query.compile();
     this.wroteEvents ||= WRITES_EVENTS.test(compiled.sql);
+    this.eventTypes.push(...typesOf(query));
     return await this.sql<Row>(compiled.sql, [...compiled.parameters]);
   }
 
@@ -89,6 +100,7 @@ export class Database {
   readonly #limit: string;
   readonly #inTransaction = new AsyncLocalStorage<true>();
   readonly #listeners = new Set<Listener>();
+  readonly #eventListeners = new Set<(org_id: string, types: readonly string[]) => void>();
   /** Every connection of the pool, from its first byte to its last. */
   readonly #connections = new Set<pg.Client>();
   #closed: Promise<void> | undefined;
@@ -116,15 +128,22 @@ export class Database {
       opened = tx;
       return work(tx);
     });
-    if (opened?.wroteEvents) this.#tellOfEvents(scope.org_id);
+    if (opened?.wroteEvents) this.#tellOfEvents(scope.org_id, opened.eventTypes);
     return result;
   }
 
-  #tellOfEvents: (org_id: string) => void = () => {};
+  /**
+   * Calls the listener with the organisation of every transaction that wrote events, and with their types, once it is
+   * committed.
+   */
+  onEventsWritten(listener: (org_id: string, types: readonly string[]) => void): void {
+    this.#eventListeners.add(listener);
+  }
 
-  /** Calls the listener with the organisation of every transaction that wrote events, once it is committed. */
-  onEventsWritten(listener: (org_id: string) => void): void {
-    this.#tellOfEvents = listener;
+  /** Connections of the pool, and calls that wait for one. */
+  poolUse(): { used: number; idle: number; waiting: number } {
+    const { totalCount, idleCount, waitingCount } = this.#pool;
+    return { used: totalCount - idleCount, idle: idleCount, waiting: waitingCount };
   }
 
   /**
@@ -141,7 +160,9 @@ export class Database {
     try {
       const [, ...rows] = await runInOneFlight(client, statements, typeParsers);
       client.release();
-      if (statements.some(({ sql }) => WRITES_EVENTS.test(sql))) this.#tellOfEvents(scope.org_id);
+      if (statements.some(({ sql }) => WRITES_EVENTS.test(sql))) {
+        this.#tellOfEvents(scope.org_id, queries.flatMap(typesOf));
+      }
       return rows;
     } catch (error) {
       const away = databaseFault(error);
@@ -209,7 +230,7 @@ export class Database {
 
   /**
    * Calls `onNotify` for every NOTIFY on a channel. The connection is kept by us and renewed when lost;
-   * `onReconnect` then says that notifications may have been missed.
+   * `onLost` says that nothing is heard, `onReconnect` then that notifications may have been missed.
    *
    * @returns a function that stops listening
    */
@@ -217,8 +238,10 @@ export class Database {
     channel: string,
     onNotify: (payload: string) => void,
     onReconnect: () => void = () => {},
+    onLost: () => void = () => {},
   ): Promise<() => Promise<void>> {
-    const listener = new Listener({ config: this.#poolConfig, logger: this.#logger, channel, onNotify, onReconnect });
+    const told = { onNotify, onReconnect, onLost };
+    const listener = new Listener({ config: this.#poolConfig, logger: this.#logger, channel, ...told });
     this.#listeners.add(listener);
     try {
       await listener.start();
@@ -275,6 +298,10 @@ export class Database {
     // The pool lets its connections go without waiting for their end.
     await Promise.race([this.#pool.end().then(allEnded), cut.promise]);
     clearTimeout(grace);
+  }
+
+  #tellOfEvents(org_id: string, types: readonly string[]): void {
+    for (const listener of this.#eventListeners) listener(org_id, types);
   }
 
   /** What a transaction of a scope sets for itself. `org_id` is checked to be a UUID, so it is safe inside the statement. */

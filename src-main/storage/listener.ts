@@ -23,6 +23,8 @@ export interface ListenerOptions {
   onNotify: (payload: string) => void;
   /** Notifications may have been missed. */
   onReconnect: () => void;
+  /** Nothing is heard until {@link ListenerOptions.onReconnect}. */
+  onLost: () => void;
 }
 
 interface Connection {
@@ -61,13 +63,14 @@ export class Listener {
 
   /** Renews the connection whenever it is lost, until closed. */
   async #keep(first: Connection): Promise<void> {
-    const { logger, channel, onReconnect } = this.#options;
+    const { logger, channel, onReconnect, onLost } = this.#options;
     let connection: Connection | undefined = first;
     while (connection) {
       const error: Error = await connection.lost;
       await endClient(connection.client, END_LIMIT_MS);
       if (this.#closing.signal.aborted) return;
       logger.warn({ err: error, channel }, 'listening connection lost');
+      onLost();
       connection = await this.#reconnect();
       if (connection) onReconnect();
     }

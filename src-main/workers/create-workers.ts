@@ -19,6 +19,7 @@ import { type CleanupDeps, cleanupWorker } from './upkeep/cleanup.ts';
 import { type Retained, retentionWorker } from './upkeep/retention.ts';
 import { sessionCleanupWorker } from './upkeep/session-cleanup.ts';
 import type { WorkerDefinition } from './worker.ts';
+import type { WorkerObserver } from './worker-observer.ts';
 import { WorkerStore } from './worker-store.ts';
 import { Workers } from './workers.ts';
 
@@ -42,6 +43,7 @@ export interface CreateWorkersDeps {
   /** Every process must say: the one that cleans up removes events that were given to everybody. */
   eventsNeededFrom: CleanupDeps['eventsNeededFrom'];
   retained: readonly Retained[];
+  observer?: WorkerObserver;
 }
 
 export interface CreatedWorkers {
@@ -50,10 +52,10 @@ export interface CreatedWorkers {
 }
 
 export function createWorkers(deps: CreateWorkersDeps): CreatedWorkers {
-  const { config, database, clock, logger, kind, shard, organisations, ensureOrganisation } = deps;
+  const { config, database, clock, logger, kind, shard, organisations, ensureOrganisation, observer } = deps;
   const alone = config['database.url'] === null;
   const lease_ms = alone ? LEASE_ALONE_MS : config['workers.lease_seconds'] * 1000;
-  const store = new WorkerStore({ database, clock, lease_ms });
+  const store = new WorkerStore({ database, clock, lease_ms, observer });
   const definitions = registry(deps);
   const node = {
     node_id: uuidv7(),
@@ -72,6 +74,7 @@ export function createWorkers(deps: CreateWorkersDeps): CreatedWorkers {
     concurrency: config['workers.concurrency'],
     clock,
     logger,
+    observer,
   });
   const workers = new Workers({ database, store, definitions, clock, poke: () => supervisor.poke() });
   return { workers, supervisor };

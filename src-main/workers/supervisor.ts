@@ -11,6 +11,7 @@ import { LOCAL_ORG_ID, type Scope } from '../identity/scope.ts';
 import { ActiveRun } from './active-run.ts';
 import type { BoardNode, RunOutcome, RunRecord } from './records.ts';
 import type { WorkerDefinition } from './worker.ts';
+import type { WorkerObserver, WorkerRunEnd } from './worker-observer.ts';
 import { boardNode, type NodeRecord, type Overview, type WorkerStore } from './worker-store.ts';
 
 /** Between looks at most. */
@@ -39,6 +40,7 @@ export interface SupervisorDeps {
   drain_ms?: number;
   clock: Clock;
   logger: Logger;
+  observer?: WorkerObserver | undefined;
 }
 
 export class Supervisor {
@@ -216,7 +218,10 @@ export class Supervisor {
   }
 
   async #follow(active: ActiveRun, definition: WorkerDefinition): Promise<void> {
+    const began_ms = performance.now();
     const outcome = await active.outcome();
+    const seconds = (performance.now() - began_ms) / 1000;
+    this.#deps.observer?.ran(active.worker, endOf(outcome), seconds);
     if (outcome) await this.#end(active, definition, outcome);
     this.#active.delete(active.run_id);
     // There is room for another, and perhaps it is to be tried again.
@@ -272,6 +277,11 @@ export class Supervisor {
       this.#deps.logger.warn({ err: error }, 'this node could not be taken out; its lease runs out');
     }
   }
+}
+
+/** Undefined: somebody else has decided about the run. */
+function endOf(outcome: RunOutcome | undefined): WorkerRunEnd {
+  return outcome === undefined || outcome.kind === 'released' ? 'interrupted' : outcome.kind;
 }
 
 export const rulesOf = ({ spread, schedule }: WorkerDefinition) => ({ spread, default_schedule: schedule });

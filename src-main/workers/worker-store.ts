@@ -1,6 +1,6 @@
 /** Workers, their runs and their nodes in PostgreSQL: read without locks, changed one board at a time under one. */
 import { v7 as uuidv7 } from 'uuid';
-import type { WorkerNode, WorkerSchedule } from '../../src-contract/index.ts';
+import type { NewEvent, WorkerNode, WorkerSchedule } from '../../src-contract/index.ts';
 import { type Clock, isoTime } from '../clock.ts';
 import { recordEvents } from '../events/event-log.ts';
 import type { Scope } from '../identity/scope.ts';
@@ -10,6 +10,7 @@ import type { BoardNode, RunRecord, WorkerRecord } from './records.ts';
 import { nextRun } from './schedule.ts';
 import { parseShard } from './shards.ts';
 import type { Progress, WorkerDefinition } from './worker.ts';
+import type { WorkerObserver } from './worker-observer.ts';
 
 const WORKER_COLUMNS =
   'name, schedule, planned_by, next_run_at, condition, failures, error, runs_total, failures_total, crashes_total';
@@ -52,17 +53,20 @@ export interface WorkerStoreDeps {
   clock: Clock;
   /** Of runs and heartbeats, in ms. */
   lease_ms: number;
+  observer?: WorkerObserver | undefined;
 }
 
 export class WorkerStore {
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #lease_ms: number;
+  readonly #observer: WorkerObserver | undefined;
 
-  constructor({ database, clock, lease_ms }: WorkerStoreDeps) {
+  constructor({ database, clock, lease_ms, observer }: WorkerStoreDeps) {
     this.#database = database;
     this.#clock = clock;
     this.#lease_ms = lease_ms;
+    this.#observer = observer;
   }
 
   /** Makes known what an organisation does not know yet. A new worker runs at its next time, not at once. */
@@ -161,7 +165,8 @@ export class WorkerStore {
     rules: BoardRules,
     change: (board: Board) => T,
   ): Promise<T | undefined> {
-    return await this.#database.withScope(scope, async (tx) => {
+    let crashes = 0;
+    const changed = await this.#database.withScope(scope, async (tx) => {
       // Sent together, run in this order.
       const [[record], runs, nodes] = await Promise.all([
         tx.sql<WorkerRecord>(
@@ -179,8 +184,11 @@ export class WorkerStore {
       const board = this.boardOf({ nodes, workers: [record], runs }, record, rules);
       const result = change(board);
       await this.#write(tx, scope, board);
+      crashes = board.events.filter(isCrash).length;
       return result;
     });
+    for (let i = 0; i < crashes; i += 1) this.#observer?.crashed(worker);
+    return changed;
   }
 
   boardOf({ nodes, runs }: Overview, worker: WorkerRecord, rules: BoardRules): Board {
@@ -268,6 +276,8 @@ export class WorkerStore {
     );
   }
 }
+
+const isCrash = (event: NewEvent): boolean => event.type === 'worker.run.failed' && event.payload.outcome === 'crashed';
 
 async function readNodes(tx: Transaction, scope: Scope): Promise<NodeRecord[]> {
   return await tx.sql<NodeRecord>(

@@ -7,6 +7,7 @@ import type { Config } from '../../settings/config-schema.ts';
 import type { Database } from '../../storage/database.ts';
 import type { EventFeed } from '../event-feed.ts';
 import { DeadLetters } from './dead-letters.ts';
+import type { DeliveryObserver } from './delivery-observer.ts';
 import { deliverySettings } from './delivery-settings.ts';
 import { type DeliveryTuning, EventDelivery } from './event-delivery.ts';
 import { LetterReplays } from './letter-replays.ts';
@@ -33,13 +34,24 @@ export interface CreateDeliveryOptions {
   organisations(): Iterable<string>;
   tuning?: Partial<DeliveryTuning> | undefined;
   lookup?: WebhookRequest['lookup'] | undefined;
+  observer?: DeliveryObserver | undefined;
 }
 
 export function createDelivery(options: CreateDeliveryOptions): Delivery {
-  const { config, database, feed, clock, logger, organisations, tuning, lookup } = options;
+  const { config, database, feed, clock, logger, organisations, tuning, lookup, observer } = options;
   const settings = () => deliverySettings(config);
   const shared = config['database.url'] !== null;
-  const events = new EventDelivery({ database, feed, clock, logger, shared, organisations, settings, tuning });
+  const events = new EventDelivery({
+    database,
+    feed,
+    clock,
+    logger,
+    shared,
+    organisations,
+    settings,
+    tuning,
+    observer,
+  });
   const secrets = new SecretBox({ data_dir: config.data_dir, passphrase: config.secret_key });
   const webhookSettings = () => ({
     timeout_ms: config['events.webhook_timeout_seconds'] * 1000,

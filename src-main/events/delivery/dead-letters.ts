@@ -37,6 +37,12 @@ const EXPORT_PAGE = 25;
 const EXPORT_BYTES = 64 * 1024 * 1024;
 const DAY_MS = 86_400_000;
 
+export interface OpenLetters {
+  subscriber: string;
+  dead: number;
+  oldest_dead_at: string;
+}
+
 export class DeadLetters {
   readonly #database: Database;
   readonly #clock: Clock;
@@ -78,6 +84,17 @@ export class DeadLetters {
     });
     if (row === undefined) throw notFound('dead letter', id);
     return toLetter(row, replays);
+  }
+
+  /** Those that nobody has dealt with, by subscriber. Cheap however many were dealt with. */
+  async open(scope: Scope): Promise<OpenLetters[]> {
+    return await this.#database.withScope(scope, (tx) =>
+      tx.sql<OpenLetters>(
+        `SELECT subscriber, count(*) AS dead, min(failed_at) AS oldest_dead_at FROM archon_event_failures
+         WHERE org_id = $1 AND state = 'dead' GROUP BY subscriber`,
+        [scope.org_id],
+      ),
+    );
   }
 
   async stats(scope: Scope): Promise<DeadLetterStats> {

@@ -12,6 +12,7 @@ import type { Database } from '../../storage/database.ts';
 import { Bell } from '../bell.ts';
 import type { EventFeed } from '../event-feed.ts';
 import { SettledEvents } from '../settled-events.ts';
+import type { DeliveryObserver } from './delivery-observer.ts';
 import type { DeliverySettings } from './delivery-settings.ts';
 import type { DurableSubscriber } from './durable-subscriber.ts';
 import { JobQueue, type QueueCounts, type QueueTuning, queueOf } from './job-queue.ts';
@@ -55,6 +56,7 @@ interface DeliveryDeps {
   organisations(): Iterable<string>;
   settings(): DeliverySettings;
   tuning?: Partial<DeliveryTuning> | undefined;
+  observer?: DeliveryObserver | undefined;
 }
 
 const ACTOR = 'delivery';
@@ -103,6 +105,7 @@ export class EventDelivery {
       onRoom: (org_id) => {
         if (this.#due.has(org_id)) this.#news.ring();
       },
+      observer: deps.observer,
     };
   }
 
@@ -141,6 +144,15 @@ export class EventDelivery {
   /** The subscribers that {@link serves} says yes to. */
   served(scope: Scope): string[] {
     return [...(this.#workers.get(scope.org_id)?.keys() ?? [])];
+  }
+
+  /** How many subscribers this node serves, and since when the event waits for one of them that waits longest. */
+  async waiting(scope: Scope): Promise<{ subscribers: number; oldest_waiting_at: string | null }> {
+    const names = this.served(scope);
+    if (names.length === 0) return { subscribers: 0, oldest_waiting_at: null };
+    const counts = await this.queue.counts(names.map((name) => queueOf(scope.org_id, name)));
+    const times = [...counts.values()].flatMap(({ oldest_waiting_at }) => oldest_waiting_at ?? []);
+    return { subscribers: names.length, oldest_waiting_at: times.sort()[0] ?? null };
   }
 
   /** Something was put into the queue of a subscriber. */

@@ -5,6 +5,7 @@ import type { Clock } from '../../clock.ts';
 import type { Scope } from '../../identity/scope.ts';
 import type { Database } from '../../storage/database.ts';
 import { Bell } from '../bell.ts';
+import { type DeliveryObserver, kindOf } from './delivery-observer.ts';
 import type { DurableSubscriber } from './durable-subscriber.ts';
 import { doOnce } from './effects.ts';
 import { type ClaimedJob, type JobQueue, queueOf, type ReplayJob } from './job-queue.ts';
@@ -37,6 +38,7 @@ export interface WorkerDeps {
   poll_ms: number;
   /** There is room in a queue of the organisation again. */
   onRoom: (org_id: string) => void;
+  observer?: DeliveryObserver | undefined;
 }
 
 export interface WorkerFigures {
@@ -185,12 +187,15 @@ export class QueueWorker {
       timeout_ms: this.#subscriber.timeout_ms ?? this.#deps.timeout_ms(),
       stop: this.#stop.signal,
     });
+    const kind = kindOf(this.#subscriber.name);
+    if (result.state !== 'interrupted') this.#deps.observer?.handled(kind, (performance.now() - began) / 1000);
     switch (result.state) {
       case 'interrupted':
         this.#claimed.push(job);
         return;
       case 'done':
         this.#count();
+        this.#deps.observer?.delivered(kind);
         return delivery.replay ? await this.#resolve(delivery.replay) : await this.#finish(job);
       case 'failed': {
         this.#failed_attempts += 1;
@@ -247,17 +252,20 @@ export class QueueWorker {
   }
 
   async #fail(job: ClaimedJob, delivery: Delivery, failed: { at_ms: number; duration_ms: number; failure: Failure }) {
-    const { settlement, logger } = this.#deps;
+    const { settlement, logger, observer } = this.#deps;
     const { name } = this.#subscriber;
     const told = { subscriber: name, event_id: delivery.event.id, error: failed.failure.message };
     const { replay } = delivery;
     if (replay) {
       await this.#persist(() => settlement.replayFailed(this.#scope, name, replay, delivery.attempts, failed));
+      observer?.died(kindOf(name));
       logger.warn(told, 'a dead letter failed again');
       return;
     }
     const policy = { ...this.#deps.retry(), ...this.#subscriber.retry };
     const outcome = await this.#persist(() => settlement.failed(this.#scope, name, job, delivery, failed, policy));
+    if (outcome === 'postponed') observer?.postponed(kindOf(name));
+    if (outcome === 'dead') observer?.died(kindOf(name));
     if (outcome === 'dead') logger.warn(told, 'an event failed for the last time and is a dead letter now');
     // It may be due before anything else happens.
     this.#news.ring();
@@ -270,12 +278,13 @@ export class QueueWorker {
       duration_ms: 0,
       failure: { name: 'ProcessEnded', message, stack: null },
     };
-    const { settlement, retry } = this.#deps;
+    const { settlement, retry, observer } = this.#deps;
     const { name } = this.#subscriber;
     await this.#persist(async () => {
       if (delivery.replay) await settlement.replayFailed(this.#scope, name, delivery.replay, delivery.attempts, failed);
       else await settlement.failed(this.#scope, name, job, delivery, failed, retry(), { final: true });
     });
+    observer?.died(kindOf(name));
   }
 
   async #resolve(job: ReplayJob): Promise<void> {

@@ -72,11 +72,10 @@ describe('the status', () => {
     const events = await client.events.stream({ types: ['memory.longterm.created'] });
     expect(await client.app.status()).toMatchObject({ status: 'healthy', database: { kind: 'remote' } });
     await postgres.stop('SIGQUIT');
-    expect(await client.app.status()).toMatchObject({
-      status: 'unhealthy',
-      database: { status: 'unhealthy' },
-      sessions: { status: 'healthy' },
-    });
+    // What was asked a moment ago is told once more.
+    await expect
+      .poll(() => client.app.status(), { timeout: 30_000 })
+      .toMatchObject({ status: 'unhealthy', database: { status: 'unhealthy' }, sessions: { status: 'healthy' } });
     await expect(client.events.stream({})).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
     await postgres.restart();
     const fact = await client.longterm.create({ user_id: 'ana', memory_type: 'fact', content: { text: 'Back.' } });

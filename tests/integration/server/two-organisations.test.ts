@@ -69,6 +69,11 @@ const EXPECTED: Record<string, Expectation> = {
   'backups.create': 'forbidden',
   'health.live': 'free',
   'health.deep': 'free',
+  'health.memory': 'free',
+  'health.events': 'free',
+  // Of the process, whoever asks; they hold no content.
+  'metrics.current': 'free',
+  'metrics.series': 'free',
   'transfer.preview': 'not_found',
   'events.stream': 'endless',
   'events.list': empty('items'),

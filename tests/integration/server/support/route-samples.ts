@@ -18,6 +18,9 @@ const listFilters = {
 const provenance = { source: 'test', session_id: 'talk-1', message_id: 'm1', agent: 'tester' };
 const message = { message_id: 'sample-1', role: 'user', content: 'And pears?', timestamp: PAST, metadata: { a: 1 } };
 
+/** An hour ago: figures are kept for some days. */
+const recently = (): string => new Date(Date.now() - 3_600_000).toISOString();
+
 export function routeSamples(world: World): Record<string, Sample> {
   const working = {
     user_id: USER,
@@ -157,6 +160,10 @@ export function routeSamples(world: World): Record<string, Sample> {
     'backups.create': {},
     'health.live': {},
     'health.deep': {},
+    'health.memory': {},
+    'health.events': {},
+    'metrics.current': {},
+    'metrics.series': { names: ['api_latency', 'cpu'], from: recently(), to: new Date().toISOString(), max_points: 50 },
     'events.list': { user_id: USER, types: ['memory.longterm.created'], text: 'fact', limit: 10 },
     // The first there is: of the world.
     'events.get': { event_id: '1' },

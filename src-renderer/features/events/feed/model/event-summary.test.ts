@@ -60,7 +60,7 @@ const SAID: { [T in EventType]: [EventPayload<T>, string] } = {
   ],
   'system.journal.drained': [
     { store: 'database', writes: 12, away_ms: 61_000 },
-    'The database takes writes again: 12 writes that waited up to 1 min 1 s are in it',
+    'The database takes writes again: 12 writes that waited up to 61 s are in it',
   ],
   'system.journal.refused': [
     { store: 'sessions', write_id: ID, operation: 'sessions.append', error: 'NOT_FOUND' },

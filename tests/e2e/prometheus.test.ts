@@ -1,0 +1,76 @@
+/** A real Prometheus, with the files we ship, on a running `archon serve`. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { DataFolder } from '../support/cli-process.ts';
+import { prometheusAvailable, prometheusProgram } from '../support/prometheus.ts';
+
+const SHIPPED = resolve(import.meta.dirname, '..', '..', 'resources', 'monitoring');
+const PATIENCE = { timeout: 120_000, interval: 200 };
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolveListening) => server.once('listening', resolveListening));
+  const address = server.address();
+  await new Promise((resolveClosed) => server.close(resolveClosed));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+describe.runIf(prometheusAvailable)('Prometheus', () => {
+  const place = mkdtempSync(join(tmpdir(), 'archon-prometheus-'));
+  let data: DataFolder | undefined;
+  let prometheus: ChildProcess | undefined;
+  afterAll(async () => {
+    if (prometheus && prometheus.exitCode === null) {
+      const ended = new Promise((resolveEnd) => prometheus?.once('close', resolveEnd));
+      prometheus.kill('SIGTERM');
+      await ended;
+    }
+    await data?.remove();
+    await DataFolder.removeTemplate();
+    rmSync(place, { recursive: true, force: true });
+  });
+
+  it('scrapes a server with the token of its file, answers a query, and has no alert', async () => {
+    data = await DataFolder.withDatabase();
+    const { facts } = await data.serve();
+    cpSync(SHIPPED, place, { recursive: true });
+    writeFileSync(join(place, 'archon-token'), facts.token ?? '', { mode: 0o600 });
+    const config = readFileSync(join(place, 'prometheus.yml'), 'utf8')
+      .replace('127.0.0.1:8181', new URL(facts.url).host)
+      .replaceAll('15s', '1s');
+    writeFileSync(join(place, 'prometheus.yml'), config);
+    const port = await freePort();
+    prometheus = spawn(
+      prometheusProgram,
+      [
+        `--config.file=${join(place, 'prometheus.yml')}`,
+        `--storage.tsdb.path=${join(place, 'tsdb')}`,
+        `--web.listen-address=127.0.0.1:${port}`,
+      ],
+      { stdio: 'ignore' },
+    );
+    const ask = async (path: string) => {
+      const response = await fetch(`http://127.0.0.1:${port}/api/v1/${path}`).catch(() => undefined);
+      // biome-ignore lint/suspicious/noExplicitAny: answers are looked into freely by assertions.
+      return (await response?.json())?.data as any;
+    };
+    const value = async (query: string) => {
+      const data = await ask(`query?query=${encodeURIComponent(query)}`);
+      return Number(data?.result?.[0]?.value?.[1]);
+    };
+    await expect.poll(() => value('up{job="archon"}'), PATIENCE).toBe(1);
+    await fetch(`${facts.url}/api/memory/users`, { headers: { authorization: `Bearer ${facts.token}` } });
+    await expect.poll(() => value('archon_api_requests_total{route="memories.users"}'), PATIENCE).toBe(1);
+    expect(await value('count(archon_collector_up == 1)')).toBeGreaterThan(4);
+    const { groups } = await ask('rules');
+    expect(groups[0].rules.length).toBeGreaterThan(10);
+    for (const { name, health, lastError } of groups[0].rules) expect([name, health, lastError]).not.toContain('err');
+    const { alerts } = await ask('alerts');
+    expect(alerts.filter(({ state }: { state: string }) => state === 'firing')).toEqual([]);
+  });
+});
