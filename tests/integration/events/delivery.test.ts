@@ -378,6 +378,49 @@ describe.each(databaseKinds.filter(({ available }) => available))('durable deliv
     ]);
   });
 
+  it('tells of dead letters to whoever asks for that by name, and begins no chain of them', async () => {
+    const picky = recorder('picky', { retry: { ...AT_ONCE, attempts: 1 } }, (event) => {
+      if (nameOf(event) === 'poison' && !event.payload.mended) throw new TypeError('not with me');
+    });
+    const watcher = recorder('watcher', { types: ['event.delivery.dead', 'event.delivery.resolved'] });
+    const clumsy = recorder('clumsy', { types: ['event.delivery.dead'], retry: { ...AT_ONCE, attempts: 1 } }, () => {
+      throw new Error('fails at the news');
+    });
+    const node = await start([picky, watcher, clumsy]);
+    await publish(test.database, scope, ['fine', 'poison', 'poison']);
+    await until('the news is out, and failed at', async () => (await deadLetters(node)).length === 4);
+    await until('nothing waits', () => idle(node));
+    const told = watcher.got.map(({ payload }) => payload);
+    expect(told).toHaveLength(2);
+    const letters = (await deadLetters(node)).filter(({ subscriber }) => subscriber === 'picky');
+    expect(told).toEqual(
+      expect.arrayContaining(
+        letters.map(({ id, event_id }) => ({
+          delivery_id: id,
+          subscriber: 'picky',
+          event_id,
+          event_type: 'memory.session.created',
+          attempts: 1,
+          error_name: 'TypeError',
+        })),
+      ),
+    );
+    // Nobody who takes everything is told of it.
+    expect(picky.got.map(nameOf)).toEqual(['fine', 'poison', 'poison']);
+    const [mended, discarded] = letters.map(({ id }) => id);
+    await node.replays.replay(scope, { id: mended ?? '', payload: { session_id: 'poison', mended: true } });
+    await node.deadLetters.discard(scope, { select: { by: 'ids', ids: [discarded ?? ''] }, reason: 'of no use' });
+    await until('both ends are told of', () => watcher.got.length === 4);
+    expect(
+      watcher.got.slice(2).map(({ type, payload }) => [type, payload.delivery_id, payload.resolution, payload.reason]),
+    ).toEqual(
+      expect.arrayContaining([
+        ['event.delivery.resolved', mended, 'replayed', null],
+        ['event.delivery.resolved', discarded, 'discarded', 'of no use'],
+      ]),
+    );
+  });
+
   it('retries dead letters by itself when told to, so many times, and removes what is over after its retention', async () => {
     let now_ms = Date.now();
     const clock = { now: () => now_ms };
