@@ -13,6 +13,7 @@ import { deadLettersContract } from './dead-letters.ts';
 import { eventsContract } from './events.ts';
 import { healthContract } from './health.ts';
 import { longTermContract, memoriesContract, workingContract } from './memories.ts';
+import { resilienceContract } from './resilience.ts';
 import { contextContract, searchContract, statsContract } from './retrieval.ts';
 import { sessionsContract } from './sessions.ts';
 import { subscribersContract } from './subscribers.ts';
@@ -38,6 +39,7 @@ export const contract = {
   controls: controlsContract,
   app: appContract,
   workers: workersContract,
+  resilience: resilienceContract,
 };
 
 export type ArchonClient = ContractRouterClient<typeof contract>;
@@ -66,6 +68,7 @@ export * from './events.ts';
 export * from './health.ts';
 export * from './memories.ts';
 export * from './primitives.ts';
+export * from './resilience.ts';
 export * from './retrieval.ts';
 export * from './sessions.ts';
 export * from './subscribers.ts';

@@ -27,6 +27,7 @@ import { countTokens } from './memory/o200k.ts';
 import { SessionMemory } from './memory/session-memory.ts';
 import { WorkingMemory } from './memory/working-memory.ts';
 import { HealthChecks } from './observability/health-checks.ts';
+import { Resilience } from './resilience/resilience.ts';
 import { LexicalRetriever } from './retrieval/lexical-retriever.ts';
 import { Search } from './retrieval/search.ts';
 import type { Services } from './services.ts';
@@ -42,8 +43,9 @@ import { HistoryStore } from './storage/history-store.ts';
 import { allPending, type MigrationReport, migrate, readMigrations } from './storage/migrator.ts';
 import { remotePoolConfig } from './storage/remote-postgres.ts';
 import { requireSupportedServer } from './storage/server-version.ts';
-import { createRedis } from './storage/sessions/redis-connection.ts';
+import { RedisConnection } from './storage/sessions/redis-connection.ts';
 import { RedisSessionStore } from './storage/sessions/redis-session-store.ts';
+import { redisTarget } from './storage/sessions/redis-target.ts';
 import type { SessionStore } from './storage/sessions/session-store.ts';
 import { SqliteSessionStore } from './storage/sessions/sqlite-session-store.ts';
 import { storeIdentity } from './storage/store-identity.ts';
@@ -166,9 +168,10 @@ export class Engine {
     this.#closers.push(lockFolder(data_dir));
     const history = new HistoryStore(join(data_dir, 'history.db'), sqliteMigrationsFolder, clock);
     this.#closers.push(() => history.close());
-    const database = await this.#openDatabase();
+    const resilience = this.#watchServices(history);
+    const database = await this.#openDatabase(resilience);
     await this.#migrate(database, { signal });
-    const sessions = this.#openSessions();
+    const sessions = this.#openSessions(resilience);
     const accesses = new AccessTracker({ database, clock, logger: this.#logger });
     this.#closers.push(() => accesses.close());
     const logger = this.#logger;
@@ -219,6 +222,7 @@ export class Engine {
       clock,
       logger,
       organisations: everyOrganisation,
+      dependencies: resilience.webhooks,
     });
     this.#closers.push(() => delivery.events.stop());
     delivery.events.start();
@@ -239,6 +243,8 @@ export class Engine {
     });
     this.#closers.push(() => supervisor.stop());
     if (this.#kind && this.#config['workers.enabled']) supervisor.start();
+    resilience.start(database);
+    this.#closers.push(() => resilience.stop());
     const health = new HealthChecks({ database, sessions, clock, data_dir, version: appVersion });
     return {
       database,
@@ -246,7 +252,7 @@ export class Engine {
       organisations,
       browserSessions: new BrowserSessions(history.db, clock, logger),
       loginCodes: new LoginCodes(history.db, clock),
-      writeBehind: [sessionEvents, accesses],
+      writeBehind: [sessionEvents, accesses, resilience],
       services: {
         sessions: new SessionMemory({ store: sessions, clock, settings }),
         working: new WorkingMemory({ database, clock, settings }),
@@ -282,8 +288,21 @@ export class Engine {
         }),
         tokens,
         workers,
+        resilience,
       },
     };
+  }
+
+  #watchServices(history: HistoryStore): Resilience {
+    const resilience = new Resilience({
+      config: this.#config,
+      history,
+      clock: this.#clock,
+      logger: this.#logger,
+      database_pool: this.#config['database.url'] === null ? EMBEDDED_POOL_SIZE : this.#config['database.pool_size'],
+    });
+    this.#closers.push(() => resilience.stop());
+    return resilience;
   }
 
   /**
@@ -324,19 +343,31 @@ export class Engine {
     return join(this.#config.data_dir, 'postgres');
   }
 
-  async #openDatabase(): Promise<Database> {
+  /** @param resilience without it nothing but migrations is done */
+  async #openDatabase(resilience?: Resilience): Promise<Database> {
     const url = this.#config['database.url'];
-    const common = { logger: this.#logger, statement_timeout_ms: this.#config['database.statement_timeout_ms'] };
+    const policy = resilience?.dependency('postgres');
+    const common = {
+      logger: this.#logger,
+      statement_timeout_ms: this.#config['database.statement_timeout_ms'],
+      ...(policy ? { policy } : {}),
+    };
     if (url !== null) {
       const database = this.#keepOpen(new Database({ ...common, pool: remotePoolConfig(this.#config, url) }));
       requireSupportedServer(await database.ping());
+      policy?.watchWith(() => database.probe());
+      database.onReturn(() => policy?.mayBeBack());
       return database;
     }
     const embedded = new EmbeddedPostgres({ cluster_dir: this.#clusterDir, logger: this.#logger });
     this.#embedded = embedded;
     this.#closers.push(() => embedded.stop());
     await embedded.start();
-    return this.#keepOpen(new Database({ ...common, pool: { ...embedded.poolConfig, max: EMBEDDED_POOL_SIZE } }));
+    const database = this.#keepOpen(
+      new Database({ ...common, pool: { ...embedded.poolConfig, max: EMBEDDED_POOL_SIZE } }),
+    );
+    policy?.watchWith(() => database.probe());
+    return database;
   }
 
   #keepOpen(database: Database): Database {
@@ -345,14 +376,24 @@ export class Engine {
     return database;
   }
 
-  #openSessions(): SqliteSessionStore | RedisSessionStore {
-    const redis = createRedis(this.#config);
+  #openSessions(resilience: Resilience): SqliteSessionStore | RedisSessionStore {
+    const redis = this.#openRedis(resilience);
     const store =
       redis === undefined
         ? new SqliteSessionStore(join(this.#config.data_dir, 'sessions.db'), sessionsMigrationsFolder)
         : new RedisSessionStore(redis, this.#config['redis.key_prefix']);
     this.#closers.push(() => store.close());
     return store;
+  }
+
+  #openRedis(resilience: Resilience): RedisConnection | undefined {
+    const target = redisTarget(this.#config);
+    if (target === undefined) return undefined;
+    const policy = resilience.dependency('redis');
+    const redis = new RedisConnection(target, policy);
+    policy.watchWith(() => redis.ping());
+    redis.onReturn(() => policy.mayBeBack());
+    return redis;
   }
 
   /** Backups of what is in the data folder: the built-in session store among it, not a Redis. */

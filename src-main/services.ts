@@ -12,6 +12,7 @@ import type { MemoryStats } from './memory/memory-stats.ts';
 import type { SessionMemory } from './memory/session-memory.ts';
 import type { WorkingMemory } from './memory/working-memory.ts';
 import type { HealthChecks } from './observability/health-checks.ts';
+import type { Resilience } from './resilience/resilience.ts';
 import type { Search } from './retrieval/search.ts';
 import type { DataBackups } from './storage/backup/data-backups.ts';
 import type { TransferJobs } from './transfer/transfer-jobs.ts';
@@ -35,4 +36,5 @@ export interface Services {
   app: AppStatus;
   tokens: ApiTokens;
   workers: Workers;
+  resilience: Resilience;
 }

@@ -4,7 +4,8 @@ import type { Logger } from 'pino';
 import { contract } from '../../src-contract/index.ts';
 import type { Scope } from '../identity/scope.ts';
 import type { Services } from '../services.ts';
-import { toApiError } from './error-mapping.ts';
+import { retryAfter, toApiError } from './error-mapping.ts';
+import { LONG_ROUTES } from './long-routes.ts';
 
 /** What the host of the API knows of itself. */
 export interface ApiHost {
@@ -24,15 +25,22 @@ export interface ApiContext {
   interactive: boolean;
   /** From the header of the same name; a key in the input goes first. */
   idempotency_key?: string;
+  /** Headers of the answer, over HTTP. */
+  resHeaders?: Headers;
 }
 
 export const os = implement(contract)
   .$context<ApiContext>()
   .use(async ({ next, context, path }) => {
+    const name = path.join('.');
     try {
-      return await next();
+      return LONG_ROUTES.has(name)
+        ? await next()
+        : await context.services.resilience.withinDeadline(async () => next());
     } catch (error) {
-      throw toApiError(error, context.logger.child({ route: path.join('.') }));
+      const seconds = retryAfter(error);
+      if (seconds !== undefined) context.resHeaders?.set('retry-after', String(seconds));
+      throw toApiError(error, context.logger.child({ route: name }));
     }
   });
 

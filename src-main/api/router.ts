@@ -7,6 +7,7 @@ import { deadLettersRouter } from './dead-letters.ts';
 import { eventsRouter } from './events.ts';
 import { healthRouter } from './health.ts';
 import { longTermRouter, memoriesRouter, workingRouter } from './memories.ts';
+import { resilienceRouter } from './resilience.ts';
 import { contextRouter, searchRouter, statsRouter } from './retrieval.ts';
 import { sessionsRouter } from './sessions.ts';
 import { subscribersRouter } from './subscribers.ts';
@@ -34,4 +35,5 @@ export const router = os.router({
   controls: controlsRouter,
   app: appRouter,
   workers: workersRouter,
+  resilience: resilienceRouter,
 });

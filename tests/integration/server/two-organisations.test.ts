@@ -109,6 +109,14 @@ const EXPECTED: Record<string, Expectation> = {
   'workers.setSchedule': 'free',
   'workers.nodes': empty('items'),
   'workers.health': (body) => expect(body).toMatchObject({ nodes: { live: 0, lost: 0 } }),
+  // How the services of the process are, as in its health; of webhooks each organisation sees its own.
+  'resilience.list': 'free',
+  'resilience.history': empty('items'),
+  'resilience.probe': 'forbidden',
+  'resilience.reset': 'forbidden',
+  'resilience.isolate': 'forbidden',
+  'resilience.release': 'forbidden',
+  'resilience.update': 'forbidden',
   'app.status': (body) => expect(body).toMatchObject({ queue_depth: 0, data_dir: null }),
   'app.tokens': (body) => {
     expect((body.items as { name: string }[]).map(({ name }) => name)).toEqual(['stranger']);
@@ -157,6 +165,7 @@ async function everything(): Promise<string> {
     await read('/api/events/dead-letters'),
     await read('/api/webhooks'),
     await read('/api/workers'),
+    await read('/api/resilience/history'),
   ];
   return JSON.stringify(parts, null, 1);
 }
