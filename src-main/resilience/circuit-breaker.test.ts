@@ -7,6 +7,7 @@ import { type BreakerSettings, CircuitBreaker, type StateChange } from './circui
 class GoneError extends Error {}
 const gone = new GoneError('connection refused');
 const mistake = new Error('no such table');
+const unheard = new Error('no place in the queue');
 const ada = { by: 'ada', reason: 'maintenance' };
 
 /** A breaker whose two clocks are moved by hand: the one of the computer, and time as it passes. */
@@ -18,7 +19,7 @@ class Bench {
   readonly breaker = new CircuitBreaker({
     title: 'The store',
     settings: () => this.settings,
-    isFailure: (error) => error instanceof GoneError,
+    judge: (error) => (error instanceof GoneError ? 'away' : error === unheard ? 'nothing' : 'answered'),
     clock: this.wall,
     elapsed_ms: () => this.passed_ms,
     onChange: (change) => this.changes.push(change),
@@ -30,12 +31,13 @@ class Bench {
   }
 
   /** How a call ended: its answer, what it threw, or that it was not made. */
-  async call(end: 'answer' | 'gone' | 'mistake', how: 'run' | 'try' = 'run'): Promise<string> {
+  async call(end: 'answer' | 'gone' | 'mistake' | 'unheard', how: 'run' | 'try' = 'run'): Promise<string> {
     let isMade = false;
     const work = async () => {
       isMade = true;
       if (end === 'gone') throw gone;
       if (end === 'mistake') throw mistake;
+      if (end === 'unheard') throw unheard;
       return 'answer';
     };
     try {
@@ -45,7 +47,7 @@ class Bench {
         expect(error).toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
         return 'refused';
       }
-      expect(error).toBe(end === 'gone' ? gone : mistake);
+      expect(error).toBe({ gone, mistake, unheard, answer: undefined }[end]);
       return end;
     }
   }
@@ -94,6 +96,16 @@ describe('a circuit breaker', () => {
     expect(await bench.call('mistake')).toBe('mistake');
     await bench.call('gone');
     expect(bench.breaker.state).toEqual({ state: 'closed', failures: 1 });
+  });
+
+  it('learns nothing from a call that never came to be asked, but does not close by one', async () => {
+    await bench.call('gone');
+    await bench.call('gone');
+    await bench.call('unheard');
+    expect(bench.breaker.state).toEqual({ state: 'closed', failures: 2 });
+    await bench.call('gone');
+    expect(await bench.call('unheard', 'try')).toBe('unheard');
+    expect(bench.breaker.state).toMatchObject({ state: 'open', error: 'no place in the queue' });
   });
 
   it('tells whom it refuses when to come again', async () => {
@@ -205,7 +217,7 @@ describe('a circuit breaker', () => {
     const step = fc.oneof(
       {
         weight: 6,
-        arbitrary: fc.constantFrom('gone' as const, 'gone' as const, 'answer' as const, 'mistake' as const),
+        arbitrary: fc.constantFrom(...(['gone', 'gone', 'gone', 'answer', 'mistake', 'unheard'] as const)),
       },
       { weight: 3, arbitrary: fc.constantFrom('try gone' as const, 'try answer' as const) },
       fc.constantFrom('begin' as const, 'end gone' as const, 'end answer' as const),
@@ -231,6 +243,7 @@ type Step =
   | 'gone'
   | 'answer'
   | 'mistake'
+  | 'unheard'
   | 'try gone'
   | 'try answer'
   | 'begin'
@@ -277,10 +290,10 @@ class Model {
     if (this.failures >= bench.settings.threshold) this.#enter('open');
   }
 
-  async #call(end: 'gone' | 'answer' | 'mistake'): Promise<void> {
+  async #call(end: 'gone' | 'answer' | 'mistake' | 'unheard'): Promise<void> {
     const outcome = await bench.call(end);
     expect(outcome).toBe(this.state === 'closed' ? end : 'refused');
-    if (this.state === 'closed') this.#heard(end === 'gone');
+    if (this.state === 'closed' && end !== 'unheard') this.#heard(end === 'gone');
   }
 
   async #try(isGone: boolean): Promise<void> {
@@ -327,8 +340,12 @@ class Model {
   }
 
   #set(step: { pass: number } | { jump: number } | Partial<BreakerSettings>): void {
-    if ('pass' in step) return bench.pass(step.pass);
-    if ('jump' in step) return bench.wall.advance({ ms: step.jump });
+    if ('pass' in step) bench.pass(step.pass);
+    else if ('jump' in step) bench.wall.advance({ ms: step.jump });
+    else this.#setSettings(step);
+  }
+
+  #setSettings(step: Partial<BreakerSettings>): void {
     bench.settings = { ...bench.settings, ...step };
     bench.breaker.settingsChanged(ada);
     const { enabled, threshold } = bench.settings;

@@ -32,12 +32,14 @@ export interface StateChange {
   by: string | null;
 }
 
+/** What an error says of the service: it is away; it answered, if with a no; nothing, as a place in a queue that was full. */
+export type Verdict = 'away' | 'answered' | 'nothing';
+
 export interface CircuitBreakerOptions {
   /** Of the service, for messages, such as "PostgreSQL". */
   title: string;
   settings(): BreakerSettings;
-  /** Whether an error says that the service is away, and not that it answered something else. */
-  isFailure(error: unknown): boolean;
+  judge(error: unknown): Verdict;
   clock: Clock;
   /** Milliseconds that only grow, whatever is done to the clock of the computer. */
   elapsed_ms(): number;
@@ -54,8 +56,8 @@ type Outcome<T> = { ok: true; value: T } | { ok: false; error: unknown };
 
 /** A failure that counts. */
 class Away extends Error {}
-/** A failure that does not: its call began before the last change of state, or nobody counts any more. */
-class Late extends Error {}
+/** One that does not: it says nothing of the service, or nothing of the time after the last change of state. */
+class Uncounted extends Error {}
 
 /** When to try again is decided here: cockatiel would ask the computer's clock, which may be put back by an hour. */
 const AT_ONCE: IBackoff<unknown> = { duration: Number.NEGATIVE_INFINITY, next: () => AT_ONCE };
@@ -195,14 +197,18 @@ export class CircuitBreaker {
         try {
           return { ok: true, value: await call() };
         } catch (error) {
-          if (!this.#options.isFailure(error)) return { ok: false, error };
-          throw period === this.#period && this.#options.settings().enabled
+          const verdict = this.#options.judge(error);
+          if (verdict === 'answered') return { ok: false, error };
+          const counts = verdict === 'away' && period === this.#period && this.#options.settings().enabled;
+          // A service that is being tried has to answer to count as there.
+          const isTrial = period === this.#period && this.#state.state === 'half_open';
+          throw counts || isTrial
             ? new Away(messageOf(error), { cause: error })
-            : new Late(messageOf(error), { cause: error });
+            : new Uncounted(messageOf(error), { cause: error });
         }
       });
     } catch (error) {
-      throw error instanceof Away || error instanceof Late ? error.cause : error;
+      throw error instanceof Away || error instanceof Uncounted ? error.cause : error;
     }
     if (!outcome.ok) throw outcome.error;
     return outcome.value;

@@ -7,9 +7,6 @@ import { Dependency } from './dependency.ts';
 class GoneError extends Error {}
 
 describe('a dependency', () => {
-  beforeEach(() => {
-    vi.useFakeTimers();
-  });
   afterEach(() => {
     dependency.stop();
     vi.useRealTimers();
@@ -19,13 +16,14 @@ describe('a dependency', () => {
   let dependency: Dependency;
   let settings: { enabled: boolean; threshold: number; reset_seconds: number };
   beforeEach(() => {
+    vi.useFakeTimers();
     changes = [];
     settings = { enabled: true, threshold: 2, reset_seconds: 10 };
     dependency = new Dependency({
       title: 'The store',
       limits: { running: 2, waiting: 2, wait_ms: 5000 },
       settings: () => settings,
-      isFailure: (error) => error instanceof GoneError,
+      judge: (error) => (error instanceof GoneError ? 'away' : 'answered'),
       isPassing: (error) => error instanceof GoneError,
       clock: new TestClock(),
       watch: { suspect: 3000, look: 500 },

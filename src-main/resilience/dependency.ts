@@ -13,7 +13,7 @@ import type { Clock } from '../clock.ts';
 import { ArchonError } from '../errors.ts';
 import { Bulkhead, type BulkheadLimits, CrowdedError } from './bulkhead.ts';
 import type { CallPolicy } from './call-policy.ts';
-import { type BreakerSettings, CircuitBreaker, type Hand, type StateChange } from './circuit-breaker.ts';
+import { type BreakerSettings, CircuitBreaker, type Hand, type StateChange, type Verdict } from './circuit-breaker.ts';
 import { timeLeft } from './deadline.ts';
 import { type Ping, PingWatch, type WatchTuning } from './ping-watch.ts';
 import { Repeat } from './repeat.ts';
@@ -24,7 +24,8 @@ export interface DependencyOptions {
   title: string;
   limits: BulkheadLimits;
   settings(): BreakerSettings;
-  isFailure(error: unknown): boolean;
+  /** What an error of a call says of the service. */
+  judge(error: unknown): Verdict;
   /** Of what a client repeats, whether another attempt may do better. */
   isPassing?: (error: unknown) => boolean;
   clock: Clock;
@@ -63,6 +64,7 @@ export class Dependency implements CallPolicy {
     this.#bulkhead = new Bulkhead(options.title, options.limits);
     this.#breaker = new CircuitBreaker({
       ...options,
+      judge: (error) => this.#judge(error),
       elapsed_ms: this.#elapsed_ms,
       onChange: (change) => {
         options.onChange(change);
@@ -196,10 +198,17 @@ export class Dependency implements CallPolicy {
       this.#answered();
       return answer;
     } catch (error) {
-      if (this.#options.isFailure(error)) this.#counts.failed += 1;
-      else if (!(error instanceof ArchonError && error.retry_after_seconds !== undefined)) this.#answered();
+      const verdict = this.#judge(error);
+      if (verdict === 'away') this.#counts.failed += 1;
+      if (verdict === 'answered') this.#answered();
       throw error;
     }
+  }
+
+  /** What policies say themselves, as that the time is over, comes from no service. */
+  #judge(error: unknown): Verdict {
+    if (error instanceof ArchonError && error.retry_after_seconds !== undefined) return 'nothing';
+    return this.#options.judge(error);
   }
 
   #answered(): void {

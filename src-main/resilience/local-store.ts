@@ -8,7 +8,7 @@ import { withSqliteFaults } from '../storage/sqlite-faults.ts';
 /** Changes of state kept of each breaker. */
 export const KEPT_TRANSITIONS = 1000;
 /** Events that wait at most; of more the oldest are given up. */
-const KEPT_EVENTS = 10_000;
+export const KEPT_EVENTS = 10_000;
 
 /** An event that is not in the log yet. */
 export interface WaitingEvent {

@@ -3,13 +3,14 @@
 import type { ResilientService } from '../../src-contract/index.ts';
 import { ReceiverAwayError } from '../events/delivery/webhooks/receiver-away.ts';
 import { SessionStoreUnavailableError } from '../storage/sessions/session-store.ts';
-import { isDatabaseAway, isRefusedConnection } from '../storage/storage-errors.ts';
+import { isRefusedConnection, judgeDatabase } from '../storage/storage-errors.ts';
 import type { BulkheadLimits } from './bulkhead.ts';
+import type { Verdict } from './circuit-breaker.ts';
 
 export interface Policy {
   title: string;
   limits: BulkheadLimits;
-  isFailure(error: unknown): boolean;
+  judge(error: unknown): Verdict;
   isPassing?: (error: unknown) => boolean;
 }
 
@@ -17,7 +18,7 @@ export interface Policy {
 const outbound = (title: string, running: number): Policy => ({
   title,
   limits: { running, waiting: 100, wait_ms: 10_000 },
-  isFailure: () => true,
+  judge: () => 'away',
 });
 
 /** @param sizes connections to the database at most */
@@ -28,7 +29,7 @@ export function policyOf(service: ResilientService, sizes: { database_pool: numb
         title: 'PostgreSQL',
         // As many calls as there are connections: whoever waits is counted here, not in the pool.
         limits: { running: sizes.database_pool, waiting: 1000, wait_ms: 10_000 },
-        isFailure: isDatabaseAway,
+        judge: judgeDatabase,
         isPassing: isRefusedConnection,
       };
     case 'redis':
@@ -36,7 +37,7 @@ export function policyOf(service: ResilientService, sizes: { database_pool: numb
         title: 'Redis',
         // One connection takes them all, one after the other; the bound is for memory.
         limits: { running: 1000, waiting: 4000, wait_ms: 3000 },
-        isFailure: (error) => error instanceof SessionStoreUnavailableError && error.is_away,
+        judge: (error) => (error instanceof SessionStoreUnavailableError && error.is_away ? 'away' : 'answered'),
       };
     case 'embedding':
       return outbound('The embedding service', 4);
@@ -50,7 +51,8 @@ export function policyOf(service: ResilientService, sizes: { database_pool: numb
       return {
         title: 'The receiver of the webhook',
         limits: { running: 8, waiting: 1000, wait_ms: 60_000 },
-        isFailure: (error) => error instanceof ReceiverAwayError,
+        // An address that is refused, or an engine that stops, is no word of the receiver.
+        judge: (error) => (error instanceof ReceiverAwayError ? 'away' : 'nothing'),
       };
   }
 }

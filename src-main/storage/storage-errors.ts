@@ -77,18 +77,22 @@ const GONE_STATES = new Set(['57P01', '57P02', '57P03']);
  * https://github.com/brianc/node-postgres/blob/master/packages/pg-pool/index.js
  */
 const POOL_EXHAUSTED = /^timeout exceeded when trying to connect/;
+const SQLSTATE = /^[0-9A-Z]{5}$/;
 /** What was refused before anything was asked. */
 const REFUSED_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', '57P01', '57P03']);
 const CUT_OFF = /^connection terminated unexpectedly|not queryable/i;
 
-/** Whether an error says that the server cannot be reached, and not that it answered something. */
-export function isDatabaseAway(error: unknown): boolean {
+/** What an error says of the server: it cannot be reached; it answered something; nothing, as it was never asked. */
+export function judgeDatabase(error: unknown): 'away' | 'answered' | 'nothing' {
   const cause = causeOf(error);
-  if (cause === undefined || POOL_EXHAUSTED.test(cause.message)) return false;
+  // A refusal of ours, such as of an id that is not there.
+  if (cause === undefined) return 'nothing';
   const code = codeOf(cause);
-  // A server that waits for an answer in vain says so with a SQLSTATE of its own.
-  if (/^[0-9A-Z]{5}$/.test(code) && !AWAY_SYSTEM_CODES.has(code)) return code.startsWith('08') || GONE_STATES.has(code);
-  return AWAY_SYSTEM_CODES.has(code) || AWAY_MESSAGES.test(cause.message);
+  if (SQLSTATE.test(code) && !AWAY_SYSTEM_CODES.has(code)) {
+    return code.startsWith('08') || GONE_STATES.has(code) ? 'away' : 'answered';
+  }
+  if (POOL_EXHAUSTED.test(cause.message)) return 'nothing';
+  return AWAY_SYSTEM_CODES.has(code) || AWAY_MESSAGES.test(cause.message) ? 'away' : 'nothing';
 }
 
 /** Whether a connection was refused or cut at once, as while a server restarts: the next may be taken. */
