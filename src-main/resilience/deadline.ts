@@ -25,18 +25,20 @@ export function timeLeft(): number {
 export async function withinDeadline<T>(limit_ms: number, work: () => Promise<T>): Promise<T> {
   const over = Promise.withResolvers<never>();
   const timer = setTimeout(() => over.reject(tooLate(limit_ms)), limit_ms);
-  const working = deadlines.run({ until_ms: performance.now() + limit_ms }, work);
-  // After the answer nobody is there to be told.
-  working.catch(() => {});
+  const deadline = { until_ms: performance.now() + limit_ms };
+  const working = deadlines.run(deadline, work);
+  // What the request only began, as an import or a write a moment later, goes on in its context but not for it. And
+  // after an answer that came too late nobody is there to be told.
+  const release = () => {
+    deadline.until_ms = Number.POSITIVE_INFINITY;
+  };
+  working.then(release, release);
   try {
     return await Promise.race([working, over.promise]);
   } finally {
     clearTimeout(timer);
   }
 }
-
-/** Work that goes on after its request was answered. */
-export const withoutDeadline = <T>(work: () => T): T => deadlines.exit(work);
 
 export function tooLate(limit_ms: number): ArchonError {
   const seconds = Math.round(limit_ms / 100) / 10;

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { NewEvent } from '../../src-contract/index.ts';
 import { silentLogger } from '../../tests/support/test-databases.ts';
 import { ArchonError } from '../errors.ts';
 import { LocalEvents } from './local-events.ts';
@@ -17,7 +18,7 @@ class Lists {
 
   tell(name: string, org_id = 'ours'): void {
     this.#position += 1;
-    const event = { type: 'settings.changed', user_id: null, payload: { keys: [name] } } as const;
+    const event: NewEvent = { type: 'settings.changed', user_id: null, payload: { keys: [name] } };
     const at = '2026-03-01T12:00:00.000Z';
     this.waiting.push({ position: this.#position, source_id: `test/${name}`, org_id, actor: 'ada', at, event });
   }

@@ -32,7 +32,7 @@ describe('the local store of breakers', () => {
     org_id,
     actor: 'ada',
     at: '2026-03-01T12:00:00.000Z',
-    event: { type: 'settings.changed', user_id: null, payload: { keys: [`key ${n}`] } } as const,
+    event: { type: 'settings.changed' as const, user_id: null, payload: { keys: [`key ${n}`] } },
   });
   const change = (breaker: string, n: number, org_id = OURS) =>
     store.addTransition(
