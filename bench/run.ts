@@ -7,6 +7,7 @@ import { benchDelivery } from './delivery-work.ts';
 import { benchEvents } from './events-work.ts';
 import { printTable, type Row, RUNS } from './measure.ts';
 import { benchMemories } from './memory-work.ts';
+import { benchResilience } from './resilience-work.ts';
 import { benchServe } from './serve-work.ts';
 import { benchSessions } from './session-work.ts';
 import { benchUi } from './ui-work.ts';
@@ -16,6 +17,7 @@ const PARTS: Record<string, () => Promise<Row[]>> = {
   sessions: benchSessions,
   events: benchEvents,
   delivery: benchDelivery,
+  resilience: benchResilience,
   serve: benchServe,
   ui: benchUi,
 };

@@ -220,7 +220,7 @@ describe('a circuit breaker', () => {
         arbitrary: fc.constantFrom(...(['gone', 'gone', 'gone', 'answer', 'mistake', 'unheard'] as const)),
       },
       { weight: 3, arbitrary: fc.constantFrom('try gone' as const, 'try answer' as const) },
-      fc.constantFrom('begin' as const, 'end gone' as const, 'end answer' as const),
+      { weight: 3, arbitrary: fc.constantFrom('begin' as const, 'end gone' as const, 'end answer' as const) },
       fc.constantFrom('isolate' as const, 'release' as const, 'reset' as const),
       fc.record({ pass: fc.integer({ min: 0, max: 15_000 }) }),
       fc.record({ jump: fc.integer({ min: -100_000, max: 100_000 }) }),

@@ -62,6 +62,7 @@ async function startServer(
     };
   };
   const services = {
+    resilience: { withinDeadline: (work: () => Promise<unknown>) => work() },
     health: { live: () => ({ status: 'ok', version: 'test' }) },
     search: { query: answer },
     working: { list: answer },
