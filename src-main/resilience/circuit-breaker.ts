@@ -74,7 +74,7 @@ export class CircuitBreaker {
   #opened_ms = 0;
   /** Grows with every change of state. */
   #period = 0;
-  #isolation: { hand: Hand; since: string; end: { dispose(): void } } | undefined;
+  #isolation: { hand: Hand; end: { dispose(): void } } | undefined;
   /** What is said of the change under way. */
   #hand: Hand | undefined;
   #isQuiet = false;
@@ -156,16 +156,18 @@ export class CircuitBreaker {
     this.#doneBy(hand, () => handle.dispose());
   }
 
-  /** @param since when it was isolated before a restart */
-  isolate(hand: Hand, since = isoTime(this.#options.clock.now())): void {
+  /** @param since when it was isolated, before a restart: that was told of then */
+  isolate(hand: Hand, since?: string): void {
     if (this.#isolation) {
       throw new ArchonError('CONFLICT', `${this.#options.title} is isolated already by ${this.#isolation.hand.by}.`);
     }
-    this.#isolation = { hand, since, end: { dispose: () => {} } };
-    this.#doneBy(hand, () => {
-      const end = this.#policy.isolate();
-      this.#isolation = { hand, since, end };
-    });
+    this.#isQuiet = true;
+    const end = this.#policy.isolate();
+    this.#isQuiet = false;
+    this.#isolation = { hand, end };
+    const state = { state: 'isolated', since: since ?? this.#now(), ...hand } as const;
+    if (since === undefined) this.#doneBy(hand, () => this.#enter(state, null));
+    else this.#state = state;
   }
 
   release(hand: Hand): void {
@@ -238,8 +240,7 @@ export class CircuitBreaker {
         this.#enter({ state: 'half_open', since: this.#now() }, null);
         return;
       case CircuitState.Isolated:
-        this.#isolated();
-        return;
+        return; // Only we isolate it.
       default:
         assertNever(state);
     }
@@ -255,11 +256,6 @@ export class CircuitBreaker {
 
   #untilAfter(since: string): string {
     return isoTime(Date.parse(since) + this.#options.settings().reset_seconds * 1000);
-  }
-
-  #isolated(): void {
-    const { hand, since } = this.#isolation ?? { hand: { by: 'archon', reason: '' }, since: this.#now() };
-    this.#enter({ state: 'isolated', since, ...hand }, null);
   }
 
   #enter(state: BreakerState, error: string | null): void {

@@ -5,7 +5,10 @@ import type { Dependency } from './dependency.ts';
 import type { LocalStore } from './local-store.ts';
 
 const KEY = 'resilience.isolated';
-const isolations = z.record(z.string(), z.object({ since: z.string(), by: z.string(), reason: z.string() }));
+const isolations = z.record(
+  z.string(),
+  z.object({ org_id: z.string(), since: z.string(), by: z.string(), reason: z.string() }),
+);
 
 export class Isolations {
   readonly #store: LocalStore;
@@ -17,12 +20,12 @@ export class Isolations {
   }
 
   /** @throws ArchonError CONFLICT when it is isolated already; SqliteFileError when it cannot be kept: then it is not */
-  begin(name: string, dependency: Dependency, hand: Hand): void {
+  begin(name: string, org_id: string, dependency: Dependency, hand: Hand): void {
     dependency.isolate(hand);
     const { state } = dependency;
     if (state.state !== 'isolated') return;
     try {
-      this.#keep({ ...this.#kept, [name]: { since: state.since, by: state.by, reason: state.reason } });
+      this.#keep({ ...this.#kept, [name]: { org_id, since: state.since, by: state.by, reason: state.reason } });
     } catch (error) {
       dependency.release({ by: 'archon', reason: 'the isolation could not be kept' });
       throw error;
@@ -34,6 +37,17 @@ export class Isolations {
     const { [name]: _ended, ...others } = this.#kept;
     if (dependency.state.state === 'isolated') this.#keep(others);
     dependency.release(hand);
+  }
+
+  /** What is isolated, and whose it is. */
+  names(): { name: string; org_id: string }[] {
+    return Object.entries(this.#kept).map(([name, { org_id }]) => ({ name, org_id }));
+  }
+
+  /** It is there no more. */
+  forget(name: string): void {
+    const { [name]: ended, ...others } = this.#kept;
+    if (ended) this.#keep(others);
   }
 
   /** Isolates it again when it was before. */

@@ -35,6 +35,7 @@ class Lists {
     if (this.isAway) throw away;
     for (const query of queries) {
       const sources = query.compile().parameters.filter((value) => String(value).startsWith('test/'));
+      if (sources.includes('test/poison')) throw Object.assign(new Error('no such organisation'), { code: '23503' });
       for (const source of sources) if (!this.logged.includes(String(source))) this.logged.push(String(source));
     }
     if (this.unheard-- > 0) throw away;
@@ -73,6 +74,14 @@ describe('events of this computer', () => {
     lists.unheard = 2;
     lists.tell('a');
     lists.tell('b');
+    begin(lists);
+    await all(lists, ['a', 'b']);
+    await vi.waitFor(() => expect(lists.waiting).toEqual([]), { timeout: 20_000 });
+  });
+
+  it('do not wait for one that the database will never take', async () => {
+    const lists = new Lists();
+    for (const name of ['a', 'poison', 'b']) lists.tell(name);
     begin(lists);
     await all(lists, ['a', 'b']);
     await vi.waitFor(() => expect(lists.waiting).toEqual([]), { timeout: 20_000 });

@@ -106,7 +106,17 @@ export class LocalEvents {
   async #record(events: readonly WaitingEvent[]): Promise<void> {
     const [first] = events;
     if (first === undefined) return;
-    await this.#deps.database.atOnce({ org_id: first.org_id, actor: 'archon' }, [insertion(events)]);
+    try {
+      await this.#deps.database.atOnce({ org_id: first.org_id, actor: 'archon' }, [insertion(events)]);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      if (events.length > 1) {
+        for (const event of events) await this.#record([event]);
+        return;
+      }
+      // Nothing behind it may wait for what can never be written.
+      this.#deps.logger.error({ err: error, type: first.event.type }, 'an event was refused by the database');
+    }
   }
 
   #tell(error: unknown): void {
@@ -119,6 +129,12 @@ export class LocalEvents {
     }
     this.#isAway = true;
   }
+}
+
+/** The data itself is at fault (SQLSTATE classes 22 and 23): no other attempt will do better. */
+function isRefusal(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /^(22|23)[0-9A-Z]{3}$/.test(code);
 }
 
 /** Those of an organisation that follow one another: so all of them keep their order. */

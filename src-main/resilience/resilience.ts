@@ -20,7 +20,6 @@ import type { Config } from '../settings/config-schema.ts';
 import type { Database } from '../storage/database.ts';
 import type { HistoryStore } from '../storage/history-store.ts';
 import { BreakerSettingsStore } from './breaker-settings.ts';
-import type { StateChange } from './circuit-breaker.ts';
 import { withinDeadline } from './deadline.ts';
 import { Dependency } from './dependency.ts';
 import { Isolations } from './isolations.ts';
@@ -28,7 +27,7 @@ import { LocalEvents } from './local-events.ts';
 import { LocalStore } from './local-store.ts';
 import type { WatchTuning } from './ping-watch.ts';
 import { policyOf } from './policies.ts';
-import { SHARED_ORG_ID, WebhookDependencies } from './webhook-dependencies.ts';
+import { SHARED_ORG_ID, WebhookDependencies, webhookOf } from './webhook-dependencies.ts';
 
 type Inputs = ParsedInputs['resilience'];
 type TransitionListener = (transition: BreakerTransition) => void;
@@ -70,6 +69,7 @@ export class Resilience {
       this.#isolations.restore(name, dependency);
       return dependency;
     });
+    this.webhooks.onRemoved((name) => this.#isolations.forget(name));
   }
 
   /** The service that calls are to pass; of webhooks each has its own. */
@@ -83,6 +83,10 @@ export class Resilience {
     this.#events = new LocalEvents({ store: this.#store, database, logger: this.#options.logger });
     this.#events.start();
     for (const [service, dependency] of this.#services) this.#isolations.restore(service, dependency);
+    for (const { name, org_id } of this.#isolations.names()) {
+      const webhook_id = webhookOf(name);
+      if (webhook_id !== undefined) this.webhooks.of({ org_id, actor: 'archon' }, webhook_id);
+    }
   }
 
   /** Resolves when events told of so far are in the log, or could not be brought. */
@@ -147,7 +151,7 @@ export class Resilience {
 
   isolate(scope: Scope, { breaker: name, reason }: Inputs['isolate']): Breaker {
     const { service, dependency } = this.#find(scope, name);
-    this.#isolations.begin(name, dependency, { by: scope.actor, reason });
+    this.#isolations.begin(name, scope.org_id, dependency, { by: scope.actor, reason });
     return this.#tell(name, service, dependency);
   }
 
@@ -183,7 +187,7 @@ export class Resilience {
     });
   }
 
-  #changed(transition: BreakerTransition & StateChange, org_id: string): void {
+  #changed(transition: BreakerTransition, org_id: string): void {
     const { breaker, from, to, at, failures, error, reason, by } = transition;
     const level = to === 'open' ? 'warn' : 'info';
     this.#options.logger[level](
@@ -202,7 +206,16 @@ export class Resilience {
       // A full disk must not keep a breaker from doing its work.
       this.#options.logger.error({ err: fault, breaker, from, to }, 'a change of a breaker could not be kept');
     }
-    for (const listener of this.#listeners) listener(transition);
+    for (const listener of this.#listeners) this.#tellListener(listener, transition);
+  }
+
+  /** Whoever only listens must not keep a breaker from doing its work. */
+  #tellListener(listener: TransitionListener, transition: BreakerTransition): void {
+    try {
+      listener(transition);
+    } catch (error) {
+      this.#options.logger.error({ err: error }, 'a listener to breakers failed');
+    }
   }
 
   #keepEvent({ org_id, actor }: Scope, event: NewEvent): void {

@@ -19,12 +19,19 @@ export class WebhookDependencies {
   /** By name, in order of use. */
   readonly #known = new Map<string, WebhookDependency>();
 
+  #tellOfRemoval: (name: string) => void = () => {};
+
   constructor(make: (name: string, org_id: string) => Dependency) {
     this.#make = make;
   }
 
+  /** Calls the listener with the name of the breaker of each webhook that is removed. */
+  onRemoved(listener: (name: string) => void): void {
+    this.#tellOfRemoval = listener;
+  }
+
   of({ org_id }: Scope, webhook_id: string): Dependency {
-    const name = `webhook:${webhook_id}`;
+    const name = nameOf(webhook_id);
     const found = this.#known.get(name) ?? { name, org_id, dependency: this.#make(name, org_id) };
     this.#known.delete(name);
     this.#known.set(name, found);
@@ -46,9 +53,15 @@ export class WebhookDependencies {
     return [...this.#known.values()].map(({ dependency }) => dependency);
   }
 
-  /** The webhook was removed. */
+  /** The webhook is there no more. */
+  remove(scope: Scope, webhook_id: string): void {
+    this.forget(scope, webhook_id);
+    this.#tellOfRemoval(nameOf(webhook_id));
+  }
+
+  /** It has another receiver: nothing is known of that one. */
   forget(scope: Scope, webhook_id: string): void {
-    const name = `webhook:${webhook_id}`;
+    const name = nameOf(webhook_id);
     const found = this.find(scope, name);
     found?.dependency.stop();
     if (found) this.#known.delete(name);
@@ -65,5 +78,10 @@ export class WebhookDependencies {
 
 /** Who may see a breaker: of the services of the process, everybody; they are told of to the person at this computer. */
 export const SHARED_ORG_ID = LOCAL_ORG_ID;
+
+const nameOf = (webhook_id: string): string => `webhook:${webhook_id}`;
+
+/** The webhook that a breaker is of; undefined when it is of a service. */
+export const webhookOf = (name: string): string | undefined => /^webhook:(.+)$/.exec(name)?.[1];
 
 const isAtRest = ({ state }: Dependency): boolean => state.state === 'closed' && state.failures === 0;

@@ -33,7 +33,7 @@ export interface CreateDeliveryOptions {
   tuning?: Partial<DeliveryTuning> | undefined;
   lookup?: WebhookRequest['lookup'] | undefined;
   /** Where the breakers of webhooks are. */
-  dependencies?: Pick<WebhookDependencies, 'of' | 'forget'>;
+  dependencies?: Pick<WebhookDependencies, 'of' | 'forget' | 'remove'>;
 }
 
 export function createDelivery(options: CreateDeliveryOptions): Delivery {

@@ -40,7 +40,7 @@ interface SenderDeps {
   settings(): WebhookSettings;
   userAgent: string;
   /** A receiver that is away is not asked for a while. */
-  dependencies?: Pick<WebhookDependencies, 'of' | 'forget'> | undefined;
+  dependencies?: Pick<WebhookDependencies, 'of' | 'forget' | 'remove'> | undefined;
   lookup?: WebhookRequest['lookup'] | undefined;
 }
 
@@ -95,9 +95,14 @@ export class WebhookSender {
     return delivery;
   }
 
-  /** What is known of its receiver is of another one, or of none. */
+  /** The webhook has another receiver. */
   forget(scope: Scope, webhook_id: string): void {
     this.#deps.dependencies?.forget(scope, webhook_id);
+  }
+
+  /** The webhook is there no more. */
+  removed(scope: Scope, webhook_id: string): void {
+    this.#deps.dependencies?.remove(scope, webhook_id);
   }
 
   async #outcome(

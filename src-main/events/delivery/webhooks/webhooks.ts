@@ -156,7 +156,7 @@ export class Webhooks implements SubscriberSource {
       return true;
     });
     if (!removed) throw notFound('webhook', id);
-    this.#deps.sender.forget(scope, id);
+    this.#deps.sender.removed(scope, id);
     await this.#deps.delivery.drop(scope, name);
   }
 
