@@ -101,7 +101,7 @@ export const EVENT_PAYLOADS = {
       failures: z.int().min(0).nullable().describe('In a row, when it opened.'),
       error: z.string().nullable().describe('What the last call failed with.'),
     })
-    .describe('A circuit breaker opened, tries again, closed, or was isolated by a person.'),
+    .describe('A circuit breaker opened, was tried with success and closed, or was isolated by a person.'),
   'system.events.dropped': z
     .object({
       source: z.enum(['sessions']),

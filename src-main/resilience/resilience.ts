@@ -27,6 +27,7 @@ import { LocalEvents } from './local-events.ts';
 import { LocalStore } from './local-store.ts';
 import type { WatchTuning } from './ping-watch.ts';
 import { policyOf } from './policies.ts';
+import { TransitionLog } from './transition-log.ts';
 import { SHARED_ORG_ID, WebhookDependencies, webhookOf } from './webhook-dependencies.ts';
 
 type Inputs = ParsedInputs['resilience'];
@@ -49,6 +50,7 @@ export class Resilience {
   readonly webhooks: WebhookDependencies;
   readonly #options: ResilienceOptions;
   readonly #store: LocalStore;
+  readonly #log: TransitionLog;
   readonly #settings: BreakerSettingsStore;
   readonly #isolations: Isolations;
   readonly #services: Map<ResilientService, Dependency>;
@@ -59,6 +61,7 @@ export class Resilience {
   constructor(options: ResilienceOptions) {
     this.#options = options;
     this.#store = new LocalStore(options.history);
+    this.#log = new TransitionLog({ store: this.#store, logger: options.logger });
     this.#settings = new BreakerSettingsStore(options.config, this.#store);
     this.#isolations = new Isolations(this.#store);
     this.#services = new Map(
@@ -104,7 +107,7 @@ export class Resilience {
     return await withinDeadline(this.#options.config['resilience.deadline_seconds'] * 1000, work);
   }
 
-  /** Calls the listener with every change of state. @returns a function that ends it */
+  /** Calls the listener with every change of state, trials that failed among them. @returns a function that ends it */
   onTransition(listener: TransitionListener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -188,24 +191,8 @@ export class Resilience {
   }
 
   #changed(transition: BreakerTransition, org_id: string): void {
-    const { breaker, from, to, at, failures, error, reason, by } = transition;
-    const level = to === 'open' ? 'warn' : 'info';
-    this.#options.logger[level](
-      { breaker, from, to, failures, reason, by, error },
-      `breaker ${breaker}: ${from} → ${to}`,
-    );
-    const payload = { breaker, from, to, reason, since: at, failures, error };
-    try {
-      const event = { type: 'system.breaker.changed', user_id: null, payload } as const;
-      this.#store.addTransition(
-        { ...transition, org_id },
-        { source_id: `breaker/${transition.id}`, org_id, actor: by ?? 'archon', at, event },
-      );
-      this.#events?.told();
-    } catch (fault) {
-      // A full disk must not keep a breaker from doing its work.
-      this.#options.logger.error({ err: fault, breaker, from, to }, 'a change of a breaker could not be kept');
-    }
+    this.#log.add(transition, org_id);
+    this.#events?.told();
     for (const listener of this.#listeners) this.#tellListener(listener, transition);
   }
 
