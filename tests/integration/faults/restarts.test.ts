@@ -1,4 +1,5 @@
 /** Services that come and go: what was acknowledged is there afterwards, and everything goes on by itself. */
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { askEverything, type FaultWorld, startFaultWorld, untilSo, untilWell } from '../../support/fault-world.ts';
 import { postgresAvailable } from '../../support/postgres-server.ts';
@@ -18,43 +19,56 @@ describe.runIf(postgresAvailable && redisAvailable)('a server', () => {
   afterAll(() => world?.stop());
   afterEach(() => world.heal());
 
+  interface Written {
+    session_id: string;
+    memories: string[];
+    messages: string[];
+    refused: number;
+  }
+
   /** Writes until told to end; what was acknowledged. */
-  async function writeWhile(
-    goesOn: () => boolean,
-  ): Promise<{ memories: string[]; messages: string[]; refused: number }> {
-    const memories: string[] = [];
-    const messages: string[] = [];
-    let refused = 0;
+  async function writeWhile(goesOn: () => boolean): Promise<Written> {
+    const session_id = randomUUID();
+    const written: Written = { session_id, memories: [], messages: [], refused: 0 };
     for (let i = 0; goesOn(); i += 1) {
       const [memory, appended] = await Promise.all([
         world.call('POST', '/api/memory/working', {
-          user_id: 'flap',
+          user_id: session_id,
           memory_type: 'action',
           content: { text: `Number ${i} was written.` },
         }),
-        world.call('POST', '/api/memory/session/flapping/messages', {
-          user_id: 'flap',
+        world.call('POST', `/api/memory/session/${session_id}/messages`, {
+          user_id: session_id,
           messages: [{ message_id: `m${i}`, role: 'user', content: `Number ${i}.` }],
         }),
       ]);
       for (const { status, body } of [memory, appended]) {
         expect([200, 201, 503], JSON.stringify(body)).toContain(status);
-        if (status === 503) refused += 1;
+        if (status === 503) written.refused += 1;
       }
-      if (memory.status === 201) memories.push(memory.body.id);
-      if (appended.status < 300) messages.push(`m${i}`);
+      if (memory.status === 201) written.memories.push(memory.body.id);
+      if (appended.status < 300) written.messages.push(`m${i}`);
     }
-    return { memories, messages, refused };
+    return written;
   }
 
-  async function expectKept({ memories, messages }: { memories: string[]; messages: string[] }): Promise<void> {
-    const missing: string[] = [];
-    for (const id of memories)
-      if ((await world.call('GET', `/api/memory/working/${id}`)).status !== 200) missing.push(id);
-    const { body } = await world.call('GET', '/api/memory/session/flapping/messages?limit=500&order=newest_first');
-    const kept = new Set(body.items.map(({ message_id }: { message_id: string }) => message_id));
-    missing.push(...messages.slice(-500).filter((id) => !kept.has(id)));
-    expect(missing).toEqual([]);
+  async function everyPage<T>(path: string): Promise<T[]> {
+    const items: T[] = [];
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const { body } = await world.call('GET', `${path}&limit=500${cursor === '' ? '' : `&cursor=${cursor}`}`);
+      items.push(...body.items);
+      cursor = body.next_cursor;
+    }
+    return items;
+  }
+
+  async function expectKept({ session_id, memories, messages }: Written): Promise<void> {
+    const stored = await everyPage<{ id: string }>(`/api/memory/working?user_id=${session_id}`);
+    const said = await everyPage<{ message_id: string }>(
+      `/api/memory/session/${session_id}/messages?order=oldest_first`,
+    );
+    const kept = new Set([...stored.map(({ id }) => id), ...said.map(({ message_id }) => message_id)]);
+    expect([...memories, ...messages].filter((id) => !kept.has(id))).toEqual([]);
   }
 
   it.each(['postgres', 'redis'] as const)('%s that comes and goes every 2 s loses nothing it took', async (service) => {
