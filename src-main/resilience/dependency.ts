@@ -17,7 +17,7 @@ import { type BreakerSettings, CircuitBreaker, type Hand, type StateChange, type
 import { timeLeft } from './deadline.ts';
 import { type Ping, PingWatch, type WatchTuning } from './ping-watch.ts';
 import { Repeat } from './repeat.ts';
-import { withinTime } from './time-limit.ts';
+import { RunningCall } from './running-call.ts';
 
 export interface DependencyOptions {
   /** As people name it, such as "PostgreSQL". */
@@ -32,12 +32,6 @@ export interface DependencyOptions {
   elapsed_ms?: () => number;
   watch?: Partial<WatchTuning>;
   onChange(change: StateChange): void;
-}
-
-/** A call that is being made. */
-interface RunningCall {
-  began_ms: number;
-  end: AbortController;
 }
 
 const REPEAT_TIMES = 2;
@@ -181,11 +175,11 @@ export class Dependency implements CallPolicy {
   }
 
   async #made<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const running = { began_ms: this.#elapsed_ms(), end: new AbortController() };
+    const running = new RunningCall(this.#elapsed_ms());
     this.#running.add(running);
     this.#watch?.look();
     try {
-      return await this.#told(() => withinTime(timeLeft(), running.end.signal, call));
+      return await this.#told(() => running.make(call, timeLeft()));
     } finally {
       this.#running.delete(running);
     }
@@ -231,8 +225,8 @@ export class Dependency implements CallPolicy {
   #endOlderThan(age_ms: number): void {
     const refusal = this.#breaker.refusal();
     if (!refusal) return;
-    for (const { began_ms, end } of this.#running) {
-      if (this.#elapsed_ms() - began_ms >= age_ms) end.abort(refusal);
+    for (const running of this.#running) {
+      if (this.#elapsed_ms() - running.began_ms >= age_ms) running.giveUp(refusal);
     }
   }
 }
