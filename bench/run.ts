@@ -8,6 +8,7 @@ import { benchEvents } from './events-work.ts';
 import { printTable, type Row, RUNS } from './measure.ts';
 import { benchMemories } from './memory-work.ts';
 import { benchMetrics } from './metrics-work.ts';
+import { benchResilience } from './resilience-work.ts';
 import { benchServe } from './serve-work.ts';
 import { benchSessions } from './session-work.ts';
 import { benchUi } from './ui-work.ts';
@@ -18,6 +19,7 @@ const PARTS: Record<string, () => Promise<Row[]>> = {
   events: benchEvents,
   delivery: benchDelivery,
   metrics: benchMetrics,
+  resilience: benchResilience,
   serve: benchServe,
   ui: benchUi,
 };

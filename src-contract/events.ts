@@ -92,12 +92,15 @@ export const EVENT_PAYLOADS = {
     ),
   'system.breaker.changed': z
     .object({
-      breaker: z.string(),
-      from: z.enum(['closed', 'open', 'half_open']),
-      to: z.enum(['closed', 'open', 'half_open']),
+      breaker: z.string().describe('The service; of a webhook `webhook:` and its id.'),
+      from: z.enum(['closed', 'open', 'half_open', 'isolated']),
+      to: z.enum(['closed', 'open', 'half_open', 'isolated']),
       reason: z.string().nullable(),
+      since: instant.describe('When it happened; what happens while PostgreSQL is away is recorded afterwards.'),
+      failures: z.int().min(0).nullable().describe('In a row, when it opened.'),
+      error: z.string().nullable().describe('What the last call failed with.'),
     })
-    .describe('A circuit breaker opened, tries again, or closed.'),
+    .describe('A circuit breaker opened, was tried with success and closed, or was isolated by a person.'),
   'system.journal.drained': z
     .object({
       store: z.enum(['database', 'sessions']),

@@ -15,6 +15,7 @@ import { healthContract } from './health.ts';
 import { journalContract } from './journal.ts';
 import { longTermContract, memoriesContract, workingContract } from './memories.ts';
 import { metricsContract } from './metrics.ts';
+import { resilienceContract } from './resilience.ts';
 import { contextContract, searchContract, statsContract } from './retrieval.ts';
 import { sessionsContract } from './sessions.ts';
 import { subscribersContract } from './subscribers.ts';
@@ -42,6 +43,7 @@ export const contract = {
   app: appContract,
   workers: workersContract,
   journal: journalContract,
+  resilience: resilienceContract,
 };
 
 export type ArchonClient = ContractRouterClient<typeof contract>;
@@ -72,6 +74,7 @@ export * from './journal.ts';
 export * from './memories.ts';
 export * from './metrics.ts';
 export * from './primitives.ts';
+export * from './resilience.ts';
 export * from './retrieval.ts';
 export * from './sessions.ts';
 export * from './subscribers.ts';

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { base } from './base.ts';
 import { boundedList } from './bounded-list.ts';
 import { instant, timestamp } from './primitives.ts';
+import { RESILIENT_SERVICES } from './resilience.ts';
 
 /** How a call of a route ended: done, refused (4xx), or failed (5xx). */
 export const API_OUTCOMES = ['success', 'client_error', 'server_error'] as const;
@@ -10,10 +11,6 @@ export const API_OUTCOMES = ['success', 'client_error', 'server_error'] as const
 export const CACHES = ['last_good_contexts', 'controls', 'idempotency_answers'] as const;
 /** Every worker there is, by its name. */
 export const WORKER_NAMES = ['consolidation', 'cleanup', 'session-cleanup', 'event-retry', 'retention'] as const;
-/** What circuit breakers stand before, as figures tell of it: those before webhooks are one. */
-export const GUARDED_SERVICES = ['postgres', 'redis', 'embedding', 'llm', 'smtp', 'slack', 'webhook'] as const;
-/** From best to worst; the place in the list is the number a chart shows. */
-export const GUARD_STATES = ['closed', 'half_open', 'open', 'isolated'] as const;
 export const CONTEXT_STATUSES = ['healthy', 'degraded', 'cached', 'error'] as const;
 
 /** What a number of a series means. `state`: 0 closed, 1 half open, 2 open, 3 isolated by a person. */
@@ -58,7 +55,7 @@ export const METRIC_SERIES = {
   },
   breaker_state: {
     unit: 'state',
-    lines: GUARDED_SERVICES,
+    lines: RESILIENT_SERVICES,
     description: 'Circuit breakers: 0 closed, 1 half open, 2 open, 3 isolated by a person.',
   },
   cpu: { unit: 'ratio', lines: ['process'], description: 'Processor time used: 1 is one core.' },

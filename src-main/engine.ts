@@ -26,8 +26,10 @@ import { DatabaseMemoryTransfer } from './memory/memory-transfer.ts';
 import { countTokens } from './memory/o200k.ts';
 import { SessionMemory } from './memory/session-memory.ts';
 import { WorkingMemory } from './memory/working-memory.ts';
+import { watchBreakers } from './observability/breaker-watch.ts';
 import { createFigures, createObservability } from './observability/create-observability.ts';
 import { createJournal } from './resilience/journal/create-journal.ts';
+import { Resilience } from './resilience/resilience.ts';
 import { LexicalRetriever } from './retrieval/lexical-retriever.ts';
 import { Search } from './retrieval/search.ts';
 import type { Services } from './services.ts';
@@ -43,8 +45,9 @@ import { HistoryStore } from './storage/history-store.ts';
 import { allPending, type MigrationReport, migrate, readMigrations } from './storage/migrator.ts';
 import { remotePoolConfig } from './storage/remote-postgres.ts';
 import { requireSupportedServer } from './storage/server-version.ts';
-import { createRedis } from './storage/sessions/redis-connection.ts';
+import { RedisConnection } from './storage/sessions/redis-connection.ts';
 import { RedisSessionStore } from './storage/sessions/redis-session-store.ts';
+import { redisTarget } from './storage/sessions/redis-target.ts';
 import type { SessionStore } from './storage/sessions/session-store.ts';
 import { SqliteSessionStore } from './storage/sessions/sqlite-session-store.ts';
 import { storeIdentity } from './storage/store-identity.ts';
@@ -169,9 +172,10 @@ export class Engine {
     const observer = figures.recorder;
     const history = new HistoryStore(join(data_dir, 'history.db'), sqliteMigrationsFolder, clock);
     this.#closers.push(() => history.close());
-    const database = await this.#openDatabase();
+    const resilience = this.#watchServices(history);
+    const database = await this.#openDatabase(resilience);
     await this.#migrate(database, { signal });
-    const sessions = this.#openSessions();
+    const sessions = this.#openSessions(resilience);
     const accesses = new AccessTracker({ database, clock, logger: this.#logger });
     this.#closers.push(() => accesses.close());
     const logger = this.#logger;
@@ -223,6 +227,7 @@ export class Engine {
       logger,
       organisations: everyOrganisation,
       observer,
+      dependencies: resilience.webhooks,
     });
     this.#closers.push(() => delivery.events.stop());
     delivery.events.start();
@@ -232,7 +237,15 @@ export class Engine {
       longterm: new LongTermMemory({ database, clock, settings, accesses, observer }),
       memories: new MemoryCatalog({ database, sessions, clock, settings, observer }),
     };
-    const journal = createJournal({ config: this.#config, database, sessions, writers, clock, logger });
+    const journal = createJournal({
+      config: this.#config,
+      database,
+      sessions,
+      writers,
+      policyOf: (store) => resilience.dependency(store === 'database' ? 'postgres' : 'redis'),
+      clock,
+      logger,
+    });
     this.#closers.push(() => journal.stop());
     journal.start();
     const { workers, supervisor } = createWorkers({
@@ -255,6 +268,8 @@ export class Engine {
     });
     this.#closers.push(() => supervisor.stop());
     if (this.#kind && this.#config['workers.enabled']) supervisor.start();
+    resilience.start(database);
+    this.#closers.push(() => resilience.stop());
     const { health, metrics, stop } = createObservability({
       figures,
       database,
@@ -265,6 +280,7 @@ export class Engine {
       subscribers: delivery.events,
       deadLetters: delivery.deadLetters,
       workers: this.#kind && workers,
+      breakers: watchBreakers(resilience),
       data_dir,
       organisations: everyOrganisation,
       isLasting: this.#kind !== undefined,
@@ -279,7 +295,7 @@ export class Engine {
       organisations,
       browserSessions: new BrowserSessions(history.db, clock, logger),
       loginCodes: new LoginCodes(history.db, clock),
-      writeBehind: [sessionEvents, accesses],
+      writeBehind: [sessionEvents, accesses, resilience],
       services: {
         ...writers,
         writes: journal.writes,
@@ -316,8 +332,21 @@ export class Engine {
         }),
         tokens,
         workers,
+        resilience,
       },
     };
+  }
+
+  #watchServices(history: HistoryStore): Resilience {
+    const resilience = new Resilience({
+      config: this.#config,
+      history,
+      clock: this.#clock,
+      logger: this.#logger,
+      database_pool: this.#config['database.url'] === null ? EMBEDDED_POOL_SIZE : this.#config['database.pool_size'],
+    });
+    this.#closers.push(() => resilience.stop());
+    return resilience;
   }
 
   /**
@@ -358,19 +387,31 @@ export class Engine {
     return join(this.#config.data_dir, 'postgres');
   }
 
-  async #openDatabase(): Promise<Database> {
+  /** @param resilience without it nothing but migrations is done */
+  async #openDatabase(resilience?: Resilience): Promise<Database> {
     const url = this.#config['database.url'];
-    const common = { logger: this.#logger, statement_timeout_ms: this.#config['database.statement_timeout_ms'] };
+    const policy = resilience?.dependency('postgres');
+    const common = {
+      logger: this.#logger,
+      statement_timeout_ms: this.#config['database.statement_timeout_ms'],
+      ...(policy ? { policy } : {}),
+    };
     if (url !== null) {
       const database = this.#keepOpen(new Database({ ...common, pool: remotePoolConfig(this.#config, url) }));
       requireSupportedServer(await database.ping());
+      policy?.watchWith(() => database.probe());
+      database.onReturn(() => policy?.mayBeBack());
       return database;
     }
     const embedded = new EmbeddedPostgres({ cluster_dir: this.#clusterDir, logger: this.#logger });
     this.#embedded = embedded;
     this.#closers.push(() => embedded.stop());
     await embedded.start();
-    return this.#keepOpen(new Database({ ...common, pool: { ...embedded.poolConfig, max: EMBEDDED_POOL_SIZE } }));
+    const database = this.#keepOpen(
+      new Database({ ...common, pool: { ...embedded.poolConfig, max: EMBEDDED_POOL_SIZE } }),
+    );
+    policy?.watchWith(() => database.probe());
+    return database;
   }
 
   #keepOpen(database: Database): Database {
@@ -379,14 +420,24 @@ export class Engine {
     return database;
   }
 
-  #openSessions(): SqliteSessionStore | RedisSessionStore {
-    const redis = createRedis(this.#config);
+  #openSessions(resilience: Resilience): SqliteSessionStore | RedisSessionStore {
+    const redis = this.#openRedis(resilience);
     const store =
       redis === undefined
         ? new SqliteSessionStore(join(this.#config.data_dir, 'sessions.db'), sessionsMigrationsFolder)
         : new RedisSessionStore(redis, this.#config['redis.key_prefix']);
     this.#closers.push(() => store.close());
     return store;
+  }
+
+  #openRedis(resilience: Resilience): RedisConnection | undefined {
+    const target = redisTarget(this.#config);
+    if (target === undefined) return undefined;
+    const policy = resilience.dependency('redis');
+    const redis = new RedisConnection(target, policy);
+    policy.watchWith(() => redis.ping());
+    redis.onReturn(() => policy.mayBeBack());
+    return redis;
   }
 
   /** Backups of what is in the data folder: the built-in session store among it, not a Redis. */

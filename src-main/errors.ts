@@ -6,11 +6,18 @@ export class ArchonError extends Error {
   override readonly name: string = 'ArchonError';
   readonly code: ErrorCode;
   readonly issues: readonly FieldIssue[];
+  /** Seconds after which trying again may help; undefined where nobody knows. */
+  readonly retry_after_seconds: number | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { cause?: unknown; issues?: readonly FieldIssue[] } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; issues?: readonly FieldIssue[]; retry_after_seconds?: number | undefined } = {},
+  ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.issues = options.issues ?? [];
+    this.retry_after_seconds = options.retry_after_seconds;
   }
 }
 

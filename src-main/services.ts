@@ -14,6 +14,7 @@ import type { WorkingMemory } from './memory/working-memory.ts';
 import type { MetricsService } from './observability/create-observability.ts';
 import type { HealthChecks } from './observability/health/health-checks.ts';
 import type { QueuedWrites } from './resilience/journal/queued-writes.ts';
+import type { Resilience } from './resilience/resilience.ts';
 import type { Search } from './retrieval/search.ts';
 import type { DataBackups } from './storage/backup/data-backups.ts';
 import type { TransferJobs } from './transfer/transfer-jobs.ts';
@@ -39,4 +40,5 @@ export interface Services {
   tokens: ApiTokens;
   workers: Workers;
   writes: QueuedWrites;
+  resilience: Resilience;
 }

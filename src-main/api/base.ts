@@ -6,7 +6,8 @@ import type { Scope } from '../identity/scope.ts';
 import type { ApiOutcome } from '../observability/recorder.ts';
 import type { JournaledInput, JournaledName, JournaledOutput } from '../resilience/journal/journaled-writes.ts';
 import type { Services } from '../services.ts';
-import { toApiError } from './error-mapping.ts';
+import { retryAfter, toApiError } from './error-mapping.ts';
+import { LONG_ROUTES } from './long-routes.ts';
 
 /** What the host of the API knows of itself. */
 export interface ApiHost {
@@ -28,6 +29,8 @@ export interface ApiContext {
   idempotency_key?: string;
   /** Is told what the route did, for an answer over HTTP: `queued` means status 202. */
   outcome?: { queued: boolean };
+  /** Headers of the answer, over HTTP. */
+  resHeaders?: Headers;
 }
 
 export const os = implement(contract)
@@ -38,10 +41,14 @@ export const os = implement(contract)
     const tell = (outcome: ApiOutcome) =>
       context.services.metrics.recorder.called(route, outcome, (performance.now() - began_ms) / 1000);
     try {
-      const answer = await next();
+      const answer = LONG_ROUTES.has(route)
+        ? await next()
+        : await context.services.resilience.withinDeadline(async () => next());
       tell('success');
       return answer;
     } catch (error) {
+      const seconds = retryAfter(error);
+      if (seconds !== undefined) context.resHeaders?.set('retry-after', String(seconds));
       const told = toApiError(error, context.logger.child({ route }));
       tell(told.status < 500 ? 'client_error' : 'server_error');
       throw told;

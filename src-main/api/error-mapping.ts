@@ -31,6 +31,12 @@ export function toApiError(error: unknown, logger: Logger): ORPCError<string, un
   return apiError('INTERNAL_SERVER_ERROR', ERRORS.INTERNAL_SERVER_ERROR.message);
 }
 
+/** Seconds after which the caller may try again; undefined where nobody knows. */
+export function retryAfter(error: unknown): number | undefined {
+  if (error instanceof ArchonError) return error.retry_after_seconds;
+  return error instanceof SessionStoreUnavailableError ? retryAfter(error.cause) : undefined;
+}
+
 function fromArchonError(error: ArchonError, logger: Logger): ORPCError<string, unknown> {
   if (error.code === 'VALIDATION_FAILED') return validationFailed(error.issues);
   if (ERRORS[error.code].status >= 500) logger.warn({ err: error }, 'request not served');

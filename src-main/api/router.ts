@@ -9,6 +9,7 @@ import { healthRouter } from './health.ts';
 import { journalRouter } from './journal.ts';
 import { longTermRouter, memoriesRouter, workingRouter } from './memories.ts';
 import { metricsRouter } from './metrics.ts';
+import { resilienceRouter } from './resilience.ts';
 import { contextRouter, searchRouter, statsRouter } from './retrieval.ts';
 import { sessionsRouter } from './sessions.ts';
 import { subscribersRouter } from './subscribers.ts';
@@ -38,4 +39,5 @@ export const router = os.router({
   app: appRouter,
   workers: workersRouter,
   journal: journalRouter,
+  resilience: resilienceRouter,
 });

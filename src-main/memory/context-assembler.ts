@@ -220,7 +220,7 @@ export class ContextAssembler {
     const layers = (['working', 'longterm'] as const).filter((layer) => input.layers[layer]);
     if (layers.length === 0) return { ranked: [], candidates: { working: 0, longterm: 0 } };
     const now = isoTime(now_ms);
-    const [found, standing] = await this.#database.withScope(scope, (tx) =>
+    const [found, standing] = await this.#database.readWithScope(scope, (tx) =>
       Promise.all([
         query === undefined
           ? { candidates: [], query_terms: [] }

@@ -1,8 +1,10 @@
 /** What observability is told of circuit breakers, wherever they come from. */
-import type { GUARD_STATES, GUARDED_SERVICES } from '../../src-contract/index.ts';
+import type { BREAKER_STATES, Breaker, RESILIENT_SERVICES } from '../../src-contract/index.ts';
+import { assertNever } from '../errors.ts';
+import type { Resilience } from '../resilience/resilience.ts';
 
-export type BreakerService = (typeof GUARDED_SERVICES)[number];
-export type BreakerState = (typeof GUARD_STATES)[number];
+export type BreakerService = (typeof RESILIENT_SERVICES)[number];
+export type BreakerState = (typeof BREAKER_STATES)[number];
 
 export interface BreakerReading {
   /** Its own: there may be several before services of a kind. */
@@ -18,4 +20,30 @@ export interface BreakerWatch {
   list(): readonly BreakerReading[];
   /** Calls the listener with every change of a state, right after it. */
   onTransition(listener: (service: BreakerService, to: BreakerState) => void): void;
+}
+
+/** The breakers of this process, as observability sees them; those of services it has not are left out. */
+export function watchBreakers(resilience: Pick<Resilience, 'states' | 'onTransition'>): BreakerWatch {
+  return {
+    list: () =>
+      resilience
+        .states()
+        .filter(({ in_use }) => in_use)
+        .map(({ name, service, state }) => ({ name, service, state: state.state, reason: reasonOf(state) })),
+    onTransition: (listener) => void resilience.onTransition(({ service, to }) => listener(service, to)),
+  };
+}
+
+function reasonOf(state: Breaker['state']): string | null {
+  switch (state.state) {
+    case 'open':
+      return state.error;
+    case 'isolated':
+      return `Isolated by ${state.by}: ${state.reason}`;
+    case 'closed':
+    case 'half_open':
+      return null;
+    default:
+      return assertNever(state);
+  }
 }

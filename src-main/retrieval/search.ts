@@ -30,7 +30,7 @@ export class Search {
     const began = performance.now();
     const now_ms = this.#clock.now();
     const limit = Math.max(LEAST_CANDIDATES, input.limit * CANDIDATES_PER_HIT);
-    const { candidates, query_terms } = await this.#database.withScope(scope, (tx) =>
+    const { candidates, query_terms } = await this.#database.readWithScope(scope, (tx) =>
       this.#retriever.retrieve(tx, scope, { ...input, limit }, isoTime(now_ms)),
     );
     const settings = this.#settings();

@@ -1,6 +1,7 @@
 /** The routes over HTTP: oRPC's OpenAPI handler on the router. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OpenAPIHandler } from '@orpc/openapi/node';
+import { ResponseHeadersPlugin } from '@orpc/server/plugins';
 import { contract } from '../../src-contract/index.ts';
 import { type ApiContext, router } from '../api/router.ts';
 import { DoorError } from './door-errors.ts';
@@ -17,7 +18,10 @@ export class ApiHandler {
         .map((route) => route.name),
     );
     this.#handler = new OpenAPIHandler(router, {
-      plugins: [new QueryCoercionPlugin((method, path) => method === 'GET' || formRoutes.has(path.join('.')))],
+      plugins: [
+        new QueryCoercionPlugin((method, path) => method === 'GET' || formRoutes.has(path.join('.'))),
+        new ResponseHeadersPlugin(),
+      ],
       rootInterceptors: [
         async (options) => {
           const result = await options.next();

@@ -62,6 +62,7 @@ async function startServer(
     };
   };
   const services = {
+    resilience: { withinDeadline: (work: () => Promise<unknown>) => work() },
     health: { live: () => ({ status: 'ok', version: 'test' }) },
     metrics: { recorder: { called: () => {} } },
     search: { query: answer },

@@ -27,7 +27,11 @@ it('gives nobody a place for a stream who left while it was found out who asks',
         await known.promise;
       },
     },
-    services: { events: { open: async () => noEvents() }, metrics: { recorder: { called: () => {} } } },
+    services: {
+      events: { open: async () => noEvents() },
+      metrics: { recorder: { called: () => {} } },
+      resilience: { withinDeadline: (work: () => Promise<unknown>) => work() },
+    },
     limiter: { take: () => 0 },
     longResponses: new LongResponses(60_000, logger),
     streams: { per_caller: 1 },

@@ -123,7 +123,10 @@ export class RequestHandler {
     checkLength(request, config['server.body_limit_bytes']);
     const caller = PUBLIC_ROUTES.has(route.name) ? NOBODY : this.#caller(request);
     const { scope, interactive, isAllowed } = caller;
-    if (caller !== NOBODY && !PROCESS_ROUTES.has(route.name)) await this.#options.organisations.ensure(scope);
+    if (caller !== NOBODY && !PROCESS_ROUTES.has(route.name)) {
+      const { organisations, services } = this.#options;
+      await services.resilience.withinDeadline(() => organisations.ensure(scope));
+    }
     const body = await readBody(request, response, route, config['server.body_limit_bytes']);
     const key = route.method === 'GET' ? undefined : idempotencyKeyOf(request);
     const context: ApiContext = {
@@ -242,7 +245,9 @@ function toDoorError(error: unknown, logger: Logger): DoorError {
   if (error instanceof DoorError) return error;
   if (error instanceof ArchonError) {
     logger.warn({ err: error }, 'request not served');
-    return new DoorError(error.code, { message: error.message });
+    const { retry_after_seconds } = error;
+    const headers = retry_after_seconds === undefined ? {} : { 'retry-after': String(retry_after_seconds) };
+    return new DoorError(error.code, { message: error.message, headers });
   }
   logger.error({ err: error }, 'request failed');
   return new DoorError('INTERNAL_SERVER_ERROR');

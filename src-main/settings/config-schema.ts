@@ -85,6 +85,40 @@ const schedule = z
   .describe(SCHEDULE);
 const uuids = list.pipe(z.array(z.uuid()));
 
+interface BreakerDefaults {
+  threshold: number;
+  reset_seconds: number;
+}
+type BreakerKeys<S extends string> = {
+  [K in `resilience.${S}.enabled`]: ConfigKey<boolean>;
+} & { [K in `resilience.${S}.${keyof BreakerDefaults}`]: ConfigKey<number> };
+
+/** When the breaker of a service opens, and for how long. */
+function breakerKeys<S extends string>(service: S, what: string, defaults: BreakerDefaults): BreakerKeys<S> {
+  const env = `ARCHON_RESILIENCE_${service.toUpperCase()}`;
+  const keys = {
+    [`resilience.${service}.enabled`]: key(
+      `${env}_ENABLED`,
+      flag,
+      true,
+      `Stop asking ${what} for a while when it is away.`,
+    ),
+    [`resilience.${service}.threshold`]: key(
+      `${env}_THRESHOLD`,
+      int(1, 10),
+      defaults.threshold,
+      `Failures of ${what} in a row after which it is not asked for a while.`,
+    ),
+    [`resilience.${service}.reset_seconds`]: key(
+      `${env}_RESET_SECONDS`,
+      int(1, 3600),
+      defaults.reset_seconds,
+      `Seconds after which ${what} is tried again.`,
+    ),
+  };
+  return keys as unknown as BreakerKeys<S>;
+}
+
 export const CONFIG_KEYS = {
   data_dir: key('ARCHON_DATA_DIR', text, null, 'Data folder; by default the place the system keeps application data.'),
   'database.url': key(
@@ -373,6 +407,25 @@ export const CONFIG_KEYS = {
   ),
   'workers.events_days': key('ARCHON_WORKERS_EVENTS_DAYS', int(1, 3650), 90, 'Days events are kept.'),
   'workers.runs_kept': key('ARCHON_WORKERS_RUNS_KEPT', int(30, 100_000), 500, 'Runs kept in the log of each worker.'),
+  'resilience.deadline_seconds': key(
+    'ARCHON_RESILIENCE_DEADLINE_SECONDS',
+    int(1, 3600),
+    30,
+    'Seconds within which a request is answered, whatever is away; work that may take long, such as a backup, is left its time.',
+  ),
+  ...breakerKeys('postgres', 'a PostgreSQL server (the embedded database has no breaker)', {
+    threshold: 5,
+    reset_seconds: 10,
+  }),
+  ...breakerKeys('redis', 'Redis', { threshold: 5, reset_seconds: 5 }),
+  ...breakerKeys('embedding', 'the embedding service', { threshold: 5, reset_seconds: 30 }),
+  ...breakerKeys('llm', 'the language model', { threshold: 3, reset_seconds: 60 }),
+  ...breakerKeys('smtp', 'the mail server', { threshold: 3, reset_seconds: 60 }),
+  ...breakerKeys('slack', 'Slack', { threshold: 3, reset_seconds: 60 }),
+  ...breakerKeys('webhook', 'the receiver of a webhook (each has a breaker of its own)', {
+    threshold: 5,
+    reset_seconds: 60,
+  }),
   'log.level': key(
     'ARCHON_LOG_LEVEL',
     z.enum(['silent', 'error', 'warn', 'info', 'debug', 'trace']),

@@ -10,10 +10,12 @@ import type { Compilable } from 'kysely';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import type { Scope } from '../identity/scope.ts';
+import { type CallPolicy, noPolicy } from '../resilience/call-policy.ts';
+import { probeDatabase } from './database-probe.ts';
 import { dropClient } from './end-client.ts';
 import { Listener } from './listener.ts';
-import { runInOneFlight } from './one-flight.ts';
-import { databaseFault, isReadOnly } from './storage-errors.ts';
+import { runInOneFlight, type Statement } from './one-flight.ts';
+import { databaseFault, isReadOnly, wasCutOff } from './storage-errors.ts';
 
 const TIMESTAMPTZ = 1184;
 const INT8 = 20;
@@ -90,6 +92,14 @@ export interface DatabaseOptions {
   logger: Logger;
   /** Milliseconds after which the server gives up a statement; 0 for no limit. */
   statement_timeout_ms: number;
+  /** What queries pass. A transaction is never repeated by it: one whose commit was not answered may be done. */
+  policy?: CallPolicy;
+}
+
+/** How a transaction is made. */
+interface RunOptions {
+  unlimited?: boolean;
+  signal?: AbortSignal;
 }
 
 export class Database {
@@ -98,6 +108,7 @@ export class Database {
   readonly #logger: Logger;
   /** SQL that bounds every statement of a transaction. */
   readonly #limit: string;
+  readonly #policy: CallPolicy;
   readonly #inTransaction = new AsyncLocalStorage<true>();
   readonly #listeners = new Set<Listener>();
   readonly #eventListeners = new Set<(org_id: string, types: readonly string[]) => void>();
@@ -116,6 +127,7 @@ export class Database {
     } as pg.PoolConfig;
     this.#pool = new pg.Pool({ ...this.#poolConfig, Client: trackedClient(this.#connections) });
     this.#logger = options.logger;
+    this.#policy = options.policy ?? noPolicy;
     this.#limit = `set_config('statement_timeout', '${Math.trunc(options.statement_timeout_ms)}', true)`;
     // A pooled connection that dies while idle is replaced at its next use; nothing was lost with it.
     this.#pool.on('error', (error) => this.#logger.warn({ err: error }, 'idle database connection lost'));
@@ -124,12 +136,27 @@ export class Database {
   /** Runs `work` in one transaction that sees and writes only the scope's organisation. */
   async withScope<T>(scope: Scope, work: (tx: Transaction) => Promise<T>): Promise<T> {
     let opened: Transaction | undefined;
-    const result = await this.#run(`BEGIN; SELECT ${this.#settingsOf(scope)}`, (tx) => {
+    const open = `BEGIN; SELECT ${this.#settingsOf(scope)}`;
+    const scoped = (tx: Transaction) => {
       opened = tx;
       return work(tx);
-    });
+    };
+    const result = await this.#call((signal) => this.#run(open, scoped, { signal }));
     if (opened?.wroteEvents) this.#tellOfEvents(scope.org_id, opened.eventTypes);
     return result;
+  }
+
+  /**
+   * The same for work that only reads and may be done again: when the connection is cut, as by a server that restarts, it
+   * is repeated on another.
+   */
+  async readWithScope<T>(scope: Scope, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    try {
+      return await this.withScope(scope, work);
+    } catch (error) {
+      if (!wasCutOff(error)) throw error;
+      return await this.withScope(scope, work);
+    }
   }
 
   /**
@@ -156,20 +183,26 @@ export class Database {
       { sql: `SELECT ${this.#settingsOf(scope)}`, parameters: [] },
       ...queries.map((query) => query.compile()),
     ];
-    const client = await this.#connect();
-    try {
-      const [, ...rows] = await runInOneFlight(client, statements, typeParsers);
-      client.release();
-      if (statements.some(({ sql }) => WRITES_EVENTS.test(sql))) {
-        this.#tellOfEvents(scope.org_id, queries.flatMap(typesOf));
-      }
-      return rows;
-    } catch (error) {
-      const away = databaseFault(error);
-      // The transaction is over either way; only a connection that may be gone is thrown away.
-      client.release(away !== undefined);
-      throw away ?? error;
+    const [, ...rows] = await this.#call((signal) => this.#flight(statements, signal));
+    if (statements.some(({ sql }) => WRITES_EVENTS.test(sql))) {
+      this.#tellOfEvents(scope.org_id, queries.flatMap(typesOf));
     }
+    return rows;
+  }
+
+  async #flight(statements: readonly Statement[], signal: AbortSignal): Promise<unknown[][]> {
+    return await this.#withClient(signal, async (client) => {
+      try {
+        const rows = await runInOneFlight(client, statements, typeParsers);
+        client.release();
+        return rows;
+      } catch (error) {
+        const away = databaseFault(error);
+        // The transaction is over either way; only a connection that may be gone is thrown away.
+        client.release(away !== undefined);
+        throw away ?? error;
+      }
+    });
   }
 
   /**
@@ -182,7 +215,9 @@ export class Database {
     { unlimited = false }: { unlimited?: boolean } = {},
   ): Promise<T> {
     const limit = unlimited ? 'SET LOCAL statement_timeout = 0' : `SELECT ${this.#limit}`;
-    return await this.#run(`BEGIN; ${limit}`, work, unlimited);
+    // What may take as long as it needs is waited for, and takes nobody's place.
+    if (unlimited) return await this.#run(`BEGIN; ${limit}`, work, { unlimited });
+    return await this.#call((signal) => this.#run(`BEGIN; ${limit}`, work, { signal }));
   }
 
   /**
@@ -190,20 +225,7 @@ export class Database {
    * several, with a transaction of their own: for libraries that bring their own SQL.
    */
   async statement<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
-    const client = await this.#connect();
-    try {
-      const results: pg.QueryResult | pg.QueryResult[] = await client.query(text, values);
-      client.release();
-      return [results].flat().flatMap(({ rows }) => rows as Row[]);
-    } catch (error) {
-      const away = databaseFault(error);
-      // A transaction that the text began would be left open.
-      await client.query('ROLLBACK').then(
-        () => client.release(away !== undefined),
-        () => client.release(true),
-      );
-      throw away ?? error;
-    }
+    return await this.#call((signal) => this.#withClient(signal, (client) => statementOn<Row>(client, text, values)));
   }
 
   /**
@@ -212,20 +234,19 @@ export class Database {
    */
   async relaxedStatement<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
     const settings = `SELECT ${this.#limit}, set_config('synchronous_commit', 'off', true)`;
-    const client = await this.#connect();
-    try {
-      const statements = [
-        { sql: settings, parameters: [] },
-        { sql: text, parameters: values },
-      ];
-      const [, rows] = await runInOneFlight(client, statements, typeParsers);
-      client.release();
-      return rows as Row[];
-    } catch (error) {
-      const away = databaseFault(error);
-      client.release(away !== undefined);
-      throw away ?? error;
-    }
+    const statements = [
+      { sql: settings, parameters: [] },
+      { sql: text, parameters: values },
+    ];
+    const [, rows] = await this.#call((signal) => this.#flight(statements, signal));
+    return rows as Row[];
+  }
+
+  #tellOfReturn: () => void = () => {};
+
+  /** Calls the listener when a connection that was lost stands again. */
+  onReturn(listener: () => void): void {
+    this.#tellOfReturn = listener;
   }
 
   /**
@@ -240,7 +261,11 @@ export class Database {
     onReconnect: () => void = () => {},
     onLost: () => void = () => {},
   ): Promise<() => Promise<void>> {
-    const told = { onNotify, onReconnect, onLost };
+    const onReturn = () => {
+      this.#tellOfReturn();
+      onReconnect();
+    };
+    const told = { onNotify, onReconnect: onReturn, onLost };
     const listener = new Listener({ config: this.#poolConfig, logger: this.#logger, channel, ...told });
     this.#listeners.add(listener);
     try {
@@ -274,6 +299,11 @@ export class Database {
       client.release(away !== undefined);
       throw away ?? error;
     }
+  }
+
+  /** Whether the server lets a new connection in and answers it: no other call, and no full pool, is in its way. */
+  async probe(): Promise<{ latency_ms: number; detail: string }> {
+    return await probeDatabase(this.#poolConfig);
   }
 
   /**
@@ -310,11 +340,33 @@ export class Database {
     return `${this.#limit}, set_config('app.current_org_id', '${scope.org_id}', true), set_config('role', 'archon_app', true)`;
   }
 
-  async #connect(): Promise<pg.PoolClient> {
-    if (this.#inTransaction.getStore()) {
-      // On the embedded database, which has one backend, this would wait for itself for ever.
-      throw new Error('a transaction is open: use it instead of asking the pool for another connection');
+  async #call<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    this.#refuseInTransaction();
+    return await this.#policy.run(call);
+  }
+
+  #refuseInTransaction(): void {
+    if (!this.#inTransaction.getStore()) return;
+    // On the embedded database, which has one backend, this would wait for itself for ever.
+    throw new Error('a transaction is open: use it instead of asking the pool for another connection');
+  }
+
+  /** Work on a connection that is cut when the answer is not waited for any longer. */
+  async #withClient<T>(signal: AbortSignal | undefined, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    // A connection that was refused asked nothing yet.
+    const client = await this.#policy.repeat(() => this.#connect());
+    const cut = () => dropClient(client);
+    if (signal?.aborted) cut();
+    signal?.addEventListener('abort', cut, { once: true });
+    try {
+      return await work(client);
+    } finally {
+      signal?.removeEventListener('abort', cut);
     }
+  }
+
+  async #connect(): Promise<pg.PoolClient> {
+    this.#refuseInTransaction();
     try {
       const client = await this.#pool.connect();
       // A connection that dies while it is in use fails its query, which is told there; without a listener the same
@@ -326,8 +378,16 @@ export class Database {
     }
   }
 
-  async #run<T>(open: string, work: (tx: Transaction) => Promise<T>, unlimited = false): Promise<T> {
-    const client = await this.#connect();
+  async #run<T>(open: string, work: (tx: Transaction) => Promise<T>, options: RunOptions = {}): Promise<T> {
+    return await this.#withClient(options.signal, (client) => this.#runOn(client, open, work, options));
+  }
+
+  async #runOn<T>(
+    client: pg.PoolClient,
+    open: string,
+    work: (tx: Transaction) => Promise<T>,
+    { unlimited = false }: RunOptions,
+  ): Promise<T> {
     const opened = client.query(open);
     // Not awaited yet: the first query of `work` leaves in the same flight. Its failure is reported below.
     opened.catch(() => {});
@@ -351,6 +411,22 @@ export class Database {
       );
       throw databaseFault(cause) ?? cause;
     }
+  }
+}
+
+async function statementOn<Row>(client: pg.PoolClient, text: string, values: unknown[]): Promise<Row[]> {
+  try {
+    const results: pg.QueryResult | pg.QueryResult[] = await client.query(text, values);
+    client.release();
+    return [results].flat().flatMap(({ rows }) => rows as Row[]);
+  } catch (error) {
+    const away = databaseFault(error);
+    // A transaction that the text began would be left open.
+    await client.query('ROLLBACK').then(
+      () => client.release(away !== undefined),
+      () => client.release(true),
+    );
+    throw away ?? error;
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ArchonError } from '../errors.ts';
-import { databaseFault, isReadOnly } from './storage-errors.ts';
+import { databaseFault, isReadOnly, isRefusedConnection, judgeDatabase, wasCutOff } from './storage-errors.ts';
 
 const failure = (code: string | undefined, message = 'it failed') =>
   Object.assign(new Error(message), code === undefined ? {} : { code });
@@ -57,5 +57,41 @@ describe('an error of the database', () => {
     expect(isReadOnly(failure('25006'))).toBe(true);
     expect(isReadOnly(failure('57P01'))).toBe(false);
     expect(isReadOnly('25006')).toBe(false);
+  });
+});
+
+describe('what an error says of the server', () => {
+  it.each([
+    ['ECONNREFUSED', 'connect ECONNREFUSED', 'away'],
+    ['ECONNRESET', 'read ECONNRESET', 'away'],
+    ['EPIPE', 'write EPIPE', 'away'],
+    ['08006', 'connection failure', 'away'],
+    ['57P01', 'terminating connection', 'away'],
+    ['57P03', 'the database system is starting up', 'away'],
+    [undefined, 'Connection terminated unexpectedly', 'away'],
+    [undefined, 'Connection terminated due to connection timeout', 'away'],
+    [undefined, 'Query read timeout', 'away'],
+    ['23505', 'duplicate key', 'answered'],
+    ['40P01', 'deadlock detected', 'answered'],
+    ['53100', 'no space left on device', 'answered'],
+    ['53300', 'too many connections', 'answered'],
+    ['57014', 'canceling statement due to statement timeout', 'answered'],
+    ['28P01', 'password authentication failed', 'answered'],
+    [undefined, 'timeout exceeded when trying to connect', 'nothing'],
+    [undefined, 'a mistake of ours', 'nothing'],
+  ])('%s %s: %s', (code, message, expected) => {
+    const error = failure(code, message);
+    expect(judgeDatabase(error)).toBe(expected);
+    const told = databaseFault(error);
+    if (told) expect(judgeDatabase(told)).toBe(expected);
+  });
+
+  it('knows what may be tried again at once, and what may have been asked', () => {
+    const refused = databaseFault(failure('ECONNREFUSED'));
+    const cut = databaseFault(failure(undefined, 'Connection terminated unexpectedly'));
+    const silent = databaseFault(failure(undefined, 'Connection terminated due to connection timeout'));
+    expect([refused, cut, silent].map(isRefusedConnection)).toEqual([true, true, false]);
+    expect([refused, cut, silent].map(wasCutOff)).toEqual([false, true, false]);
+    expect(judgeDatabase(new ArchonError('NOT_FOUND', 'There is no such memory.'))).toBe('nothing');
   });
 });

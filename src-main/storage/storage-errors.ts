@@ -70,6 +70,48 @@ export function databaseFault(error: unknown): ArchonError | undefined {
   return undefined;
 }
 
+/** A server that goes, comes or cuts connections; not one that answers that it cannot do this, or not now. */
+const GONE_STATES = new Set(['57P01', '57P02', '57P03']);
+/**
+ * A place in our own pool that did not become free says nothing of the server: calls may be slow.
+ * https://github.com/brianc/node-postgres/blob/master/packages/pg-pool/index.js
+ */
+const POOL_EXHAUSTED = /^timeout exceeded when trying to connect/;
+const SQLSTATE = /^[0-9A-Z]{5}$/;
+/** What was refused before anything was asked. */
+const REFUSED_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', '57P01', '57P03']);
+const CUT_OFF = /^connection terminated unexpectedly|not queryable/i;
+
+/** What an error says of the server: it cannot be reached; it answered something; nothing, as it was never asked. */
+export function judgeDatabase(error: unknown): 'away' | 'answered' | 'nothing' {
+  const cause = causeOf(error);
+  // A refusal of ours, such as of an id that is not there.
+  if (cause === undefined) return 'nothing';
+  const code = codeOf(cause);
+  if (SQLSTATE.test(code) && !AWAY_SYSTEM_CODES.has(code)) {
+    return code.startsWith('08') || GONE_STATES.has(code) ? 'away' : 'answered';
+  }
+  if (POOL_EXHAUSTED.test(cause.message)) return 'nothing';
+  return AWAY_SYSTEM_CODES.has(code) || AWAY_MESSAGES.test(cause.message) ? 'away' : 'nothing';
+}
+
+/** Whether a connection was refused or cut at once, as while a server restarts: the next may be taken. */
+export function isRefusedConnection(error: unknown): boolean {
+  const cause = causeOf(error);
+  return cause !== undefined && (REFUSED_CODES.has(codeOf(cause)) || CUT_OFF.test(cause.message));
+}
+
+/** Whether a connection that was there was cut: what only reads may be asked again on another. */
+export function wasCutOff(error: unknown): boolean {
+  return isRefusedConnection(error) && codeOf(causeOf(error) ?? new Error()) !== 'ECONNREFUSED';
+}
+
+/** What pg or the system said. */
+function causeOf(error: unknown): Error | undefined {
+  if (!(error instanceof ArchonError)) return error instanceof Error ? error : undefined;
+  return error.cause instanceof Error ? error.cause : undefined;
+}
+
 /** Whether the server refused to write because it is a standby. */
 export function isReadOnly(error: unknown): boolean {
   return error instanceof Error && codeOf(error) === READ_ONLY;

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { appVersion } from '../../app-files.ts';
 import type { Clock } from '../../clock.ts';
 import { SecretBox } from '../../identity/secret-box.ts';
+import type { WebhookDependencies } from '../../resilience/webhook-dependencies.ts';
 import type { Config } from '../../settings/config-schema.ts';
 import type { Database } from '../../storage/database.ts';
 import type { EventFeed } from '../event-feed.ts';
@@ -34,11 +35,13 @@ export interface CreateDeliveryOptions {
   organisations(): Iterable<string>;
   tuning?: Partial<DeliveryTuning> | undefined;
   lookup?: WebhookRequest['lookup'] | undefined;
+  /** Where the breakers of webhooks are. */
+  dependencies?: Pick<WebhookDependencies, 'of' | 'forget' | 'remove'>;
   observer?: DeliveryObserver | undefined;
 }
 
 export function createDelivery(options: CreateDeliveryOptions): Delivery {
-  const { config, database, feed, clock, logger, organisations, tuning, lookup, observer } = options;
+  const { config, database, feed, clock, logger, organisations, tuning, lookup, observer, dependencies } = options;
   const settings = () => deliverySettings(config);
   const shared = config['database.url'] !== null;
   const events = new EventDelivery({
@@ -65,6 +68,7 @@ export function createDelivery(options: CreateDeliveryOptions): Delivery {
     settings: webhookSettings,
     userAgent: `Archon/${appVersion}`,
     lookup,
+    dependencies,
   });
   const webhooks = new Webhooks({ database, clock, secrets, sender, delivery: events, settings: webhookSettings });
   events.addSource(webhooks);

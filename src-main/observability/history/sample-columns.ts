@@ -1,12 +1,12 @@
 /** What a sample is made of, and how the lines of the charts are worked out from it. */
 import {
   API_OUTCOMES,
+  BREAKER_STATES,
   CACHES,
   CONTEXT_STATUSES,
-  GUARD_STATES,
-  GUARDED_SERVICES,
   METRIC_SERIES,
   type MetricSeriesName,
+  RESILIENT_SERVICES,
   WORKER_NAMES,
 } from '../../../src-contract/index.ts';
 import type { MetricOfType } from '../metrics/metric-definitions.ts';
@@ -78,7 +78,7 @@ const GAUGE_SOURCES: Sources = {
   disk_free: from('archon_data_folder_free_bytes'),
 };
 
-const STATE_NUMBERS = new Map<string, number>(GUARD_STATES.map((state, number) => [state, number]));
+const STATE_NUMBERS = new Map<string, number>(BREAKER_STATES.map((state, number) => [state, number]));
 
 const breaker = (service: string): string => `breaker.${service}`;
 
@@ -89,7 +89,7 @@ export const SUMS = [
   ...WORKER_NAMES.flatMap((worker) => [`worker.${worker}.seconds`, `worker.${worker}.runs`]),
 ] as const;
 export const COUNTERS = [...Object.keys(COUNTER_SOURCES), ...SUMS];
-export const GAUGES = [...Object.keys(GAUGE_SOURCES), ...GUARDED_SERVICES.map(breaker)];
+export const GAUGES = [...Object.keys(GAUGE_SOURCES), ...RESILIENT_SERVICES.map(breaker)];
 /** Durations, in buckets. */
 export const HISTOGRAMS = ['api', 'context'] as const;
 export type HistogramName = (typeof HISTOGRAMS)[number];
@@ -173,7 +173,7 @@ export function linesOf(series: MetricSeriesName, span: Span): LineValue[] {
     case 'queue_depth':
       return METRIC_SERIES.queue_depth.lines.map((line) => span.gauge(`queue.${line}`));
     case 'breaker_state':
-      return GUARDED_SERVICES.map((service) => span.gauge(breaker(service)));
+      return RESILIENT_SERVICES.map((service) => span.gauge(breaker(service)));
     case 'memory':
       return METRIC_SERIES.memory.lines.map((line) => span.gauge(line));
     case 'event_loop_lag':

@@ -1,8 +1,8 @@
 /** The figures of an engine that must be asked for. */
 import { statfs } from 'node:fs/promises';
 import {
+  BREAKER_STATES,
   type EventSubscriber,
-  GUARD_STATES,
   HEALTH_STATUSES,
   type WorkersHealth,
 } from '../../../src-contract/index.ts';
@@ -127,8 +127,8 @@ function collectBreakers(metrics: Metrics, breakers: BreakerWatch): void {
   metrics.forget('archon_breaker_state');
   const byService = Map.groupBy(breakers.list(), ({ service }) => service);
   for (const [service, readings] of byService) {
-    const worst = Math.max(...readings.map(({ state }) => GUARD_STATES.indexOf(state)));
-    metrics.setState('archon_breaker_state', 'state', { service, state: GUARD_STATES[worst] ?? 'closed' });
+    const worst = Math.max(...readings.map(({ state }) => BREAKER_STATES.indexOf(state)));
+    metrics.setState('archon_breaker_state', 'state', { service, state: BREAKER_STATES[worst] ?? 'closed' });
   }
 }
 

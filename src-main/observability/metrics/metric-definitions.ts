@@ -7,14 +7,14 @@
 import { type AnyContractRouter, isContractProcedure } from '@orpc/contract';
 import {
   API_OUTCOMES,
+  BREAKER_STATES,
   CACHES,
   CONTEXT_STATUSES,
   contract,
   EVENT_TYPES,
-  GUARD_STATES,
-  GUARDED_SERVICES,
   HEALTH_COMPONENTS,
   HEALTH_STATUSES,
+  RESILIENT_SERVICES,
   WORKER_NAMES,
 } from '../../../src-contract/index.ts';
 
@@ -188,13 +188,13 @@ export const METRICS = {
   archon_breaker_state: {
     type: 'gauge',
     help: 'Circuit breakers: 1 for the state one is in, 0 for the others; of several before webhooks, the worst.',
-    labels: { service: GUARDED_SERVICES, state: GUARD_STATES },
+    labels: { service: RESILIENT_SERVICES, state: BREAKER_STATES },
     collector: 'breakers',
   },
   archon_breaker_transitions_total: {
     type: 'counter',
     help: 'Circuit breakers that came into a state.',
-    labels: { service: GUARDED_SERVICES, state: GUARD_STATES },
+    labels: { service: RESILIENT_SERVICES, state: BREAKER_STATES },
   },
   archon_database_pool_connections: {
     type: 'gauge',

@@ -8,6 +8,7 @@ import { recordEvents } from '../../events/event-log.ts';
 import type { Config } from '../../settings/config-schema.ts';
 import type { Database } from '../../storage/database.ts';
 import type { SessionStore } from '../../storage/sessions/session-store.ts';
+import type { CallPolicy } from '../call-policy.ts';
 import { JournalDrain, type JournalTuning } from './journal-drain.ts';
 import type { Writers } from './journaled-writes.ts';
 import { QueuedWrites } from './queued-writes.ts';
@@ -20,6 +21,8 @@ export interface JournalDeps {
   database: Database;
   sessions: SessionStore;
   writers: Writers;
+  /** What calls of the stores pass: a store whose breaker is open is away, however well it answers a ping. */
+  policyOf(store: JournaledStore): CallPolicy;
   clock: Clock;
   logger: Logger;
   tuning?: Partial<JournalTuning>;
@@ -37,6 +40,7 @@ export function createJournal({
   database,
   sessions,
   writers,
+  policyOf,
   clock,
   logger,
   tuning = {},
@@ -56,7 +60,7 @@ export function createJournal({
       store,
       journal,
       writers,
-      ping,
+      ping: () => policyOf(store).run(ping),
       clock,
       logger,
       tuning,

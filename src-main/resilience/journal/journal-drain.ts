@@ -27,8 +27,8 @@ export interface JournalTuning {
 const DEFAULT_TUNING: JournalTuning = { retry: [250, 5000], look: 60_000, stop_within: 3000 };
 /** Writes that are removed from the journal together. */
 const BATCH = 50;
-/** Attempts at a write that fails although its store answers. */
-const ATTEMPTS = 5;
+/** Attempts at a write that fails although its store answers: more than a minute of them, should it come and go. */
+const ATTEMPTS = 20;
 
 type Round = 'empty' | 'more' | 'away';
 

@@ -56,13 +56,13 @@ interface Row extends Omit<JournaledWrite, 'ids' | 'topics' | 'input'> {
 /** The journal has no room: the write was not taken. */
 export class JournalFullError extends ArchonError {
   override readonly name = 'JournalFullError';
-  readonly retry_after_seconds = RETRY_AFTER_S;
 
   constructor(store: JournaledStore, waiting: number) {
     const away = store === 'database' ? 'The database' : 'The session store';
     super(
       'STORAGE_UNAVAILABLE',
       `${away} is away and ${waiting.toLocaleString('en')} writes wait for it already: no more are taken. Try again later, or raise resilience.journal_max_mb.`,
+      { retry_after_seconds: RETRY_AFTER_S },
     );
   }
 }

@@ -1,7 +1,8 @@
 /** A connection to Redis that never lets a command wait for long. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster, type CommonRedisOptions, Redis, ReplyError } from 'ioredis';
-import { assertNever } from '../../errors.ts';
+import { ArchonError, assertNever } from '../../errors.ts';
+import { type CallPolicy, noPolicy } from '../../resilience/call-policy.ts';
 import { describeTarget, type RedisSettings, type RedisTarget, redisTarget } from './redis-target.ts';
 import { SessionStoreUnavailableError } from './session-store.ts';
 
@@ -79,14 +80,19 @@ export class RedisConnection {
   #closed = false;
   /** Connects again after ioredis gave up. */
   #anew: NodeJS.Timeout | undefined;
+  readonly #policy: CallPolicy;
+  #tellOfReturn: () => void = () => {};
 
-  constructor(target: RedisTarget) {
+  /** @param policy what commands pass; nothing of it is repeated: a script whose connection broke may have been run */
+  constructor(target: RedisTarget, policy: CallPolicy = noPolicy) {
+    this.#policy = policy;
     this.name = describeTarget(target);
     this.client = createClient(target);
     this.client.on('ready', () => {
       this.#awaySince = undefined;
       this.#lastError = undefined;
       this.#back.resolve();
+      this.#tellOfReturn();
     });
     this.client.on('close', () => {
       if (this.#awaySince !== undefined) return;
@@ -106,12 +112,29 @@ export class RedisConnection {
     this.client.on('node error', keep);
   }
 
+  /** Calls the listener whenever a connection stands anew. */
+  onReturn(listener: () => void): void {
+    this.#tellOfReturn = listener;
+  }
+
   /**
    * Sends a command as soon as the connection stands.
    *
-   * @throws SessionStoreUnavailableError within some 5 s when there is no answer or Redis refuses
+   * @throws SessionStoreUnavailableError within some 5 s when there is no answer or Redis refuses, at once while it is
+   *   known to be away
    */
   async run<T>(send: (client: RedisClient) => Promise<T>): Promise<T> {
+    try {
+      return await this.#policy.run(() => this.send(send));
+    } catch (error) {
+      // What a command of ours throws as one is an answer; only a policy knows when to try again.
+      if (!(error instanceof ArchonError) || error.retry_after_seconds === undefined) throw error;
+      throw new SessionStoreUnavailableError(error.message, { cause: error });
+    }
+  }
+
+  /** The same, whatever is known of Redis: to find out how it is. */
+  async send<T>(send: (client: RedisClient) => Promise<T>): Promise<T> {
     await this.#ready();
     try {
       // ioredis has no limit for a command that a Cluster keeps retrying.
@@ -121,6 +144,16 @@ export class RedisConnection {
     } catch (error) {
       throw this.#explain(error);
     }
+  }
+
+  /** Whether Redis answers at all; of a Cluster, whether any part of it does. */
+  async ping(): Promise<{ latency_ms: number; detail: string }> {
+    const began = performance.now();
+    await this.send(async (client) => {
+      const servers = client instanceof Cluster ? client.nodes('master') : [client];
+      await Promise.any(servers.map((server) => server.ping()));
+    });
+    return { latency_ms: performance.now() - began, detail: `${this.name} answers` };
   }
 
   /** Commands under way fail. */
@@ -152,10 +185,12 @@ export class RedisConnection {
 
   #unavailable(what: string, cause: Error | undefined = this.#lastError): SessionStoreUnavailableError {
     const reason = cause && refusal(cause);
+    // While the rest of a Cluster serves, a part that does not is no reason to ask none of it.
+    const is_away = reason === undefined && !(this.client instanceof Cluster && this.client.status === 'ready');
     const message = reason
       ? `${this.name} ${reason} (${describe(cause)}).`
       : `${this.name} is away: ${cause ? describe(cause) : what}. Check that it runs and that the redis settings are right; sessions work again once it is back.`;
-    return new SessionStoreUnavailableError(message, { cause });
+    return new SessionStoreUnavailableError(message, { cause, is_away });
   }
 }
 

@@ -257,7 +257,8 @@ export class RedisSessionStore implements SessionStore {
 
   async ping(): Promise<{ latency_ms: number; detail: string }> {
     const start = performance.now();
-    await this.#redis.run(async (client) => {
+    // Whoever asks how Redis is wants to know how it is now.
+    await this.#redis.send(async (client) => {
       const servers = client instanceof Cluster ? client.nodes('master') : [client];
       await Promise.all(servers.map((server) => server.ping()));
     });
@@ -398,7 +399,7 @@ export class RedisSessionStore implements SessionStore {
 
   async #info(): Promise<string> {
     try {
-      return await this.#redis.run((client) => client.info());
+      return await this.#redis.send((client) => client.info());
     } catch (error) {
       // Managed servers often keep INFO for themselves; sessions do not need it.
       if (error instanceof Error && error.cause instanceof Error && error.cause.message.startsWith('NOPERM')) return '';

@@ -159,4 +159,11 @@ export function anotherUsersSession(session_id: string, user_id: string): Archon
 /** The store did not answer or refused. */
 export class SessionStoreUnavailableError extends Error {
   override readonly name = 'SessionStoreUnavailableError';
+  /** It cannot be reached at all, and did not answer that it cannot do this, or not now. */
+  readonly is_away: boolean;
+
+  constructor(message: string, { is_away = false, ...options }: ErrorOptions & { is_away?: boolean } = {}) {
+    super(message, options);
+    this.is_away = is_away;
+  }
 }

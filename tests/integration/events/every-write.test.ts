@@ -196,6 +196,21 @@ describe('every write', () => {
       expect(await eventsOf(() => client.workers.setSchedule(manual))).toEqual(['settings.changed']);
       expect(await eventsOf(() => client.workers.setSchedule(manual))).toEqual([]);
     },
+    'resilience.isolate': async () => {
+      const isolate = () => client.resilience.isolate({ breaker: 'llm', reason: 'too dear' });
+      expect(await eventsOf(isolate)).toEqual(['system.breaker.changed']);
+    },
+    'resilience.release': async () => {
+      await client.resilience.isolate({ breaker: 'smtp', reason: 'no mail today' });
+      expect(await eventsOf(() => client.resilience.release({ breaker: 'smtp' }))).toEqual(['system.breaker.changed']);
+    },
+    'resilience.reset': { nothing: 'a breaker that was open is told of as it closes' },
+    'resilience.probe': { nothing: 'a breaker that was open is told of as it closes' },
+    'resilience.update': async () => {
+      const change = { service: 'slack' as const, threshold: 7 };
+      expect(await eventsOf(() => client.resilience.update(change))).toEqual(['settings.changed']);
+      expect(await eventsOf(() => client.resilience.update(change))).toEqual([]);
+    },
     'webhooks.test': { nothing: 'is in the log of its requests' },
     'deadLetters.replay': { nothing: 'is in the log of replays; told of when the subscriber has taken the event' },
     'deadLetters.replayMany': { nothing: 'is in the log of replays; told of likewise' },

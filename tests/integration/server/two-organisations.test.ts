@@ -123,6 +123,14 @@ const EXPECTED: Record<string, Expectation> = {
   'journal.refused': empty('items'),
   'journal.retry': 'not_found',
   'journal.discard': 'not_found',
+  // How the services of the process are, as in its health; of webhooks each organisation sees its own.
+  'resilience.list': 'free',
+  'resilience.history': empty('items'),
+  'resilience.probe': 'forbidden',
+  'resilience.reset': 'forbidden',
+  'resilience.isolate': 'forbidden',
+  'resilience.release': 'forbidden',
+  'resilience.update': 'forbidden',
   'app.status': (body) => expect(body).toMatchObject({ queue_depth: 0, data_dir: null }),
   'app.tokens': (body) => {
     expect((body.items as { name: string }[]).map(({ name }) => name)).toEqual(['stranger']);
@@ -174,6 +182,7 @@ async function everything(): Promise<string> {
     await read('/api/webhooks'),
     await read('/api/workers'),
     await read('/api/journal/refused'),
+    await read('/api/resilience/history'),
   ];
   return JSON.stringify(parts, null, 1);
 }

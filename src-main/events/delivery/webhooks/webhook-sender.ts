@@ -5,9 +5,11 @@ import type { EventEnvelope, WebhookDelivery } from '../../../../src-contract/in
 import { type Clock, isoTime } from '../../../clock.ts';
 import type { Scope } from '../../../identity/scope.ts';
 import type { SecretBox } from '../../../identity/secret-box.ts';
+import type { WebhookDependencies } from '../../../resilience/webhook-dependencies.ts';
 import type { Database } from '../../../storage/database.ts';
 import { whyNoAnswer } from './network-words.ts';
-import { sendRequest, type WebhookRequest } from './send-request.ts';
+import { askReceiver, ReceiverAwayError } from './receiver-away.ts';
+import type { WebhookAnswer, WebhookRequest } from './send-request.ts';
 import { SIGNATURE_HEADER, signatureOf } from './signature.ts';
 
 /** Requests kept per webhook. */
@@ -37,6 +39,8 @@ interface SenderDeps {
   logger: Logger;
   settings(): WebhookSettings;
   userAgent: string;
+  /** A receiver that is away is not asked for a while. */
+  dependencies?: Pick<WebhookDependencies, 'of' | 'forget' | 'remove'> | undefined;
   lookup?: WebhookRequest['lookup'] | undefined;
 }
 
@@ -90,17 +94,27 @@ export class WebhookSender {
     return delivery;
   }
 
+  /** The webhook has another receiver. */
+  forget(scope: Scope, webhook_id: string): void {
+    this.#deps.dependencies?.forget(scope, webhook_id);
+  }
+
+  /** The webhook is there no more. */
+  removed(scope: Scope, webhook_id: string): void {
+    this.#deps.dependencies?.remove(scope, webhook_id);
+  }
+
   async #outcome(
     scope: Scope,
     target: WebhookTarget,
     event: EventEnvelope,
-    call: { id: string; attempt: number; now_ms: number; signal?: AbortSignal | undefined },
+    call: { id: string; attempt: number; now_ms: number; signal?: AbortSignal | undefined; is_test?: boolean },
   ): Promise<WebhookDelivery['outcome']> {
     const body = JSON.stringify(event);
     const { timeout_ms, allow_private } = this.#deps.settings();
     try {
       const secret = this.#deps.secrets.open(target.secret_box, secretPlace(scope, target.id));
-      const { status, excerpt } = await sendRequest({
+      const request = {
         url: target.url,
         headers: {
           'Content-Type': 'application/json',
@@ -116,12 +130,27 @@ export class WebhookSender {
         allow_private,
         signal: call.signal,
         ...(this.#deps.lookup ? { lookup: this.#deps.lookup } : {}),
-      });
+      };
+      const { status, excerpt } = await this.#ask(scope, target, request, call.is_test ?? false);
       return { kind: status >= 200 && status < 300 ? 'accepted' : 'refused', status, excerpt };
     } catch (error) {
       // Stopped from here: that is no fault of the receiver.
       call.signal?.throwIfAborted();
       return { kind: 'failed', reason: whyNoAnswer(error, new URL(target.url).host) };
+    }
+  }
+
+  /** Past a breaker that is open when it is a test: a person wants to know how the receiver is now. */
+  async #ask(scope: Scope, target: WebhookTarget, request: WebhookRequest, is_test: boolean): Promise<WebhookAnswer> {
+    const dependency = this.#deps.dependencies?.of(scope, target.id);
+    const ask = () => askReceiver(request);
+    try {
+      if (!dependency) return await ask();
+      return is_test ? await dependency.try(ask) : await dependency.run(ask);
+    } catch (error) {
+      if (!(error instanceof ReceiverAwayError)) throw error;
+      if (error.answer) return error.answer;
+      throw error.cause;
     }
   }
 

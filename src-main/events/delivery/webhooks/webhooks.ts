@@ -138,6 +138,7 @@ export class Webhooks implements SubscriberSource {
       await tellOf(tx, scope, id);
       return toWebhook(row);
     });
+    if (patch.url !== undefined) this.#deps.sender.forget(scope, id);
     void this.#deps.delivery.refresh();
     return webhook;
   }
@@ -155,6 +156,7 @@ export class Webhooks implements SubscriberSource {
       return true;
     });
     if (!removed) throw notFound('webhook', id);
+    this.#deps.sender.removed(scope, id);
     await this.#deps.delivery.drop(scope, name);
   }
 

@@ -55,7 +55,15 @@ const SAID: { [T in EventType]: [EventPayload<T>, string] } = {
     'Dead letter discarded: memory.imported (7) for webhook.x: old',
   ],
   'system.breaker.changed': [
-    { breaker: 'redis', from: 'closed', to: 'open', reason: 'timeout' },
+    {
+      breaker: 'redis',
+      from: 'closed',
+      to: 'open',
+      reason: 'timeout',
+      since: '2026-01-01T00:00:00Z',
+      failures: 5,
+      error: 'timeout',
+    },
     'Breaker redis: closed → open: timeout',
   ],
   'system.journal.drained': [

@@ -1,0 +1,16 @@
+/**
+ * Routes whose work takes as long as there is much of it. Each of their steps is bounded by itself; all others are
+ * answered within `resilience.deadline_seconds`, whatever is away.
+ */
+export const LONG_ROUTES: ReadonlySet<string> = new Set([
+  'app.loadDemo',
+  'backups.create',
+  'deadLetters.export',
+  // The subscriber is given the time it has for an event.
+  'deadLetters.replay',
+  'memories.erase',
+  'transfer.download',
+  'transfer.preview',
+  // As is the receiver.
+  'webhooks.test',
+]);
