@@ -1,9 +1,8 @@
-/** The composition root: opens the stores a configuration names and puts the services together on them. */
-import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { appVersion, migrationsFolder, sessionsMigrationsFolder, sqliteMigrationsFolder } from './app-files.ts';
+import { appVersion, migrationsFolder } from './app-files.ts';
 import { AppStatus } from './app-status.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { type Closers, EngineStores } from './engine-stores.ts';
 import { createDelivery, type Delivery } from './events/delivery/create-delivery.ts';
 import { eventsNeededFrom } from './events/delivery/subscriber-rows.ts';
 import { EventFeed } from './events/event-feed.ts';
@@ -29,33 +28,15 @@ import { WorkingMemory } from './memory/working-memory.ts';
 import { watchBreakers } from './observability/breaker-watch.ts';
 import { createFigures, createObservability } from './observability/create-observability.ts';
 import { createJournal } from './resilience/journal/create-journal.ts';
-import { Resilience } from './resilience/resilience.ts';
 import { LexicalRetriever } from './retrieval/lexical-retriever.ts';
 import { Search } from './retrieval/search.ts';
 import type { Services } from './services.ts';
 import type { Config } from './settings/config-schema.ts';
-import { BackupSchedule } from './storage/backup/backup-schedule.ts';
-import { DataBackups } from './storage/backup/data-backups.ts';
-import { finishRestore } from './storage/backup/swap.ts';
-import { DataFolderLock } from './storage/data-folder-lock.ts';
-import { Database } from './storage/database.ts';
-import { ClusterFolder } from './storage/embedded/cluster-folder.ts';
-import { EmbeddedPostgres } from './storage/embedded/embedded-postgres.ts';
-import { HistoryStore } from './storage/history-store.ts';
+import type { Database } from './storage/database.ts';
 import { allPending, type MigrationReport, migrate, readMigrations } from './storage/migrator.ts';
-import { remotePoolConfig } from './storage/remote-postgres.ts';
-import { requireSupportedServer } from './storage/server-version.ts';
-import { RedisConnection } from './storage/sessions/redis-connection.ts';
-import { RedisSessionStore } from './storage/sessions/redis-session-store.ts';
-import { redisTarget } from './storage/sessions/redis-target.ts';
-import type { SessionStore } from './storage/sessions/session-store.ts';
-import { SqliteSessionStore } from './storage/sessions/sqlite-session-store.ts';
 import { storeIdentity } from './storage/store-identity.ts';
 import { TransferJobs } from './transfer/transfer-jobs.ts';
 import { createWorkers } from './workers/create-workers.ts';
-
-/** Connections to the embedded database: it has one backend, more would only wait inside it. */
-const EMBEDDED_POOL_SIZE = 4;
 
 /** Dead letters that are tried again at a time. */
 const LETTERS_PER_RETRY = 100;
@@ -79,25 +60,26 @@ interface Running {
   writeBehind: readonly { flush(): Promise<void> }[];
 }
 
-/** What was opened, to be closed in reverse order however far the start came. */
-type Closers = (() => void | Promise<void>)[];
-
 export class Engine {
   readonly #config: Config;
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #kind: 'server' | 'desktop' | undefined;
   readonly #closers: Closers = [];
+  readonly #stores: EngineStores;
   #running: Running | undefined;
-  /** The database from the moment it is opened, so that a start can be interrupted. */
-  #opened: Database | undefined;
-  #embedded: EmbeddedPostgres | undefined;
 
   constructor(options: EngineOptions) {
     this.#config = options.config;
     this.#logger = options.logger;
     this.#clock = options.clock ?? systemClock;
     this.#kind = options.kind;
+    this.#stores = new EngineStores({
+      config: this.#config,
+      logger: this.#logger,
+      clock: this.#clock,
+      closers: this.#closers,
+    });
   }
 
   get services(): Services {
@@ -152,11 +134,11 @@ export class Engine {
 
   /** Applies pending migrations, or only says which they are, without starting anything else. */
   async migrate({ dry_run, signal }: { dry_run: boolean; signal?: AbortSignal }): Promise<MigrationReport> {
-    if (dry_run && this.#hasNoDatabase()) return allPending(readMigrations(migrationsFolder));
+    if (dry_run && this.#stores.hasNoDatabase()) return allPending(readMigrations(migrationsFolder));
     try {
       return await this.#interruptible(signal, async () => {
-        this.#closers.push(lockFolder(this.#config.data_dir));
-        return await this.#migrate(await this.#openDatabase(), { dry_run, signal });
+        this.#stores.lockFolder();
+        return await this.#migrate(await this.#stores.openDatabase(), { dry_run, signal });
       });
     } finally {
       await this.#close();
@@ -167,15 +149,14 @@ export class Engine {
     const { data_dir } = this.#config;
     const clock = this.#clock;
     const settings = () => memorySettings(this.#config);
-    this.#closers.push(lockFolder(data_dir));
+    this.#stores.lockFolder();
     const figures = createFigures(appVersion);
     const observer = figures.recorder;
-    const history = new HistoryStore(join(data_dir, 'history.db'), sqliteMigrationsFolder, clock);
-    this.#closers.push(() => history.close());
-    const resilience = this.#watchServices(history);
-    const database = await this.#openDatabase(resilience);
+    const history = this.#stores.openHistory();
+    const resilience = this.#stores.watchServices(history);
+    const database = await this.#stores.openDatabase(resilience);
     await this.#migrate(database, { signal });
-    const sessions = this.#openSessions(resilience);
+    const sessions = this.#stores.openSessions(resilience);
     const accesses = new AccessTracker({ database, clock, logger: this.#logger });
     this.#closers.push(() => accesses.close());
     const logger = this.#logger;
@@ -215,7 +196,7 @@ export class Engine {
     });
     this.#closers.push(() => transfer.stop());
     await transfer.start();
-    const backups = this.#keepBackups(history, sessions);
+    const backups = this.#stores.keepBackups(history, sessions);
     const retriever = new LexicalRetriever(settings);
     await organisations.ensure({ org_id: LOCAL_ORG_ID, actor: 'archon' });
     await readControls(everyOrganisation());
@@ -337,24 +318,12 @@ export class Engine {
     };
   }
 
-  #watchServices(history: HistoryStore): Resilience {
-    const resilience = new Resilience({
-      config: this.#config,
-      history,
-      clock: this.#clock,
-      logger: this.#logger,
-      database_pool: this.#config['database.url'] === null ? EMBEDDED_POOL_SIZE : this.#config['database.pool_size'],
-    });
-    this.#closers.push(() => resilience.stop());
-    return resilience;
-  }
-
   /**
    * Runs work that a signal may end: nobody should have to wait for a database that does not answer, or for another
    * node's migration. What fails after the signal fails because of it.
    */
   async #interruptible<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-    const interrupt = () => void this.#opened?.close({ grace_ms: 0 });
+    const interrupt = () => this.#stores.interrupt();
     signal?.addEventListener('abort', interrupt);
     try {
       signal?.throwIfAborted();
@@ -378,99 +347,6 @@ export class Engine {
     return await migrate(database, readMigrations(migrationsFolder), { ...options, onWait });
   }
 
-  /** True before the first start on the embedded database. */
-  #hasNoDatabase(): boolean {
-    return this.#config['database.url'] === null && !new ClusterFolder(this.#clusterDir).exists();
-  }
-
-  get #clusterDir(): string {
-    return join(this.#config.data_dir, 'postgres');
-  }
-
-  /** @param resilience without it nothing but migrations is done */
-  async #openDatabase(resilience?: Resilience): Promise<Database> {
-    const url = this.#config['database.url'];
-    const policy = resilience?.dependency('postgres');
-    const common = {
-      logger: this.#logger,
-      statement_timeout_ms: this.#config['database.statement_timeout_ms'],
-      ...(policy ? { policy } : {}),
-    };
-    if (url !== null) {
-      const database = this.#keepOpen(new Database({ ...common, pool: remotePoolConfig(this.#config, url) }));
-      requireSupportedServer(await database.ping());
-      policy?.watchWith(() => database.probe());
-      database.onReturn(() => policy?.mayBeBack());
-      return database;
-    }
-    const embedded = new EmbeddedPostgres({ cluster_dir: this.#clusterDir, logger: this.#logger });
-    this.#embedded = embedded;
-    this.#closers.push(() => embedded.stop());
-    await embedded.start();
-    const database = this.#keepOpen(
-      new Database({ ...common, pool: { ...embedded.poolConfig, max: EMBEDDED_POOL_SIZE } }),
-    );
-    policy?.watchWith(() => database.probe());
-    return database;
-  }
-
-  #keepOpen(database: Database): Database {
-    this.#opened = database;
-    this.#closers.push(() => database.close());
-    return database;
-  }
-
-  #openSessions(resilience: Resilience): SqliteSessionStore | RedisSessionStore {
-    const redis = this.#openRedis(resilience);
-    const store =
-      redis === undefined
-        ? new SqliteSessionStore(join(this.#config.data_dir, 'sessions.db'), sessionsMigrationsFolder)
-        : new RedisSessionStore(redis, this.#config['redis.key_prefix']);
-    this.#closers.push(() => store.close());
-    return store;
-  }
-
-  #openRedis(resilience: Resilience): RedisConnection | undefined {
-    const target = redisTarget(this.#config);
-    if (target === undefined) return undefined;
-    const policy = resilience.dependency('redis');
-    const redis = new RedisConnection(target, policy);
-    policy.watchWith(() => redis.ping());
-    redis.onReturn(() => policy.mayBeBack());
-    return redis;
-  }
-
-  /** Backups of what is in the data folder: the built-in session store among it, not a Redis. */
-  #keepBackups(history: HistoryStore, sessions: SessionStore): DataBackups {
-    const { data_dir } = this.#config;
-    const embedded = this.#embedded;
-    const backups = new DataBackups({
-      data_dir,
-      postgres: embedded && ((target) => embedded.snapshot(target)),
-      files: {
-        'history.db': (target, signal) => history.copyTo(target, signal),
-        ...(sessions instanceof SqliteSessionStore
-          ? { 'sessions.db': (target: string, signal: AbortSignal) => sessions.copyTo(target, signal) }
-          : {}),
-      },
-      keep: this.#config['backup.keep'],
-      app_version: appVersion,
-      clock: this.#clock,
-    });
-    this.#closers.push(() => backups.stop());
-    const interval_hours = this.#config['backup.interval_hours'];
-    const schedule = new BackupSchedule({
-      backups,
-      data_dir,
-      interval_hours,
-      clock: this.#clock,
-      logger: this.#logger,
-    });
-    this.#closers.push(() => schedule.stop());
-    schedule.start();
-    return backups;
-  }
-
   async #close(): Promise<void> {
     for (let close = this.#closers.pop(); close; close = this.#closers.pop()) {
       try {
@@ -491,18 +367,6 @@ export class Engine {
 async function retryDue({ replays }: Delivery, scope: Scope): Promise<{ items: number; changed: number }> {
   const retried = await replays.retryDue(scope, LETTERS_PER_RETRY);
   return { items: retried, changed: retried };
-}
-
-function lockFolder(data_dir: string): () => void {
-  const lock = DataFolderLock.acquire(data_dir);
-  try {
-    // A restore that was decided and then cut short: without its end the next step would make an empty database.
-    finishRestore(data_dir);
-  } catch (error) {
-    lock.release();
-    throw error;
-  }
-  return () => lock.release();
 }
 
 /** The part of the configuration that memory works by. */
