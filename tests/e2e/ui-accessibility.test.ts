@@ -6,7 +6,7 @@ import { agentOf, writeDemo } from '../support/ui-agent.ts';
 import { barriers } from '../support/ui-axe.ts';
 import { Calls } from '../support/ui-calls.ts';
 import { eventDrawer, eventGrid, visitFeed, visitSubscribers } from '../support/ui-events-page.ts';
-import { hosts, type OpenUi } from '../support/ui-hosts.ts';
+import { type OpenUi, pageHosts } from '../support/ui-hosts.ts';
 import {
   conversation,
   dialog,
@@ -45,7 +45,7 @@ const LONG_IMPORT = Array.from({ length: 8000 }, (_, index) => conversationLine(
 
 afterAll(closeChromium);
 
-describe.runIf(chromiumAvailable).each(hosts())('$name: without barriers', (host) => {
+describe.runIf(chromiumAvailable).each(pageHosts())('$name: without barriers', (host) => {
   let ui: OpenUi;
   let agent: ArchonClient;
   /** A long-term memory with a chain and links, and one that is open to be edited. */

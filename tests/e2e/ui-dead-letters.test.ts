@@ -19,7 +19,7 @@ import {
   replayRuns,
   selectedLetters,
 } from '../support/ui-delivery-page.ts';
-import { hosts, type OpenUi } from '../support/ui-hosts.ts';
+import { type OpenUi, pageHosts } from '../support/ui-hosts.ts';
 import { overflows } from '../support/ui-layout.ts';
 import { dialog, eventually, toast, waitForFirstRun } from '../support/ui-page.ts';
 import { PageWatch } from '../support/ui-watch.ts';
@@ -30,7 +30,7 @@ const HOSTILE = `${POISON}<img src=x onerror=__xss(1)>\u202e`;
 
 afterAll(closeChromium);
 
-describe.runIf(chromiumAvailable).each(hosts())('$name: dead letters', (host) => {
+describe.runIf(chromiumAvailable).each(pageHosts())('$name: dead letters', (host) => {
   let ui: OpenUi;
   let agent: ArchonClient;
   let receiver: Receiver;

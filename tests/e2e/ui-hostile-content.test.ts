@@ -7,7 +7,7 @@ import { agentOf, writeLongTerm, writeWorking } from '../support/ui-agent.ts';
 import { eventDrawer, eventGrid, visitFeed } from '../support/ui-events-page.ts';
 import { focusOf } from '../support/ui-focus.ts';
 import { asId, HOSTILE_TEXTS, LONG_WORD, MEGABYTE, TEN_THOUSAND_TAGS } from '../support/ui-hostile-texts.ts';
-import { hosts, type OpenUi } from '../support/ui-hosts.ts';
+import { type OpenUi, pageHosts } from '../support/ui-hosts.ts';
 import { overflows } from '../support/ui-layout.ts';
 import {
   conversation,
@@ -40,7 +40,7 @@ const isFence = (text: string): boolean => text.startsWith('```');
 
 afterAll(closeChromium);
 
-describe.runIf(chromiumAvailable).each(hosts())('$name: hostile content', (host) => {
+describe.runIf(chromiumAvailable).each(pageHosts())('$name: hostile content', (host) => {
   let ui: OpenUi;
   let agent: ArchonClient;
   let watch: PageWatch;

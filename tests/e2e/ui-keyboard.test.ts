@@ -4,7 +4,7 @@ import type { ArchonClient } from '../../src-contract/index.ts';
 import { chromiumAvailable, closeChromium } from '../support/chromium.ts';
 import { agentOf, numbered, writeDemo, writeWorking } from '../support/ui-agent.ts';
 import { focusOf, walk } from '../support/ui-focus.ts';
-import { hosts, type OpenUi } from '../support/ui-hosts.ts';
+import { type OpenUi, pageHosts } from '../support/ui-hosts.ts';
 import {
   bulkBar,
   conversation,
@@ -27,7 +27,7 @@ const LIST = 'grid Working memories';
 
 afterAll(closeChromium);
 
-describe.runIf(chromiumAvailable).each(hosts())('$name: by keyboard alone', (host) => {
+describe.runIf(chromiumAvailable).each(pageHosts())('$name: by keyboard alone', (host) => {
   let ui: OpenUi;
   let agent: ArchonClient;
   beforeAll(async () => {

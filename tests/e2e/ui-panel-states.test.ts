@@ -5,7 +5,7 @@ import { type ArchonClient, requireDone } from '../../src-contract/index.ts';
 import { chromiumAvailable, closeChromium } from '../support/chromium.ts';
 import { agentOf, writeLongTerm, writeWorking } from '../support/ui-agent.ts';
 import { Calls } from '../support/ui-calls.ts';
-import { hosts, type OpenUi } from '../support/ui-hosts.ts';
+import { type OpenUi, pageHosts } from '../support/ui-hosts.ts';
 import { type Outage, outageOf } from '../support/ui-outage.ts';
 import {
   conversation,
@@ -125,7 +125,7 @@ const panels = ({ session_id, memory_id }: Written): Panel[] => [
   },
 ];
 
-describe.runIf(chromiumAvailable).each(hosts())('$name: what a panel shows when it has nothing', (host) => {
+describe.runIf(chromiumAvailable).each(pageHosts())('$name: what a panel shows when it has nothing', (host) => {
   let ui: OpenUi;
   let agent: ArchonClient;
   let calls: Calls;

@@ -4,7 +4,7 @@ import { chromiumAvailable, closeChromium } from '../support/chromium.ts';
 import { agentOf, writeDemo } from '../support/ui-agent.ts';
 import { Calls } from '../support/ui-calls.ts';
 import { eventDrawer, eventGrid, visitFeed, visitSubscribers } from '../support/ui-events-page.ts';
-import { hosts, type OpenUi } from '../support/ui-hosts.ts';
+import { type OpenUi, pageHosts } from '../support/ui-hosts.ts';
 import { overflows } from '../support/ui-layout.ts';
 import {
   conversation,
@@ -36,7 +36,7 @@ const SIZES = [
 
 afterAll(closeChromium);
 
-describe.runIf(chromiumAvailable).each(hosts())('$name: sizes', (host) => {
+describe.runIf(chromiumAvailable).each(pageHosts())('$name: sizes', (host) => {
   let ui: OpenUi;
   let memory: string;
   beforeAll(async () => {

@@ -5,7 +5,7 @@ import { chromiumAvailable, closeChromium } from '../support/chromium.ts';
 import { agentOf, numbered, writeLongTerm, writeWorking } from '../support/ui-agent.ts';
 import { Calls } from '../support/ui-calls.ts';
 import { focusOf } from '../support/ui-focus.ts';
-import { hosts, type OpenUi } from '../support/ui-hosts.ts';
+import { type OpenUi, pageHosts } from '../support/ui-hosts.ts';
 import {
   conversation,
   dialog,
@@ -32,7 +32,7 @@ const FAR = 90_000;
 
 afterAll(closeChromium);
 
-describe.runIf(chromiumAvailable).each(hosts())('$name: the views of the inspector', (host) => {
+describe.runIf(chromiumAvailable).each(pageHosts())('$name: the views of the inspector', (host) => {
   let ui: OpenUi;
   let agent: ArchonClient;
   let calls: Calls;

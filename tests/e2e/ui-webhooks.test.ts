@@ -18,7 +18,7 @@ import {
   webhookDrawer,
   webhookRow,
 } from '../support/ui-delivery-page.ts';
-import { hosts, type OpenUi } from '../support/ui-hosts.ts';
+import { type OpenUi, pageHosts } from '../support/ui-hosts.ts';
 import { overflows } from '../support/ui-layout.ts';
 import { dialog, eventually, toast, waitForFirstRun } from '../support/ui-page.ts';
 import { Receiver } from '../support/ui-webhook-receiver.ts';
@@ -27,7 +27,7 @@ const CREATED = 'memory.session.created';
 
 afterAll(closeChromium);
 
-describe.runIf(chromiumAvailable).each(hosts())('$name: webhooks', (host) => {
+describe.runIf(chromiumAvailable).each(pageHosts())('$name: webhooks', (host) => {
   let ui: OpenUi;
   let agent: ArchonClient;
   let receiver: Receiver;
@@ -219,7 +219,7 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: webhooks', (host) => {
   });
 });
 
-describe.runIf(chromiumAvailable).each(hosts())('$name: webhooks to private addresses', (host) => {
+describe.runIf(chromiumAvailable).each(pageHosts())('$name: webhooks to private addresses', (host) => {
   it('are refused with the name of the setting', async () => {
     const ui = await host.open();
     try {

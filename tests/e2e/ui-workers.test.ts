@@ -8,7 +8,7 @@ import { type PostgresServer, postgresAvailable, startPostgres } from '../suppor
 import { agentOf, numbered, writeWorking } from '../support/ui-agent.ts';
 import { Calls } from '../support/ui-calls.ts';
 import { HOSTILE_TEXTS } from '../support/ui-hostile-texts.ts';
-import { hosts, type OpenUi } from '../support/ui-hosts.ts';
+import { type OpenUi, pageHosts } from '../support/ui-hosts.ts';
 import { LayoutShifts, overflows } from '../support/ui-layout.ts';
 import { type Outage, outageOf } from '../support/ui-outage.ts';
 import {
@@ -41,7 +41,7 @@ import { sampleHealth } from '../support/worker-samples.ts';
 
 afterAll(closeChromium);
 
-describe.runIf(chromiumAvailable).each(hosts())('$name: workers', (host) => {
+describe.runIf(chromiumAvailable).each(pageHosts())('$name: workers', (host) => {
   let ui: OpenUi;
   let agent: ArchonClient;
   let calls: Calls;
@@ -350,7 +350,7 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: workers', (host) => {
   );
 });
 
-describe.runIf(chromiumAvailable && postgresAvailable).each(hosts())(
+describe.runIf(chromiumAvailable && postgresAvailable).each(pageHosts())(
   '$name: workers that take long or fail',
   (host) => {
     let server: PostgresServer;

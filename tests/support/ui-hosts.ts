@@ -48,6 +48,14 @@ export function hosts(): UiHost[] {
   return found;
 }
 
+/**
+ * For specs about what a page shows and does, which is the same page everywhere: one host, and all of them with
+ * `ARCHON_UI_HOSTS=all`, as every night. What differs between hosts (how calls travel, files, outages) uses {@link hosts}.
+ */
+export function pageHosts(): UiHost[] {
+  return process.env.ARCHON_UI_HOSTS === 'all' ? hosts() : hosts().slice(0, 1);
+}
+
 const VIEWPORT = { width: 1440, height: 900 };
 
 async function openBrowserHost(options: OpenOptions = {}): Promise<OpenUi> {
