@@ -198,7 +198,8 @@ export class Engine {
     await transfer.start();
     const backups = this.#stores.keepBackups(history, sessions);
     const retriever = new LexicalRetriever(settings);
-    await organisations.ensure({ org_id: LOCAL_ORG_ID, actor: 'archon' });
+    // All of them, so that none meets an outage at the door later.
+    for (const org_id of everyOrganisation()) await organisations.ensure({ org_id, actor: 'archon' });
     await readControls(everyOrganisation());
     const delivery = createDelivery({
       config: this.#config,
@@ -241,10 +242,7 @@ export class Engine {
       ensureOrganisation: (scope) => organisations.ensure(scope),
       eventRetries: { retryDue: (scope) => retryDue(delivery, scope) },
       eventsNeededFrom,
-      retained: [
-        { prune: (scope, _now_ms, limit) => delivery.deadLetters.removeOld(scope, limit) },
-        { prune: async (scope, now_ms, limit) => journal.writes.prune(scope, now_ms, limit) },
-      ],
+      retained: [{ prune: (scope, _now_ms, limit) => delivery.deadLetters.removeOld(scope, limit) }],
       observer,
     });
     this.#closers.push(() => supervisor.stop());

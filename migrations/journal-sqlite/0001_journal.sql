@@ -9,6 +9,7 @@ CREATE TABLE writes (
   operation      TEXT    NOT NULL,
   -- Whose memory it is, where the request says so.
   user_id        TEXT,
+  -- The idempotency key, and what it belongs to.
   key            TEXT,
   request_sha256 TEXT    NOT NULL,
   -- JSON: ids of what is made, what has to keep its order, and the request.
@@ -23,5 +24,7 @@ CREATE TABLE writes (
 ) STRICT;
 CREATE INDEX writes_waiting ON writes (store, seq) WHERE refused_at_ms IS NULL;
 CREATE INDEX writes_refused ON writes (org_id, seq) WHERE refused_at_ms IS NOT NULL;
+-- How many there are is asked every few seconds: never by way of the requests.
+CREATE INDEX writes_counted ON writes (org_id, store, refused_at_ms, at_ms);
 -- A write repeated with its key while the first one waits is that one.
 CREATE UNIQUE INDEX writes_by_key ON writes (org_id, key) WHERE key IS NOT NULL AND refused_at_ms IS NULL;

@@ -140,7 +140,7 @@ export class LongTermMemory {
         if (before.superseded_by === made?.ids[0]) return presentLongTerm(await lockPresent(tx, scope, made.ids[0]));
         throw new ArchonError('CONFLICT', `This memory was superseded by ${before.superseded_by}: change that one.`);
       }
-      const valid_from = change.valid_from === undefined || change.valid_from > now ? now : change.valid_from;
+      const valid_from = validFrom(change.valid_from, before, made === undefined ? now : isoTime(made.at_ms));
       if (valid_from < before.valid_from) {
         throw invalidField(
           'valid_from',
@@ -205,6 +205,12 @@ export class LongTermMemory {
       onlyOnce(tx, scope, { ...write, now_ms, observer: this.#observer }, () => work(tx, isoTime(now_ms))),
     );
   }
+}
+
+/** When a successor begins to be true: as said, else when it was asked for, which may be before what it replaces. */
+function validFrom(said: string | undefined, before: LongTermRow, asked_at: string): string {
+  if (said !== undefined && said <= asked_at) return said;
+  return asked_at < before.valid_from ? before.valid_from : asked_at;
 }
 
 async function lockPresent(tx: Transaction, scope: Scope, id: string): Promise<LongTermRow> {

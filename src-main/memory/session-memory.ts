@@ -66,11 +66,21 @@ export class SessionMemory {
     const messages = toMessages(input.messages ?? [], asked_ms, message_ids);
     const keyed = keyedRequest('sessions.create', key, request);
     const { session, created } = await this.#store.create(scope, record, messages, now_ms, keyed);
-    const isOurs = session.started_at === record.started_at && session.user_id === record.user_id;
-    if (created || (made?.again && isOurs)) return session;
+    if (created || (made?.again && (await this.#isMade(scope, record, messages)))) return session;
     throw new ArchonError('CONFLICT', `The session ${session_id} exists already: append to it or choose another id.`, {
       issues: [{ field: 'session_id', message: 'exists already' }],
     });
+  }
+
+  /** The session that is there is the one that was to be made: it begins with the same messages. */
+  async #isMade(scope: Scope, record: SessionRecord, messages: readonly Message[]): Promise<boolean> {
+    const now_ms = this.#clock.now();
+    const session = await this.#store.get(scope, record.session_id, now_ms, false);
+    if (session?.started_at !== record.started_at || session.user_id !== record.user_id) return false;
+    if (messages.length === 0) return true;
+    const range = { order: 'oldest_first' as const, limit: messages.length };
+    const found = await this.#store.messages(scope, record.session_id, range, now_ms);
+    return messages.every(({ message_id }, index) => found?.[index]?.message.message_id === message_id);
   }
 
   async list(scope: Scope, input: ParsedInputs['sessions']['list']): Promise<Outputs['sessions']['list']> {

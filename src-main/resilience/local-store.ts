@@ -117,7 +117,8 @@ export class LocalStore {
       this.#db
         .prepare<unknown[], TransitionRow & { position: number }>(
           `SELECT position, ${TRANSITION_COLUMNS} FROM breaker_transitions
-           WHERE org_id IN (?, ?) AND (? IS NULL OR breaker = ?) AND (? IS NULL OR position < ?)
+           -- Of the services everybody sees, of webhooks each organisation its own.
+           WHERE ((org_id = ? AND service <> 'webhook') OR org_id = ?) AND (? IS NULL OR breaker = ?) AND (? IS NULL OR position < ?)
            ORDER BY position DESC LIMIT ?`,
         )
         .all(...org_ids, breaker ?? null, breaker ?? null, before ?? null, before ?? null, limit),

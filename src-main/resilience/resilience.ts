@@ -99,7 +99,9 @@ export class Resilience {
 
   async stop(): Promise<void> {
     for (const dependency of [...this.#services.values(), ...this.webhooks.all()]) dependency.stop();
-    await this.#events?.stop();
+    const events = this.#events;
+    this.#events = undefined;
+    await events?.stop();
   }
 
   /** Answers a request within the time that is configured, or refuses. */

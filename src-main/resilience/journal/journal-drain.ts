@@ -5,12 +5,13 @@
  * the same again: ids were chosen before, and changes go under a key. What the store refuses is kept aside for a person.
  */
 import type { Logger } from 'pino';
-import type { JournaledStore } from '../../../src-contract/index.ts';
+import { ERRORS, type JournaledStore } from '../../../src-contract/index.ts';
 import type { Clock } from '../../clock.ts';
 import { ArchonError } from '../../errors.ts';
 import { Bell } from '../../events/bell.ts';
 import { SessionStoreUnavailableError } from '../../storage/sessions/session-store.ts';
 import { SqliteFileError } from '../../storage/sqlite-faults.ts';
+import { CrowdedError } from '../bulkhead.ts';
 import { journaledKind, type Writers } from './journaled-writes.ts';
 import type { WaitingWrite, WriteJournal } from './write-journal.ts';
 
@@ -27,10 +28,12 @@ export interface JournalTuning {
 const DEFAULT_TUNING: JournalTuning = { retry: [250, 5000], look: 60_000, stop_within: 3000 };
 /** Writes that are removed from the journal together. */
 const BATCH = 50;
-/** Attempts at a write that fails although its store answers: more than a minute of them, should it come and go. */
+/** Attempts at a write that fails by itself: more than a minute of them. */
 const ATTEMPTS = 20;
+/** SQLSTATEs of a statement that failed by itself, in a database that serves others. */
+const OWN_FAULTS = new Set(['40001', '40P01', '55P03', '57014']);
 
-type Round = 'empty' | 'more' | 'away';
+type Round = 'empty' | 'more' | 'later';
 
 export interface JournalEvents {
   /** Everything that waited is in the store again. */
@@ -112,13 +115,30 @@ export class JournalDrain {
     late.ring();
   }
 
+  /**
+   * Brings everything that waits, within {@link alone}.
+   *
+   * @throws ArchonError STORAGE_UNAVAILABLE when something has to wait on
+   */
+  async bringAll(): Promise<void> {
+    for (;;) {
+      const round = await this.#round();
+      if (round === 'empty') return;
+      if (round === 'more') continue;
+      throw new ArchonError(
+        'STORAGE_UNAVAILABLE',
+        `Writes wait for ${nameOf(this.#deps.store)}: try again when they are in it.`,
+      );
+    }
+  }
+
   async #run(): Promise<void> {
     const [first, longest] = this.#tuning.retry;
     let retry_ms = first;
     while (!this.#stopped) {
       this.#news.silence();
       const round = await this.alone(() => this.#round());
-      if (round === 'away') {
+      if (round === 'later') {
         await this.#end.wait(retry_ms);
         retry_ms = Math.min(retry_ms * 2, longest);
         continue;
@@ -129,76 +149,102 @@ export class JournalDrain {
   }
 
   async #round(): Promise<Round> {
-    const { journal, store, logger, ping } = this.#deps;
+    const { journal, store, logger, ping, clock } = this.#deps;
     try {
       if (this.#away !== undefined) await ping();
       // Writes that have to wait for none of those in the journal go to the store again.
       this.#away = undefined;
       const writes = journal.first(store, BATCH);
-      if (writes.length === 0) {
-        this.#tellOfReturn();
-        return 'empty';
+      const [first] = writes;
+      if (first !== undefined) {
+        this.#waits_since_ms ??= first.at_ms;
+        return await this.#bring(writes);
       }
-      return await this.#bring(writes);
+      journal.prune(clock.now());
+      this.#tellOfReturn();
+      return 'empty';
     } catch (error) {
-      if (error instanceof SqliteFileError || !isAway(error))
-        logger.error({ err: error }, 'the journal of writes waits');
-      this.noteAway(error);
-      return 'away';
+      // The journal itself cannot be written: that is no reason to put more into it.
+      if (error instanceof SqliteFileError) logger.error({ err: error }, 'the journal of writes cannot be written');
+      else this.noteAway(error);
+      return 'later';
     }
   }
 
-  /** In order, up to one that cannot be brought now. */
+  /** In order, up to one that finds the store away; what shares a topic with one that failed by itself waits as well. */
   async #bring(writes: readonly WaitingWrite[]): Promise<Round> {
+    const { journal } = this.#deps;
     const brought: WaitingWrite[] = [];
-    let failure: unknown;
+    const blocked = new Set<string>();
+    let round: Round = 'more';
     for (const write of writes) {
       if (this.#stopped) break;
+      const topics = write.topics.map((topic) => `${write.org_id} ${topic}`);
+      if (topics.some((topic) => blocked.has(topic))) {
+        for (const topic of topics) blocked.add(topic);
+        continue;
+      }
       try {
         await this.#apply(write);
         brought.push(write);
       } catch (error) {
-        if (!(await this.#isHopeless(write, error))) {
-          failure = error;
+        const fate = this.#fateOf(write, error);
+        if (fate === 'refused') {
+          this.#refuse(write, error);
+          continue;
+        }
+        round = 'later';
+        if (fate === 'away') {
+          this.noteAway(error);
           break;
         }
-        this.#refuse(write, error);
+        this.#deps.logger.warn({ err: error, write_id: write.write_id }, 'a queued write is tried again');
+        for (const topic of topics) blocked.add(topic);
       }
     }
-    this.#deps.journal.remove(brought);
+    journal.remove(brought);
     for (const { org_id, write_id } of brought) {
       this.#brought.set(org_id, (this.#brought.get(org_id) ?? 0) + 1);
       this.#attempts.delete(write_id);
     }
-    if (failure === undefined) return 'more';
-    this.noteAway(failure);
-    return 'away';
+    return round;
   }
 
   async #apply(write: WaitingWrite): Promise<void> {
     const kind = journaledKind(write.operation);
     const scope = { org_id: write.org_id, actor: write.actor };
     // Without a key of the caller's own, one of ours keeps a change from being made twice.
-    const key = write.store === 'database' && write.ids.length === 0 ? `journal ${write.write_id}` : undefined;
-    const input = { ...(key === undefined ? {} : { idempotency_key: key }), ...(write.input as object) };
+    const key = write.ids.length === 0 ? { idempotency_key: `journal ${write.write_id}` } : {};
+    const input = { ...key, ...(write.input as object) };
     try {
-      await kind.apply(this.#deps.writers, scope, input, { at_ms: write.at_ms, ids: write.ids, again: true });
+      const output = await kind.apply(this.#deps.writers, scope, input, {
+        at_ms: write.at_ms,
+        ids: write.ids,
+        again: true,
+      });
+      const made = kind.madeIds?.(output);
+      if (made?.some((id, index) => id !== write.ids[index])) {
+        throw new ArchonError(
+          'CONFLICT',
+          `It had been written before under its idempotency key, as ${made[0]}: that id counts, not ${write.ids[0]}.`,
+        );
+      }
     } catch (error) {
       if (!kind.isDone?.(error)) throw error;
     }
   }
 
-  /** No later attempt would do better: the store refuses it, or fails at it again and again while it serves others. */
-  async #isHopeless(write: WaitingWrite, error: unknown): Promise<boolean> {
-    if (!isAway(error)) return true;
-    try {
-      await this.#deps.ping();
-    } catch {
-      return false;
-    }
+  /**
+   * `refused`: no later attempt would do better. `away`: nothing can be brought now. `again`: this one is tried again,
+   * others need not wait for it.
+   */
+  #fateOf(write: WaitingWrite, error: unknown): 'refused' | 'away' | 'again' {
+    if (isRefusal(error)) return 'refused';
+    const isOwn = OWN_FAULTS.has(sqlStateOf(error)) || !isOfTheStore(error);
+    if (!isOwn) return 'away';
     const attempts = (this.#attempts.get(write.write_id) ?? 0) + 1;
     this.#attempts.set(write.write_id, attempts);
-    return attempts >= ATTEMPTS;
+    return attempts >= ATTEMPTS ? 'refused' : 'again';
   }
 
   #refuse(write: WaitingWrite, error: unknown): void {
@@ -230,6 +276,32 @@ export class JournalDrain {
 export function isAway(error: unknown): boolean {
   if (error instanceof SessionStoreUnavailableError) return true;
   return error instanceof ArchonError && !(error instanceof SqliteFileError) && error.code === 'STORAGE_UNAVAILABLE';
+}
+
+/** It says something of the store, not of this call alone: that it failed by itself, or found no room. */
+export function isOutage(error: unknown): boolean {
+  return isAway(error) && !(error instanceof CrowdedError) && !OWN_FAULTS.has(sqlStateOf(error));
+}
+
+/** Also one whose disk is full, or that lets nobody in: nothing is wrong with the write. */
+function isOfTheStore(error: unknown): boolean {
+  if (error instanceof SqliteFileError) return false;
+  if (isAway(error)) return true;
+  const isFull = error instanceof ArchonError && error.code === 'STORAGE_FULL';
+  return isFull || /^(08|25|28|42501|53|57|58)/.test(sqlStateOf(error));
+}
+
+/** The request is at fault, or what is in the store meanwhile: codes of the contract below 500, SQLSTATE 22 and 23. */
+function isRefusal(error: unknown): boolean {
+  if (error instanceof ArchonError) return ERRORS[error.code].status < 500;
+  return /^2[23]/.test(sqlStateOf(error));
+}
+
+/** Of the error, or of what caused it; empty for one that is not of PostgreSQL. */
+function sqlStateOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  if ('code' in error && typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code)) return error.code;
+  return sqlStateOf(error.cause);
 }
 
 const nameOf = (store: JournaledStore): string => (store === 'database' ? 'the database' : 'the session store');

@@ -27,6 +27,8 @@ export interface JournaledKind<Input, Output> {
   /** What the caller is told: the id first. */
   about(input: Input, ids: readonly string[]): string[];
   apply(writers: Writers, scope: Scope, input: Input, made: Made): Promise<Output>;
+  /** Ids of what was made: others than were chosen, when it had been done before under its key. */
+  madeIds?(output: Output): string[];
   /** The refusal of a later attempt says that an earlier one did it. */
   isDone?(error: unknown): boolean;
 }
@@ -34,7 +36,6 @@ export interface JournaledKind<Input, Output> {
 type Out<A extends keyof Outputs, B extends keyof Outputs[A]> = Done<Outputs[A][B]>;
 type In<A extends keyof ParsedInputs, B extends keyof ParsedInputs[A]> = ParsedInputs[A][B];
 
-const user = (user_id: string): string => `user ${user_id}`;
 const memory = (id: string): string => `memory ${id}`;
 const session = (id: string): string => `session ${id}`;
 const unique = (topics: readonly string[]): string[] => [...new Set(topics)];
@@ -55,19 +56,21 @@ function ofMemory<Input extends { id: string }, Output>(
 }
 
 /** Of new memories. */
-function ofMemories<Input, Output>(
+function ofMemories<Input, Output extends { id: string } | { items: readonly { id: string }[] }>(
   itemsOf: (input: Input) => readonly { user_id: string }[],
   apply: JournaledKind<Input, Output>['apply'],
 ): JournaledKind<Input, Output> {
   return {
     store: 'database',
     ids: (input) => itemsOf(input).map(() => uuidv7()),
-    topics: (input, ids) => unique([...itemsOf(input).map(({ user_id }) => user(user_id)), ...ids.map(memory)]),
+    // When each was written is decided already: they need not wait for each other.
+    topics: (_input, ids) => ids.map(memory),
     userOf: (input) => {
       const users = new Set(itemsOf(input).map(({ user_id }) => user_id));
       return users.size === 1 ? [...users][0] : undefined;
     },
     about: (_input, ids) => [...ids],
+    madeIds: (output) => ('items' in output ? output.items.map(({ id }) => id) : [output.id]),
     apply,
   };
 }
@@ -118,6 +121,7 @@ export const JOURNALED = {
   'longterm.supersede': ofMemory<In<'longterm', 'supersede'>, Out<'longterm', 'supersede'>>({
     ids: () => [uuidv7()],
     about: (_input, ids) => [...ids],
+    madeIds: ({ id }) => [id],
     apply: (to, scope, input, made) => to.longterm.supersede(scope, input, made),
   }),
   'longterm.delete': ofMemory<In<'longterm', 'delete'>, Out<'longterm', 'delete'>>({
@@ -174,8 +178,10 @@ export type JournaledName = keyof typeof JOURNALED;
 export type JournaledInput<N extends JournaledName> = Parameters<(typeof JOURNALED)[N]['apply']>[2];
 export type JournaledOutput<N extends JournaledName> = Awaited<ReturnType<(typeof JOURNALED)[N]['apply']>>;
 
+export const isJournaled = (name: string): name is JournaledName => Object.hasOwn(JOURNALED, name);
+
 /** @throws Error for a name that an older version wrote and this one does not know */
 export function journaledKind(name: string): JournaledKind<unknown, unknown> {
-  if (!(name in JOURNALED)) throw new Error(`the journal holds a write of a kind this version does not know: ${name}`);
-  return JOURNALED[name as JournaledName] as unknown as JournaledKind<unknown, unknown>;
+  if (!isJournaled(name)) throw new Error(`the journal holds a write of a kind this version does not know: ${name}`);
+  return JOURNALED[name] as unknown as JournaledKind<unknown, unknown>;
 }

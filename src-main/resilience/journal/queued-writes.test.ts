@@ -27,12 +27,14 @@ class FakeStore {
   losesAnswers = false;
   /** The next write takes until then. */
   holdsNext: Promise<void> | undefined;
+  /** What a write with this text fails with. */
+  failsWith: ((text: string) => Error | undefined) | undefined;
   readonly rows = new Map<string, string>();
 
   readonly writers = {
     working: {
       create: async (_scope: unknown, input: { content: { text: string } }, made?: Made) => {
-        await this.#reach();
+        await this.#reach(input.content.text);
         const id = made?.ids[0] ?? '';
         if (!this.rows.has(id)) this.rows.set(id, input.content.text);
         else if (!made?.again) throw new Error(`${id} was made twice`);
@@ -40,7 +42,7 @@ class FakeStore {
         return { id };
       },
       update: async (_scope: unknown, input: { id: string; content: { text: string } }) => {
-        await this.#reach();
+        await this.#reach(input.content.text);
         if (!this.rows.has(input.id)) throw notFound('working memory', input.id);
         this.rows.set(input.id, input.content.text);
         this.#answer();
@@ -59,13 +61,15 @@ class FakeStore {
     if (this.isAway) throw away();
   }
 
-  async #reach(): Promise<void> {
+  async #reach(text = ''): Promise<void> {
     // Time in which others may come first.
     await new Promise((resolve) => setImmediate(resolve));
     if (this.isAway) throw away();
     const held = this.holdsNext;
     this.holdsNext = undefined;
     await held;
+    const failure = this.failsWith?.(text);
+    if (failure) throw failure;
   }
 
   #answer(): void {
@@ -256,16 +260,16 @@ describe('writes while their store is away', () => {
   });
 
   it('are refused in words when the journal is full, and what is in it stays', async () => {
-    const w = world(400);
+    const w = world(1500);
     w.store.isAway = true;
     await w.note('x'.repeat(100));
-    await expect(w.note('y'.repeat(300))).rejects.toBeInstanceOf(JournalFullError);
+    await expect(w.note('y'.repeat(600))).rejects.toBeInstanceOf(JournalFullError);
     w.store.isAway = false;
     await w.drained();
     expect([...w.store.rows.values()]).toEqual(['x'.repeat(100)]);
   });
 
-  it('of a user who is erased are gone, those that were refused as well', async () => {
+  it('of a user are brought before the user is erased, and those that were refused are gone', async () => {
     const w = world();
     w.store.isAway = true;
     await w.edit('018f0000-0000-7000-8000-0000000000bb', 'words of nobody knows whom');
@@ -274,11 +278,68 @@ describe('writes while their store is away', () => {
     w.store.isAway = true;
     await w.note('of ada', 'ada');
     await w.note('of bea', 'bea');
-    await w.writes.erasing(SCOPE, 'ada', async () => {});
+    const erase = async () => {
+      for (const [id, text] of w.store.rows) if (text === 'of ada') w.store.rows.delete(id);
+    };
+    await expect(w.writes.erasing(SCOPE, 'ada', erase)).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
+    expect(w.journal.waiting('database')).toBe(2);
     w.store.isAway = false;
-    await w.drained();
+    const typo = async () => {
+      throw new ArchonError('VALIDATION_FAILED', 'confirm must repeat the user id');
+    };
+    await expect(w.writes.erasing(SCOPE, 'ada', typo)).rejects.toThrow('confirm');
+    expect([...w.store.rows.values()]).toEqual(['of ada', 'of bea']);
+    expect(w.writes.status(SCOPE).refused).toBe(1);
+    await w.writes.erasing(SCOPE, 'ada', erase);
     expect([...w.store.rows.values()]).toEqual(['of bea']);
     expect(w.writes.status(SCOPE).refused).toBe(0);
+  });
+
+  it('wait while the store takes none though it answers, and one that fails by itself holds up no other', async () => {
+    const w = world();
+    w.store.isAway = true;
+    await w.note('first');
+    const { id } = (await w.note('second')) as { id: string };
+    await w.edit(id, 'third');
+    w.store.failsWith = () => new ArchonError('STORAGE_FULL', 'The disk of the database is full.');
+    w.store.isAway = false;
+    await expect.poll(() => w.drain.away?.error, PATIENCE).toBe('The disk of the database is full.');
+    expect(w.writes.status(SCOPE)).toMatchObject({ database: { waiting: 3 }, refused: 0 });
+    const deadlock = Object.assign(new Error('deadlock detected'), { code: '40P01' });
+    w.store.failsWith = (text) =>
+      text === 'second' ? new ArchonError('STORAGE_UNAVAILABLE', 'busy', { cause: deadlock }) : undefined;
+    await expect.poll(() => w.journal.waiting('database'), PATIENCE).toBe(2);
+    expect([...w.store.rows.values()]).toEqual(['first']);
+    w.store.failsWith = undefined;
+    await w.drained();
+    expect([...w.store.rows.values()]).toEqual(['first', 'third']);
+  });
+
+  it('with one key at once are one write', async () => {
+    const w = world();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    w.store.losesAnswers = true;
+    w.store.holdsNext = promise;
+    const answers = Promise.all([w.note('keyed', 'ada', 'k'), w.note('keyed', 'ada', 'k')]);
+    resolve();
+    const [first, second] = await answers;
+    expect(second).toEqual(first);
+    w.store.losesAnswers = false;
+    await w.drained();
+    expect(w.writes.status(SCOPE).refused).toBe(0);
+  });
+
+  it('stay refused when they cannot be queued again', async () => {
+    const w = world(2500);
+    w.store.isAway = true;
+    await w.edit('018f0000-0000-7000-8000-0000000000cc', 'x'.repeat(1000));
+    w.store.isAway = false;
+    await w.drained();
+    w.store.isAway = true;
+    await w.note('y'.repeat(1000));
+    const [refused] = w.writes.refused(SCOPE, { limit: 10 }).items;
+    expect(() => w.writes.retry(SCOPE, refused?.id ?? '')).toThrow(JournalFullError);
+    expect(w.writes.refused(SCOPE, { limit: 10 }).items).toHaveLength(1);
   });
 
   it('never lose what was answered for, nor make it twice, nor change its order, whatever happens', async () => {

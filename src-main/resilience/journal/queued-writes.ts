@@ -1,14 +1,23 @@
 /** Writes that are answered for even while their store is away: done at once, or queued in the journal. */
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
-import type { JournaledStore, JournalStatus, Outputs, ParsedInputs, QueuedWrite } from '../../../src-contract/index.ts';
+import {
+  type JournaledStore,
+  type JournalStatus,
+  journaledStore,
+  type Outputs,
+  type ParsedInputs,
+  type QueuedWrite,
+} from '../../../src-contract/index.ts';
 import { type Clock, isoTime } from '../../clock.ts';
-import { keyReused, notFound } from '../../errors.ts';
+import { ArchonError, keyReused, notFound } from '../../errors.ts';
 import type { Scope } from '../../identity/scope.ts';
 import { decodeCursor, encodeCursor } from '../../memory/cursor.ts';
 import { requestSha256 } from '../../memory/idempotency.ts';
-import { isAway, type JournalDrain } from './journal-drain.ts';
+import { timeLeft } from '../deadline.ts';
+import { isAway, isOutage, type JournalDrain } from './journal-drain.ts';
 import {
+  isJournaled,
   JOURNALED,
   type JournaledInput,
   type JournaledKind,
@@ -58,8 +67,9 @@ export class QueuedWrites {
     const drain = this.#drains[kind.store];
     const made = { at_ms: this.#clock.now(), ids: kind.ids(input, scope), again: false };
     if (drain === undefined) return await kind.apply(this.#writers, scope, input, made);
-    const key = keyOf(input);
-    const repeated = key === undefined ? undefined : this.#repeated(scope, name, key, input);
+    const topics = kind.topics(input, made.ids);
+    const key = keyIn(kind.store, topics, input);
+    const repeated = this.#repeated(scope, name, key, input);
     if (repeated !== undefined) return repeated;
     const write: JournaledWrite = {
       write_id: uuidv7(),
@@ -71,7 +81,7 @@ export class QueuedWrites {
       key: key ?? null,
       request_sha256: '',
       ids: made.ids,
-      topics: kind.topics(input, made.ids),
+      topics,
       input,
       at_ms: made.at_ms,
     };
@@ -79,9 +89,11 @@ export class QueuedWrites {
     try {
       return await kind.apply(this.#writers, scope, input, made);
     } catch (error) {
-      if (!isAway(error)) throw error;
-      drain.noteAway(error);
-      return this.#queue(write);
+      // After its time the caller is told that it may have been done, and may ask again.
+      if (!isAway(error) || timeLeft() === 0) throw error;
+      if (isOutage(error)) drain.noteAway(error);
+      // Meanwhile the same write may have been asked for again, by its key.
+      return this.#repeated(scope, name, key, input) ?? this.#queue(write);
     }
   }
 
@@ -108,45 +120,72 @@ export class QueuedWrites {
 
   refused(scope: Scope, input: ParsedInputs['journal']['refused']): Outputs['journal']['refused'] {
     const before = input.cursor === undefined ? undefined : decodeCursor(REFUSED, input.cursor, refusedPosition).seq;
-    const read = this.#journal.refused(scope.org_id, {
-      limit: input.limit + 1,
+    const { refusals, more } = this.#journal.refused(scope.org_id, {
+      limit: input.limit,
       ...(before === undefined ? {} : { before }),
     });
-    const items = read.slice(0, input.limit);
-    const last = items.at(-1);
+    const last = refusals.at(-1);
     return {
-      items: items.map(presentRefusal),
-      next_cursor: read.length > input.limit && last ? encodeCursor(REFUSED, { seq: last.seq }) : null,
+      items: refusals.map(presentRefusal),
+      next_cursor: more && last ? encodeCursor(REFUSED, { seq: last.seq }) : null,
     };
   }
 
-  /** Queues a refused write again, as it was asked for. */
+  /**
+   * Queues a refused write again, as it was asked for.
+   *
+   * @throws JournalFullError; ArchonError CONFLICT when its store has no journal any more, or another write waits under its
+   *   key: it stays refused
+   */
   retry(scope: Scope, id: string): QueuedWrite {
-    const { seq: _seq, bytes: _bytes, refused_at_ms: _at, error: _error, ...write } = this.#take(scope, id);
-    return this.#queue(write);
+    const write = this.#refusal(scope, id);
+    if (this.#drains[write.store] === undefined) {
+      throw new ArchonError('CONFLICT', 'It was meant for a Redis that is not configured any more: discard it.');
+    }
+    if (write.key !== null && this.#journal.byKey(scope.org_id, write.key)) {
+      throw new ArchonError('CONFLICT', 'Another write waits under the same idempotency key: discard this one.');
+    }
+    this.#journal.requeue(write);
+    this.#drains[write.store]?.ring();
+    return answerTo(write);
   }
 
   discard(scope: Scope, id: string): { discarded: true } {
-    this.#take(scope, id);
+    this.#journal.discard(this.#refusal(scope, id));
     return { discarded: true };
   }
 
-  /** Runs the erasure of a user while no queued write of theirs can come between; those that wait are gone first. */
+  /**
+   * Runs the erasure of a user after everything that waits is in its store, and while nothing is on its way: nothing of the
+   * user comes after it. What was refused of theirs goes too.
+   *
+   * @throws ArchonError STORAGE_UNAVAILABLE when something has to wait on; nothing was erased then
+   */
   async erasing<T>(scope: Scope, user_id: string, erase: () => Promise<T>): Promise<T> {
     const drains = Object.values(this.#drains);
     const alone = drains.reduceRight<() => Promise<T>>(
       (work, drain) => () => drain.alone(work),
       async () => {
-        this.#journal.eraseUser(scope.org_id, user_id);
-        return await erase();
+        for (const drain of drains) await drain.bringAll();
+        const erased = await erase();
+        this.#journal.eraseRefused(scope.org_id, user_id);
+        return erased;
       },
     );
     return await alone();
   }
 
-  /** Removes refused writes that nobody has dealt with for 30 days; how many. */
-  prune(scope: Scope, now_ms: number, limit: number): number {
-    return this.#journal.prune(scope.org_id, now_ms, limit);
+  /** Of all organisations, for figures. */
+  figures(): { bytes: number; writes: { store: JournaledStore; waiting: number; refused: number }[] } {
+    const refused = this.#journal.refusedByStore();
+    return {
+      bytes: this.#journal.bytes,
+      writes: journaledStore.options.map((store) => ({
+        store,
+        waiting: this.#journal.waiting(store),
+        refused: refused[store],
+      })),
+    };
   }
 
   #queue(write: JournaledWrite): QueuedWrite {
@@ -156,18 +195,18 @@ export class QueuedWrites {
   }
 
   /** A write that waits with the same key is the same write. */
-  #repeated(scope: Scope, name: JournaledName, key: string, input: unknown): QueuedWrite | undefined {
-    if (this.#journal.waiting(JOURNALED[name].store) === 0) return undefined;
+  #repeated(scope: Scope, name: JournaledName, key: string | undefined, input: object): QueuedWrite | undefined {
+    if (key === undefined || this.#journal.waiting(JOURNALED[name].store) === 0) return undefined;
     const first = this.#journal.byKey(scope.org_id, key);
     if (first === undefined) return undefined;
-    if (first.operation !== name || first.request_sha256 !== requestSha256(input)) throw keyReused(key);
+    if (first.operation !== name || first.request_sha256 !== requestSha256(input)) throw keyReused(keyOf(input) ?? '');
     return answerTo(first);
   }
 
-  #take(scope: Scope, id: string): Refusal {
-    const taken = this.#journal.takeRefused(scope.org_id, id);
-    if (taken === undefined) throw notFound('refused write', id);
-    return taken;
+  #refusal(scope: Scope, id: string): Refusal {
+    const found = this.#journal.refusal(scope.org_id, id);
+    if (found === undefined) throw notFound('refused write', id);
+    return found;
   }
 }
 
@@ -183,13 +222,21 @@ function presentRefusal(write: Refusal): Outputs['journal']['refused']['items'][
     operation,
     store,
     user_id,
-    ids: journaledKind(operation).about(input, ids),
+    // A newer version may have written it.
+    ids: isJournaled(operation) ? journaledKind(operation).about(input, ids) : ids,
     actor,
     queued_at: isoTime(write.at_ms),
     refused_at: isoTime(write.refused_at_ms),
     error,
     input: input as Outputs['journal']['refused']['items'][number]['input'],
   };
+}
+
+/** Keys belong to an organisation in the database, and to a session in the store of sessions. */
+function keyIn(store: JournaledStore, topics: readonly string[], input: object): string | undefined {
+  const key = keyOf(input);
+  if (key === undefined) return undefined;
+  return store === 'sessions' ? `${topics[0]} ${key}` : `database ${key}`;
 }
 
 function keyOf(input: object): string | undefined {

@@ -13,6 +13,10 @@ import { openSqliteFile } from '../../storage/sqlite-file.ts';
 const REFUSED_KEPT_MS = 30 * 86_400_000;
 /** Seconds after which somebody whose write found the journal full may try again. */
 const RETRY_AFTER_S = 30;
+/** Bytes of requests that are read at a time; at least one is, however large. */
+const READ_BYTES = 8 * 1024 ** 2;
+/** What a row takes besides its texts, about. */
+const ROW_BYTES = 512;
 
 export interface JournaledWrite {
   write_id: string;
@@ -105,9 +109,9 @@ export class WriteJournal {
 
   /** @throws JournalFullError */
   add(write: JournaledWrite): void {
-    const input = JSON.stringify(write.input);
-    const bytes = Buffer.byteLength(input);
-    if (this.#bytes + bytes > this.max_bytes) throw new JournalFullError(write.store, this.waiting(write.store));
+    const [input, ids, topics] = [write.input, write.ids, write.topics].map((part) => JSON.stringify(part));
+    const bytes = ROW_BYTES + Buffer.byteLength(`${input}${ids}${topics}`);
+    this.#requireRoom(write.store, bytes);
     this.#run(() =>
       this.#db
         .prepare(
@@ -123,8 +127,8 @@ export class WriteJournal {
           write.user_id,
           write.key,
           write.request_sha256,
-          JSON.stringify(write.ids),
-          JSON.stringify(write.topics),
+          ids,
+          topics,
           input,
           write.at_ms,
           bytes,
@@ -143,14 +147,16 @@ export class WriteJournal {
     return row && waitingWrite(row);
   }
 
-  /** The first writes that wait for a store. */
+  /** The first writes that wait for a store: so many at most, and of a bounded size. */
   first(store: JournaledStore, limit: number): WaitingWrite[] {
     return this.#run(() =>
-      this.#db
-        .prepare<[string, number], Row>(
-          'SELECT * FROM writes WHERE store = ? AND refused_at_ms IS NULL ORDER BY seq LIMIT ?',
-        )
-        .all(store, limit),
+      upToBytes(
+        this.#db
+          .prepare<[string, number], Row>(
+            'SELECT * FROM writes WHERE store = ? AND refused_at_ms IS NULL ORDER BY seq LIMIT ?',
+          )
+          .iterate(store, limit),
+      ),
     ).map(waitingWrite);
   }
 
@@ -174,27 +180,73 @@ export class WriteJournal {
     this.#count(write, -1, write.bytes);
   }
 
-  /** Refused writes of an organisation before one, newest first. */
-  refused(org_id: string, page: { before?: number; limit: number }): Refusal[] {
-    return this.#run(() =>
+  /**
+   * Refused writes of an organisation before one, newest first: so many at most, and of a bounded size.
+   *
+   * @returns `more` when there are others after the last one
+   */
+  refused(org_id: string, page: { before?: number; limit: number }): { refusals: Refusal[]; more: boolean } {
+    const found = this.#run(() =>
+      upToBytes(
+        this.#db
+          .prepare<[string, number, number], Row>(
+            'SELECT * FROM writes WHERE org_id = ? AND refused_at_ms IS NOT NULL AND seq < ? ORDER BY seq DESC LIMIT ?',
+          )
+          .iterate(org_id, page.before ?? Number.MAX_SAFE_INTEGER, page.limit),
+      ),
+    );
+    const last = found.at(-1)?.seq ?? 0;
+    const more = this.#run(() =>
       this.#db
-        .prepare<[string, number, number], Row>(
-          'SELECT * FROM writes WHERE org_id = ? AND refused_at_ms IS NOT NULL AND seq < ? ORDER BY seq DESC LIMIT ?',
+        .prepare<[string, number], number>(
+          'SELECT 1 FROM writes WHERE org_id = ? AND refused_at_ms IS NOT NULL AND seq < ? LIMIT 1',
         )
-        .all(org_id, page.before ?? Number.MAX_SAFE_INTEGER, page.limit),
-    ).map(refusal);
+        .pluck()
+        .get(org_id, last),
+    );
+    return { refusals: found.map(refusal), more: more !== undefined };
   }
 
-  /** Takes a refused write out. */
-  takeRefused(org_id: string, write_id: string): Refusal | undefined {
+  refusal(org_id: string, write_id: string): Refusal | undefined {
     const row = this.#run(() =>
       this.#db
         .prepare<[string, string], Row>(
-          'DELETE FROM writes WHERE org_id = ? AND write_id = ? AND refused_at_ms IS NOT NULL RETURNING *',
+          'SELECT * FROM writes WHERE org_id = ? AND write_id = ? AND refused_at_ms IS NOT NULL',
         )
         .get(org_id, write_id),
     );
     return row && refusal(row);
+  }
+
+  /** A refused write waits again, behind all others. @throws JournalFullError it stays refused then */
+  requeue(write: Refusal): void {
+    this.#requireRoom(write.store, write.bytes);
+    this.#run(() =>
+      this.#db
+        .prepare(
+          `UPDATE writes SET seq = (SELECT max(seq) + 1 FROM writes), refused_at_ms = NULL, error_code = NULL,
+             error_message = NULL WHERE write_id = ?`,
+        )
+        .run(write.write_id),
+    );
+    this.#count(write, 1, write.bytes);
+  }
+
+  /** A refused write is given up. */
+  discard(write: Refusal): void {
+    this.#run(() => this.#db.prepare('DELETE FROM writes WHERE write_id = ?').run(write.write_id));
+  }
+
+  /** Refused writes of all organisations, by store. */
+  refusedByStore(): Record<JournaledStore, number> {
+    const rows = this.#run(() =>
+      this.#db
+        .prepare<[], { store: JournaledStore; count: number }>(
+          'SELECT store, count(*) AS count FROM writes WHERE refused_at_ms IS NOT NULL GROUP BY store',
+        )
+        .all(),
+    );
+    return { database: 0, sessions: 0, ...Object.fromEntries(rows.map(({ store, count }) => [store, count])) };
   }
 
   /** Of an organisation: how many wait for a store and since when, and how many were refused. */
@@ -219,18 +271,10 @@ export class WriteJournal {
   }
 
   /**
-   * Removes what a user wrote: what waits, and what was refused. A refused write that does not say whose memory it is
-   * goes as well: what it is about may be this user's.
+   * Removes refused writes of a user. Those that do not say whose memory they are go as well: what they are about may be
+   * this user's.
    */
-  eraseUser(org_id: string, user_id: string): void {
-    const waiting = this.#run(() =>
-      this.#db
-        .prepare<[string, string], Row>(
-          'SELECT * FROM writes WHERE org_id = ? AND user_id = ? AND refused_at_ms IS NULL',
-        )
-        .all(org_id, user_id),
-    ).map(waitingWrite);
-    this.remove(waiting);
+  eraseRefused(org_id: string, user_id: string): void {
     this.#run(() =>
       this.#db
         .prepare(
@@ -240,20 +284,17 @@ export class WriteJournal {
     );
   }
 
-  /** Removes refused writes of an organisation that nobody has dealt with for 30 days; how many. */
-  prune(org_id: string, now_ms: number, limit: number): number {
-    return this.#run(() =>
-      this.#db
-        .prepare(
-          `DELETE FROM writes WHERE seq IN (
-             SELECT seq FROM writes WHERE org_id = ? AND refused_at_ms IS NOT NULL AND refused_at_ms < ? LIMIT ?)`,
-        )
-        .run(org_id, now_ms - REFUSED_KEPT_MS, limit),
-    ).changes;
+  /** Removes refused writes that nobody has dealt with for 30 days. */
+  prune(now_ms: number): void {
+    this.#run(() => this.#db.prepare('DELETE FROM writes WHERE refused_at_ms < ?').run(now_ms - REFUSED_KEPT_MS));
   }
 
   close(): void {
     this.#db.close();
+  }
+
+  #requireRoom(store: JournaledStore, bytes: number): void {
+    if (this.#bytes + bytes > this.max_bytes) throw new JournalFullError(store, this.waiting(store));
   }
 
   #count(write: Pick<JournaledWrite, 'org_id' | 'store' | 'topics'>, by: 1 | -1, bytes: number): void {
@@ -270,6 +311,18 @@ export class WriteJournal {
   #run<T>(work: () => T): T {
     return withSqliteFaults(this.#db.name, work);
   }
+}
+
+/** Rows until they are large together. */
+function upToBytes(rows: Iterable<Row>): Row[] {
+  const taken: Row[] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    bytes += row.bytes;
+    if (taken.length > 0 && bytes > READ_BYTES) break;
+    taken.push(row);
+  }
+  return taken;
 }
 
 function waitingWrite(row: Row): WaitingWrite {
