@@ -120,6 +120,7 @@ export const deadLetterStats = z.object({
   resolved: z.int().min(0),
   discarded: z.int().min(0),
   oldest_dead_at: instant.nullable(),
+  changed_at: instant.nullable().describe('When the state of any of them changed last.'),
   subscribers: z.array(z.object({ subscriber: z.string(), dead: z.int().min(0), oldest_dead_at: instant.nullable() })),
 });
 export type DeadLetterStats = z.infer<typeof deadLetterStats>;
