@@ -8,6 +8,8 @@ import { cursor, instant, jsonObject, labelText, pageLimit, pageOf, partOfText, 
 export const DEAD_LETTER_STATES = ['dead', 'replaying', 'resolved', 'discarded'] as const;
 /** Dead letters that one call replays or discards at most; ask again for the others. */
 export const MAX_LETTERS_PER_CALL = 10_000;
+/** A hundred years. */
+export const MAX_AGE_SECONDS = 3_153_600_000;
 
 const thrown = z.object({ name: z.string(), message: z.string(), stack: z.string().nullable() });
 
@@ -86,8 +88,8 @@ export const deadLetterFilter = z.strictObject({
   types: boundedList(labelText, 100).min(1).optional(),
   subscriber: labelText.optional(),
   error_text: partOfText.min(1).optional().describe('Part of the name or message of the error, in any case.'),
-  older_than_seconds: z.int().min(0).max(3_153_600_000).optional(),
-  younger_than_seconds: z.int().min(0).max(3_153_600_000).optional(),
+  older_than_seconds: z.int().min(0).max(MAX_AGE_SECONDS).optional(),
+  younger_than_seconds: z.int().min(0).max(MAX_AGE_SECONDS).optional(),
 });
 export type DeadLetterFilter = z.infer<typeof deadLetterFilter>;
 
@@ -120,6 +122,7 @@ export const deadLetterStats = z.object({
   resolved: z.int().min(0),
   discarded: z.int().min(0),
   oldest_dead_at: instant.nullable(),
+  changed_at: instant.nullable().describe('When the state of any of them changed last.'),
   subscribers: z.array(z.object({ subscriber: z.string(), dead: z.int().min(0), oldest_dead_at: instant.nullable() })),
 });
 export type DeadLetterStats = z.infer<typeof deadLetterStats>;

@@ -1,4 +1,4 @@
-/** Who gets every event, sooner or later: subscribers, how far each of them is, and how many events wait for it. */
+/** Who gets events, each sooner or later: subscribers, how far each of them is, and how many events wait for it. */
 import { z } from 'zod';
 import { base } from './base.ts';
 import { eventId } from './events.ts';
@@ -12,7 +12,7 @@ export const eventSubscriber = z.object({
   name: z.string(),
   kind: z.enum(['built-in', 'webhook']),
   webhook_id: z.uuid().nullable(),
-  types: z.array(z.string()).nullable().describe('Null: all types.'),
+  types: z.array(z.string()).nullable().describe('Null: all types but `event.delivery.*`.'),
   enabled: z.boolean(),
   cursor: eventId.describe('Events up to this one are in the queue or done with.'),
   behind: z.int().min(0).describe('Events in the log after the cursor, of any type; counted up to 100,000.'),

@@ -26,7 +26,7 @@ export const webhookUrl = z
   })
   .describe('http or https. Private and local addresses are refused unless `events.webhooks_allow_private` is set.');
 
-const types = boundedList(z.enum(EVENT_TYPES), 100).min(1).describe('Without it: all types.');
+const types = boundedList(z.enum(EVENT_TYPES), 100).min(1).describe('Without it: all types but `event.delivery.*`.');
 
 /** `secret_hint` is the end of the secret, to tell one from another; the secret itself is shown once. */
 export const webhook = z.object({
@@ -34,7 +34,7 @@ export const webhook = z.object({
   org_id: z.uuid(),
   name: z.string(),
   url: z.string(),
-  types: z.array(z.string()).nullable(),
+  types: z.array(z.string()).nullable().describe('Null: all types but `event.delivery.*`.'),
   user_id: z.string().nullable().describe('Only events of this user; null for all.'),
   enabled: z.boolean(),
   secret_hint: z.string(),

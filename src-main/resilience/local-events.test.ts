@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { NewEvent } from '../../src-contract/index.ts';
 import { silentLogger } from '../../tests/support/test-databases.ts';
 import { ArchonError } from '../errors.ts';
+import type { EventWrite } from '../storage/database.ts';
 import { LocalEvents } from './local-events.ts';
 import type { WaitingEvent } from './local-store.ts';
 
@@ -11,6 +12,7 @@ const away = new ArchonError('STORAGE_UNAVAILABLE', 'PostgreSQL is away');
 class Lists {
   waiting: WaitingEvent[] = [];
   readonly logged: string[] = [];
+  readonly counted: string[] = [];
   isAway = false;
   /** Batches that are written although their writer is told that they were not. */
   unheard = 0;
@@ -31,7 +33,7 @@ class Lists {
     this.waiting = this.waiting.filter((event) => event.position > position);
   }
 
-  async atOnce(_scope: unknown, queries: readonly { compile(): { parameters: readonly unknown[] } }[]): Promise<[]> {
+  async atOnce(_scope: unknown, queries: readonly EventWrite[]): Promise<[]> {
     if (this.isAway) throw away;
     for (const query of queries) {
       const sources = query.compile().parameters.filter((value) => String(value).startsWith('test/'));
@@ -39,6 +41,7 @@ class Lists {
       for (const source of sources) if (!this.logged.includes(String(source))) this.logged.push(String(source));
     }
     if (this.unheard-- > 0) throw away;
+    this.counted.push(...queries.flatMap(({ event_types }) => event_types));
     return [];
   }
 }
@@ -66,6 +69,8 @@ describe('events of this computer', () => {
     expect(lists.logged).toEqual([]);
     lists.isAway = false;
     await all(lists, ['left by the last run', 'a', 'b', 'c']);
+    // Each is told of with its type, for the metrics.
+    await vi.waitFor(() => expect(lists.counted).toEqual(Array(4).fill('settings.changed')), { timeout: 20_000 });
     await vi.waitFor(() => expect(lists.waiting).toEqual([]), { timeout: 20_000 });
   });
 

@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import type { JsonObject } from '../../src-contract/index.ts';
 import { ArchonError } from '../errors.ts';
 import { Bell } from '../events/bell.ts';
-import type { Database } from '../storage/database.ts';
+import type { Database, EventWrite } from '../storage/database.ts';
 import { db } from '../storage/sql.ts';
 import type { LocalStore, WaitingEvent } from './local-store.ts';
 
@@ -148,7 +148,12 @@ function byOrganisation(events: readonly WaitingEvent[]): WaitingEvent[][] {
   return parts;
 }
 
-const insertion = (events: readonly WaitingEvent[]) =>
+const insertion = (events: readonly WaitingEvent[]): EventWrite => ({
+  compile: () => insertionOf(events).compile(),
+  event_types: events.map(({ event }) => event.type),
+});
+
+const insertionOf = (events: readonly WaitingEvent[]) =>
   db
     .insertInto('archon_events')
     .values(

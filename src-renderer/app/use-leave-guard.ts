@@ -14,8 +14,11 @@ export interface LeaveGuardOptions {
   /** Asked each time somebody leaves. */
   hasChanges(): boolean;
   onLeave(): void;
-  /** The member of the URL that says what the form is about: while it stays as it is, the form stays open. */
-  member: string;
+  /**
+   * The member of the URL that says what the form is about: while it stays as it is, the form stays open. Without it, as
+   * long as the page is the same.
+   */
+  member?: string;
 }
 
 /**
@@ -26,7 +29,8 @@ export function useLeaveGuard({ hasChanges, onLeave, member }: LeaveGuardOptions
   const [asking, setAsking] = useState(false);
   const blocker = useBlocker({
     shouldBlockFn: ({ current, next }) => {
-      const about = ({ search }: { search: object }) => (search as Record<string, unknown>)[member];
+      const about = ({ search }: { search: object }) =>
+        member === undefined ? undefined : (search as Record<string, unknown>)[member];
       const keepsForm = current.pathname === next.pathname && about(current) === about(next);
       return !keepsForm && hasChanges();
     },

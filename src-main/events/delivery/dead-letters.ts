@@ -14,7 +14,7 @@ import { decodeCursor, encodeCursor } from '../../memory/cursor.ts';
 import type { Database } from '../../storage/database.ts';
 import { forgetEffects } from './effects.ts';
 import { type JobQueue, queueOf } from './job-queue.ts';
-import { lettersResolved } from './letter-events.ts';
+import { type LetterOf, lettersResolved } from './letter-events.ts';
 import {
   conditionsOf,
   REPLAY_COLUMNS,
@@ -41,6 +41,14 @@ export interface OpenLetters {
   subscriber: string;
   dead: number;
   oldest_dead_at: string;
+}
+
+interface StatsRow {
+  state: DeadLetterSummary['life']['state'];
+  subscriber: string;
+  count: number;
+  oldest: string;
+  changed: string;
 }
 
 export class DeadLetters {
@@ -99,8 +107,9 @@ export class DeadLetters {
 
   async stats(scope: Scope): Promise<DeadLetterStats> {
     const rows = await this.#database.withScope(scope, (tx) =>
-      tx.sql<{ state: DeadLetterSummary['life']['state']; subscriber: string; count: number; oldest: string }>(
-        `SELECT state, subscriber, count(*) AS count, min(failed_at) AS oldest FROM archon_event_failures
+      tx.sql<StatsRow>(
+        `SELECT state, subscriber, count(*) AS count, min(failed_at) AS oldest, max(state_at) AS changed
+         FROM archon_event_failures
          WHERE org_id = $1 GROUP BY state, subscriber ORDER BY subscriber`,
         [scope.org_id],
       ),
@@ -113,6 +122,11 @@ export class DeadLetters {
       resolved: total('resolved'),
       discarded: total('discarded'),
       oldest_dead_at: dead.map(({ oldest }) => oldest).sort()[0] ?? null,
+      changed_at:
+        rows
+          .map(({ changed }) => changed)
+          .sort()
+          .at(-1) ?? null,
       subscribers: dead.map(({ subscriber, count, oldest }) => ({ subscriber, dead: count, oldest_dead_at: oldest })),
     };
   }
@@ -161,8 +175,8 @@ export class DeadLetters {
         ? conditionsOf(scope, { ...select.filter, states: ['dead'] }, now_ms)
         : { where: `org_id = $1 AND state = 'dead' AND id = ANY ($2::uuid[])`, values: [scope.org_id, select.ids] };
     return await this.#database.withScope(scope, async (tx) => {
-      const taken = await tx.sql<{ id: string }>(
-        `SELECT id FROM archon_event_failures WHERE ${where}
+      const taken = await tx.sql<LetterOf>(
+        `SELECT id, event_type FROM archon_event_failures WHERE ${where}
          ORDER BY failed_at, id LIMIT ${MAX_LETTERS_PER_CALL} FOR UPDATE`,
         values,
       );
@@ -172,7 +186,7 @@ export class DeadLetters {
          WHERE org_id = $1 AND id = ANY ($5::uuid[])`,
         [scope.org_id, isoTime(now_ms), scope.actor, reason, ids],
       );
-      if (ids.length > 0) await tx.run(lettersResolved(scope, ids, 'discarded'));
+      if (taken.length > 0) await tx.run(lettersResolved(scope, taken, 'discarded'));
       if (taken.length < MAX_LETTERS_PER_CALL) return { discarded: taken.length, not_taken: 0 };
       const [left] = await tx.sql<{ count: number }>(
         `SELECT count(*) AS count FROM archon_event_failures WHERE ${where}`,

@@ -6,7 +6,7 @@ import type { Scope } from '../../identity/scope.ts';
 import type { Database, Transaction } from '../../storage/database.ts';
 import { type AutomaticRetry, nextRetryAt } from './automatic-retry.ts';
 import { type ClaimedJob, type JobQueue, queueOf, type ReplayJob } from './job-queue.ts';
-import { lettersDied, lettersResolved } from './letter-events.ts';
+import { type LetterOf, lettersDied, lettersResolved } from './letter-events.ts';
 import { delayAfter, type RetryPolicy } from './retry-policy.ts';
 import type { Failure } from './run-handler.ts';
 
@@ -64,12 +64,13 @@ export class Settlement {
     const now = isoTime(this.#clock.now());
     await this.#database.withScope(scope, async (tx) => {
       if (!(await this.#queue.finishIn(tx, queueOf(scope.org_id, subscriber), job))) return;
-      await Promise.all([
-        tx.sql(
+      const [letters] = await Promise.all([
+        tx.sql<LetterOf>(
           `UPDATE archon_event_failures SET state = 'resolved', state_at = $3, state_by = r.actor, replay_id = NULL
            FROM archon_event_replays AS r
            WHERE r.org_id = $1 AND r.id = $2 AND archon_event_failures.org_id = $1 AND archon_event_failures.id = $4
-             AND replay_id = $2`,
+             AND replay_id = $2
+           RETURNING archon_event_failures.id, event_type`,
           [scope.org_id, job.id, now, job.data.dead_letter_id],
         ),
         tx.sql(`UPDATE archon_event_replays SET outcome = 'resolved', ended_at = $3 WHERE org_id = $1 AND id = $2`, [
@@ -78,7 +79,7 @@ export class Settlement {
           now,
         ]),
       ]);
-      await tx.run(lettersResolved(scope, [job.data.dead_letter_id], 'replayed'));
+      await tx.run(lettersResolved(scope, letters, 'replayed'));
     });
   }
 
@@ -136,7 +137,7 @@ export class Settlement {
   ): Promise<void> {
     const now = isoTime(this.#clock.now());
     // There is one already when an event comes once more whose letter was dealt with: then it is dead again.
-    const written = await tx.sql<{ id: string }>(
+    const written = await tx.sql<LetterOf>(
       `INSERT INTO archon_event_failures AS f (org_id, id, subscriber, event_id, event_type, user_id, event_actor,
          event_created_at, payload, error_name, error_message, error_stack, attempts, attempt_count, first_failed_at,
          failed_at, state, state_at, state_by, retry_at)
@@ -146,7 +147,7 @@ export class Settlement {
          error_message = excluded.error_message, error_stack = excluded.error_stack, attempts = excluded.attempts,
          attempt_count = excluded.attempt_count, retry_at = excluded.retry_at
          WHERE f.state <> 'replaying'
-       RETURNING id`,
+       RETURNING id, event_type`,
       [
         scope.org_id,
         uuidv7(),
@@ -167,8 +168,7 @@ export class Settlement {
         nextRetryAt(this.#automatic(), this.#clock.now()),
       ],
     );
-    const ids = written.map(({ id }) => id);
-    if (ids.length > 0) await tx.run(lettersDied(scope, ids));
+    if (written.length > 0) await tx.run(lettersDied(scope, written));
   }
 }
 

@@ -87,7 +87,7 @@ export function DeadLettersView() {
             Log of replays
           </MenuItem>
           <MenuItem icon={<Download />} disabled={isBusy} onSelect={() => void exportAll(letterInput(search))}>
-            Export all that match
+            Export all that match (10,000 or 64 MB at most)
           </MenuItem>
           <MenuLine />
           <MenuItem

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DeadLetterSummary } from '../../../../src-contract/index.ts';
 import { deadLettersSearch, hasFilters } from './dead-letters-search.ts';
-import { belongs, letterInput, newestFirst } from './letter-filter.ts';
+import { asOf, belongs, letterInput, newestFirst } from './letter-filter.ts';
 
 const NOW_MS = Date.parse('2026-03-01T12:00:00.000Z');
 const letter = (change: Partial<DeadLetterSummary> = {}): DeadLetterSummary => ({
@@ -64,5 +64,18 @@ describe('which dead letters are shown', () => {
     const [older, newer] = [letter(), letter({ failed_at: '2026-03-01T11:00:00.001Z' })];
     const twin = letter({ id: '019b0000-0000-7000-8000-000000000002' });
     expect([older, twin, newer].sort(newestFirst)).toEqual([newer, twin, older]);
+  });
+});
+
+describe('what was chosen some time ago', () => {
+  it('is what had failed then', () => {
+    expect(asOf({}, 0)).toEqual({ older_than_seconds: 0 });
+    expect(asOf({ subscriber: 'mail' }, 2300)).toEqual({ subscriber: 'mail', older_than_seconds: 3 });
+    const span = { older_than_seconds: 3600, younger_than_seconds: 86_400 };
+    expect(asOf(span, 2300)).toEqual({ older_than_seconds: 3603, younger_than_seconds: 86_402 });
+  });
+
+  it('is never more, by a clock that was put back', () => {
+    expect(asOf({}, -5000)).toEqual({ older_than_seconds: 0 });
   });
 });

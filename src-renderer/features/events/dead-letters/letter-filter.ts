@@ -1,4 +1,5 @@
 /** Which dead letters the list shows, as the server is asked for them and as an event is judged by. */
+import { MAX_AGE_SECONDS } from '../../../../src-contract/dead-letters.ts';
 import type { DeadLetterFilter, DeadLetterSummary } from '../../../../src-contract/index.ts';
 import type { DeadLettersSearch } from './dead-letters-search.ts';
 
@@ -22,6 +23,22 @@ export const letterInput = (search: DeadLettersSearch): LetterInput => ({
   ...filterOf(search),
   states: [...(search.state ?? OPEN_STATES)],
 });
+
+/**
+ * The filter as it is said some time after somebody chose by it: it means what failed before that, and nothing that has
+ * failed since.
+ */
+export function asOf(filter: DeadLetterFilter, chosen_ms_ago: number): DeadLetterFilter {
+  const ago_ms = Math.max(0, chosen_ms_ago);
+  const { older_than_seconds = 0, younger_than_seconds } = filter;
+  return {
+    ...filter,
+    older_than_seconds: Math.min(MAX_AGE_SECONDS, older_than_seconds + Math.ceil(ago_ms / 1000)),
+    ...(younger_than_seconds === undefined
+      ? {}
+      : { younger_than_seconds: Math.min(MAX_AGE_SECONDS, younger_than_seconds + Math.floor(ago_ms / 1000)) }),
+  };
+}
 
 /** Whether the list shows it, by the rules of the server. */
 export function belongs(letter: DeadLetterSummary, input: LetterInput, now_ms: number): boolean {

@@ -51,6 +51,10 @@ export const took = (duration_ms: number): string =>
 
 export const isRunning = ({ waiting }: ReplayRun): boolean => waiting > 0;
 
+/** What can still be cancelled stands first; otherwise in the order they are given. */
+export const runningFirst = (runs: readonly ReplayRun[]): ReplayRun[] =>
+  runs.toSorted((one, other) => Number(isRunning(other)) - Number(isRunning(one)));
+
 /** From 0 to 1: what of a replay of many is over. */
 export const shareOf = ({ total, waiting }: ReplayRun): number => (total === 0 ? 1 : (total - waiting) / total);
 

@@ -1,4 +1,4 @@
-/** Who gets every event, how far each of them is, and what waits for it. */
+/** Who is sent events, how far each of them is, and what waits for it. */
 import { Link } from '@tanstack/react-router';
 import { CircleAlert, CircleCheck, Clock, Webhook } from 'lucide-react';
 import type { EventSubscriber } from '../../../../src-contract/index.ts';
@@ -105,8 +105,8 @@ function NoSubscribers() {
         </Link>
       }
     >
-      A webhook gets every event, sooner or later: it is tried again while its server is away, and what cannot be
-      delivered is kept as a dead letter.
+      A webhook gets every event it asks for, sooner or later: it is tried again while its server is away, and what
+      cannot be delivered is kept as a dead letter.
     </EmptyState>
   );
 }

@@ -1,5 +1,5 @@
 /** When a worker runs by itself: at an interval, by a cron expression, or only when asked to. */
-import { type FormEvent, useId, useState } from 'react';
+import { type FormEvent, useId, useRef, useState } from 'react';
 import type { Worker, WorkerSchedule } from '../../../../src-contract/index.ts';
 import { problemOf } from '../../../rpc/errors.ts';
 import { Button } from '../../../ui/Button.tsx';
@@ -30,12 +30,18 @@ export function ScheduleDialog({ worker, steering, onClose }: ScheduleDialogProp
     setForm((before) => ({ ...before, ...patch }));
     setErrors({});
   };
+  const isSending = useRef(false);
   const send = async (schedule: WorkerSchedule | null) => {
+    // Enter pressed twice.
+    if (isSending.current) return;
+    isSending.current = true;
     try {
       await steering.setSchedule(schedule);
       onClose();
     } catch (error) {
       setErrors(formErrors(error, problemOf(error).message));
+    } finally {
+      isSending.current = false;
     }
   };
   const save = (event: FormEvent) => {

@@ -8,6 +8,7 @@ import type { Worker } from '../../../../src-contract/index.ts';
 import { api } from '../../../rpc/client.ts';
 import { useConnection } from '../../../rpc/connection.ts';
 import { useEventGaps, useEvents } from '../../../rpc/live-events.ts';
+import { useWhenSeen } from '../../../ui/use-when-seen.ts';
 import { useGathered } from '../../memory/hooks/use-gathered.ts';
 
 const EVERY_MS = 5000;
@@ -40,7 +41,7 @@ export function useWorkers() {
   const others = { staleTime: 0, refetchOnWindowFocus: true, refetchInterval: every_ms(list.data?.items) } as const;
   const health = useQuery(api.workers.health.queryOptions(others));
   const nodes = useQuery(api.workers.nodes.queryOptions(others));
-  const readSoon = useGathered(() => queryClient.invalidateQueries({ queryKey: api.workers.key() }));
+  const readSoon = useWhenSeen(useGathered(() => queryClient.invalidateQueries({ queryKey: api.workers.key() })));
   useEvents(({ type, payload }) => {
     const isOfWorkers = type.startsWith('worker.');
     if (isOfWorkers || (type === 'settings.changed' && JSON.stringify(payload).includes('workers.'))) readSoon();

@@ -1,4 +1,5 @@
 import { zodResolver } from '@hookform/resolvers/zod';
+import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { z } from 'zod';
 import type { DeadLetterSelection } from '../../../../../src-contract/index.ts';
@@ -7,7 +8,9 @@ import { Button } from '../../../../ui/Button.tsx';
 import { Dialog } from '../../../../ui/Dialog.tsx';
 import { Field, TextInput } from '../../../../ui/fields.tsx';
 import { plural } from '../../../../ui/format.ts';
+import { useOneAtATime } from '../../../../ui/one-at-a-time.ts';
 import { useLetterActions } from '../hooks/use-letter-actions.ts';
+import { asOf } from '../letter-filter.ts';
 import { SelectionCount, useSelectionCount } from './SelectionCount.tsx';
 
 const form = z.object({
@@ -29,16 +32,22 @@ export interface DiscardDialogProps {
 /** Asks for the reason, and says what cannot be undone. */
 export function DiscardDialog({ select, onClose, onDone }: DiscardDialogProps) {
   const { discard, isBusy } = useLetterActions();
+  const [openedAt_ms] = useState(Date.now);
   const counted = useSelectionCount(select);
   const { register, handleSubmit, formState } = useForm({
     resolver: zodResolver(form),
     defaultValues: { reason: '' },
   });
-  const submit = handleSubmit(async ({ reason }) => {
-    if (!(await discard(select, reason.trim()))) return;
-    onClose();
-    onDone?.();
-  });
+  const submit = useOneAtATime(
+    handleSubmit(async ({ reason }) => {
+      // What has failed since was not meant: nobody has seen it.
+      const meant: DeadLetterSelection =
+        select.by === 'filter' ? { by: 'filter', filter: asOf(select.filter, Date.now() - openedAt_ms) } : select;
+      if (!(await discard(meant, reason.trim()))) return;
+      onClose();
+      onDone?.();
+    }),
+  );
   const taken = counted.taken;
   return (
     <Dialog

@@ -10,6 +10,7 @@ import { Button } from '../../../../ui/Button.tsx';
 import { visibleText } from '../../../../ui/content/visible-text.ts';
 import { Confirm } from '../../../../ui/Dialog.tsx';
 import { Field, TextArea } from '../../../../ui/fields.tsx';
+import { useOneAtATime } from '../../../../ui/one-at-a-time.ts';
 import { useLetterActions } from '../hooks/use-letter-actions.ts';
 import { jsonFault } from '../json-fault.ts';
 import { lifeInWords } from '../letter-words.ts';
@@ -42,21 +43,24 @@ export function EditReplay({ letter, onDone }: { letter: DeadLetter; onDone(isSe
   const sendRef = useRef<HTMLButtonElement>(null);
   useEffect(() => (isReviewing ? sendRef : areaRef).current?.focus({ preventScroll: true }), [isReviewing]);
   const review = handleSubmit(() => setReviewing(true));
-  const send = handleSubmit(async ({ text }) => {
-    if (isSent.current) return;
-    const payload = payloadOf(text);
-    const isAsBefore = payloadDiff(sent, payload).length === 0;
-    // Even should somebody leave while it is on its way.
-    isSent.current = true;
-    try {
-      await replay(letter, isAsBefore ? undefined : payload);
-      toast.success(isAsBefore ? 'On its way once more, as it was.' : 'On its way once more, with your changes.');
-      onDone(true);
-    } catch (error) {
-      isSent.current = false;
-      setError('root', { message: problemOf(error).message });
-    }
-  });
+  const send = useOneAtATime(
+    handleSubmit(async ({ text }) => {
+      if (isSent.current) return;
+      const payload = payloadOf(text);
+      // Against what a replay sends by itself now: somebody else may have edited it meanwhile.
+      const isAsBefore = payloadDiff(letter.edited_payload ?? original, payload).length === 0;
+      // Even should somebody leave while it is on its way.
+      isSent.current = true;
+      try {
+        await replay(letter, isAsBefore ? undefined : payload);
+        toast.success(isAsBefore ? 'On its way once more, as it was.' : 'On its way once more, with your changes.');
+        onDone(true);
+      } catch (error) {
+        isSent.current = false;
+        setError('root', { message: problemOf(error).message });
+      }
+    }),
+  );
   const { ref, ...text } = register('text');
   const isDead = letter.life.state === 'dead';
   return (

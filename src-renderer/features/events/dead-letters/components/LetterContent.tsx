@@ -12,6 +12,7 @@ import { JsonViewer } from '../../../../ui/JsonViewer.tsx';
 import { Ago } from '../../../../ui/Time.tsx';
 import { lifeInWords } from '../letter-words.ts';
 import { prettyJson } from '../payload-diff.ts';
+import { RetryTime } from './RetryTime.tsx';
 
 /** Longer parts of an error are shown when asked for. */
 const ERROR_LENGTH = 4000;
@@ -81,7 +82,7 @@ function Life({ letter }: { letter: DeadLetter }) {
           'It waits until somebody does.'
         ) : (
           <>
-            It is replayed by itself <Ago time={life.retry_at} />.
+            Replayed by itself: <RetryTime at={life.retry_at} />.
           </>
         ))}
       {life.state === 'replaying' && (

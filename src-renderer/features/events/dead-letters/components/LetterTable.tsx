@@ -9,6 +9,7 @@ import { type Column, RowGrid } from '../../../../ui/rows/RowGrid.tsx';
 import { Ago } from '../../../../ui/Time.tsx';
 import type { LetterList } from '../hooks/use-letter-list.ts';
 import { lifeInWords, STATE_TONES } from '../letter-words.ts';
+import { RetryTime } from './RetryTime.tsx';
 
 export interface LetterTableProps {
   list: LetterList;
@@ -118,7 +119,7 @@ function stateTitle(letter: DeadLetterSummary): string {
   const { life } = letter;
   switch (life.state) {
     case 'dead':
-      return life.retry_at === null ? lifeInWords(letter) : `Replayed by itself ${fullTime(life.retry_at)}`;
+      return life.retry_at === null ? lifeInWords(letter) : `To be replayed by itself ${fullTime(life.retry_at)}`;
     case 'replaying':
       return `${lifeInWords(letter)} Since ${fullTime(life.since)}.`;
     case 'resolved':
@@ -135,7 +136,7 @@ function State({ letter: { life } }: { letter: DeadLetterSummary }) {
       <Badge tone={STATE_TONES[life.state]}>{life.state}</Badge>
       {life.state === 'dead' && life.retry_at !== null && (
         <span className="ml-1.5 text-[11px] text-muted">
-          retry <Ago time={life.retry_at} />
+          retry <RetryTime at={life.retry_at} />
         </span>
       )}
     </>

@@ -11,6 +11,7 @@ import { Button } from '../../../../ui/Button.tsx';
 import { Dialog } from '../../../../ui/Dialog.tsx';
 import { Field, TextInput } from '../../../../ui/fields.tsx';
 import { plural } from '../../../../ui/format.ts';
+import { useOneAtATime } from '../../../../ui/one-at-a-time.ts';
 import { ErrorState, SkeletonRows } from '../../../../ui/states.tsx';
 import { tellShownLetters } from '../hooks/use-letter-list.ts';
 import { useRunStore } from '../hooks/use-replay-runs.ts';
@@ -49,20 +50,22 @@ export function ReplayManyDialog({ select, onClose, onStarted }: ReplayManyDialo
       refetchInterval: ({ state }) => (state.data === undefined || isRunning(state.data) ? EVERY_MS : false),
     }),
   );
-  const start = handleSubmit(async ({ per_second }) => {
-    try {
-      const begun = await client.deadLetters.replayMany({ select, per_second });
-      queryClient.setQueryData(api.deadLetters.replayRun.queryKey({ input: { run_id: begun.id } }), begun);
-      useRunStore.getState().see([begun.id]);
-      setRunId(begun.id);
-      tellShownLetters();
-      onStarted();
-      // The letter that is open, and how many there are.
-      void queryClient.invalidateQueries({ queryKey: api.deadLetters.key() });
-    } catch (error) {
-      setError('root', { message: problemOf(error).message });
-    }
-  });
+  const start = useOneAtATime(
+    handleSubmit(async ({ per_second }) => {
+      try {
+        const begun = await client.deadLetters.replayMany({ select, per_second });
+        queryClient.setQueryData(api.deadLetters.replayRun.queryKey({ input: { run_id: begun.id } }), begun);
+        useRunStore.getState().see([begun.id]);
+        setRunId(begun.id);
+        tellShownLetters();
+        onStarted();
+        // The letter that is open, and how many there are.
+        void queryClient.invalidateQueries({ queryKey: api.deadLetters.key() });
+      } catch (error) {
+        setError('root', { message: problemOf(error).message });
+      }
+    }),
+  );
   const { taken } = counted;
   return (
     <Dialog

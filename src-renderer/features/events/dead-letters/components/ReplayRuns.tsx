@@ -4,7 +4,7 @@ import { IconButton } from '../../../../ui/Button.tsx';
 import { excerpt } from '../../../../ui/content/visible-text.ts';
 import { Ago } from '../../../../ui/Time.tsx';
 import { useReplayRuns, useRunStore } from '../hooks/use-replay-runs.ts';
-import { isRunning } from '../letter-words.ts';
+import { isRunning, runningFirst } from '../letter-words.ts';
 import { CancelRun, RunProgress } from './RunProgress.tsx';
 
 /** More at a time would leave no place for the list: the log has all of them. */
@@ -12,7 +12,7 @@ const MOST_SHOWN = 3;
 
 /** Replays of many that run, found again after a reload, and how those ended that were seen. */
 export function ReplayRuns({ onLog }: { onLog(run: ReplayRun): void }) {
-  const runs = useReplayRuns().slice(0, MOST_SHOWN);
+  const runs = runningFirst(useReplayRuns()).slice(0, MOST_SHOWN);
   const putAway = useRunStore((store) => store.putAway);
   if (runs.length === 0) return null;
   return (

@@ -23,11 +23,13 @@ export function useSelectionCount(select: DeadLetterSelection): SelectionCountSt
       staleTime: 0,
     }),
   );
-  const matching = select.by === 'ids' ? select.ids.length : query.data?.count;
+  // A number of before is not shown: somebody would confirm it.
+  const counted = query.isFetching ? undefined : query.data?.count;
+  const matching = select.by === 'ids' ? select.ids.length : counted;
   return {
     matching,
     taken: matching === undefined ? undefined : Math.min(matching, MAX_LETTERS_PER_CALL),
-    error: query.error,
+    error: query.isFetching ? null : query.error,
   };
 }
 

@@ -11,7 +11,8 @@ const SOON_MS = 1500;
 
 /**
  * How many dead letters there are. Asked for again by itself as long as somebody looks: no event tells of a replay that
- * begins or is taken back. What it says anew, the list is read for.
+ * begins, fails or is taken back. What it says anew, the list is read for: `changed_at` moves with any letter, also where
+ * the numbers stay.
  */
 export function useLetterStats() {
   const query = useQuery(

@@ -5,15 +5,18 @@ import { useEventGaps, useEvents } from '../../../../rpc/live-events.ts';
 import { useGathered } from '../../../memory/hooks/use-gathered.ts';
 import { tellShownLetters } from './use-letter-list.ts';
 
-const EVERY_MS = 1000;
+/** No event tells of a replay that begins or fails elsewhere. */
+const EVERY_MS = 5000;
+/** While its subscriber has it. */
+const REPLAYING_EVERY_MS = 1000;
 
-/** One dead letter, whole; read again when it changes, and every second while its subscriber has it. */
+/** One dead letter, whole; read again when it changes, and by itself as long as the page is seen. */
 export function useLetter(id: string) {
   const query = useQuery(
     api.deadLetters.get.queryOptions({
       input: { id },
       staleTime: 0,
-      refetchInterval: ({ state }) => (state.data?.life.state === 'replaying' ? EVERY_MS : false),
+      refetchInterval: ({ state }) => (state.data?.life.state === 'replaying' ? REPLAYING_EVERY_MS : EVERY_MS),
     }),
   );
   const { data, refetch } = query;

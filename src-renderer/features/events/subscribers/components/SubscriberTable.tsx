@@ -123,7 +123,7 @@ function Name({ subscriber, shown }: { subscriber: EventSubscriber; shown: strin
 }
 
 function typesText(types: EventSubscriber['types']): string {
-  if (types === null) return 'all types';
+  if (types === null) return 'all types but news of dead letters';
   if (types.length > TYPES_SHOWN) return plural(types.length, 'type');
   return types.map((type) => visibleText(type.slice(0, 100))).join(', ');
 }

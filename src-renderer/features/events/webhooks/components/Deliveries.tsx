@@ -40,6 +40,8 @@ export function Deliveries({ webhook_id }: { webhook_id: string }) {
   useEffect(() => {
     if (onlyFailed && hasNextPage && !isFetching && !isError) void fetchNextPage();
   }, [onlyFailed, hasNextPage, isFetching, isError, fetchNextPage]);
+  // Until all of them were seen, nobody knows that none failed.
+  const isLookedThrough = onlyFailed && hasNextPage;
   const all = query.data?.pages.flatMap(({ items }) => items) ?? [];
   const shown = onlyFailed ? all.filter((delivery) => !isAccepted(delivery)) : all;
   if (query.isPending) return <SkeletonRows rows={6} />;
@@ -50,7 +52,7 @@ export function Deliveries({ webhook_id }: { webhook_id: string }) {
       <div className="flex items-center gap-2">
         <p role="status" className="flex-1 text-muted text-xs">
           {plural(shown.length, 'request')}
-          {hasNextPage && !onlyFailed && ' so far'}, newest first; the last 200 are kept
+          {hasNextPage && ' so far'}, newest first; the last 200 are kept
         </p>
         <span id="only-failed" className="text-xs">
           Only failed
@@ -62,7 +64,9 @@ export function Deliveries({ webhook_id }: { webhook_id: string }) {
           onChange={(on) => set({ failed: on ? true : undefined })}
         />
       </div>
-      {shown.length === 0 ? (
+      {shown.length === 0 && isLookedThrough ? (
+        !isError && <SkeletonRows rows={6} />
+      ) : shown.length === 0 ? (
         <EmptyState icon={<Send />} title={onlyFailed ? 'None of them failed' : 'Nothing was sent yet'}>
           {onlyFailed ? 'Every request that is kept was accepted.' : 'Send a test, or wait for the next event.'}
         </EmptyState>

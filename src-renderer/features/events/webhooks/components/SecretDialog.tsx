@@ -1,6 +1,6 @@
 import { TriangleAlert } from 'lucide-react';
-import { useState } from 'react';
 import type { WebhookWithSecret } from '../../../../../src-contract/index.ts';
+import { useLeaveGuard } from '../../../../app/use-leave-guard.ts';
 import { Button } from '../../../../ui/Button.tsx';
 import { CopyButton } from '../../../../ui/CopyButton.tsx';
 import { visibleText } from '../../../../ui/content/visible-text.ts';
@@ -9,12 +9,12 @@ import { VerifySnippets } from './VerifySnippets.tsx';
 
 /** The secret of a webhook, this once: it is kept nowhere in the page. */
 export function SecretDialog({ webhook, onClose }: { webhook: WebhookWithSecret; onClose(): void }) {
-  const [isAsking, setAsking] = useState(false);
+  // There is no second look: a click beside it, a key, "back" or a link must not take it away.
+  const guard = useLeaveGuard({ hasChanges: () => true, onLeave: onClose });
   return (
     <Dialog
       open
-      // There is no second look: a click beside it, or a key, must not take it away.
-      onOpenChange={(open) => !open && setAsking(true)}
+      onOpenChange={(open) => !open && guard.leave()}
       title="The secret of this webhook"
       description={<>What is sent to {visibleText(webhook.url)} is signed with it.</>}
       width="max-w-2xl"
@@ -38,12 +38,12 @@ export function SecretDialog({ webhook, onClose }: { webhook: WebhookWithSecret;
         <VerifySnippets />
       </div>
       <Confirm
-        open={isAsking}
-        onOpenChange={setAsking}
+        open={guard.asking}
+        onOpenChange={(open) => !open && guard.stay()}
         title="Is the secret kept?"
         action="Close for good"
         cancel="Back to the secret"
-        onConfirm={onClose}
+        onConfirm={guard.goOn}
       >
         It cannot be shown again.
       </Confirm>

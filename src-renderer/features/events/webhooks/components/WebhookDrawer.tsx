@@ -46,7 +46,7 @@ export function WebhookDrawer({ webhook, queue, onEdit, onSecret, onClose }: Web
     if (rotated !== undefined) onSecret(rotated);
   };
   const removeNow = async () => {
-    if (await remove(webhook)) onClose();
+    await remove(webhook, onClose);
     setAsking(undefined);
   };
   return (

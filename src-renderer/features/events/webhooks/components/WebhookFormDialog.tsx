@@ -10,6 +10,7 @@ import { problemOf } from '../../../../rpc/errors.ts';
 import { Button } from '../../../../ui/Button.tsx';
 import { Confirm, Dialog } from '../../../../ui/Dialog.tsx';
 import { Field, Switch, TextInput } from '../../../../ui/fields.tsx';
+import { useOneAtATime } from '../../../../ui/one-at-a-time.ts';
 import { Segmented } from '../../../../ui/Tabs.tsx';
 import { changeOf, creationOf, formOf, type WebhookForm, webhookForm } from '../webhook-form.ts';
 import { isAboutAddress } from '../webhook-health.ts';
@@ -36,27 +37,30 @@ export function WebhookFormDialog({ webhook, onClose, onCreated }: WebhookFormDi
     onLeave: onClose,
     member: 'webhook',
   });
-  const save = handleSubmit(async (values) => {
-    try {
-      if (webhook === undefined) {
-        const created = await client.webhooks.create(creationOf(values));
-        isSaved.current = true;
-        onCreated?.(created);
-      } else {
-        await client.webhooks.update(changeOf(webhook, values));
-        isSaved.current = true;
-        toast.success('Saved.');
+  const save = useOneAtATime(
+    handleSubmit(async (values) => {
+      if (isSaved.current) return;
+      try {
+        if (webhook === undefined) {
+          const created = await client.webhooks.create(creationOf(values));
+          isSaved.current = true;
+          onCreated?.(created);
+        } else {
+          await client.webhooks.update(changeOf(webhook, values));
+          isSaved.current = true;
+          toast.success('Saved.');
+        }
+        onClose();
+        await queryClient.invalidateQueries({ queryKey: api.webhooks.key() });
+      } catch (error) {
+        const { message } = problemOf(error);
+        // What the engine says of one field stands at that field.
+        if (message.startsWith('url: '))
+          setError('url', { message: `The URL ${message.slice('url: '.length)}` }, { shouldFocus: true });
+        else setError('root', { message });
       }
-      onClose();
-      await queryClient.invalidateQueries({ queryKey: api.webhooks.key() });
-    } catch (error) {
-      const { message } = problemOf(error);
-      // What the engine says of one field stands at that field.
-      if (message.startsWith('url: '))
-        setError('url', { message: `The URL ${message.slice('url: '.length)}` }, { shouldFocus: true });
-      else setError('root', { message });
-    }
-  });
+    }),
+  );
   return (
     <>
       <Dialog
@@ -123,6 +127,12 @@ export function WebhookFormDialog({ webhook, onClose, onCreated }: WebhookFormDi
                 />
               )}
             />
+            {watch('which') === 'all' && (
+              <p className="text-faint text-xs">
+                All but news of dead letters (<span className="font-mono">event.delivery.…</span>): only who names those
+                types gets them.
+              </p>
+            )}
             {watch('which') === 'some' && (
               <Controller
                 control={control}

@@ -70,7 +70,7 @@ export function WebhookRow({ webhook, queue, isOpen, onOpen }: WebhookRowProps) 
 }
 
 export function typesInWords(types: Webhook['types']): string {
-  if (types === null) return 'all events';
+  if (types === null) return 'all types but news of dead letters';
   const [first] = types;
   return types.length === 1 && first !== undefined ? first : plural(types.length, 'type of event', 'types of events');
 }

@@ -57,12 +57,14 @@ export function useWebhookChanges() {
     return delivery;
   };
 
-  /** @returns whether it is gone */
-  const remove = async (webhook: Webhook): Promise<boolean> => {
+  /** @param onGone before anything is read again: what is shown of it would be asked for in vain */
+  const remove = async (webhook: Webhook, onGone: () => void): Promise<void> => {
     const removed = await doing('remove', () => client.webhooks.remove({ id: webhook.id }));
-    if (removed !== undefined) toast.success(`${visibleText(webhook.name)} was removed.`);
-    await readAgain();
-    return removed !== undefined;
+    if (removed !== undefined) {
+      toast.success(`${visibleText(webhook.name)} was removed.`);
+      onGone();
+    }
+    void readAgain();
   };
 
   return { busy, switchTo, rotate, test, remove };

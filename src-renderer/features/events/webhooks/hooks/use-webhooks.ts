@@ -1,38 +1,47 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
-import type { EventSubscriber } from '../../../../../src-contract/index.ts';
+import type { EventSubscriber, Webhook } from '../../../../../src-contract/index.ts';
 import { api } from '../../../../rpc/client.ts';
 import { useEventGaps, useEvents } from '../../../../rpc/live-events.ts';
+import { useWhenSeen } from '../../../../ui/use-when-seen.ts';
 import { useGathered } from '../../../memory/hooks/use-gathered.ts';
+import { wants } from '../webhook-wants.ts';
 
 /** An event is sent soon after it is told of. */
 const AFTER_EVENT_MS = 1500;
 const EVERY_MS = 5000;
 
-/** All webhooks; read again when somebody changes one. */
+/** All webhooks; read again when somebody changes one, and not while nobody sees the page. */
 export function useWebhooks() {
   const queryClient = useQueryClient();
   const query = useQuery(api.webhooks.list.queryOptions());
-  const { refetch } = query;
-  const readSoon = useGathered(() => refetch());
-  const readRequests = useGathered(
-    () =>
-      Promise.all([
-        queryClient.invalidateQueries({ queryKey: api.webhooks.deliveries.key() }),
-        queryClient.invalidateQueries({ queryKey: api.subscribers.list.key() }),
-      ]),
-    AFTER_EVENT_MS,
-  );
-  useEvents(({ type, payload }) => {
-    const { keys } = payload;
-    const isChange = Array.isArray(keys) && keys.some((key) => String(key).startsWith('webhooks.'));
-    if (type === 'settings.changed' && isChange) readSoon();
-    // Any event may be one that a webhook is sent.
+  const { data, refetch } = query;
+  const readSoon = useWhenSeen(useGathered(() => refetch()));
+  /** Those that were sent something since their requests were read. */
+  const called = useRef(new Set<string>());
+  const readCalled = () => {
+    const ids = [...called.current];
+    called.current.clear();
+    return Promise.all([
+      ...ids.map((id) => queryClient.invalidateQueries({ queryKey: api.webhooks.deliveries.key({ input: { id } }) })),
+      queryClient.invalidateQueries({ queryKey: api.subscribers.list.key() }),
+    ]);
+  };
+  const readRequests = useWhenSeen(useGathered(readCalled, AFTER_EVENT_MS));
+  const note = (webhooks: readonly Webhook[] = []) => {
+    if (webhooks.length === 0) return;
+    for (const { id } of webhooks) called.current.add(id);
     readRequests();
+  };
+  useEvents((event) => {
+    const { keys } = event.payload;
+    const isChange = Array.isArray(keys) && keys.some((key) => String(key).startsWith('webhooks.'));
+    if (event.type === 'settings.changed' && isChange) readSoon();
+    note(data?.items.filter((webhook) => wants(webhook, event)));
   });
   useEventGaps(() => {
     readSoon();
-    readRequests();
+    note(data?.items);
   });
   return query;
 }
