@@ -74,7 +74,8 @@ async function collectDelivery(metrics: Metrics, sources: CollectorSources): Pro
   const letters: OpenLetters[] = [];
   for (const scope of scopesOf(sources)) {
     const [own, open] = await Promise.all([subscribers.list(scope), deadLetters.open(scope)]);
-    rows.push(...own);
+    // What one that is switched off has in its queue waits for a person, not for a process.
+    rows.push(...own.filter(({ enabled }) => enabled));
     letters.push(...open);
   }
   for (const kind of SUBSCRIBER_KINDS) {

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import type { EventSubscriber } from '../../../src-contract/index.ts';
+import { TestClock } from '../../../tests/support/test-clock.ts';
+import { type CollectorSources, engineCollectors } from './engine-collectors.ts';
+import { Metrics } from './metrics.ts';
+
+const NOW = '2026-03-01T12:00:00.000Z';
+
+const subscriber = (name: string, figures: Partial<EventSubscriber>) =>
+  ({
+    name,
+    enabled: true,
+    behind: 0,
+    waiting: 0,
+    delayed: 0,
+    running: 0,
+    oldest_waiting_at: null,
+    ...figures,
+  }) as EventSubscriber;
+
+describe('the collectors of an engine', () => {
+  it('count nothing that waits for a subscriber that is switched off', async () => {
+    const metrics = new Metrics('1');
+    const rows = [
+      subscriber('notes', { waiting: 3, oldest_waiting_at: '2026-03-01T11:59:50.000Z' }),
+      subscriber('mail', { enabled: false, waiting: 70, oldest_waiting_at: '2026-03-01T09:00:00.000Z' }),
+    ];
+    const sources = {
+      subscribers: { list: async () => rows },
+      deadLetters: { open: async () => [] },
+      organisations: () => ['a'],
+      clock: new TestClock(NOW),
+    };
+    await engineCollectors(metrics, sources as unknown as CollectorSources).delivery?.();
+    expect(await metrics.read('archon_event_queue_oldest_age_seconds')).toEqual([{ labels: {}, value: 10 }]);
+    expect(await metrics.read('archon_event_queue_depth')).toContainEqual({
+      labels: { subscriber: 'built_in', state: 'waiting' },
+      value: 3,
+    });
+  });
+});
