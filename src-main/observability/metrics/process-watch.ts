@@ -33,6 +33,8 @@ export class ProcessWatch {
   }
 
   start(): void {
+    // What the process used before, such as to open the database, would be a peak in the first sample.
+    this.#cpu = process.cpuUsage();
     this.#loop.enable();
     this.#collections.observe({ entryTypes: ['gc'] });
     this.#metrics.set('archon_process_start_time_seconds', {}, performance.timeOrigin / 1000);
