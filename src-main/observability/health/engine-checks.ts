@@ -165,9 +165,16 @@ function workersCheck(sources: CheckSources & { workers: NonNullable<CheckSource
       if (worst.nodes.live === 0 && Math.abs(sources.clock.now() - began_ms) < ARRIVAL_MS) {
         return { status: 'healthy', detail: 'they are about to begin' };
       }
-      return { status: worst.status, detail: worst.detail };
+      return { status: worst.status, detail: tellOfWorkers(worst) };
     },
   };
+}
+
+/** Whose runs failed and with which words is told to their organisation alone. */
+function tellOfWorkers({ workers, nodes }: WorkersHealth): string {
+  const unwell = workers.filter(({ status }) => status !== 'healthy').map(({ name }) => name);
+  const running = `${nodes.live} ${nodes.live === 1 ? 'node' : 'nodes'} live, ${nodes.lost} lost`;
+  return unwell.length === 0 ? running : `${unwell.join(', ')} (${running}): see /health/workers`;
 }
 
 function breakersCheck(breakers: BreakerWatch): Check {
