@@ -252,6 +252,7 @@ export class Engine {
     const { health, metrics, stop } = createObservability({
       figures,
       database,
+      held: () => resilience.dependency('postgres').calls.waiting,
       history: history.db,
       sessions,
       outbox: sessions.outbox,

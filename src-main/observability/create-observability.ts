@@ -42,6 +42,7 @@ export interface ObservabilityDeps extends Omit<CheckSources, 'eventLog' | 'brea
   subscribers: CheckSources['subscribers'] & CollectorSources['subscribers'];
   figures: Figures;
   database: Database;
+  held: CollectorSources['held'];
   history: SqliteDatabase;
   feed: Pick<CheckSources['eventLog'], 'listening'>;
   /** Circuit breakers, where there are some. */

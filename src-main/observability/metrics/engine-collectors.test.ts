@@ -38,4 +38,10 @@ describe('the collectors of an engine', () => {
       value: 3,
     });
   });
+  it('count calls that wait before the pool of the database with those that wait in it', async () => {
+    const metrics = new Metrics('1');
+    const sources = { database: { poolUse: () => ({ used: 4, idle: 0, waiting: 1 }) }, held: () => 7 };
+    await engineCollectors(metrics, sources as unknown as CollectorSources).database_pool?.();
+    expect(await metrics.read('archon_database_pool_waiting')).toEqual([{ labels: {}, value: 8 }]);
+  });
 });

@@ -21,6 +21,8 @@ import type { ProcessWatch } from './process-watch.ts';
 
 export interface CollectorSources {
   database: Pick<Database, 'poolUse'>;
+  /** Calls of the database that wait before its pool, for one of those let through to end. */
+  held(): number;
   outbox: Pick<SessionOutbox, 'waiting'>;
   subscribers: Pick<EventDelivery, 'list'>;
   deadLetters: Pick<DeadLetters, 'open'>;
@@ -49,11 +51,11 @@ export function engineCollectors(metrics: Metrics, sources: CollectorSources): P
   };
 }
 
-function collectPool(metrics: Metrics, { database }: Pick<CollectorSources, 'database'>): void {
+function collectPool(metrics: Metrics, { database, held }: Pick<CollectorSources, 'database' | 'held'>): void {
   const { used, idle, waiting } = database.poolUse();
   metrics.set('archon_database_pool_connections', { state: 'used' }, used);
   metrics.set('archon_database_pool_connections', { state: 'idle' }, idle);
-  metrics.set('archon_database_pool_waiting', {}, waiting);
+  metrics.set('archon_database_pool_waiting', {}, waiting + held());
 }
 
 async function collectDisk(metrics: Metrics, { data_dir }: Pick<CollectorSources, 'data_dir'>): Promise<void> {

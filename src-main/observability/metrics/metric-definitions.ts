@@ -204,7 +204,7 @@ export const METRICS = {
   },
   archon_database_pool_waiting: {
     type: 'gauge',
-    help: 'Calls that wait for a connection.',
+    help: 'Calls of the database that wait: for a connection, or for others to end.',
     labels: {},
     collector: 'database_pool',
   },
