@@ -63,7 +63,6 @@ export interface Observability {
 export function createObservability(deps: ObservabilityDeps): Observability {
   const { figures, database, clock, logger, version, breakers } = deps;
   const { metrics, recorder } = figures;
-  database.onEventsWritten((_org_id, types) => recorder.published(types));
   breakers?.onTransition((service, state) => metrics.count('archon_breaker_transitions_total', { service, state }));
   const process = new ProcessWatch(metrics);
   const sources = { ...deps, breakers, process };
