@@ -74,12 +74,4 @@ describe('circuit breakers', () => {
     const webhook = { ...open, name: 'webhook', service: 'webhook' } as const;
     expect(await check(closed, webhook)?.ask()).toEqual({ status: 'healthy', detail: '1 closed' });
   });
-
-  it('are no component and no figure where there are none', () => {
-    const sources = { breakers: undefined, clock: new TestClock() };
-    expect(engineChecks(sources as unknown as CheckSources).some(({ component }) => component === 'breakers')).toBe(
-      false,
-    );
-    expect(engineCollectors(new Metrics('1'), sources as unknown as CollectorSources).breakers).toBeUndefined();
-  });
 });

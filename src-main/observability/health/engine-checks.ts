@@ -9,6 +9,7 @@ import type { Database } from '../../storage/database.ts';
 import type { SessionOutbox } from '../../storage/sessions/session-outbox.ts';
 import type { SessionStore } from '../../storage/sessions/session-store.ts';
 import type { BreakerWatch } from '../breaker-watch.ts';
+import { scopesOf } from '../observed-scopes.ts';
 import type { Check, Finding } from './component-check.ts';
 
 /** Below this much free space the data folder is in danger. */
@@ -32,13 +33,11 @@ export interface CheckSources {
   deadLetters: Pick<DeadLetters, 'open'>;
   /** Undefined where no workers are to run. */
   workers: { health(scope: Scope): Promise<WorkersHealth> } | undefined;
-  breakers: BreakerWatch | undefined;
+  breakers: BreakerWatch;
   data_dir: string;
   organisations(): Iterable<string>;
   clock: Clock;
 }
-
-const ACTOR = 'health';
 
 export function engineChecks(sources: CheckSources): Check[] {
   const { database, sessions, data_dir, workers, breakers } = sources;
@@ -77,7 +76,7 @@ export function engineChecks(sources: CheckSources): Check[] {
       ask: () => checkOutbox(sources),
     },
     ...(workers ? [workersCheck({ ...sources, workers })] : []),
-    ...(breakers ? [breakersCheck(breakers)] : []),
+    breakersCheck(breakers),
   ];
 }
 
@@ -195,6 +194,3 @@ function breakersCheck(breakers: BreakerWatch): Check {
 }
 
 const levelOf = ({ status }: WorkersHealth): number => HEALTH_STATUSES.indexOf(status);
-
-const scopesOf = ({ organisations }: Pick<CheckSources, 'organisations'>): Scope[] =>
-  [...new Set(organisations())].map((org_id) => ({ org_id, actor: ACTOR }));

@@ -14,6 +14,7 @@ import type { Scope } from '../../identity/scope.ts';
 import type { Database } from '../../storage/database.ts';
 import type { SessionOutbox } from '../../storage/sessions/session-outbox.ts';
 import type { BreakerWatch } from '../breaker-watch.ts';
+import { scopesOf } from '../observed-scopes.ts';
 import type { Collect } from './collectors.ts';
 import { type CollectorName, SUBSCRIBER_KINDS } from './metric-definitions.ts';
 import type { Metrics } from './metrics.ts';
@@ -28,15 +29,13 @@ export interface CollectorSources {
   deadLetters: Pick<DeadLetters, 'open'>;
   /** Undefined where no workers run: their health would be a lie. */
   workers: { health(scope: Scope): Promise<WorkersHealth> } | undefined;
-  breakers: BreakerWatch | undefined;
+  breakers: BreakerWatch;
   process: ProcessWatch;
   data_dir: string;
   /** Organisations this node works for. */
   organisations(): Iterable<string>;
   clock: Clock;
 }
-
-const ACTOR = 'metrics';
 
 export function engineCollectors(metrics: Metrics, sources: CollectorSources): Partial<Record<CollectorName, Collect>> {
   const { workers, breakers } = sources;
@@ -46,8 +45,8 @@ export function engineCollectors(metrics: Metrics, sources: CollectorSources): P
     disk: () => collectDisk(metrics, sources),
     session_outbox: () => collectOutbox(metrics, sources),
     delivery: () => collectDelivery(metrics, sources),
+    breakers: () => collectBreakers(metrics, breakers),
     ...(workers ? { workers: () => collectWorkers(metrics, { ...sources, workers }) } : {}),
-    ...(breakers ? { breakers: () => collectBreakers(metrics, breakers) } : {}),
   };
 }
 
@@ -134,9 +133,6 @@ function collectBreakers(metrics: Metrics, breakers: BreakerWatch): void {
     metrics.setState('archon_breaker_state', 'state', { service, state: BREAKER_STATES[worst] ?? 'closed' });
   }
 }
-
-const scopesOf = ({ organisations }: Pick<CollectorSources, 'organisations'>): Scope[] =>
-  [...new Set(organisations())].map((org_id) => ({ org_id, actor: ACTOR }));
 
 const sum = <T>(rows: readonly T[], of: (row: T) => number): number => rows.reduce((total, row) => total + of(row), 0);
 
