@@ -258,6 +258,7 @@ export class Engine {
       history: history.db,
       sessions,
       outbox: sessions.outbox,
+      writes: journal.writes,
       feed: events,
       subscribers: delivery.events,
       deadLetters: delivery.deadLetters,

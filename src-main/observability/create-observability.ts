@@ -43,6 +43,7 @@ export interface ObservabilityDeps extends Omit<CheckSources, 'eventLog' | 'data
   figures: Figures;
   database: Database;
   held: CollectorSources['held'];
+  writes: CollectorSources['writes'];
   history: SqliteDatabase;
   feed: Pick<CheckSources['eventLog'], 'listening'>;
   /** It goes on for longer than one command: samples are taken. */

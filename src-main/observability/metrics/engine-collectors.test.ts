@@ -44,4 +44,24 @@ describe('the collectors of an engine', () => {
     await engineCollectors(metrics, sources as unknown as CollectorSources).database_pool?.();
     expect(await metrics.read('archon_database_pool_waiting')).toEqual([{ labels: {}, value: 8 }]);
   });
+
+  it('tell of what is in the journal, by store', async () => {
+    const metrics = new Metrics('1');
+    const figures = () => ({
+      bytes: 4096,
+      writes: [
+        { store: 'database', waiting: 3, refused: 1 },
+        { store: 'sessions', waiting: 0, refused: 0 },
+      ],
+    });
+    await engineCollectors(metrics, { writes: { figures } } as unknown as CollectorSources).journal?.();
+    const read = await metrics.read('archon_journal_writes');
+    expect(read.map(({ labels, value }) => [labels.store, labels.state, value])).toEqual([
+      ['database', 'waiting', 3],
+      ['database', 'refused', 1],
+      ['sessions', 'waiting', 0],
+      ['sessions', 'refused', 0],
+    ]);
+    expect(await metrics.read('archon_journal_bytes')).toEqual([{ labels: {}, value: 4096 }]);
+  });
 });

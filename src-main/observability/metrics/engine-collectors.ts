@@ -4,6 +4,7 @@ import {
   BREAKER_STATES,
   type EventSubscriber,
   HEALTH_STATUSES,
+  type JournaledStore,
   type WorkersHealth,
 } from '../../../src-contract/index.ts';
 import type { Clock } from '../../clock.ts';
@@ -20,11 +21,18 @@ import { type CollectorName, SUBSCRIBER_KINDS } from './metric-definitions.ts';
 import type { Metrics } from './metrics.ts';
 import type { ProcessWatch } from './process-watch.ts';
 
+interface JournalFigures {
+  bytes: number;
+  writes: { store: JournaledStore; waiting: number; refused: number }[];
+}
+
 export interface CollectorSources {
   database: Pick<Database, 'poolUse'>;
   /** Calls of the database that wait before its pool, for one of those let through to end. */
   held(): number;
   outbox: Pick<SessionOutbox, 'waiting'>;
+  /** Writes that wait on the disk of this node, of every organisation. */
+  writes: { figures(): JournalFigures };
   subscribers: Pick<EventDelivery, 'list'>;
   deadLetters: Pick<DeadLetters, 'open'>;
   /** Undefined where no workers run: their health would be a lie. */
@@ -44,6 +52,7 @@ export function engineCollectors(metrics: Metrics, sources: CollectorSources): P
     database_pool: () => collectPool(metrics, sources),
     disk: () => collectDisk(metrics, sources),
     session_outbox: () => collectOutbox(metrics, sources),
+    journal: () => collectJournal(metrics, sources),
     delivery: () => collectDelivery(metrics, sources),
     breakers: () => collectBreakers(metrics, breakers),
     ...(workers ? { workers: () => collectWorkers(metrics, { ...sources, workers }) } : {}),
@@ -67,6 +76,15 @@ async function collectOutbox(metrics: Metrics, { outbox, clock }: CollectorSourc
   const { events, oldest_ms } = await outbox.waiting();
   metrics.set('archon_session_outbox_events', {}, events);
   metrics.set('archon_session_outbox_oldest_age_seconds', {}, ageSeconds(oldest_ms, clock));
+}
+
+function collectJournal(metrics: Metrics, { writes }: Pick<CollectorSources, 'writes'>): void {
+  const figures = writes.figures();
+  metrics.set('archon_journal_bytes', {}, figures.bytes);
+  for (const { store, waiting, refused } of figures.writes) {
+    metrics.set('archon_journal_writes', { store, state: 'waiting' }, waiting);
+    metrics.set('archon_journal_writes', { store, state: 'refused' }, refused);
+  }
 }
 
 async function collectDelivery(metrics: Metrics, sources: CollectorSources): Promise<void> {
