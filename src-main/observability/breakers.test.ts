@@ -50,10 +50,10 @@ describe('circuit breakers', () => {
       since: '2026-03-01T12:00:00.000Z',
       until: '2026-03-01T12:01:00.000Z',
     } as const;
-    const before = (service: Breaker['service'], in_use: boolean) =>
+    const breaker = (service: Breaker['service'], in_use: boolean) =>
       ({ name: service, service, in_use, state: { state: 'closed', failures: 0 } }) as Breaker;
     const watch = watchBreakers({
-      states: () => [before('postgres', true), before('redis', false), before('webhook', true)],
+      states: () => [breaker('postgres', true), breaker('redis', false), breaker('webhook', true)],
       webhooks: { all: () => [{ state: away }] },
       onTransition: () => () => {},
     });
