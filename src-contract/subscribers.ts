@@ -15,7 +15,10 @@ export const eventSubscriber = z.object({
   types: z.array(z.string()).nullable().describe('Null: all types but `event.delivery.*`.'),
   enabled: z.boolean(),
   cursor: eventId.describe('Events up to this one are in the queue or done with.'),
-  behind: z.int().min(0).describe('Events in the log after the cursor, of any type; counted up to 100,000.'),
+  behind: z
+    .int()
+    .min(0)
+    .describe('Events in the log after the cursor, of any type; counted up to 100,000; 0 while switched off.'),
   waiting: z.int().min(0).describe('Events in the queue that can be handled now.'),
   delayed: z.int().min(0).describe('Events that wait for their next attempt.'),
   running: z.int().min(0),

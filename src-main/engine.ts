@@ -155,6 +155,8 @@ export class Engine {
     const history = this.#stores.openHistory();
     const resilience = this.#stores.watchServices(history);
     const database = await this.#stores.openDatabase(resilience);
+    // Before anything writes: what waited in the session store is written to the log while the engine starts.
+    database.onEventsWritten((_org_id, types) => observer.published(types));
     await this.#migrate(database, { signal });
     const sessions = this.#stores.openSessions(resilience);
     const accesses = new AccessTracker({ database, clock, logger: this.#logger });
@@ -252,9 +254,11 @@ export class Engine {
     const { health, metrics, stop } = createObservability({
       figures,
       database,
+      held: () => resilience.dependency('postgres').calls.waiting,
       history: history.db,
       sessions,
       outbox: sessions.outbox,
+      writes: journal.writes,
       feed: events,
       subscribers: delivery.events,
       deadLetters: delivery.deadLetters,

@@ -22,14 +22,25 @@ export interface BreakerWatch {
   onTransition(listener: (service: BreakerService, to: BreakerState) => void): void;
 }
 
-/** The breakers of this process, as observability sees them; those of services it has not are left out. */
-export function watchBreakers(resilience: Pick<Resilience, 'states' | 'onTransition'>): BreakerWatch {
+type Watched = Pick<Resilience, 'states' | 'onTransition'> & {
+  webhooks: { all(): readonly { readonly state: Breaker['state'] }[] };
+};
+
+/**
+ * The breakers of this process, as observability sees them; those of services it has not are left out. Webhooks belong to
+ * organisations, and figures are read by all of them: which one it is and what its receiver said is left out.
+ */
+export function watchBreakers(resilience: Watched): BreakerWatch {
   return {
-    list: () =>
-      resilience
+    list: () => [
+      ...resilience
         .states()
         .filter(({ in_use }) => in_use)
         .map(({ name, service, state }) => ({ name, service, state: state.state, reason: reasonOf(state) })),
+      ...resilience.webhooks
+        .all()
+        .map(({ state }) => ({ name: 'webhook', service: 'webhook' as const, state: state.state, reason: null })),
+    ],
     onTransition: (listener) => void resilience.onTransition(({ service, to }) => listener(service, to)),
   };
 }

@@ -5,7 +5,6 @@ import type { CurrentMetrics, MetricHistory as History, ParsedInputs } from '../
 import type { Clock } from '../clock.ts';
 import { SettledEvents } from '../events/settled-events.ts';
 import type { Database } from '../storage/database.ts';
-import type { BreakerWatch } from './breaker-watch.ts';
 import { type CheckSources, engineChecks } from './health/engine-checks.ts';
 import { HealthChecks } from './health/health-checks.ts';
 import { MetricHistory } from './history/metric-history.ts';
@@ -16,6 +15,7 @@ import { type CollectorSources, engineCollectors } from './metrics/engine-collec
 import { Metrics } from './metrics/metrics.ts';
 import { ProcessWatch } from './metrics/process-watch.ts';
 import { Recorder } from './recorder.ts';
+import { shared } from './shared-answers.ts';
 
 /** There from the beginning, so that whatever is made next can tell of itself. */
 export interface Figures {
@@ -38,14 +38,14 @@ export interface MetricsService {
   exposition(): Promise<{ contentType: string; text: string }>;
 }
 
-export interface ObservabilityDeps extends Omit<CheckSources, 'eventLog' | 'breakers' | 'database' | 'subscribers'> {
+export interface ObservabilityDeps extends Omit<CheckSources, 'eventLog' | 'database' | 'subscribers'> {
   subscribers: CheckSources['subscribers'] & CollectorSources['subscribers'];
   figures: Figures;
   database: Database;
+  held: CollectorSources['held'];
+  writes: CollectorSources['writes'];
   history: SqliteDatabase;
   feed: Pick<CheckSources['eventLog'], 'listening'>;
-  /** Circuit breakers, where there are some. */
-  breakers?: BreakerWatch;
   /** It goes on for longer than one command: samples are taken. */
   isLasting: boolean;
   version: string;
@@ -60,12 +60,16 @@ export interface Observability {
 }
 
 export function createObservability(deps: ObservabilityDeps): Observability {
-  const { figures, database, clock, logger, version, breakers } = deps;
+  const { figures, database, clock, logger, version, breakers, deadLetters, workers } = deps;
   const { metrics, recorder } = figures;
-  database.onEventsWritten((_org_id, types) => recorder.published(types));
-  breakers?.onTransition((service, state) => metrics.count('archon_breaker_transitions_total', { service, state }));
+  breakers.onTransition((service, state) => metrics.count('archon_breaker_transitions_total', { service, state }));
   const process = new ProcessWatch(metrics);
-  const sources = { ...deps, breakers, process };
+  const sources = {
+    ...deps,
+    process,
+    deadLetters: { open: shared((scope) => deadLetters.open(scope)) },
+    workers: workers && { health: shared((scope) => workers.health(scope)) },
+  };
   const collectors = new Collectors({ metrics, logger, collectors: engineCollectors(metrics, sources) });
   const store = new SampleStore(deps.history);
   const eventLog = {

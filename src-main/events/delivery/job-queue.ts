@@ -44,6 +44,7 @@ export interface QueueCounts {
   waiting: number;
   delayed: number;
   running: number;
+  /** Since when the job that waits longest can be claimed: a replay is not old for having been put off. */
   oldest_waiting_at: string | null;
 }
 
@@ -251,7 +252,7 @@ export class JobQueue {
       `SELECT name, count(*) FILTER (WHERE state < 'active' AND start_after <= now()) AS waiting,
          count(*) FILTER (WHERE state < 'active' AND start_after > now()) AS delayed,
          count(*) FILTER (WHERE state = 'active') AS running,
-         min(created_on) FILTER (WHERE state < 'active' AND start_after <= now()) AS oldest_waiting_at
+         min(start_after) FILTER (WHERE state < 'active' AND start_after <= now()) AS oldest_waiting_at
        FROM ${JOBS} WHERE name = ANY ($1) GROUP BY name`,
       [queues],
     );

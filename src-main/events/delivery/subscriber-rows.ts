@@ -8,6 +8,7 @@ export interface SubscriberState {
   types: string[] | null;
   enabled: boolean;
   cursor: number;
+  /** Events of the log it has still to take: none while it is switched off, for it goes on from where it is switched on. */
   behind: number;
   dead: number;
 }
@@ -93,7 +94,8 @@ export async function listSubscribers(database: Database, scope: Scope): Promise
     tx.sql<SubscriberState>(
       `SELECT name, types, enabled, cursor, (
          SELECT count(*) FROM (
-           SELECT FROM archon_events AS e WHERE e.org_id = $1 AND e.id > s.cursor LIMIT ${COUNTED_BEHIND}) AS ahead
+           SELECT FROM archon_events AS e
+           WHERE s.enabled AND e.org_id = $1 AND e.id > s.cursor LIMIT ${COUNTED_BEHIND}) AS ahead
        ) AS behind, (
          SELECT count(*) FROM archon_event_failures AS f WHERE f.org_id = $1 AND f.state = 'dead' AND f.subscriber = s.name
        ) AS dead

@@ -65,11 +65,27 @@ describe('the checks of an engine', () => {
 
   it('tell the worst of the workers, and give them a moment to begin', async () => {
     const health = (status: WorkersHealth['status'], live: number) =>
-      ({ status, detail: status, nodes: { live, lost: 0 } }) as WorkersHealth;
+      ({
+        status,
+        detail: `${status}: could not read "secret of b"`,
+        nodes: { live, lost: 0 },
+        workers: [
+          { name: 'archival', status: 'healthy', state: 'idle', detail: '' },
+          { name: 'promotion', status, state: 'idle', detail: 'could not read "secret of b"' },
+        ],
+      }) as WorkersHealth;
     const workers = (other: WorkersHealth) => ({
       health: async ({ org_id }: { org_id: string }) => (org_id === 'a' ? health('healthy', 1) : other),
     });
-    expect(await ask('workers', { workers: workers(health('degraded', 1)) })).toMatchObject({ status: 'degraded' });
+    // Everybody with a token reads it: what went wrong in another organisation is not told.
+    expect(await ask('workers', { workers: workers(health('degraded', 1)) })).toEqual({
+      status: 'degraded',
+      detail: 'promotion (1 node live, 0 lost): see /health/workers',
+    });
+    expect(await ask('workers', { workers: workers(health('healthy', 2)) })).toEqual({
+      status: 'healthy',
+      detail: '1 node live, 0 lost',
+    });
     const clock = new TestClock(NOW);
     const all = {
       clock,

@@ -9,6 +9,7 @@ import type { Database } from '../../storage/database.ts';
 import type { SessionOutbox } from '../../storage/sessions/session-outbox.ts';
 import type { SessionStore } from '../../storage/sessions/session-store.ts';
 import type { BreakerWatch } from '../breaker-watch.ts';
+import { scopesOf } from '../observed-scopes.ts';
 import type { Check, Finding } from './component-check.ts';
 
 /** Below this much free space the data folder is in danger. */
@@ -32,16 +33,11 @@ export interface CheckSources {
   deadLetters: Pick<DeadLetters, 'open'>;
   /** Undefined where no workers are to run. */
   workers: { health(scope: Scope): Promise<WorkersHealth> } | undefined;
-  breakers: BreakerWatch | undefined;
+  breakers: BreakerWatch;
   data_dir: string;
   organisations(): Iterable<string>;
   clock: Clock;
 }
-
-/** Breakers named one by one; there may be one for each webhook. */
-const BREAKERS_TOLD = 5;
-
-const ACTOR = 'health';
 
 export function engineChecks(sources: CheckSources): Check[] {
   const { database, sessions, data_dir, workers, breakers } = sources;
@@ -80,7 +76,7 @@ export function engineChecks(sources: CheckSources): Check[] {
       ask: () => checkOutbox(sources),
     },
     ...(workers ? [workersCheck({ ...sources, workers })] : []),
-    ...(breakers ? [breakersCheck(breakers)] : []),
+    breakersCheck(breakers),
   ];
 }
 
@@ -168,9 +164,16 @@ function workersCheck(sources: CheckSources & { workers: NonNullable<CheckSource
       if (worst.nodes.live === 0 && Math.abs(sources.clock.now() - began_ms) < ARRIVAL_MS) {
         return { status: 'healthy', detail: 'they are about to begin' };
       }
-      return { status: worst.status, detail: worst.detail };
+      return { status: worst.status, detail: tellOfWorkers(worst) };
     },
   };
+}
+
+/** Whose runs failed and with which words is told to their organisation alone. */
+function tellOfWorkers({ workers, nodes }: WorkersHealth): string {
+  const unwell = workers.filter(({ status }) => status !== 'healthy').map(({ name }) => name);
+  const running = `${nodes.live} ${nodes.live === 1 ? 'node' : 'nodes'} live, ${nodes.lost} lost`;
+  return unwell.length === 0 ? running : `${unwell.join(', ')} (${running}): see /health/workers`;
 }
 
 function breakersCheck(breakers: BreakerWatch): Check {
@@ -178,19 +181,16 @@ function breakersCheck(breakers: BreakerWatch): Check {
     component: 'breakers',
     advice: 'See what the breaker stands before; it closes by itself once that answers again, or can be reset.',
     ask: () => {
-      const all = breakers.list();
+      // A receiver that is away is the matter of its organisation: the engine is well without it.
+      const all = breakers.list().filter(({ service }) => service !== 'webhook');
       const tripped = all.filter(({ state }) => state !== 'closed');
       if (tripped.length === 0) return { status: 'healthy', detail: `${all.length} closed` };
-      const told = tripped
-        .slice(0, BREAKERS_TOLD)
-        .map(({ name, state, reason }) => `${name} ${state.replace('_', ' ')}${reason ? ` (${reason})` : ''}`);
-      const more = tripped.length > told.length ? ` and ${tripped.length - told.length} more` : '';
-      return { status: 'degraded', detail: `${told.join(', ')}${more}` };
+      const told = tripped.map(
+        ({ name, state, reason }) => `${name} ${state.replace('_', ' ')}${reason ? ` (${reason})` : ''}`,
+      );
+      return { status: 'degraded', detail: told.join(', ') };
     },
   };
 }
 
 const levelOf = ({ status }: WorkersHealth): number => HEALTH_STATUSES.indexOf(status);
-
-const scopesOf = ({ organisations }: Pick<CheckSources, 'organisations'>): Scope[] =>
-  [...new Set(organisations())].map((org_id) => ({ org_id, actor: ACTOR }));

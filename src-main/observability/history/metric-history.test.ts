@@ -114,6 +114,15 @@ describe('figures over time', () => {
     expect(valuesOf(lines).published).toEqual([...Array(359).fill(null), 6]);
   });
 
+  it('hold no rates near 0 where the clock of the process goes on while the computer sleeps', async () => {
+    const { recorder, sampler, history } = life();
+    recorder.published(['memory.working.created']);
+    clock.advance({ minutes: 60 });
+    await sampler.sample();
+    const { lines } = await history.series({ names: ['events'], from: at(0), to: at(3600), max_points: 1000 });
+    expect(valuesOf(lines).published).toEqual([...Array(359).fill(null), 2]);
+  });
+
   it('tell of gauges the last, the lowest and the highest reading of a step', async () => {
     const { metrics, step, history } = life();
     for (const events of [3, 9, 1, 5, 2, 4]) {

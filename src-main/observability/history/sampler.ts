@@ -13,6 +13,9 @@ import { HISTOGRAMS, readCounters, readGauges } from './sample-columns.ts';
 import { SAMPLE_SECONDS, type SampleStore } from './sample-store.ts';
 import { Span } from './span.ts';
 
+/** Seconds that one sample can be of: a process that was held up for longer was asleep. */
+const LONGEST_SAMPLE = 3 * SAMPLE_SECONDS;
+
 export interface SamplerDeps {
   metrics: Metrics;
   collectors: Pick<Collectors, 'refresh'>;
@@ -20,7 +23,7 @@ export interface SamplerDeps {
   store: Pick<SampleStore, 'add'>;
   clock: Clock;
   logger: Logger;
-  /** Milliseconds of a steady clock, which stands still while the computer sleeps. */
+  /** Milliseconds of a steady clock; while the computer sleeps it stands still, though not on every system (macOS). */
   elapsed?: () => number;
 }
 
@@ -95,7 +98,7 @@ export class Sampler {
     const gauges = await readGauges(metrics);
     const span = new Span();
     const now_ms = this.#elapsed();
-    span.covered_seconds = Math.max(0, now_ms - this.#measured_until_ms) / 1000;
+    span.covered_seconds = Math.min(LONGEST_SAMPLE, Math.max(0, now_ms - this.#measured_until_ms) / 1000);
     this.#measured_until_ms = now_ms;
     for (const [name, value] of counters) {
       const before = this.#counters.get(name) ?? 0;

@@ -78,4 +78,27 @@ describe('Collectors', () => {
     await expect.poll(() => up(metrics, 'session_outbox')).toBe(1);
     expect(await metrics.read('archon_session_outbox_events')).toEqual([{ labels: {}, value: 3 }]);
   });
+
+  it('are told of in the log once, though they answer late every time, and again when they are in time', async () => {
+    let answer = Promise.withResolvers<void>();
+    let inTime = false;
+    const { metrics, collectors, time, logged } = collectorsOf((all) => ({
+      session_outbox: async () => {
+        if (!inTime) await answer.promise;
+        all.set('archon_session_outbox_events', {}, 3);
+      },
+    }));
+    for (let round = 1; round <= 3; round++) {
+      time.ms = round * 5000;
+      await collectors.refresh();
+      answer.resolve();
+      await expect.poll(() => up(metrics, 'session_outbox')).toBe(1);
+      answer = Promise.withResolvers();
+    }
+    expect(logged).toEqual([expect.stringContaining('figures are missing')]);
+    inTime = true;
+    time.ms = 20_000;
+    await collectors.refresh();
+    expect(logged.slice(1)).toEqual([expect.stringContaining('figures are there again')]);
+  });
 });

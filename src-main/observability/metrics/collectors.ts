@@ -31,6 +31,10 @@ interface Collector {
   /** Of a steady clock. */
   asked_at_ms: number;
   error: string | undefined;
+  /** Nobody waits any more for what runs. */
+  isLate: boolean;
+  /** The log knows that its figures are missing. */
+  isTold: boolean;
 }
 
 type Outcome = { ok: true } | { ok: false; error: string };
@@ -67,6 +71,8 @@ export class Collectors {
       running: undefined,
       asked_at_ms: Number.NEGATIVE_INFINITY,
       error: undefined,
+      isLate: false,
+      isTold: false,
     }));
   }
 
@@ -88,11 +94,14 @@ export class Collectors {
     if (collector.running === undefined) {
       if (this.#elapsed() - collector.asked_at_ms < this.#tuning.fresh) return;
       collector.asked_at_ms = this.#elapsed();
+      collector.isLate = false;
       collector.running = this.#run(collector);
     }
     const late: Outcome = { ok: false, error: `no answer within ${this.#tuning.limit} ms` };
     const outcome = await within(this.#tuning.limit, collector.running, late);
-    if (outcome === late) this.#tell(collector, late);
+    if (outcome !== late) return;
+    collector.isLate = true;
+    this.#tell(collector, late);
   }
 
   /** Also an answer that came late is told: its figures are there from then on. */
@@ -104,16 +113,21 @@ export class Collectors {
   }
 
   #tell(collector: Collector, outcome: Outcome): void {
-    const { name, gauges, error: before } = collector;
+    const { name, gauges } = collector;
     this.#metrics.set('archon_collector_up', { collector: name }, outcome.ok ? 1 : 0);
     collector.error = outcome.ok ? undefined : outcome.error;
     if (outcome.ok) {
-      if (before !== undefined) this.#logger.info({ collector: name }, 'figures are there again');
+      // One that is late every time is not back: the log would be told of both, every few seconds.
+      if (!collector.isTold || collector.isLate) return;
+      collector.isTold = false;
+      this.#logger.info({ collector: name }, 'figures are there again');
       return;
     }
     for (const gauge of gauges) this.#metrics.forget(gauge);
     // Told once: what is away is told of elsewhere too.
-    if (before === undefined) this.#logger.warn({ collector: name, error: outcome.error }, 'figures are missing');
+    if (collector.isTold) return;
+    collector.isTold = true;
+    this.#logger.warn({ collector: name, error: outcome.error }, 'figures are missing');
   }
 }
 

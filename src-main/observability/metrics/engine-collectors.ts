@@ -4,6 +4,7 @@ import {
   BREAKER_STATES,
   type EventSubscriber,
   HEALTH_STATUSES,
+  type JournaledStore,
   type WorkersHealth,
 } from '../../../src-contract/index.ts';
 import type { Clock } from '../../clock.ts';
@@ -14,27 +15,35 @@ import type { Scope } from '../../identity/scope.ts';
 import type { Database } from '../../storage/database.ts';
 import type { SessionOutbox } from '../../storage/sessions/session-outbox.ts';
 import type { BreakerWatch } from '../breaker-watch.ts';
+import { scopesOf } from '../observed-scopes.ts';
 import type { Collect } from './collectors.ts';
 import { type CollectorName, SUBSCRIBER_KINDS } from './metric-definitions.ts';
 import type { Metrics } from './metrics.ts';
 import type { ProcessWatch } from './process-watch.ts';
 
+interface JournalFigures {
+  bytes: number;
+  writes: { store: JournaledStore; waiting: number; refused: number }[];
+}
+
 export interface CollectorSources {
   database: Pick<Database, 'poolUse'>;
+  /** Calls of the database that wait before its pool, for one of those let through to end. */
+  held(): number;
   outbox: Pick<SessionOutbox, 'waiting'>;
+  /** Writes that wait on the disk of this node, of every organisation. */
+  writes: { figures(): JournalFigures };
   subscribers: Pick<EventDelivery, 'list'>;
   deadLetters: Pick<DeadLetters, 'open'>;
   /** Undefined where no workers run: their health would be a lie. */
   workers: { health(scope: Scope): Promise<WorkersHealth> } | undefined;
-  breakers: BreakerWatch | undefined;
+  breakers: BreakerWatch;
   process: ProcessWatch;
   data_dir: string;
   /** Organisations this node works for. */
   organisations(): Iterable<string>;
   clock: Clock;
 }
-
-const ACTOR = 'metrics';
 
 export function engineCollectors(metrics: Metrics, sources: CollectorSources): Partial<Record<CollectorName, Collect>> {
   const { workers, breakers } = sources;
@@ -43,17 +52,18 @@ export function engineCollectors(metrics: Metrics, sources: CollectorSources): P
     database_pool: () => collectPool(metrics, sources),
     disk: () => collectDisk(metrics, sources),
     session_outbox: () => collectOutbox(metrics, sources),
+    journal: () => collectJournal(metrics, sources),
     delivery: () => collectDelivery(metrics, sources),
+    breakers: () => collectBreakers(metrics, breakers),
     ...(workers ? { workers: () => collectWorkers(metrics, { ...sources, workers }) } : {}),
-    ...(breakers ? { breakers: () => collectBreakers(metrics, breakers) } : {}),
   };
 }
 
-function collectPool(metrics: Metrics, { database }: Pick<CollectorSources, 'database'>): void {
+function collectPool(metrics: Metrics, { database, held }: Pick<CollectorSources, 'database' | 'held'>): void {
   const { used, idle, waiting } = database.poolUse();
   metrics.set('archon_database_pool_connections', { state: 'used' }, used);
   metrics.set('archon_database_pool_connections', { state: 'idle' }, idle);
-  metrics.set('archon_database_pool_waiting', {}, waiting);
+  metrics.set('archon_database_pool_waiting', {}, waiting + held());
 }
 
 async function collectDisk(metrics: Metrics, { data_dir }: Pick<CollectorSources, 'data_dir'>): Promise<void> {
@@ -68,13 +78,23 @@ async function collectOutbox(metrics: Metrics, { outbox, clock }: CollectorSourc
   metrics.set('archon_session_outbox_oldest_age_seconds', {}, ageSeconds(oldest_ms, clock));
 }
 
+function collectJournal(metrics: Metrics, { writes }: Pick<CollectorSources, 'writes'>): void {
+  const figures = writes.figures();
+  metrics.set('archon_journal_bytes', {}, figures.bytes);
+  for (const { store, waiting, refused } of figures.writes) {
+    metrics.set('archon_journal_writes', { store, state: 'waiting' }, waiting);
+    metrics.set('archon_journal_writes', { store, state: 'refused' }, refused);
+  }
+}
+
 async function collectDelivery(metrics: Metrics, sources: CollectorSources): Promise<void> {
   const { subscribers, deadLetters, clock } = sources;
   const rows: EventSubscriber[] = [];
   const letters: OpenLetters[] = [];
   for (const scope of scopesOf(sources)) {
     const [own, open] = await Promise.all([subscribers.list(scope), deadLetters.open(scope)]);
-    rows.push(...own);
+    // What one that is switched off has in its queue waits for a person, not for a process.
+    rows.push(...own.filter(({ enabled }) => enabled));
     letters.push(...open);
   }
   for (const kind of SUBSCRIBER_KINDS) {
@@ -131,9 +151,6 @@ function collectBreakers(metrics: Metrics, breakers: BreakerWatch): void {
     metrics.setState('archon_breaker_state', 'state', { service, state: BREAKER_STATES[worst] ?? 'closed' });
   }
 }
-
-const scopesOf = ({ organisations }: Pick<CollectorSources, 'organisations'>): Scope[] =>
-  [...new Set(organisations())].map((org_id) => ({ org_id, actor: ACTOR }));
 
 const sum = <T>(rows: readonly T[], of: (row: T) => number): number => rows.reduce((total, row) => total + of(row), 0);
 

@@ -14,6 +14,7 @@ import {
   EVENT_TYPES,
   HEALTH_COMPONENTS,
   HEALTH_STATUSES,
+  journaledStore,
   RESILIENT_SERVICES,
   WORKER_NAMES,
 } from '../../../src-contract/index.ts';
@@ -23,6 +24,7 @@ export const COLLECTORS = [
   'delivery',
   'workers',
   'session_outbox',
+  'journal',
   'database_pool',
   'disk',
   'process',
@@ -135,13 +137,13 @@ export const METRICS = {
   },
   archon_event_queue_oldest_age_seconds: {
     type: 'gauge',
-    help: 'How long the delivery waits that waits longest; 0 when none does.',
+    help: 'How long ago the delivery that waits longest could have begun; 0 when none waits.',
     labels: {},
     collector: 'delivery',
   },
   archon_events_behind: {
     type: 'gauge',
-    help: 'Events of the log that are not in the queues of the subscribers yet; counted up to 100,000 for each.',
+    help: 'Events of the log that are not in the queues of the subscribers switched on yet; counted up to 100,000 for each.',
     labels: { subscriber: SUBSCRIBER_KINDS },
     collector: 'delivery',
   },
@@ -156,6 +158,18 @@ export const METRICS = {
     help: 'Age of the oldest of these; 0 when there is none.',
     labels: {},
     collector: 'session_outbox',
+  },
+  archon_journal_writes: {
+    type: 'gauge',
+    help: 'Writes in the journal of this process: those that wait for their store, and those it refused.',
+    labels: { store: journaledStore.options, state: ['waiting', 'refused'] },
+    collector: 'journal',
+  },
+  archon_journal_bytes: {
+    type: 'gauge',
+    help: 'Size of what is in the journal.',
+    labels: {},
+    collector: 'journal',
   },
   archon_worker_runs_total: {
     type: 'counter',
@@ -204,7 +218,7 @@ export const METRICS = {
   },
   archon_database_pool_waiting: {
     type: 'gauge',
-    help: 'Calls that wait for a connection.',
+    help: 'Calls of the database that wait: for a connection, or for others to end.',
     labels: {},
     collector: 'database_pool',
   },

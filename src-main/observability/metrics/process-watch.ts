@@ -3,10 +3,13 @@ import { constants, monitorEventLoopDelay, type PerformanceEntry, PerformanceObs
 import type { GC_KINDS } from './metric-definitions.ts';
 import type { Metrics } from './metrics.ts';
 
-/** Milliseconds between looks at the event loop: finer ones would cost more than they tell. */
-const RESOLUTION_MS = 20;
-/** Milliseconds that lag is told of, so that nobody who asks takes it away from the next. */
-const WINDOW_MS = 10_000;
+/** Milliseconds between looks at the event loop: finer ones would keep an idle processor awake for nothing. */
+const RESOLUTION_MS = 100;
+/**
+ * Milliseconds that lag is told of, so that nobody who asks takes it away from the next; a little less than the 10 seconds
+ * between samples, whose timers may be early: else every second one would tell of the window before.
+ */
+const WINDOW_MS = 9_000;
 
 type GcKind = (typeof GC_KINDS)[number];
 
@@ -33,6 +36,8 @@ export class ProcessWatch {
   }
 
   start(): void {
+    // What the process used before, such as to open the database, would be a peak in the first sample.
+    this.#cpu = process.cpuUsage();
     this.#loop.enable();
     this.#collections.observe({ entryTypes: ['gc'] });
     this.#metrics.set('archon_process_start_time_seconds', {}, performance.timeOrigin / 1000);
