@@ -52,7 +52,7 @@ describe('views', () => {
     '/auth',
     '/auth/x',
     '/rpc',
-    '/metrics',
+    '/metrics/x',
     '/health/x',
     '/assets/',
     '/assets/no.js',
@@ -68,6 +68,7 @@ describe('views', () => {
     expect((await get('/api/docs')).body.toString()).toContain('API reference');
     expect((await get('/api/openapi.json')).json().openapi).toMatch(/^3\.1/);
     expect((await get('/api/memory/users')).status).toBe(401);
+    expect((await get('/metrics', { 'sec-fetch-dest': 'document' })).status).toBe(401);
     expect((await ask(server.url, { method: 'POST' })).status).toBe(405);
     expect((await ask(server.url, { method: 'POST', path: '/memory' })).status).toBe(404);
   });
