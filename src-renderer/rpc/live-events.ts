@@ -4,6 +4,7 @@ import type { EventEnvelope } from '../../src-contract/index.ts';
 import { client } from './client.ts';
 import { useConnection } from './connection.ts';
 import { followEvents } from './follow-events.ts';
+import { tellAll } from './tell-all.ts';
 
 type Listener = (event: EventEnvelope) => void;
 
@@ -19,12 +20,8 @@ export function useLiveEvents(): void {
     void followEvents(
       {
         open: (input, signal) => client.events.stream(input, { signal }),
-        onEvent: (event) => {
-          for (const tell of listeners) tell(event);
-        },
-        onGap: () => {
-          for (const tell of gapListeners) tell();
-        },
+        onEvent: (event) => tellAll(listeners, event),
+        onGap: () => tellAll(gapListeners),
         pause: untilOnline,
       },
       controller.signal,

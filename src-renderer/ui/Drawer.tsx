@@ -2,6 +2,7 @@ import { X } from 'lucide-react';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { cx } from './classes.ts';
 import { currentFocus, returnFocus } from './return-focus.ts';
+import { useEscape } from './use-escape.ts';
 
 export interface DrawerProps {
   /** What it is called for screen readers, such as "Event details". */
@@ -25,9 +26,7 @@ export function Drawer({ label, heading, isWide, onClose, children }: DrawerProp
   return (
     <aside
       aria-label={label}
-      onKeyDown={(event) => {
-        if (event.key === 'Escape' && !event.defaultPrevented) onClose();
-      }}
+      onKeyDown={useEscape(onClose)}
       className={cx(
         'absolute inset-y-0 right-0 z-30 flex flex-col border-line-strong border-l bg-surface shadow-float',
         isWide ? 'w-[min(880px,calc(100%-40px))]' : 'w-[min(560px,calc(100%-40px))]',

@@ -304,7 +304,9 @@ describe.runIf(chromiumAvailable).each(pageHosts())('$name: without barriers', (
     await dialog(ui.page, 'Schedule of Cleanup').getByLabel('Cron expression').fill('');
     await dialog(ui.page, 'Schedule of Cleanup').getByRole('button', { name: 'Save' }).click();
     await expectNone();
-    await leave('Schedule of Cleanup');
+    await ui.page.keyboard.press('Escape');
+    await ui.page.getByRole('button', { name: 'Discard changes' }).click();
+    await dialog(ui.page, 'Schedule of Cleanup').waitFor({ state: 'detached' });
     await showAilingWorkers(calls);
     await workerCard(ui.page, 'Retention').getByText('Crashed').waitFor();
     await expectNone();

@@ -196,6 +196,32 @@ describe.runIf(chromiumAvailable).each(pageHosts())('$name: workers', (host) => 
     expect((await agent.workers.get({ worker: 'consolidation' })).schedule_source).toBe('default');
   });
 
+  it('takes the way back to the default back', async () => {
+    const source = async () => (await agent.workers.get({ worker: 'consolidation' })).schedule_source;
+    const undone = toast(ui.page, 'Consolidation is back on its default schedule.');
+    await undone.getByRole('button', { name: 'Undo' }).click();
+    await expectState(ui.page, 'Consolidation', 'Idle');
+    expect((await agent.workers.get({ worker: 'consolidation' })).schedule).toEqual({ kind: 'manual' });
+    await agent.workers.setSchedule({ worker: 'consolidation', schedule: null });
+    await expectState(ui.page, 'Consolidation', 'Scheduled');
+    expect(await source()).toBe('default');
+  });
+
+  it('asks before a changed schedule is left', async () => {
+    await act(ui.page, 'Consolidation', 'Change schedule');
+    const form = scheduleDialog('Consolidation');
+    await form.getByLabel('Every', { exact: true }).fill('7');
+    await ui.page.keyboard.press('Escape');
+    await ui.page.getByRole('button', { name: 'Keep editing' }).click();
+    expect(await form.getByLabel('Every', { exact: true }).inputValue()).toBe('7');
+    await ui.page.keyboard.press('Escape');
+    await ui.page.getByRole('button', { name: 'Discard changes' }).click();
+    await form.waitFor({ state: 'detached' });
+    await act(ui.page, 'Consolidation', 'Change schedule');
+    await ui.page.keyboard.press('Escape');
+    await form.waitFor({ state: 'detached' });
+  });
+
   it('restarts one that does not run without asking', async () => {
     const before = (await agent.workers.get({ worker: 'retention' })).counts.runs;
     await act(ui.page, 'Retention', 'Restart');
@@ -213,6 +239,12 @@ describe.runIf(chromiumAvailable).each(pageHosts())('$name: workers', (host) => 
     expect(new URL(ui.page.url()).search).toMatch(/failed=true/);
     await ui.page.reload();
     await workerDrawer(ui.page).getByText('No run failed').waitFor({ timeout: PATIENCE_MS });
+    await ui.page.keyboard.press('Escape');
+    await workerDrawer(ui.page).waitFor({ state: 'detached' });
+    // Also from the card behind it.
+    await visitWorkers(ui.page, '?worker=consolidation');
+    await workerDrawer(ui.page).getByRole('heading', { name: 'Consolidation' }).waitFor();
+    await workerCard(ui.page, 'Consolidation').focus();
     await ui.page.keyboard.press('Escape');
     await workerDrawer(ui.page).waitFor({ state: 'detached' });
     await visitWorkers(ui.page, '?worker=nobody');

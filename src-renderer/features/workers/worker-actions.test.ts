@@ -39,5 +39,7 @@ describe('what can be done with a worker', () => {
     expect(needsConsent('cancel', waiting)).toBe(true);
     expect(needsConsent('pause', running)).toBe(false);
     expect(needsConsent('restart', waiting)).toBe(false);
+    // Read between the asking and the beginning of its run.
+    expect(needsConsent('restart', { ...running, active_runs: [activeRun(1, { status: 'queued' })] })).toBe(true);
   });
 });

@@ -38,9 +38,13 @@ export function reasonAgainst(action: WorkerAction, worker: Worker, isOnline: bo
   }
 }
 
-/** Restarting something that runs throws away what its run is at; one that only waits has begun nothing. */
+/**
+ * Restarting something that runs throws away what its run is at; one that only waits has begun nothing. One that is to be
+ * run at once may have begun since it was read.
+ */
 export const needsConsent = (action: WorkerAction, worker: Worker): boolean =>
-  action === 'cancel' || (action === 'restart' && worker.active_runs.some(({ status }) => status === 'running'));
+  action === 'cancel' ||
+  (action === 'restart' && (isUnderWay(worker) || worker.active_runs.some(({ status }) => status === 'running')));
 
 const NO_NODE = 'No live node is there for it: start one that has it.';
 

@@ -1,6 +1,6 @@
 import { Bar, BarChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import type { UserStats } from '../../../src-contract/index.ts';
-import { number } from '../format.ts';
+import { plural } from '../format.ts';
 
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 const dayName = (day: string): string => DAY.format(new Date(`${day}T00:00:00Z`));
@@ -26,7 +26,7 @@ export function GrowthChart({ growth }: { growth: UserStats['growth'] }) {
   return (
     <div
       role="img"
-      aria-label={`${number(total)} memories written in ${growth.length} days`}
+      aria-label={`${plural(total, 'memory', 'memories')} written in ${plural(growth.length, 'day')}`}
       className="h-36"
       ref={skipLayers}
     >

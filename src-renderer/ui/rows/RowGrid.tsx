@@ -106,7 +106,10 @@ export function RowGrid<T extends Row>({
   });
   const rows = virtual.getVirtualItems();
   const last = rows.at(-1)?.index ?? 0;
+  const activeId = items[active]?.id;
+  const isDrawn = rows.some(({ index }) => index === active);
   const { hasMore = false, load } = more ?? {};
+  const hasFailed = more?.isFailed === true && !more.isLoading;
   useEffect(() => {
     if (hasMore && last >= items.length - AHEAD) load?.();
   }, [hasMore, last, items.length, load]);
@@ -143,6 +146,7 @@ export function RowGrid<T extends Row>({
     virtual.scrollToIndex(next);
   };
   const onKeyDown = (event: KeyboardEvent) => {
+    if (isPressed(event)) return;
     const page = Math.max(1, Math.floor((scrollRef.current?.clientHeight ?? 400) / ROW_PX) - 1);
     const item = items[active];
     const mod = event.ctrlKey || event.metaKey;
@@ -225,7 +229,7 @@ export function RowGrid<T extends Row>({
         aria-label={label}
         aria-rowcount={hasMore ? -1 : items.length + 1}
         aria-multiselectable={selection !== undefined}
-        aria-activedescendant={items[active] ? `${id}-${items[active].id}` : undefined}
+        aria-activedescendant={activeId !== undefined && isDrawn ? `${id}-${activeId}` : undefined}
         aria-busy={more?.isLoading ?? false}
         onKeyDown={onKeyDown}
         onScroll={onScroll}
@@ -296,21 +300,27 @@ export function RowGrid<T extends Row>({
           })}
         </div>
       </div>
-      <p role="status" className="flex h-7 items-center border-line border-t px-3 text-[11px] text-faint tabular-nums">
+      <p className="flex h-7 items-center border-line border-t px-3 text-[11px] text-faint tabular-nums">
         {count}
         {hasMore && !more?.isFailed && ' so far; more come as you scroll'}
-        {more?.isLoading && ' · loading …'}
-        {more?.isFailed && !more.isLoading && (
-          <>
-            <span className="ml-2 flex-1 text-bad">More could not be loaded.</span>
-            <Button size="small" className="h-5" onClick={more.retry}>
-              Try again
-            </Button>
-          </>
+        {/* Without the count, which would be announced anew with each row that comes. */}
+        <span role="status" className={cx('whitespace-pre', hasFailed && 'ml-2 flex-1 text-bad')}>
+          {more?.isLoading && ' · loading …'}
+          {hasFailed && 'More could not be loaded.'}
+        </span>
+        {hasFailed && (
+          <Button size="small" className="h-5" onClick={more.retry}>
+            Try again
+          </Button>
         )}
       </p>
     </div>
   );
+}
+
+/** Whether the key presses what has the focus inside the grid, such as the box in its heading. */
+function isPressed({ key, target }: KeyboardEvent): boolean {
+  return (key === ' ' || key === 'Enter') && target instanceof Element && target.closest('button, a, input') !== null;
 }
 
 function Cells<T>({ item, columns }: { item: T; columns: readonly Column<T>[] }) {

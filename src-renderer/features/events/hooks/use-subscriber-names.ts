@@ -3,11 +3,15 @@ import { useMemo } from 'react';
 import { api } from '../../../rpc/client.ts';
 import { subscriberName } from '../subscriber-name.ts';
 
-/** What subscribers are called for people: a webhook by the name it was given. */
-export function useSubscriberNames(): (subscriber: string) => string {
+/**
+ * What subscribers are called for people: a webhook by the name it was given.
+ *
+ * @param areThere all that are asked about subscribe now: one without a name is new, and was not removed
+ */
+export function useSubscriberNames({ areThere = false } = {}): (subscriber: string) => string {
   const { data } = useQuery(api.webhooks.list.queryOptions());
   return useMemo(() => {
     const names = new Map(data?.items.map(({ subscriber, name }) => [subscriber, name]));
-    return (subscriber: string) => subscriberName(subscriber, names, data !== undefined);
-  }, [data]);
+    return (subscriber: string) => subscriberName(subscriber, names, data !== undefined && !areThere);
+  }, [data, areThere]);
 }

@@ -6,14 +6,15 @@ import { useConnection } from '../../../rpc/connection.ts';
 import { cx } from '../../../ui/classes.ts';
 import { number, plural } from '../../../ui/format.ts';
 import { EmptyState, ErrorState, SkeletonRows, StaleNotice } from '../../../ui/states.tsx';
+import { useSubscriberNames } from '../hooks/use-subscriber-names.ts';
 import { SubscriberTable } from './components/SubscriberTable.tsx';
-import { useSessionOutbox, useSubscriberNames, useSubscribers } from './hooks/use-subscribers.ts';
+import { useSessionOutbox, useSubscribers } from './hooks/use-subscribers.ts';
 import { type DeliveryState, deliveryState, totalsOf, waited } from './model/delivery-state.ts';
 
 export function SubscribersView() {
   const { query, rates } = useSubscribers();
   const isConnected = useConnection(({ state: { phase } }) => phase === 'open' || phase === 'connecting');
-  const nameOf = useSubscriberNames();
+  const nameOf = useSubscriberNames({ areThere: true });
   const items = query.data?.items;
   // The clock of the last look: between looks nothing moves.
   const now_ms = query.dataUpdatedAt;
@@ -46,6 +47,11 @@ export function SubscribersView() {
 }
 
 const ICONS = { ok: CircleCheck, warn: Clock, bad: CircleAlert } as const;
+const SPOKEN: Record<DeliveryState['tone'], string> = {
+  ok: 'Delivery is well.',
+  warn: 'Delivery is behind.',
+  bad: 'There are dead letters.',
+};
 const COLOURS: Record<DeliveryState['tone'], string> = { ok: 'text-ok', warn: 'text-warn', bad: 'text-bad' };
 
 function Summary({
@@ -55,7 +61,7 @@ function Summary({
   isConnected,
 }: {
   subscribers: readonly EventSubscriber[];
-  nameOf(subscriber: EventSubscriber): string;
+  nameOf(subscriber: string): string;
   now_ms: number;
   isConnected: boolean;
 }) {
@@ -66,8 +72,12 @@ function Summary({
     <section aria-label="Delivery" className="shrink-0 space-y-3 border-line border-b px-3 py-3">
       <p className="flex items-start gap-2 text-[14px]">
         <Icon aria-hidden="true" className={cx('mt-0.5 size-4 shrink-0', COLOURS[tone])} />
-        <span role="status" className="min-w-0 [overflow-wrap:anywhere]">
+        <span className="min-w-0 [overflow-wrap:anywhere]">
           {isConnected ? text : 'Not connected: these are the figures until then.'}
+        </span>
+        {/* The figures change all the time: only how it is, is announced. The banner tells of the connection. */}
+        <span role="status" className="sr-only">
+          {isConnected && SPOKEN[tone]}
         </span>
       </p>
       <dl className="flex flex-wrap gap-x-8 gap-y-2">
@@ -115,10 +125,7 @@ function NoSubscribers() {
 function Outbox({ now_ms }: { now_ms: number }) {
   const { data, isPending } = useSessionOutbox();
   return (
-    <footer
-      role="status"
-      className="flex min-h-9 shrink-0 items-center gap-2 border-line border-t px-3 py-1.5 text-muted text-xs"
-    >
+    <footer className="flex min-h-9 shrink-0 items-center gap-2 border-line border-t px-3 py-1.5 text-muted text-xs">
       <span className="min-w-0">
         <strong className="font-medium text-text">Sessions’ outbox:</strong> {outboxText(data, isPending, now_ms)}
       </span>

@@ -18,6 +18,7 @@ import { currentFocus, returnFocus } from '../../../ui/return-focus.ts';
 import { EmptyState, ErrorState, SkeletonRows } from '../../../ui/states.tsx';
 import { Tabs } from '../../../ui/Tabs.tsx';
 import { Ago } from '../../../ui/Time.tsx';
+import { useEscape } from '../../../ui/use-escape.ts';
 import { useBulk } from '../hooks/use-bulk.ts';
 import { useMemoryHistory } from '../hooks/use-memory-history.ts';
 import { EditMemory } from './EditMemory.tsx';
@@ -56,9 +57,7 @@ export function MemoryDrawer({ memory_id, onClose }: { memory_id: string; onClos
   return (
     <aside
       aria-label="Memory details"
-      onKeyDown={(event) => {
-        if (event.key === 'Escape' && !event.defaultPrevented) onClose();
-      }}
+      onKeyDown={useEscape(onClose)}
       className="absolute inset-y-0 right-0 z-30 flex w-[min(560px,calc(100%-40px))] flex-col border-line-strong border-l bg-surface shadow-float"
     >
       {query.data && !isGone ? (

@@ -91,7 +91,7 @@ export interface RunLogProps {
 }
 
 export function RunLog({ worker, isFailedOnly, onFailedOnly }: RunLogProps) {
-  const { query, rows, load } = useWorkerRuns(worker, isFailedOnly);
+  const { query, rows, load, retry } = useWorkerRuns(worker, isFailedOnly);
   const scrollRef = useRef<HTMLDivElement>(null);
   const [openId, setOpenId] = useState<string>();
   const open = rows.find(({ id }) => id === openId);
@@ -128,7 +128,7 @@ export function RunLog({ worker, isFailedOnly, onFailedOnly }: RunLogProps) {
             isLoading: isFetchingNextPage,
             isFailed: isFetchNextPageError,
             load,
-            retry: load,
+            retry,
           }}
           count={plural(rows.length, isFailedOnly ? 'failed run' : 'run')}
           scrollRef={scrollRef}

@@ -1,9 +1,10 @@
 /** When a worker runs by itself: at an interval, by a cron expression, or only when asked to. */
 import { type FormEvent, useId, useRef, useState } from 'react';
 import type { Worker, WorkerSchedule } from '../../../../src-contract/index.ts';
+import { useLeaveGuard } from '../../../app/use-leave-guard.ts';
 import { problemOf } from '../../../rpc/errors.ts';
 import { Button } from '../../../ui/Button.tsx';
-import { Dialog } from '../../../ui/Dialog.tsx';
+import { Confirm, Dialog } from '../../../ui/Dialog.tsx';
 import { Field, TextInput } from '../../../ui/fields.tsx';
 import { Segmented } from '../../../ui/Tabs.tsx';
 import type { WorkerSteering } from '../hooks/use-worker-steering.ts';
@@ -24,10 +25,11 @@ export interface ScheduleDialogProps {
 
 export function ScheduleDialog({ worker, steering, onClose }: ScheduleDialogProps) {
   const formId = useId();
-  const [form, setForm] = useState(() => formOf(worker.schedule));
+  const [before] = useState(() => formOf(worker.schedule));
+  const [form, setForm] = useState(before);
   const [errors, setErrors] = useState<FormErrors>({});
   const change = (patch: Partial<ScheduleForm>) => {
-    setForm((before) => ({ ...before, ...patch }));
+    setForm((now) => ({ ...now, ...patch }));
     setErrors({});
   };
   const isSending = useRef(false);
@@ -52,40 +54,59 @@ export function ScheduleDialog({ worker, steering, onClose }: ScheduleDialogProp
   };
   const isChanged = worker.schedule_source === 'operator';
   const busy = steering.busy === 'schedule';
+  const guard = useLeaveGuard({
+    hasChanges: () => JSON.stringify(form) !== JSON.stringify(before),
+    onLeave: onClose,
+    member: 'worker',
+  });
   return (
-    <Dialog
-      open
-      onOpenChange={(isOpen) => !isOpen && onClose()}
-      title={`Schedule of ${worker.title}`}
-      description={`Now: ${scheduleWords(worker.schedule)}${isChanged ? '' : ', as the configuration says'}.`}
-      footer={
-        <>
-          {isChanged && (
-            <Button className="mr-auto min-w-0 shrink" busy={busy} onClick={() => void send(null)}>
-              <span className="one-line">Back to the default: {scheduleWords(worker.default_schedule)}</span>
+    <>
+      <Dialog
+        open
+        onOpenChange={(isOpen) => !isOpen && !busy && guard.leave()}
+        title={`Schedule of ${worker.title}`}
+        description={`Now: ${scheduleWords(worker.schedule)}${isChanged ? '' : ', as the configuration says'}.`}
+        footer={
+          <>
+            {isChanged && (
+              <Button className="mr-auto min-w-0 shrink" busy={busy} onClick={() => void send(null)}>
+                <span className="one-line">Back to the default: {scheduleWords(worker.default_schedule)}</span>
+              </Button>
+            )}
+            <Button disabled={busy} onClick={guard.leave}>
+              Cancel
             </Button>
+            <Button look="primary" type="submit" form={formId} busy={busy}>
+              Save
+            </Button>
+          </>
+        }
+      >
+        <form id={formId} noValidate onSubmit={save} className="space-y-4">
+          <Segmented label="When it runs" value={form.kind} options={KINDS} onChange={(kind) => change({ kind })} />
+          {form.kind === 'interval' && <IntervalFields form={form} errors={errors} change={change} />}
+          {form.kind === 'cron' && <CronFields form={form} errors={errors} change={change} />}
+          {form.kind === 'manual' && (
+            <p className="text-muted">It runs when somebody presses “Run now”, and at no other time.</p>
           )}
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit" form={formId} busy={busy}>
-            Save
-          </Button>
-        </>
-      }
-    >
-      <form id={formId} noValidate onSubmit={save} className="space-y-4">
-        <Segmented label="When it runs" value={form.kind} options={KINDS} onChange={(kind) => change({ kind })} />
-        {form.kind === 'interval' && <IntervalFields form={form} errors={errors} change={change} />}
-        {form.kind === 'cron' && <CronFields form={form} errors={errors} change={change} />}
-        {form.kind === 'manual' && (
-          <p className="text-muted">It runs when somebody presses “Run now”, and at no other time.</p>
-        )}
-        {errors.form !== undefined && (
-          <p role="alert" className="content-text text-bad">
-            {errors.form}
-          </p>
-        )}
-      </form>
-    </Dialog>
+          {errors.form !== undefined && (
+            <p role="alert" className="content-text text-bad">
+              {errors.form}
+            </p>
+          )}
+        </form>
+      </Dialog>
+      <Confirm
+        open={guard.asking}
+        onOpenChange={(isOpen) => !isOpen && guard.stay()}
+        title="Leave without saving?"
+        action="Discard changes"
+        cancel="Keep editing"
+        onConfirm={guard.goOn}
+      >
+        What you changed in this schedule is not saved yet.
+      </Confirm>
+    </>
   );
 }
 

@@ -155,10 +155,17 @@ function History({ worker }: { worker: Worker }) {
   const { data, error, isPending, refetch } = useStateHistory(worker.name);
   if (isPending) return <SkeletonRows rows={2} className="p-0" />;
   if (data === undefined) return <ErrorState error={error} onRetry={() => void refetch()} className="py-2" />;
-  if (data.length === 0) return <p className="text-muted">It was never paused, and never out of service.</p>;
+  const { changes, isWhole } = data;
+  if (changes.length === 0) {
+    return (
+      <p className="text-muted">
+        {isWhole ? 'It was never paused, and never out of service.' : 'No change in the newest part of the log.'}
+      </p>
+    );
+  }
   return (
     <ol className="space-y-1 text-xs">
-      {data.map(({ event_id, created_at, to, reason }) => (
+      {changes.map(({ event_id, created_at, to, reason }) => (
         <li key={event_id} className="flex items-baseline gap-2">
           <Ago time={created_at} className="w-20 shrink-0 text-faint" />
           <Badge tone={CONDITIONS[to]?.tone ?? 'plain'} className="shrink-0">

@@ -44,10 +44,14 @@ export function useWorkerRuns(worker: Worker, isFailedOnly: boolean) {
     void queryClient.invalidateQueries({ queryKey: api.workers.runs.key({ input: { worker: name } }) });
   }, [seen, name, queryClient]);
 
-  const { fetchNextPage } = query;
+  const { fetchNextPage, isFetching, isFetchNextPageError } = query;
+  const retry = useCallback(() => void fetchNextPage({ cancelRefetch: false }), [fetchNextPage]);
+  // Another function after each page: one without a row for the filter leads on to the next. It is another as well after
+  // pages were read again: what was asked for meanwhile is not under way.
   const count = pages?.length ?? 0;
-  // Another function with each page: one without a row for the filter leads on to the next.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the count of pages is what makes it another.
-  const load = useCallback(() => void fetchNextPage({ cancelRefetch: false }), [fetchNextPage, count]);
-  return { query, rows, load };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the count of pages makes it another, too.
+  const load = useCallback(() => {
+    if (!isFetching && !isFetchNextPageError) retry();
+  }, [isFetching, isFetchNextPageError, retry, count]);
+  return { query, rows, load, retry };
 }

@@ -8,6 +8,8 @@ import { problemOf } from '../../../rpc/errors.ts';
 import { needsConsent, reasonAgainst, type WorkerAction } from '../worker-actions.ts';
 import { useIsOnline } from './use-workers.ts';
 
+const UNDO_MS = 10_000;
+
 /** Those that are one call, without anything to fill in. */
 type Call = Exclude<WorkerAction, 'schedule'>;
 
@@ -87,11 +89,20 @@ export function useWorkerSteering(worker: Worker): WorkerSteering {
 
   const setSchedule: WorkerSteering['setSchedule'] = (schedule) =>
     during('schedule', async () => {
+      const { schedule: before, schedule_source } = worker;
       await take(await client.workers.setSchedule({ worker: worker.name, schedule }));
-      toast.success(
-        `${worker.title} ${schedule === null ? 'is back on its default schedule.' : 'has a new schedule.'}`,
-      );
+      if (schedule !== null) toast.success(`${worker.title} has a new schedule.`);
+      else {
+        // Somebody wrote that schedule: it is not gone with one click.
+        const undo = { duration: UNDO_MS, action: { label: 'Undo', onClick: () => trySchedule(before) } };
+        toast.success(`${worker.title} is back on its default schedule.`, schedule_source === 'operator' ? undo : {});
+      }
     });
+  const trySchedule = (schedule: WorkerSchedule | null) => {
+    setSchedule(schedule).catch((error: unknown) => {
+      toast.error(`The schedule of ${worker.title} could not be changed: ${problemOf(error).message}`);
+    });
+  };
 
   return {
     busy,
@@ -105,14 +116,11 @@ export function useWorkerSteering(worker: Worker): WorkerSteering {
     },
     consent: () => {
       if (asking === undefined || asking === 'schedule' || busy !== undefined) return;
-      void call(asking).then(() => setAsking(undefined));
+      // What was asked meanwhile stays.
+      void call(asking).then(() => setAsking((now) => (now === asking ? undefined : now)));
     },
     dismiss: () => setAsking(undefined),
     setSchedule,
-    backToDefault: () => {
-      setSchedule(null).catch((error: unknown) => {
-        toast.error(`The schedule of ${worker.title} could not be changed: ${problemOf(error).message}`);
-      });
-    },
+    backToDefault: () => trySchedule(null),
   };
 }

@@ -41,7 +41,12 @@ export function useWorkers() {
   const others = { staleTime: 0, refetchOnWindowFocus: true, refetchInterval: every_ms(list.data?.items) } as const;
   const health = useQuery(api.workers.health.queryOptions(others));
   const nodes = useQuery(api.workers.nodes.queryOptions(others));
-  const readSoon = useWhenSeen(useGathered(() => queryClient.invalidateQueries({ queryKey: api.workers.key() })));
+  const readAgain = useGathered(() => {
+    // The log of runs is read again when there are others than before, not at every event.
+    const keys = [api.workers.list.key(), api.workers.health.key(), api.workers.nodes.key()];
+    return Promise.all(keys.map((queryKey) => queryClient.invalidateQueries({ queryKey })));
+  });
+  const readSoon = useWhenSeen(readAgain);
   useEvents(({ type, payload }) => {
     const isOfWorkers = type.startsWith('worker.');
     if (isOfWorkers || (type === 'settings.changed' && JSON.stringify(payload).includes('workers.'))) readSoon();

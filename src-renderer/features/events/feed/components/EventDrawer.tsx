@@ -98,7 +98,7 @@ function Details({ event }: { event: EventEnvelope }) {
           <h4 className="font-semibold text-muted text-xs">What it is about</h4>
           <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1">
             {places.map((place) => (
-              <DetailRow key={place.name} name={place.name}>
+              <DetailRow key={JSON.stringify(place)} name={place.name}>
                 <PlaceLink place={place} user_id={event.user_id} />
               </DetailRow>
             ))}

@@ -34,7 +34,11 @@ export function FeedBar({ search, set, inputRef, isPaused, onPause, held }: Feed
         >
           {isPaused ? 'Resume' : 'Pause'} <Kbd keys="P" />
         </Button>
-        <span role="status" className="shrink-0 text-warn text-xs tabular-nums">
+        {/* The number would be announced anew with each event. */}
+        <span role="status" className="sr-only">
+          {isPaused && 'Paused'}
+        </span>
+        <span className="shrink-0 text-warn text-xs tabular-nums">
           {(isPaused || held > 0) && `${number(held)} new`}
         </span>
         <TextFilter search={search} set={set} inputRef={inputRef} />

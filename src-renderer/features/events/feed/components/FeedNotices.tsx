@@ -37,6 +37,7 @@ export function HeadNotice({ reader, state, to }: { reader: FeedReader; state: F
       </Line>
     );
   }
+  if (state.head.phase !== 'ready') return null;
   if (to !== undefined && Date.parse(to) <= Date.now()) {
     return <Line icon={<Pause />}>Only events before {momentOf(to)} are shown: nothing new comes.</Line>;
   }
@@ -77,10 +78,10 @@ export function SearchNotice({ reader, state: { search, older } }: { reader: Fee
   return null;
 }
 
+/** Seen, not announced: it counts on. What must be heard is said by the bar, the list and the banner. */
 function Line({ icon, isBelow = false, children }: { icon?: ReactNode; isBelow?: boolean; children: ReactNode }) {
   return (
     <div
-      role="status"
       className={`flex min-h-8 shrink-0 items-center gap-2 border-line px-3 py-1 text-muted text-xs [&_svg]:size-3.5 [&_svg]:shrink-0 ${isBelow ? 'border-t' : 'border-b bg-raised'}`}
     >
       {icon}

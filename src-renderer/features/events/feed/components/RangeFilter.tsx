@@ -1,10 +1,14 @@
 import { CalendarClock } from 'lucide-react';
 import { Popover } from 'radix-ui';
+import { useEffect, useRef, useState } from 'react';
 import { Button } from '../../../../ui/Button.tsx';
 import { Field, TextInput } from '../../../../ui/fields.tsx';
+import { useDebounced } from '../../../../ui/use-debounced.ts';
 import type { FeedSearchControl } from '../hooks/use-feed-search.ts';
 
 const MINUTE_MS = 60_000;
+/** A year is typed digit by digit, and each of them is a time. */
+const TYPING_MS = 500;
 const LAST = [
   { name: '15 minutes', minutes: 15 },
   { name: 'hour', minutes: 60 },
@@ -15,6 +19,9 @@ const LAST = [
 /** From when, and until when. */
 export function RangeFilter({ search, set }: FeedSearchControl) {
   const isSet = search.from !== undefined || search.to !== undefined;
+  // Here, where they outlive the popover: what was typed last is not lost when it closes.
+  const from = useTypedTime({ search, set }, 'from');
+  const to = useTypedTime({ search, set }, 'to');
   const since = (minutes: number) =>
     set({ from: new Date(Date.now() - minutes * MINUTE_MS).toISOString(), to: undefined });
   return (
@@ -43,8 +50,8 @@ export function RangeFilter({ search, set }: FeedSearchControl) {
               </Button>
             ))}
           </div>
-          <Moment label="From" time={search.from} onChange={(from) => set({ from })} />
-          <Moment label="Before" time={search.to} onChange={(to) => set({ to })} />
+          <Moment label="From" {...from} />
+          <Moment label="Before" {...to} />
           <Button
             size="small"
             className="w-full"
@@ -59,15 +66,35 @@ export function RangeFilter({ search, set }: FeedSearchControl) {
   );
 }
 
-function Moment({
-  label,
-  time,
-  onChange,
-}: {
-  label: string;
-  time: string | undefined;
-  onChange(time: string | undefined): void;
-}) {
+interface TypedTime {
+  typed: string;
+  onType(typed: string): void;
+}
+
+/** A time as it is typed: it goes into the URL when the typing rests. */
+function useTypedTime({ search, set }: FeedSearchControl, member: 'from' | 'to'): TypedTime {
+  const time = search[member];
+  const shown = time === undefined ? '' : localTime(time);
+  const [typed, setTyped] = useState(shown);
+  const rested = useDebounced(typed, TYPING_MS);
+  const sent = useRef(shown);
+  useEffect(() => {
+    const at = timeOf(rested);
+    const next = at === undefined ? '' : localTime(at);
+    if (next === sent.current) return;
+    sent.current = next;
+    set({ [member]: at }, { replace: true });
+  }, [rested, set, member]);
+  // Changed from elsewhere: a button, a chip, "back".
+  useEffect(() => {
+    if (shown === sent.current) return;
+    sent.current = shown;
+    setTyped(shown);
+  }, [shown]);
+  return { typed, onType: setTyped };
+}
+
+function Moment({ label, typed, onType }: TypedTime & { label: string }) {
   return (
     <Field label={label}>
       {(props) => (
@@ -76,15 +103,18 @@ function Moment({
           type="datetime-local"
           step={1}
           max="9999-12-31T23:59:59"
-          value={time === undefined ? '' : localTime(time)}
-          onChange={({ target }) => {
-            const at = new Date(target.value);
-            onChange(Number.isNaN(at.getTime()) ? undefined : at.toISOString());
-          }}
+          value={typed}
+          onChange={({ target }) => onType(target.value)}
         />
       )}
     </Field>
   );
+}
+
+/** Nothing while it is not whole. */
+function timeOf(typed: string): string | undefined {
+  const at = new Date(typed);
+  return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
 }
 
 /** As a field for times has it: where the person is, to the second. */

@@ -36,7 +36,7 @@ export function TypeFilter({ search, set }: FeedSearchControl) {
               checked={chosen.includes(type)}
               onChange={(checked) => choose(checked ? [...chosen, type] : chosen.filter((one) => one !== type))}
             >
-              <Named name={type} count={counts.get(type) ?? 0} />
+              <Named name={type} count={data && (counts.get(type) ?? 0)} />
             </MenuCheck>
           ))}
         </Fragment>
@@ -64,11 +64,12 @@ function FamilyItem({
   );
 }
 
-function Named({ name, count }: { name: string; count: number }) {
+/** @param count is not known before it was read */
+function Named({ name, count }: { name: string; count: number | undefined }) {
   return (
     <>
       <span className="flex-1 pl-3 font-mono text-xs">{name}</span>
-      <span className="pl-4 text-[11px] text-faint tabular-nums">{number(count)}</span>
+      <span className="pl-4 text-[11px] text-faint tabular-nums">{count !== undefined && number(count)}</span>
     </>
   );
 }

@@ -60,6 +60,7 @@ const FAULTS: ReadonlySet<string> = new Set<EventType>([
   'worker.run.failed',
   'event.delivery.dead',
   'system.events.dropped',
+  'system.journal.refused',
 ]);
 
 /** Another version of Archon may know more types than this page. */

@@ -86,6 +86,12 @@ describe('what an event tells', () => {
     expect(summaryOf({ type, payload: { ...payload } })).toBe(text);
   });
 
+  it('counts one memory as one', () => {
+    expect(summaryOf({ type: 'memory.user.erased', payload: { working: 1, longterm: 1 } })).toBe(
+      'Everything about the user erased: 1 working and 1 long-term memory',
+    );
+  });
+
   it('is the payload where this page does not know the type, or not this form of it', () => {
     expect(summaryOf({ type: 'memory.dreamt', payload: { of: 'sheep' } })).toBe('{"of":"sheep"}');
     expect(summaryOf({ type: 'memory.session.created', payload: { id: 1 } })).toBe('{"id":1}');
@@ -110,6 +116,7 @@ describe('families of events', () => {
   it('have colours, faults their own, and what is not known none', () => {
     expect(toneOf('memory.working.created')).toBe('working');
     expect(toneOf('worker.run.failed')).toBe('bad');
+    expect(toneOf('system.journal.refused')).toBe('bad');
     expect(toneOf('memory.dreamt')).toBe('plain');
     expect(toneOf('constructor')).toBe('plain');
   });

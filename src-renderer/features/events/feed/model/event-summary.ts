@@ -65,7 +65,7 @@ const IMPORTED: Record<EventPayload<'memory.imported'>['layer'], readonly [one: 
 const ofUsers: Summaries<'memory.imported' | Of<'memory.user'>> = {
   'memory.imported': ({ layer, count }) => `${plural(count, ...IMPORTED[layer])} imported`,
   'memory.user.erased': ({ working, longterm }) =>
-    `Everything about the user erased: ${number(working)} working and ${number(longterm)} long-term memories`,
+    `Everything about the user erased: ${number(working)} working and ${plural(longterm, ...IMPORTED.longterm)}`,
 };
 
 const run = ({ worker, shard }: { worker: string; shard: string | null }): string =>

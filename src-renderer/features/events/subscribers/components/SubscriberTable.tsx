@@ -27,7 +27,7 @@ const TYPES_SHOWN = 2;
 
 export interface SubscriberTableProps {
   subscribers: readonly EventSubscriber[];
-  nameOf(subscriber: EventSubscriber): string;
+  nameOf(subscriber: string): string;
   rates: RateHistory;
   now_ms: number;
 }
@@ -65,7 +65,7 @@ function SubscriberRow({
   return (
     <tr className="hover:bg-hover">
       <th scope="row" className="w-full max-w-0 border-line/60 border-b py-2 pr-2 pl-3 text-left font-normal">
-        <Name subscriber={subscriber} shown={visibleText(nameOf(subscriber))} />
+        <Name subscriber={subscriber} shown={nameOf(name)} />
       </th>
       <Figure isLow={behind === 0}>{behind >= COUNTED ? `${number(COUNTED)}+` : number(behind)}</Figure>
       <Figure isLow={waiting === 0}>{number(waiting)}</Figure>

@@ -1,7 +1,6 @@
 /** Subscribers as they are, looked at every two seconds while somebody looks at the page. */
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import type { EventSubscriber } from '../../../../../src-contract/index.ts';
 import { api } from '../../../../rpc/client.ts';
 import { type RateHistory, withRates } from '../model/rate-history.ts';
 
@@ -26,11 +25,4 @@ export function useSessionOutbox() {
     ...api.events.stats.queryOptions({ input: { minutes: 1 }, refetchInterval: OUTBOX_EVERY_MS, staleTime: 0 }),
     select: ({ session_outbox }) => session_outbox,
   });
-}
-
-/** @returns what people call a subscriber: a webhook by the name it was given */
-export function useSubscriberNames(): (subscriber: EventSubscriber) => string {
-  const { data } = useQuery(api.webhooks.list.queryOptions());
-  const names = new Map(data?.items.map(({ id, name }) => [id, name]));
-  return ({ name, webhook_id }) => (webhook_id === null ? undefined : names.get(webhook_id)) ?? name;
 }

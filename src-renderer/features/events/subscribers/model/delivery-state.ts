@@ -46,7 +46,7 @@ export interface DeliveryState {
 export function deliveryState(
   subscribers: readonly EventSubscriber[],
   now_ms: number,
-  nameOf: (subscriber: EventSubscriber) => string = ({ name }) => name,
+  nameOf: (subscriber: string) => string = (name) => name,
 ): DeliveryState {
   const active = subscribers.filter(({ enabled }) => enabled);
   const letters = lettersOf(subscribers);
@@ -60,7 +60,7 @@ export function deliveryState(
   }
   const others =
     slow.length > 1 ? ` ${number(slow.length - 1)} more ${slow.length === 2 ? 'has' : 'have'} events to handle.` : '';
-  const text = `${excerpt(nameOf(slowest), 80)} ${lag(slowest, now_ms)}.${others}${letters}${rest}`;
+  const text = `${excerpt(nameOf(slowest.name), 80)} ${lag(slowest, now_ms)}.${others}${letters}${rest}`;
   return { tone: letters === '' ? 'warn' : 'bad', text };
 }
 
