@@ -211,6 +211,9 @@ describe.runIf(chromiumAvailable).each(pageHosts())('$name: webhooks', (host) =>
     await go(ui.page, '/memory');
     const calls = await Calls.of(ui);
     await calls.fail('webhooks/list');
+    // Once the stream of events is open nothing but the button asks again.
+    await eventually(() => calls.count('events/stream')).toBeGreaterThan(0);
+    await waitForFirstRun(ui.page);
     await go(ui.page, '/events/webhooks');
     await ui.page.getByRole('alert').getByText(calls.message).waitFor();
     await calls.mend();
