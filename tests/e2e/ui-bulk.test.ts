@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ArchonClient } from '../../src-contract/index.ts';
 import { chromiumAvailable, closeChromium } from '../support/chromium.ts';
 import { agentOf, numbered, writeLongTerm } from '../support/ui-agent.ts';
-import { hosts, type OpenUi } from '../support/ui-hosts.ts';
+import { type OpenUi, pageHosts } from '../support/ui-hosts.ts';
 import {
   bulkBar,
   countOf,
@@ -26,7 +26,7 @@ const FACTS = numbered('fact', 12).reverse();
 
 afterAll(closeChromium);
 
-describe.runIf(chromiumAvailable).each(hosts())('$name: many memories at once', (host) => {
+describe.runIf(chromiumAvailable).each(pageHosts())('$name: many memories at once', (host) => {
   let ui: OpenUi;
   let agent: ArchonClient;
   beforeAll(async () => {

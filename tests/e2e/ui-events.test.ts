@@ -24,7 +24,7 @@ import {
   visitFeed,
   visitSubscribers,
 } from '../support/ui-events-page.ts';
-import { hosts, type OpenUi, serverFileSoon } from '../support/ui-hosts.ts';
+import { hosts, type OpenUi, pageHosts, serverFileSoon } from '../support/ui-hosts.ts';
 import { overflows } from '../support/ui-layout.ts';
 import {
   eventually,
@@ -47,7 +47,7 @@ const session = async (agent: ArchonClient, user_id: string, session_id: string)
   await agent.sessions.create({ user_id, session_id, messages: [{ role: 'user', content: 'Hello' }] });
 };
 
-describe.runIf(chromiumAvailable).each(hosts())('$name: the live feed', (host) => {
+describe.runIf(chromiumAvailable).each(pageHosts())('$name: the live feed', (host) => {
   let ui: OpenUi;
   let agent: ArchonClient;
   beforeAll(async () => {
@@ -271,7 +271,7 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-describe.runIf(chromiumAvailable).each(hosts())('$name: subscribers', (host) => {
+describe.runIf(chromiumAvailable).each(pageHosts())('$name: subscribers', (host) => {
   const folder = mkdtempSync(join(tmpdir(), 'archon-ui-subscribers-'));
   const answer = { status: 500 };
   let receiver: Server;

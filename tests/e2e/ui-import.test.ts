@@ -8,7 +8,7 @@ import type { ArchonClient } from '../../src-contract/index.ts';
 import { chromiumAvailable, closeChromium } from '../support/chromium.ts';
 import { writeChatGptExport } from '../support/transfer-generators.ts';
 import { agentOf } from '../support/ui-agent.ts';
-import { hosts, type OpenUi } from '../support/ui-hosts.ts';
+import { type OpenUi, pageHosts } from '../support/ui-hosts.ts';
 import { dialog, eventually, PATIENCE_MS, sessionList, toast, visit, waitForFirstRun } from '../support/ui-page.ts';
 
 const CHAT = [
@@ -30,7 +30,7 @@ const CHAT = [
 
 afterAll(closeChromium);
 
-describe.runIf(chromiumAvailable).each(hosts())('$name: importing', (host) => {
+describe.runIf(chromiumAvailable).each(pageHosts())('$name: importing', (host) => {
   let ui: OpenUi;
   let agent: ArchonClient;
   const folder = mkdtempSync(join(tmpdir(), 'archon-import-'));
