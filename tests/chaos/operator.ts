@@ -33,13 +33,16 @@ export class Operator {
     return Number(items[0]?.id ?? 0);
   }
 
-  /** Events of sessions that are not in the log yet, on all nodes. */
+  /** Events of sessions that are not in the log yet, and writes that wait for their store, on all nodes. */
   async waitingForLog(): Promise<number> {
     const nodes = await this.#everyone();
     const statuses = await Promise.all(
-      nodes.map((node) => this.#ask<{ events_waiting: number | null }>('/api/status', node)),
+      nodes.map((node) => this.#ask<{ events_waiting: number | null; writes_waiting: number }>('/api/status', node)),
     );
-    return statuses.reduce((sum, { events_waiting }) => sum + (events_waiting ?? 1), 0);
+    return statuses.reduce(
+      (sum, { events_waiting, writes_waiting }) => sum + (events_waiting ?? 1) + writes_waiting,
+      0,
+    );
   }
 
   /** Runs of workers that wait or go on. */
