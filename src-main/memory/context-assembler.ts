@@ -8,7 +8,6 @@ import type { Logger } from 'pino';
 import {
   type ContextInput as AskedContext,
   type AssembledContext,
-  type LeftOut,
   MEMORY_LAYERS,
   type Message,
   type Session,
@@ -18,14 +17,14 @@ import { ArchonError } from '../errors.ts';
 import type { Scope } from '../identity/scope.ts';
 import { type Ranked, rank } from '../retrieval/ranking.ts';
 import type { Candidate, MemoryRow, Retriever } from '../retrieval/retriever.ts';
-import { presentMemory, relativeStrengths } from '../retrieval/search.ts';
+import { relativeStrengths } from '../retrieval/search.ts';
 import type { Database, Transaction } from '../storage/database.ts';
 import type { LongTermRow, WorkingRow } from '../storage/schema.ts';
 import type { SessionOutbox } from '../storage/sessions/session-outbox.ts';
 import type { SessionStore } from '../storage/sessions/session-store.ts';
 import type { AccessTracker } from './access-tracker.ts';
-import type { Layer, Packed, PackedMemory } from './context-budget.ts';
-import { packWithoutRepeats, type RepeatableMemory } from './context-repeats.ts';
+import { listLeftOut, offer, tell } from './context-answer.ts';
+import { packWithoutRepeats } from './context-repeats.ts';
 import { LastGoodContexts } from './last-good-contexts.ts';
 import {
   boundedBy,
@@ -35,7 +34,7 @@ import {
 } from './memory-controls.ts';
 import type { CacheObserver, ContextObserver } from './memory-observer.ts';
 import type { MemorySettings } from './memory-settings.ts';
-import { BRIEF, longTermTable, workingTable } from './memory-table.ts';
+import { longTermTable, workingTable } from './memory-table.ts';
 import { MESSAGE_FRAMING_TOKENS } from './tokens.ts';
 
 /** Memories considered per layer and way of finding them. */
@@ -382,65 +381,4 @@ async function standingMemories(
 
 function withoutRepeats(items: readonly (MemoryRow | Candidate)[]): MemoryRow[] {
   return [...new Map(items.map((item) => [item.row.id, item])).values()];
-}
-
-interface OfferedRanked extends RepeatableMemory {
-  ranked: Ranked;
-}
-
-function offer(ranked: Ranked): OfferedRanked {
-  const { layer, row, shortened = false } = ranked.item;
-  const day = (layer === 'longterm' ? row.valid_from : row.created_at).slice(0, 10);
-  const { text, message_id } = row.content;
-  return {
-    ranked,
-    id: row.id,
-    layer,
-    head: `- [${row.memory_type}, ${layer === 'longterm' ? `since ${day}` : day}] `,
-    text,
-    text_tokens: row.token_count,
-    isBeginning: shortened && text.length >= BRIEF.text_length,
-    message_id: layer === 'working' && typeof message_id === 'string' ? message_id : undefined,
-  };
-}
-
-/** A memory that has a place, as the answer gives it: where its line was cut, with no more text than the line. */
-function tell(
-  { ranked, head }: OfferedRanked,
-  { line, token_count, truncated }: PackedMemory,
-  now_ms: number,
-  settings: MemorySettings,
-): AssembledContext['memories'][number] {
-  const { item, score, reason } = ranked;
-  const memory = presentMemory(item, now_ms, settings);
-  if (truncated) memory.content = { text: line.slice(head.length) };
-  return { memory, score, reason, token_count, truncated: truncated || item.shortened === true };
-}
-
-function listLeftOut(
-  packed: Packed,
-  messages: readonly Message[],
-  unique: readonly Ranked[],
-  repeated: readonly Ranked[],
-): LeftOut[] {
-  const usedMessages = packed.messages.length;
-  const usedMemories = new Set(packed.memories.map(({ id }) => id));
-  const memory = ({ item }: Ranked, reason: LeftOut['reason']): LeftOut => ({
-    layer: item.layer as Layer,
-    id: item.row.id,
-    reason,
-    token_count: item.row.token_count,
-  });
-  return [
-    ...messages.slice(usedMessages).map(
-      (message): LeftOut => ({
-        layer: 'session',
-        id: message.message_id,
-        reason: 'budget',
-        token_count: message.token_count,
-      }),
-    ),
-    ...unique.filter(({ item }) => !usedMemories.has(item.row.id)).map((one) => memory(one, 'budget')),
-    ...repeated.map((one) => memory(one, 'duplicate')),
-  ];
 }

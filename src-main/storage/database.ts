@@ -15,10 +15,11 @@ import { probeDatabase } from './database-probe.ts';
 import { dropClient } from './end-client.ts';
 import { Listener } from './listener.ts';
 import { runInOneFlight, type Statement } from './one-flight.ts';
+import { statementOn } from './statement-on.ts';
 import { databaseFault, isReadOnly, wasCutOff } from './storage-errors.ts';
+import { ended, trackedClient } from './tracked-client.ts';
+import { typeParsers } from './type-parsers.ts';
 
-const TIMESTAMPTZ = 1184;
-const INT8 = 20;
 /** A statement that writes in the event log, as we write it or as Kysely does. */
 const WRITES_EVENTS = /insert into "?archon_events\b/i;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -28,20 +29,6 @@ const KEEP_ALIVE_AFTER_MS = 10_000;
 const CLOSE_GRACE_MS = 5_000;
 /** For pg, whose 0 is "as configured": the longest a timer takes, 24 days. */
 const NO_LIMIT_MS = 2 ** 31 - 1;
-
-/** Times come as ISO strings in UTC, counts as numbers (none of ours passes 2^53). */
-export const typeParsers: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
-    if (format !== 'binary') {
-      if (oid === TIMESTAMPTZ) {
-        const parse = pg.types.getTypeParser(oid, 'text') as (value: string) => Date;
-        return (value: string) => parse(value).toISOString();
-      }
-      if (oid === INT8) return Number;
-    }
-    return pg.types.getTypeParser(oid, format as 'text');
-  }) as typeof pg.types.getTypeParser,
-};
 
 const ignoreLostConnection = (): void => {};
 
@@ -412,33 +399,4 @@ export class Database {
       throw databaseFault(cause) ?? cause;
     }
   }
-}
-
-async function statementOn<Row>(client: pg.PoolClient, text: string, values: unknown[]): Promise<Row[]> {
-  try {
-    const results: pg.QueryResult | pg.QueryResult[] = await client.query(text, values);
-    client.release();
-    return [results].flat().flatMap(({ rows }) => rows as Row[]);
-  } catch (error) {
-    const away = databaseFault(error);
-    // A transaction that the text began would be left open.
-    await client.query('ROLLBACK').then(
-      () => client.release(away !== undefined),
-      () => client.release(true),
-    );
-    throw away ?? error;
-  }
-}
-
-const ended = (client: pg.Client): Promise<void> => new Promise((resolve) => client.once('end', resolve));
-
-/** A client that is in `connections` while it has, or asks for, a connection: the pool does not tell which it has. */
-function trackedClient(connections: Set<pg.Client>): new (config?: pg.ClientConfig) => pg.Client {
-  return class extends pg.Client {
-    constructor(config?: pg.ClientConfig) {
-      super(config);
-      connections.add(this);
-      this.once('end', () => connections.delete(this));
-    }
-  };
 }

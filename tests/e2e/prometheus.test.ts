@@ -8,6 +8,13 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { DataFolder } from '../support/cli-process.ts';
 import { prometheusAvailable, prometheusProgram } from '../support/prometheus.ts';
 
+/** What is looked at of the answers of Prometheus. https://prometheus.io/docs/prometheus/latest/querying/api/ */
+interface Answer {
+  result?: { value?: [number, string] }[];
+  groups?: { rules: { name: string; health: string; lastError?: string }[] }[];
+  alerts?: { state: string }[];
+}
+
 const SHIPPED = resolve(import.meta.dirname, '..', '..', 'resources', 'monitoring');
 const PATIENCE = { timeout: 120_000, interval: 200 };
 
@@ -56,8 +63,8 @@ describe.runIf(prometheusAvailable)('Prometheus', () => {
     );
     const ask = async (path: string) => {
       const response = await fetch(`http://127.0.0.1:${port}/api/v1/${path}`).catch(() => undefined);
-      // biome-ignore lint/suspicious/noExplicitAny: answers are looked into freely by assertions.
-      return (await response?.json())?.data as any;
+      const body: { data?: Answer } | undefined = await response?.json();
+      return body?.data;
     };
     const value = async (query: string) => {
       const data = await ask(`query?query=${encodeURIComponent(query)}`);
@@ -67,10 +74,10 @@ describe.runIf(prometheusAvailable)('Prometheus', () => {
     await fetch(`${facts.url}/api/memory/users`, { headers: { authorization: `Bearer ${facts.token}` } });
     await expect.poll(() => value('archon_api_requests_total{route="memories.users"}'), PATIENCE).toBe(1);
     expect(await value('count(archon_collector_up == 1)')).toBeGreaterThan(4);
-    const { groups } = await ask('rules');
-    expect(groups[0].rules.length).toBeGreaterThan(10);
-    for (const { name, health, lastError } of groups[0].rules) expect([name, health, lastError]).not.toContain('err');
-    const { alerts } = await ask('alerts');
-    expect(alerts.filter(({ state }: { state: string }) => state === 'firing')).toEqual([]);
+    const rules = (await ask('rules'))?.groups?.[0]?.rules ?? [];
+    expect(rules.length).toBeGreaterThan(10);
+    for (const { name, health, lastError } of rules) expect([name, health, lastError]).not.toContain('err');
+    const alerts = (await ask('alerts'))?.alerts;
+    expect(alerts?.filter(({ state }) => state === 'firing')).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { NewEvent } from '../../src-contract/index.ts';
+import type { EventEnvelope, NewEvent } from '../../src-contract/index.ts';
 import { type Clock, systemClock } from '../../src-main/clock.ts';
 import {
   type CreateDeliveryOptions,
@@ -18,6 +18,12 @@ import { type Config, defaultConfig } from '../../src-main/settings/config-schem
 import type { Database } from '../../src-main/storage/database.ts';
 
 import { silentLogger } from './test-databases.ts';
+
+/** Seconds between attempts: none, so that nothing has to be waited for. */
+export const AT_ONCE = { first_seconds: 0, factor: 1, max_seconds: 0 };
+
+/** What the events of {@link publish} are told apart by. */
+export const nameOf = (event: EventEnvelope): string => String(event.payload.session_id);
 
 export interface DeliveryNode extends Delivery {
   feed: EventFeed;

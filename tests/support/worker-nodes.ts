@@ -31,6 +31,18 @@ export interface TestNodesOptions {
   supervisor?: Partial<SupervisorDeps>;
 }
 
+/** A worker that runs by the hour, and does what the test says. */
+export const testWorker = (run: WorkerDefinition['run'], more: Partial<WorkerDefinition> = {}): WorkerDefinition => ({
+  name: 'tester',
+  title: 'Tester',
+  description: 'Runs in tests.',
+  spread: 'once',
+  schedule: { kind: 'interval', seconds: 3600 },
+  timeout_ms: 60_000,
+  run,
+  ...more,
+});
+
 export function testNodes(
   test: TestDatabase,
   scope: Scope,

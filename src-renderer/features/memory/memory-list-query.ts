@@ -2,8 +2,8 @@
 import type { QueryKey } from '@tanstack/react-query';
 import { LONGTERM_TYPES, WORKING_TYPES } from '../../../src-contract/entities.ts';
 import type { Inputs, LongTermMemoryEntry, WorkingMemoryEntry } from '../../../src-contract/index.ts';
+import type { Order } from '../../lists/list-model.ts';
 import { api } from '../../rpc/client.ts';
-import type { Order } from './memory-list-model.ts';
 import type { MemorySearch, Sort } from './memory-search.ts';
 
 export type Layer = 'working' | 'longterm';

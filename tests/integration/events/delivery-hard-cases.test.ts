@@ -5,11 +5,16 @@ import type { DurableSubscriber } from '../../../src-main/events/delivery/durabl
 import { JobQueue, queueOf } from '../../../src-main/events/delivery/job-queue.ts';
 import type { Scope } from '../../../src-main/identity/scope.ts';
 import { addDeadLetters } from '../../support/dead-letter-rows.ts';
-import { type DeliveryNode, type NodeOptions, publish, startDelivery, until } from '../../support/delivery-nodes.ts';
+import {
+  AT_ONCE,
+  type DeliveryNode,
+  type NodeOptions,
+  nameOf,
+  publish,
+  startDelivery,
+  until,
+} from '../../support/delivery-nodes.ts';
 import { databaseKinds, silentLogger, type TestDatabase } from '../../support/test-databases.ts';
-
-const AT_ONCE = { first_seconds: 0, factor: 1, max_seconds: 0 };
-const nameOf = (event: EventEnvelope) => String(event.payload.session_id);
 
 describe.each(databaseKinds.filter(({ available }) => available))('hard cases of delivery on $name', (kind) => {
   let test: TestDatabase;

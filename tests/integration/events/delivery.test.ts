@@ -3,13 +3,18 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { EventEnvelope } from '../../../src-contract/index.ts';
 import type { DeliveryContext, DurableSubscriber } from '../../../src-main/events/delivery/durable-subscriber.ts';
 import type { Scope } from '../../../src-main/identity/scope.ts';
-import { type DeliveryNode, type NodeOptions, publish, startDelivery, until } from '../../support/delivery-nodes.ts';
+import {
+  AT_ONCE,
+  type DeliveryNode,
+  type NodeOptions,
+  nameOf,
+  publish,
+  startDelivery,
+  until,
+} from '../../support/delivery-nodes.ts';
 import { databaseKinds, type TestDatabase } from '../../support/test-databases.ts';
 
-/** Seconds between attempts: none, so that nothing has to be waited for. */
-const AT_ONCE = { first_seconds: 0, factor: 1, max_seconds: 0 };
 const names = (count: number, prefix = 's') => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
-const nameOf = (event: EventEnvelope) => String(event.payload.session_id);
 
 /** A subscriber that keeps what it gets, and does with it what the test says. */
 function recorder(

@@ -6,20 +6,16 @@ import type { WorkerDefinition } from '../../../src-main/workers/worker.ts';
 import { WorkerStore } from '../../../src-main/workers/worker-store.ts';
 import { TestClock } from '../../support/test-clock.ts';
 import { databaseKinds, type TestDatabase } from '../../support/test-databases.ts';
-import { type TestNode, type TestNodes, type TestNodesOptions, testNodes, until } from '../../support/worker-nodes.ts';
+import {
+  type TestNode,
+  type TestNodes,
+  type TestNodesOptions,
+  testNodes,
+  testWorker,
+  until,
+} from '../../support/worker-nodes.ts';
 
 const HOUR_MS = 3_600_000;
-
-const definition = (run: WorkerDefinition['run'], more: Partial<WorkerDefinition> = {}): WorkerDefinition => ({
-  name: 'tester',
-  title: 'Tester',
-  description: 'Runs in tests.',
-  spread: 'once',
-  schedule: { kind: 'interval', seconds: 3600 },
-  timeout_ms: 60_000,
-  run,
-  ...more,
-});
 
 describe.each(databaseKinds.filter(({ available }) => available))('nodes in trouble on $name', (kind) => {
   let test: TestDatabase;
@@ -60,7 +56,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('nodes in trou
         throw new Error('the answer was lost after the commit');
       }
     }
-    const group = start([definition(async () => {})], { Store: Lossy });
+    const group = start([testWorker(async () => {})], { Store: Lossy });
     const node = group.add();
     await known(node);
     await node.workers.runNow(scope, 'tester');
@@ -88,7 +84,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('nodes in trou
     }
     const group = start(
       [
-        definition(async () => {
+        testWorker(async () => {
           away = true;
         }),
       ],
@@ -119,7 +115,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('nodes in trou
     async (spread) => {
       let ran = 0;
       const group = start([
-        definition(
+        testWorker(
           async () => {
             ran += 1;
           },
@@ -142,7 +138,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('nodes in trou
     const begun = Promise.withResolvers<void>();
     const awake = Promise.withResolvers<void>();
     const group = start([
-      definition(async ({ progress }) => {
+      testWorker(async ({ progress }) => {
         await progress({ items: 1, changed: 0 });
         begun.resolve();
         await awake.promise;
@@ -164,7 +160,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('nodes in trou
 
   it('an organisation that cannot be looked after does not keep the others from it', async () => {
     const broken = { org_id: '00000000-0000-7000-8000-00000000dead', actor: 'test' };
-    const group = start([definition(async () => {})], {
+    const group = start([testWorker(async () => {})], {
       supervisor: {
         organisations: () => [broken.org_id, scope.org_id],
         ensureOrganisation: async ({ org_id }) => {
@@ -179,7 +175,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('nodes in trou
   });
 
   it('a worker whose schedule this node cannot read does not keep the others from theirs', async () => {
-    const group = start([definition(async () => {}, { name: 'broken' }), definition(async () => {})]);
+    const group = start([testWorker(async () => {}, { name: 'broken' }), testWorker(async () => {})]);
     const node = group.add();
     await known(node);
     await node.workers.pause(scope, 'broken');
@@ -214,7 +210,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('nodes in trou
     let told = false;
     const group = start(
       [
-        definition(async ({ signal }) => {
+        testWorker(async ({ signal }) => {
           begun.resolve();
           await new Promise((resolve) => signal.addEventListener('abort', resolve));
           told = true;
@@ -233,12 +229,12 @@ describe.each(databaseKinds.filter(({ available }) => available))('nodes in trou
   });
 
   it('says what is wrong when nobody is there for a worker', async () => {
-    const each = definition(async () => {}, { name: 'elsewhere', spread: 'each_node' });
-    const group = start([definition(async () => {})]);
+    const each = testWorker(async () => {}, { name: 'elsewhere', spread: 'each_node' });
+    const group = start([testWorker(async () => {})]);
     const node = group.add();
     await known(node);
     // A server that knows a worker which the only node has not.
-    const server = testNodes(test, scope, [definition(async () => {}), each], clock);
+    const server = testNodes(test, scope, [testWorker(async () => {}), each], clock);
     const { workers, supervisor } = server.add();
     await supervisor.stop();
     await expect(workers.runNow(scope, 'elsewhere')).rejects.toThrow(/no live node/i);
@@ -249,7 +245,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('nodes in trou
   });
 
   it('says that a worker is late', async () => {
-    const group = start([definition(async () => {})]);
+    const group = start([testWorker(async () => {})]);
     const node = group.add();
     await known(node);
     await node.supervisor.stop();

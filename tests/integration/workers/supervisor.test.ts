@@ -6,21 +6,10 @@ import { slotOf } from '../../../src-main/workers/shards.ts';
 import type { RunContext, WorkerDefinition } from '../../../src-main/workers/worker.ts';
 import { TestClock } from '../../support/test-clock.ts';
 import { databaseKinds, type TestDatabase } from '../../support/test-databases.ts';
-import { type TestNodes, testNodes, until } from '../../support/worker-nodes.ts';
+import { type TestNodes, testNodes, testWorker, until } from '../../support/worker-nodes.ts';
 
 const HOUR_MS = 3_600_000;
 const hourly = { kind: 'interval', seconds: 3600 } as const;
-
-const definition = (run: WorkerDefinition['run'], more: Partial<WorkerDefinition> = {}): WorkerDefinition => ({
-  name: 'tester',
-  title: 'Tester',
-  description: 'Runs in tests.',
-  spread: 'once',
-  schedule: hourly,
-  timeout_ms: 60_000,
-  run,
-  ...more,
-});
 
 describe.each(databaseKinds.filter(({ available }) => available))('workers on $name', (kind) => {
   let test: TestDatabase;
@@ -66,7 +55,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('workers on $n
   it('makes every scheduled run once, however many nodes there are', async () => {
     let ran = 0;
     const group = start(
-      definition(async ({ progress }) => {
+      testWorker(async ({ progress }) => {
         ran += 1;
         await progress({ items: 3, changed: 1 });
       }),
@@ -92,7 +81,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('workers on $n
   });
 
   it('makes up for what it missed once, not for every time', async () => {
-    const group = start(definition(async () => {}));
+    const group = start(testWorker(async () => {}));
     const node = group.add();
     await known(node, 1);
     clock.advance({ days: 3 });
@@ -109,7 +98,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('workers on $n
     const users = Array.from({ length: 300 }, (_, at) => `user-${at}`);
     const seen: string[] = [];
     const group = start(
-      definition(
+      testWorker(
         async ({ shard, progress }) => {
           const mine = users.filter((user) => shard === null || shard.slots.includes(slotOf(user)));
           seen.push(...mine);
@@ -132,7 +121,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('workers on $n
   });
 
   it('keeps fixed parts to their nodes, and says that a part has none', async () => {
-    const group = start(definition(async () => {}, { spread: 'users' }));
+    const group = start(testWorker(async () => {}, { spread: 'users' }));
     const node = group.add({ index: 1, of: 2 });
     await known(node, 1);
     const health = await node.workers.health(scope);
@@ -150,7 +139,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('workers on $n
   it('tries a failed run again after longer and longer, from its checkpoint, and forgets it when that succeeds', async () => {
     const begun: unknown[] = [];
     const group = start(
-      definition(async ({ checkpoint, progress }) => {
+      testWorker(async ({ checkpoint, progress }) => {
         begun.push(checkpoint);
         await progress({ items: 1, changed: 0, checkpoint: { at: begun.length } });
         if (begun.length === 1) throw new Error('the first reason');
@@ -204,7 +193,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('workers on $n
     let works = false;
     let ran = 0;
     const group = start(
-      definition(async () => {
+      testWorker(async () => {
         ran += 1;
         if (!works) throw new Error('broken');
       }),
@@ -247,7 +236,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('workers on $n
     let context: RunContext | undefined;
     const hang = Promise.withResolvers<void>();
     const group = start(
-      definition(
+      testWorker(
         async (given) => {
           if (context !== undefined) return;
           context = given;
@@ -276,7 +265,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('workers on $n
     const stay = Promise.withResolvers<void>();
     const outcome = Promise.withResolvers<unknown>();
     const group = start(
-      definition(async ({ batch }) => {
+      testWorker(async ({ batch }) => {
         await batch(async () => ({ items: 1, changed: 1 }));
         inside.resolve();
         await stay.promise;
@@ -313,7 +302,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('workers on $n
     const done: number[] = [];
     const half = Promise.withResolvers<void>();
     const group = start(
-      definition(async ({ checkpoint, batch, signal }) => {
+      testWorker(async ({ checkpoint, batch, signal }) => {
         for (let at = Number(checkpoint?.at ?? 0); at < 10; at += 1) {
           await batch(async () => {
             done.push(at);
@@ -344,7 +333,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('workers on $n
   it('waits while it is paused, but runs by hand; resumed, it goes back to its schedule', async () => {
     let ran = 0;
     const group = start(
-      definition(async () => {
+      testWorker(async () => {
         ran += 1;
       }),
     );
@@ -369,7 +358,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('workers on $n
   it('refuses a second run by hand, cancels, and restarts', async () => {
     const begun: RunContext[] = [];
     const group = start(
-      definition(async (context) => {
+      testWorker(async (context) => {
         begun.push(context);
         if (begun.length < 3) await new Promise((resolve) => context.signal.addEventListener('abort', resolve));
       }),
@@ -390,7 +379,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('workers on $n
   });
 
   it('takes another schedule while it runs, and the one of the configuration again', async () => {
-    const group = start(definition(async () => {}));
+    const group = start(testWorker(async () => {}));
     const node = group.add();
     await known(node, 1);
     const cron = { kind: 'cron', expression: '0 3 * * *', time_zone: 'Europe/Berlin' } as const;
@@ -416,7 +405,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('workers on $n
     const silent = { node_id: 'silent', run_id: '01890000-0000-7000-8000-000000000001' };
     const resumed: unknown[] = [];
     const group = start(
-      definition(async ({ checkpoint }) => {
+      testWorker(async ({ checkpoint }) => {
         resumed.push(checkpoint);
       }),
       { lease_ms: 300 },

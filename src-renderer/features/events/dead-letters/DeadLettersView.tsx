@@ -44,13 +44,13 @@ export function DeadLettersView() {
   const list = useLetterList(search, () => {
     const { rows, isScrolled } = rowsInSight(scrollRef.current);
     // What is selected must not fall out of the list because it was read again.
-    const chosenRows = selected.size === 0 ? 0 : list.letters.findLastIndex(({ id }) => selected.has(id)) + 1;
+    const chosenRows = selected.size === 0 ? 0 : list.items.findLastIndex(({ id }) => selected.has(id)) + 1;
     return { rows: Math.max(rows, chosenRows), isScrolled: isScrolled || chosenRows > 0 };
   });
   useKeys({ '/': () => inputRef.current?.focus() });
   const chosen = useMemo(
-    () => (selected.size === 0 ? [] : list.letters.filter(({ id }) => selected.has(id))),
-    [list.letters, selected],
+    () => (selected.size === 0 ? [] : list.items.filter(({ id }) => selected.has(id))),
+    [list.items, selected],
   );
   // What has left the list is not selected any more: nothing is done to what cannot be seen.
   const inSight = useMemo(() => new Set(chosen.map(({ id }) => id)), [chosen]);
@@ -62,7 +62,7 @@ export function DeadLettersView() {
   const filter: DeadLetterSelection = { by: 'filter', filter: filterOf(search) };
   const mayHoldDead = search.state === undefined || search.state.includes('dead');
   const discard = (ids: readonly string[]) => {
-    const those = list.letters.filter(({ id, life }) => ids.includes(id) && life.state === 'dead').map(({ id }) => id);
+    const those = list.items.filter(({ id, life }) => ids.includes(id) && life.state === 'dead').map(({ id }) => id);
     if (those.length > 0) setAsking({ kind: 'discard', select: { by: 'ids', ids: those } });
   };
 
@@ -177,7 +177,7 @@ export function DeadLettersView() {
   function body(): ReactNode {
     if (list.isLoading) return <SkeletonRows rows={14} />;
     if (list.error !== null) return <ErrorState error={list.error} onRetry={list.retry} />;
-    if (list.letters.length === 0) {
+    if (list.items.length === 0) {
       if (hasFilters(search)) {
         return (
           <EmptyState

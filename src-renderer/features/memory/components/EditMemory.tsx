@@ -5,12 +5,12 @@ import { Controller, useForm } from 'react-hook-form';
 import { toast } from 'sonner';
 import { z } from 'zod';
 import { LONGTERM_TYPES, WORKING_TYPES } from '../../../../src-contract/entities.ts';
+import { LeaveQuestion } from '../../../app/LeaveQuestion.tsx';
 import { useLeaveGuard } from '../../../app/use-leave-guard.ts';
 import { client } from '../../../rpc/client.ts';
 import { problemOf } from '../../../rpc/errors.ts';
 import { tellIfQueued } from '../../../rpc/queued.ts';
 import { Button } from '../../../ui/Button.tsx';
-import { Confirm } from '../../../ui/Dialog.tsx';
 import { Field, Slider, Switch, TextArea } from '../../../ui/fields.tsx';
 import { Segmented } from '../../../ui/Tabs.tsx';
 import { TagsInput } from '../../../ui/TagsInput.tsx';
@@ -167,17 +167,7 @@ export function EditMemory({ memory, onDone }: { memory: Memory; onDone(): void 
           </Button>
         </footer>
       </form>
-      {/* Beside the form: keys in the dialog are not for it. */}
-      <Confirm
-        open={guard.asking}
-        onOpenChange={(open) => !open && guard.stay()}
-        title="Leave without saving?"
-        action="Discard changes"
-        cancel="Keep editing"
-        onConfirm={guard.goOn}
-      >
-        What you changed in this memory is not saved yet.
-      </Confirm>
+      <LeaveQuestion guard={guard}>What you changed in this memory is not saved yet.</LeaveQuestion>
     </>
   );
 }

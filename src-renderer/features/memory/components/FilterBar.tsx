@@ -1,18 +1,16 @@
-import { ArrowDownWideNarrow, Columns3, Filter, X } from 'lucide-react';
-import { Popover } from 'radix-ui';
+import { ArrowDownWideNarrow, Columns3, Filter } from 'lucide-react';
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import { LONGTERM_TYPES, WORKING_TYPES } from '../../../../src-contract/entities.ts';
 import { Button, IconButton } from '../../../ui/Button.tsx';
-import { visibleText } from '../../../ui/content/visible-text.ts';
-import { Field, SearchInput, Slider, Switch, TextInput } from '../../../ui/fields.tsx';
+import { Field, Slider, Switch, TextInput } from '../../../ui/fields.tsx';
+import { FilterChips, without } from '../../../ui/filters/FilterChips.tsx';
+import { FilterPopover } from '../../../ui/filters/FilterPopover.tsx';
+import { FilterText } from '../../../ui/filters/FilterText.tsx';
 import { Menu, MenuCheck, MenuHeading, MenuRadio } from '../../../ui/Menu.tsx';
-import { useDebounced } from '../../../ui/use-debounced.ts';
 import type { SearchControl } from '../hooks/use-memory-search.ts';
 import type { Layer } from '../memory-list-query.ts';
-import { type FilterName, filterCount, NO_FILTERS, type Sort } from '../memory-search.ts';
+import { filterCount, NO_FILTERS, type Sort } from '../memory-search.ts';
 import { COLUMNS, useColumns } from './columns.ts';
-
-const TYPING_MS = 250;
 
 export interface FilterBarProps extends SearchControl {
   layer: Layer;
@@ -24,7 +22,14 @@ export function FilterBar({ layer, search, set, inputRef }: FilterBarProps) {
   return (
     <div className="space-y-2 border-line border-b px-3 py-2">
       <div className="flex items-center gap-2">
-        <TextFilter search={search} set={set} inputRef={inputRef} />
+        <FilterText
+          label="Find in this list"
+          placeholder="Find text in this list"
+          maxLength={1000}
+          value={search.q}
+          onChange={(q) => set({ q }, { replace: true })}
+          inputRef={inputRef}
+        />
         <TypeFilter layer={layer} search={search} set={set} />
         <MoreFilters layer={layer} search={search} set={set} />
         <Menu
@@ -64,37 +69,6 @@ const SORT_NAMES = { newest: 'newest first', oldest: 'oldest first', score: 'hig
 function sortName(sort: Sort, layer: Layer): string {
   if (sort === 'score') return layer === 'working' ? 'Most relevant first' : 'Most important first';
   return sort === 'newest' ? 'Newest first' : 'Oldest first';
-}
-
-function TextFilter({ search, set, inputRef }: SearchControl & { inputRef: RefObject<HTMLInputElement | null> }) {
-  const [typed, setTyped] = useState(search.q ?? '');
-  const rested = useDebounced(typed, TYPING_MS);
-  const sent = useRef(search.q ?? '');
-  useEffect(() => {
-    // Spaces alone find nothing and are no filter; at the end of words they stay, for more may follow.
-    const q = rested.trim() === '' ? '' : rested;
-    if (q === sent.current) return;
-    sent.current = q;
-    set({ q: q === '' ? undefined : q }, { replace: true });
-  }, [rested, set]);
-  // Changed from elsewhere: a chip, "back", another list.
-  useEffect(() => {
-    const q = search.q ?? '';
-    if (q === sent.current) return;
-    sent.current = q;
-    setTyped(q);
-  }, [search.q]);
-  return (
-    <SearchInput
-      ref={inputRef}
-      className="min-w-32 flex-1"
-      aria-label="Find in this list"
-      placeholder="Find text in this list"
-      maxLength={1000}
-      value={typed}
-      onChange={setTyped}
-    />
-  );
 }
 
 const typesOf = (layer: Layer): readonly string[] => (layer === 'working' ? WORKING_TYPES : LONGTERM_TYPES);
@@ -142,68 +116,58 @@ function MoreFilters({ layer, search, set }: SearchControl & { layer: Layer }) {
     </div>
   );
   return (
-    <Popover.Root>
-      <Popover.Trigger asChild>
-        <Button size="small" className="h-8" icon={<Filter className="size-3.5" />}>
-          Filters{count > 0 && ` · ${count}`}
-        </Button>
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content
-          align="end"
-          sideOffset={6}
-          aria-label="Filters"
-          className="z-50 w-72 space-y-3 rounded-lg border border-line-strong bg-raised p-3 shadow-float outline-none"
-        >
-          <TagFilter search={search} set={set} />
-          <div className="grid grid-cols-2 gap-2">
-            <Field label="From">
-              {(props) => (
-                <TextInput
-                  {...props}
-                  type="date"
-                  value={search.from ?? ''}
-                  max={search.to}
-                  onChange={(event) => set({ from: event.target.value || undefined })}
-                />
-              )}
-            </Field>
-            <Field label="To">
-              {(props) => (
-                <TextInput
-                  {...props}
-                  type="date"
-                  value={search.to ?? ''}
-                  min={search.from}
-                  onChange={(event) => set({ to: event.target.value || undefined })}
-                />
-              )}
-            </Field>
-          </div>
-          <div>
-            <p className="mb-1 font-medium text-muted text-xs">
-              {layer === 'working' ? 'Relevance' : 'Importance'} at least {least.toFixed(2)}
-            </p>
-            <Slider
-              label={layer === 'working' ? 'Least relevance' : 'Least importance'}
-              value={least}
-              min={0}
-              max={1}
-              step={0.05}
-              onChange={setLeast}
-              onCommit={(value) => set({ min: value === 0 ? undefined : value })}
+    <FilterPopover
+      name={count > 0 ? `Filters · ${count}` : 'Filters'}
+      label="Filters"
+      icon={<Filter className="size-3.5" />}
+    >
+      <TagFilter search={search} set={set} />
+      <div className="grid grid-cols-2 gap-2">
+        <Field label="From">
+          {(props) => (
+            <TextInput
+              {...props}
+              type="date"
+              value={search.from ?? ''}
+              max={search.to}
+              onChange={(event) => set({ from: event.target.value || undefined })}
             />
-          </div>
-          {layer === 'longterm' && flag('pinned', 'Only pinned')}
-          {layer === 'longterm' && flag('superseded', 'With superseded')}
-          {layer === 'working' && flag('expired', 'With expired')}
-          {flag('deleted', 'With deleted')}
-          <Button size="small" className="w-full" disabled={count === 0} onClick={() => set(NO_FILTERS)}>
-            Clear filters
-          </Button>
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
+          )}
+        </Field>
+        <Field label="To">
+          {(props) => (
+            <TextInput
+              {...props}
+              type="date"
+              value={search.to ?? ''}
+              min={search.from}
+              onChange={(event) => set({ to: event.target.value || undefined })}
+            />
+          )}
+        </Field>
+      </div>
+      <div>
+        <p className="mb-1 font-medium text-muted text-xs">
+          {layer === 'working' ? 'Relevance' : 'Importance'} at least {least.toFixed(2)}
+        </p>
+        <Slider
+          label={layer === 'working' ? 'Least relevance' : 'Least importance'}
+          value={least}
+          min={0}
+          max={1}
+          step={0.05}
+          onChange={setLeast}
+          onCommit={(value) => set({ min: value === 0 ? undefined : value })}
+        />
+      </div>
+      {layer === 'longterm' && flag('pinned', 'Only pinned')}
+      {layer === 'longterm' && flag('superseded', 'With superseded')}
+      {layer === 'working' && flag('expired', 'With expired')}
+      {flag('deleted', 'With deleted')}
+      <Button size="small" className="w-full" disabled={count === 0} onClick={() => set(NO_FILTERS)}>
+        Clear filters
+      </Button>
+    </FilterPopover>
   );
 }
 
@@ -238,9 +202,9 @@ function TagFilter({ search, set }: SearchControl) {
   );
 }
 
-/** What is filtered now, each to be taken away. */
+/** What is filtered now. */
 function Chips({ layer, search, set }: SearchControl & { layer: Layer }) {
-  const chips: { key: string; text: string; patch: Partial<Record<FilterName, unknown>> }[] = [
+  const filters: { key: string; text: string; patch: Parameters<typeof set>[0] }[] = [
     ...(search.type ?? []).map((type) => ({
       key: `type ${type}`,
       text: type,
@@ -267,29 +231,5 @@ function Chips({ layer, search, set }: SearchControl & { layer: Layer }) {
       .filter((name) => search[name])
       .map((name) => ({ key: name, text: name === 'pinned' ? name : `with ${name}`, patch: { [name]: undefined } })),
   ];
-  if (chips.length === 0) return null;
-  return (
-    <ul aria-label="Filters that are set" className="flex max-h-16 flex-wrap gap-1 overflow-y-auto">
-      {chips.map(({ key, text, patch }) => (
-        <li key={key}>
-          <button
-            type="button"
-            aria-label={`Remove filter ${text}`}
-            onClick={() => set(patch as Parameters<typeof set>[0])}
-            className="flex max-w-56 items-center gap-1 rounded-full bg-accent-soft py-0.5 pr-1 pl-2 text-[11px] text-accent-text hover:brightness-110"
-          >
-            <span dir="auto" className="one-line">
-              {visibleText(text)}
-            </span>
-            <X aria-hidden="true" className="size-3 shrink-0" />
-          </button>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function without(list: readonly string[] | undefined, one: string): string[] | undefined {
-  const rest = (list ?? []).filter((item) => item !== one);
-  return rest.length === 0 ? undefined : rest;
+  return <FilterChips chips={filters.map(({ key, text, patch }) => ({ key, text, remove: () => set(patch) }))} />;
 }

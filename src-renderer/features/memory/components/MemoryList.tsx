@@ -1,6 +1,7 @@
 /** The memories of one layer as a list: which columns there are, and what stands in them. */
 import { Pin } from 'lucide-react';
 import type { RefObject } from 'react';
+import { moreOf } from '../../../lists/use-list-state.ts';
 import { Badge } from '../../../ui/Badge.tsx';
 import { cx } from '../../../ui/classes.ts';
 import { excerpt, visibleText } from '../../../ui/content/visible-text.ts';
@@ -84,20 +85,14 @@ export function MemoryList({ layer, list, columns, selected, onSelect, ...rest }
     <RowGrid
       {...rest}
       label={layer === 'working' ? 'Working memories' : 'Long-term memories'}
-      items={list.memories}
+      items={list.items}
       columns={[
         TEXT,
         ...shown.map((name) => ({ ...COLUMNS[name], name, ...(name === 'score' ? { heading: scoreName } : {}) })),
       ]}
       selection={{ selected, onSelect, nameOf: ({ content }) => excerpt(content.text, 60) }}
-      more={{
-        hasMore: list.hasMore,
-        isLoading: list.isLoadingMore,
-        isFailed: list.moreError,
-        load: list.loadMore,
-        retry: list.retryMore,
-      }}
-      count={plural(list.memories.length, 'memory', 'memories')}
+      more={moreOf(list)}
+      count={plural(list.items.length, 'memory', 'memories')}
     />
   );
 }

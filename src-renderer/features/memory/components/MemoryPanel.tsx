@@ -36,13 +36,13 @@ export function MemoryPanel({ layer, user_id }: { layer: Layer; user_id: string 
   const list = useMemoryList(layer, user_id, search, () => {
     const { rows, isScrolled } = rowsInSight(scrollRef.current);
     // What is selected must not fall out of the list because it was read again.
-    const chosenRows = selected.size === 0 ? 0 : list.memories.findLastIndex(({ id }) => selected.has(id)) + 1;
+    const chosenRows = selected.size === 0 ? 0 : list.items.findLastIndex(({ id }) => selected.has(id)) + 1;
     return { rows: Math.max(rows, chosenRows), isScrolled: isScrolled || chosenRows > 0 };
   });
   useKeys({ '/': () => inputRef.current?.focus() });
   const chosen = useMemo(
-    () => (selected.size === 0 ? [] : list.memories.filter(({ id }) => selected.has(id))),
-    [list.memories, selected],
+    () => (selected.size === 0 ? [] : list.items.filter(({ id }) => selected.has(id))),
+    [list.items, selected],
   );
   // What a filter has taken out of the list is not selected any more: nothing is done to what cannot be seen.
   const inSight = useMemo(() => new Set(chosen.map(({ id }) => id)), [chosen]);
@@ -66,7 +66,7 @@ export function MemoryPanel({ layer, user_id }: { layer: Layer; user_id: string 
   function body(): ReactNode {
     if (list.isLoading) return <SkeletonRows rows={14} />;
     if (list.error) return <ErrorState error={list.error} onRetry={list.retry} />;
-    if (list.memories.length === 0) {
+    if (list.items.length === 0) {
       if (filterCount(search) > 0) {
         return (
           <EmptyState

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
+import { useGathered } from '../../../lists/use-gathered.ts';
 import { api } from '../../../rpc/client.ts';
 import { useEventGaps, useEvents } from '../../../rpc/live-events.ts';
-import { useGathered } from './use-gathered.ts';
 
 /** A memory with its revisions, chain and links; read again, soon and once for many events, when any of it changes. */
 export function useMemoryHistory(memory_id: string) {

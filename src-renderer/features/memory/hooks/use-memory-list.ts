@@ -1,39 +1,28 @@
 /** The memories of one layer as an endless list that follows what agents write. */
 import { type QueryClient, type QueryKey, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
+import { useEffect, useMemo } from 'react';
 import type { EventEnvelope } from '../../../../src-contract/index.ts';
+import { type InUse, type KnownList, ListReader, type ListSource } from '../../../lists/list-reader.ts';
+import { type ListViewState, useListState } from '../../../lists/use-list-state.ts';
 import { backoff_ms } from '../../../rpc/backoff.ts';
 import { client } from '../../../rpc/client.ts';
-import { useConnection } from '../../../rpc/connection.ts';
 import { problemOf } from '../../../rpc/errors.ts';
 import { useEventGaps, useEvents } from '../../../rpc/live-events.ts';
 import { listKey } from '../list-key.ts';
-import { itemsOf } from '../memory-list-model.ts';
 import { type Layer, type ListInput, layerKey, listInput, type Memory, ORDERS } from '../memory-list-query.ts';
-import { type InUse, type KnownList, type ListSource, MemoryListReader } from '../memory-list-reader.ts';
 import type { MemorySearch } from '../memory-search.ts';
 
 /** How long a list that was left is taken up again without reading it, when no event tells of a change. */
 const FRESH_MS = 30_000;
 const RETRIES = 2;
 
-export interface MemoryListState {
+export interface MemoryListState extends ListViewState<Memory> {
   /** Which list it is: another user, filter or order is another list. */
   key: string;
-  memories: readonly Memory[];
-  isLoading: boolean;
-  error: unknown;
-  retry(): void;
-  hasMore: boolean;
-  loadMore(): void;
-  isLoadingMore: boolean;
-  /** The next page could not be read; it is not asked for again by itself. */
-  moreError: boolean;
-  retryMore(): void;
 }
 
 /** The lists that are shown: what is changed here need not wait for its event. */
-const shownLists = new Set<MemoryListReader<Memory>>();
+const shownLists = new Set<ListReader<Memory>>();
 
 export function tellShownLists(ids: readonly string[]): void {
   for (const reader of shownLists) reader.noteChanged(ids, 0);
@@ -49,10 +38,8 @@ export function useMemoryList(
   const queryClient = useQueryClient();
   const key = JSON.stringify(listInput(layer, user_id, search));
   const reader = useMemo(() => readerOf(queryClient, JSON.parse(key)), [queryClient, key]);
-  const currentUse = useRef(inUse);
-  currentUse.current = inUse;
+  const state = useListState(reader, inUse);
   useEffect(() => {
-    reader.inUse = () => currentUse.current();
     reader.start(mayBeStale(queryClient, JSON.parse(key)));
     shownLists.add(reader);
     return () => {
@@ -60,45 +47,20 @@ export function useMemoryList(
       keep(queryClient, JSON.parse(key), reader.stop());
     };
   }, [reader, queryClient, key]);
-  useEffect(
-    () =>
-      useConnection.subscribe(({ state }, before) => {
-        if (state.phase === 'open' && before.state.phase !== 'open') reader.wake();
-      }),
-    [reader],
-  );
   useEvents((event) => {
     const changed = changeOf(event, layer, user_id);
     if (changed === 'anything') reader.readAnew();
     else reader.noteChanged(changed);
   });
   useEventGaps(() => reader.readAnew());
-
-  const { model, error, more } = useSyncExternalStore(reader.subscribe, reader.state);
-  const memories = useMemo(() => itemsOf({ pages: model.pages }), [model.pages]);
-  const readMore = useCallback(() => reader.readMore(), [reader]);
-  const isEmpty = model.pages.length === 0;
-  return {
-    key,
-    memories,
-    isLoading: isEmpty && error === null,
-    error,
-    retry: () => reader.readAnew(),
-    hasMore: model.pages.at(-1)?.next_cursor != null,
-    loadMore: useCallback(() => {
-      if (more === 'rest') readMore();
-    }, [more, readMore]),
-    isLoadingMore: more === 'reading',
-    moreError: more === 'failed',
-    retryMore: readMore,
-  };
+  return { ...state, key };
 }
 
 /** Lists that are not shown lie in the query cache, where a change makes them stale like everything else. */
 const cacheKey = (input: ListInput): QueryKey => listKey(layerKey(input.layer), input);
 
-function readerOf(queryClient: QueryClient, input: ListInput): MemoryListReader<Memory> {
-  return new MemoryListReader(sourceOf(input), queryClient.getQueryData<KnownList<Memory>>(cacheKey(input)));
+function readerOf(queryClient: QueryClient, input: ListInput): ListReader<Memory> {
+  return new ListReader(sourceOf(input), queryClient.getQueryData<KnownList<Memory>>(cacheKey(input)));
 }
 
 function mayBeStale(queryClient: QueryClient, input: ListInput): boolean {
@@ -111,7 +73,7 @@ function keep(queryClient: QueryClient, input: ListInput, { isCurrent, ...known 
   queryClient.setQueryData<KnownList<Memory>>(cacheKey(input), known);
   if (!isCurrent) void queryClient.invalidateQueries({ queryKey: cacheKey(input), exact: true, refetchType: 'none' });
 }
-type StopList = MemoryListReader<Memory>['stop'];
+type StopList = ListReader<Memory>['stop'];
 
 function sourceOf(input: ListInput): ListSource<Memory> {
   return {

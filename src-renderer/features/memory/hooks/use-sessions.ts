@@ -1,8 +1,8 @@
 import { type InfiniteData, type QueryClient, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import type { Session } from '../../../../src-contract/index.ts';
+import { useGathered } from '../../../lists/use-gathered.ts';
 import { api } from '../../../rpc/client.ts';
 import { useEventGaps, useEvents } from '../../../rpc/live-events.ts';
-import { useGathered } from './use-gathered.ts';
 
 const PAGE = 100;
 

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useGathered } from '../../../lists/use-gathered.ts';
 import { api } from '../../../rpc/client.ts';
 import { useEventGaps, useEvents } from '../../../rpc/live-events.ts';
-import { useGathered } from './use-gathered.ts';
 
 /** Figures are read again at most this often, however much is written. */
 const EVERY_MS = 1000;

@@ -1,10 +1,11 @@
 /** When a worker runs by itself: at an interval, by a cron expression, or only when asked to. */
 import { type FormEvent, useId, useRef, useState } from 'react';
 import type { Worker, WorkerSchedule } from '../../../../src-contract/index.ts';
+import { LeaveQuestion } from '../../../app/LeaveQuestion.tsx';
 import { useLeaveGuard } from '../../../app/use-leave-guard.ts';
 import { problemOf } from '../../../rpc/errors.ts';
 import { Button } from '../../../ui/Button.tsx';
-import { Confirm, Dialog } from '../../../ui/Dialog.tsx';
+import { Dialog } from '../../../ui/Dialog.tsx';
 import { Field, TextInput } from '../../../ui/fields.tsx';
 import { Segmented } from '../../../ui/Tabs.tsx';
 import type { WorkerSteering } from '../hooks/use-worker-steering.ts';
@@ -96,16 +97,7 @@ export function ScheduleDialog({ worker, steering, onClose }: ScheduleDialogProp
           )}
         </form>
       </Dialog>
-      <Confirm
-        open={guard.asking}
-        onOpenChange={(isOpen) => !isOpen && guard.stay()}
-        title="Leave without saving?"
-        action="Discard changes"
-        cancel="Keep editing"
-        onConfirm={guard.goOn}
-      >
-        What you changed in this schedule is not saved yet.
-      </Confirm>
+      <LeaveQuestion guard={guard}>What you changed in this schedule is not saved yet.</LeaveQuestion>
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
+import { useGathered } from '../../../lists/use-gathered.ts';
 import { api, client } from '../../../rpc/client.ts';
 import { useEventGaps, useEvents } from '../../../rpc/live-events.ts';
-import { useGathered } from '../../memory/hooks/use-gathered.ts';
 import { readStateChanges, SHOWN } from '../state-changes.ts';
 
 /** The last changes of its state, newest first, from the event log. */

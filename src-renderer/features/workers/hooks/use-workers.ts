@@ -5,11 +5,11 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import type { Worker } from '../../../../src-contract/index.ts';
+import { useGathered } from '../../../lists/use-gathered.ts';
 import { api } from '../../../rpc/client.ts';
 import { useConnection } from '../../../rpc/connection.ts';
 import { useEventGaps, useEvents } from '../../../rpc/live-events.ts';
 import { useWhenSeen } from '../../../ui/use-when-seen.ts';
-import { useGathered } from '../../memory/hooks/use-gathered.ts';
 
 const EVERY_MS = 5000;
 /** While something runs: its progress makes no events. */

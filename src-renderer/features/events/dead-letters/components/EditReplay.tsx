@@ -4,11 +4,11 @@ import { useEffect, useRef, useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { toast } from 'sonner';
 import type { DeadLetter, JsonObject } from '../../../../../src-contract/index.ts';
+import { LeaveQuestion } from '../../../../app/LeaveQuestion.tsx';
 import { useLeaveGuard } from '../../../../app/use-leave-guard.ts';
 import { problemOf } from '../../../../rpc/errors.ts';
 import { Button } from '../../../../ui/Button.tsx';
 import { visibleText } from '../../../../ui/content/visible-text.ts';
-import { Confirm } from '../../../../ui/Dialog.tsx';
 import { Field, TextArea } from '../../../../ui/fields.tsx';
 import { useOneAtATime } from '../../../../ui/one-at-a-time.ts';
 import { useLetterActions } from '../hooks/use-letter-actions.ts';
@@ -153,17 +153,9 @@ export function EditReplay({ letter, onDone }: { letter: DeadLetter; onDone(isSe
           )}
         </footer>
       </form>
-      {/* Beside the form: keys in the dialog are not for it. */}
-      <Confirm
-        open={guard.asking}
-        onOpenChange={(open) => !open && guard.stay()}
-        title="Leave without sending?"
-        action="Discard changes"
-        cancel="Keep editing"
-        onConfirm={guard.goOn}
-      >
+      <LeaveQuestion guard={guard} title="Leave without sending?">
         What you changed in this payload was not sent and is not kept.
-      </Confirm>
+      </LeaveQuestion>
     </>
   );
 }

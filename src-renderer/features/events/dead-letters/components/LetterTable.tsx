@@ -2,6 +2,7 @@
 import { Pencil } from 'lucide-react';
 import type { RefObject } from 'react';
 import type { DeadLetterSummary } from '../../../../../src-contract/index.ts';
+import { moreOf } from '../../../../lists/use-list-state.ts';
 import { Badge } from '../../../../ui/Badge.tsx';
 import { excerpt, visibleText } from '../../../../ui/content/visible-text.ts';
 import { fullTime, number, plural } from '../../../../ui/format.ts';
@@ -27,21 +28,15 @@ export function LetterTable({ list, nameOf, selected, onSelect, ...rest }: Lette
     <RowGrid
       {...rest}
       label="Dead letters"
-      items={list.letters}
+      items={list.items}
       columns={columnsOf(nameOf)}
       selection={{
         selected,
         onSelect,
         nameOf: ({ event_type, event_id }) => `${excerpt(event_type, 60)} ${event_id}`,
       }}
-      more={{
-        hasMore: list.hasMore,
-        isLoading: list.isLoadingMore,
-        isFailed: list.moreError,
-        load: list.loadMore,
-        retry: list.retryMore,
-      }}
-      count={plural(list.letters.length, 'dead letter')}
+      more={moreOf(list)}
+      count={plural(list.items.length, 'dead letter')}
     />
   );
 }

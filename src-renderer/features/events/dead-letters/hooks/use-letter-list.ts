@@ -1,31 +1,21 @@
 /** The dead letters that match, as an endless list that follows what becomes of them. */
-import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
+import { useEffect, useMemo } from 'react';
 import type { DeadLetterSummary } from '../../../../../src-contract/index.ts';
+import { Gatherer } from '../../../../lists/gatherer.ts';
+import { type InUse, ListReader, type ListSource } from '../../../../lists/list-reader.ts';
+import { type ListViewState, useListState } from '../../../../lists/use-list-state.ts';
 import { client } from '../../../../rpc/client.ts';
-import { useConnection } from '../../../../rpc/connection.ts';
 import { problemOf } from '../../../../rpc/errors.ts';
 import { useEventGaps, useEvents } from '../../../../rpc/live-events.ts';
-import { Gatherer } from '../../../memory/gatherer.ts';
-import { itemsOf } from '../../../memory/memory-list-model.ts';
-import { type InUse, type ListSource, MemoryListReader } from '../../../memory/memory-list-reader.ts';
 import type { DeadLettersSearch } from '../dead-letters-search.ts';
 import { belongs, type LetterInput, letterInput, newestFirst } from '../letter-filter.ts';
 
 /** When more have changed at a time, the list is read again instead of each of them. */
 const MANY = 20;
 
-export interface LetterList {
+export interface LetterList extends ListViewState<DeadLetterSummary> {
   /** Which list it is: another filter is another list. */
   key: string;
-  letters: readonly DeadLetterSummary[];
-  isLoading: boolean;
-  error: unknown;
-  retry(): void;
-  hasMore: boolean;
-  loadMore(): void;
-  isLoadingMore: boolean;
-  moreError: boolean;
-  retryMore(): void;
 }
 
 /** The lists that are shown: what is changed here need not wait for its event. */
@@ -41,10 +31,8 @@ export function useLetterList(search: DeadLettersSearch, inUse: () => InUse): Le
   const key = JSON.stringify(letterInput(search));
   const follower = useMemo(() => new Follower(JSON.parse(key)), [key]);
   const { reader } = follower;
-  const currentUse = useRef(inUse);
-  currentUse.current = inUse;
+  const state = useListState(reader, inUse);
   useEffect(() => {
-    reader.inUse = () => currentUse.current();
     reader.start(true);
     shown.add(follower);
     return () => {
@@ -52,46 +40,22 @@ export function useLetterList(search: DeadLettersSearch, inUse: () => InUse): Le
       follower.stop();
     };
   }, [reader, follower]);
-  useEffect(
-    () =>
-      useConnection.subscribe(({ state }, before) => {
-        if (state.phase === 'open' && before.state.phase !== 'open') reader.wake();
-      }),
-    [reader],
-  );
   useEvents(({ type, payload }) => {
     if (type !== 'event.delivery.dead' && type !== 'event.delivery.resolved') return;
     if (typeof payload.delivery_id === 'string') follower.note([payload.delivery_id]);
   });
   useEventGaps(() => follower.note());
-
-  const { model, error, more } = useSyncExternalStore(reader.subscribe, reader.state);
-  const letters = useMemo(() => itemsOf({ pages: model.pages }), [model.pages]);
-  const readMore = useCallback(() => reader.readMore(), [reader]);
-  return {
-    key,
-    letters,
-    isLoading: model.pages.length === 0 && error === null,
-    error,
-    retry: () => reader.readAnew(),
-    hasMore: model.pages.at(-1)?.next_cursor != null,
-    loadMore: useCallback(() => {
-      if (more === 'rest') readMore();
-    }, [more, readMore]),
-    isLoadingMore: more === 'reading',
-    moreError: more === 'failed',
-    retryMore: readMore,
-  };
+  return { ...state, key };
 }
 
 /** A list, and what is to be read of it again. */
 class Follower {
-  readonly reader: MemoryListReader<DeadLetterSummary>;
+  readonly reader: ListReader<DeadLetterSummary>;
   readonly #changed = new Set<string>();
   readonly #gatherer = new Gatherer(async () => this.#tell());
 
   constructor(input: LetterInput) {
-    this.reader = new MemoryListReader(sourceOf(input), undefined);
+    this.reader = new ListReader(sourceOf(input), undefined);
   }
 
   note(ids?: readonly string[]): void {

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
+import { useGathered } from '../../../../lists/use-gathered.ts';
 import { api } from '../../../../rpc/client.ts';
 import { useEventGaps, useEvents } from '../../../../rpc/live-events.ts';
-import { useGathered } from '../../../memory/hooks/use-gathered.ts';
 import { tellShownLetters } from './use-letter-list.ts';
 
 const EVERY_MS = 5000;

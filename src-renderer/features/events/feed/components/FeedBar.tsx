@@ -1,17 +1,14 @@
 import { Pause, Play } from 'lucide-react';
-import { type RefObject, useEffect, useRef, useState } from 'react';
+import type { RefObject } from 'react';
 import { Button } from '../../../../ui/Button.tsx';
-import { SearchInput } from '../../../../ui/fields.tsx';
+import { FilterText } from '../../../../ui/filters/FilterText.tsx';
 import { number } from '../../../../ui/format.ts';
 import { Kbd } from '../../../../ui/Kbd.tsx';
-import { useDebounced } from '../../../../ui/use-debounced.ts';
 import type { FeedSearchControl } from '../hooks/use-feed-search.ts';
 import { FeedChips } from './FeedChips.tsx';
 import { RangeFilter } from './RangeFilter.tsx';
 import { TypeFilter } from './TypeFilter.tsx';
 import { UserFilter } from './UserFilter.tsx';
-
-const TYPING_MS = 250;
 
 export interface FeedBarProps extends FeedSearchControl {
   inputRef: RefObject<HTMLInputElement | null>;
@@ -41,43 +38,19 @@ export function FeedBar({ search, set, inputRef, isPaused, onPause, held }: Feed
         <span className="shrink-0 text-warn text-xs tabular-nums">
           {(isPaused || held > 0) && `${number(held)} new`}
         </span>
-        <TextFilter search={search} set={set} inputRef={inputRef} />
+        <FilterText
+          label="Find in payloads"
+          placeholder="Find text in payloads"
+          maxLength={1000}
+          value={search.q}
+          onChange={(q) => set({ q }, { replace: true })}
+          inputRef={inputRef}
+        />
         <TypeFilter search={search} set={set} />
         <UserFilter search={search} set={set} />
         <RangeFilter search={search} set={set} />
       </div>
       <FeedChips search={search} set={set} />
     </div>
-  );
-}
-
-function TextFilter({ search, set, inputRef }: FeedSearchControl & { inputRef: RefObject<HTMLInputElement | null> }) {
-  const [typed, setTyped] = useState(search.q ?? '');
-  const rested = useDebounced(typed, TYPING_MS);
-  const sent = useRef(search.q ?? '');
-  useEffect(() => {
-    // Spaces alone are in every payload and are no filter; at the end of words they stay, for more may follow.
-    const q = rested.trim() === '' ? '' : rested;
-    if (q === sent.current) return;
-    sent.current = q;
-    set({ q: q === '' ? undefined : q }, { replace: true });
-  }, [rested, set]);
-  // Changed from elsewhere: a chip, "back".
-  useEffect(() => {
-    const q = search.q ?? '';
-    if (q === sent.current) return;
-    sent.current = q;
-    setTyped(q);
-  }, [search.q]);
-  return (
-    <SearchInput
-      ref={inputRef}
-      className="min-w-32 flex-1"
-      aria-label="Find in payloads"
-      placeholder="Find text in payloads"
-      maxLength={1000}
-      value={typed}
-      onChange={setTyped}
-    />
   );
 }

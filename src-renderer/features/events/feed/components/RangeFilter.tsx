@@ -1,8 +1,8 @@
 import { CalendarClock } from 'lucide-react';
-import { Popover } from 'radix-ui';
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '../../../../ui/Button.tsx';
 import { Field, TextInput } from '../../../../ui/fields.tsx';
+import { FilterPopover } from '../../../../ui/filters/FilterPopover.tsx';
 import { useDebounced } from '../../../../ui/use-debounced.ts';
 import type { FeedSearchControl } from '../hooks/use-feed-search.ts';
 
@@ -25,44 +25,25 @@ export function RangeFilter({ search, set }: FeedSearchControl) {
   const since = (minutes: number) =>
     set({ from: new Date(Date.now() - minutes * MINUTE_MS).toISOString(), to: undefined });
   return (
-    <Popover.Root>
-      <Popover.Trigger asChild>
-        <Button
-          size="small"
-          className="h-8"
-          icon={<CalendarClock className="size-3.5" />}
-          aria-label={isSet ? 'Time · 1, filter by time' : 'Time, filter by time'}
-        >
-          Time{isSet && ' · 1'}
-        </Button>
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content
-          align="end"
-          sideOffset={6}
-          aria-label="Filter by time"
-          className="z-50 w-72 space-y-3 rounded-lg border border-line-strong bg-raised p-3 shadow-float outline-none"
-        >
-          <div className="grid grid-cols-2 gap-1.5">
-            {LAST.map(({ name, minutes }) => (
-              <Button key={name} size="small" onClick={() => since(minutes)}>
-                Last {name}
-              </Button>
-            ))}
-          </div>
-          <Moment label="From" {...from} />
-          <Moment label="Before" {...to} />
-          <Button
-            size="small"
-            className="w-full"
-            disabled={!isSet}
-            onClick={() => set({ from: undefined, to: undefined })}
-          >
-            Any time
+    <FilterPopover
+      name={isSet ? 'Time · 1' : 'Time'}
+      buttonLabel={isSet ? 'Time · 1, filter by time' : 'Time, filter by time'}
+      label="Filter by time"
+      icon={<CalendarClock className="size-3.5" />}
+    >
+      <div className="grid grid-cols-2 gap-1.5">
+        {LAST.map(({ name, minutes }) => (
+          <Button key={name} size="small" onClick={() => since(minutes)}>
+            Last {name}
           </Button>
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
+        ))}
+      </div>
+      <Moment label="From" {...from} />
+      <Moment label="Before" {...to} />
+      <Button size="small" className="w-full" disabled={!isSet} onClick={() => set({ from: undefined, to: undefined })}>
+        Any time
+      </Button>
+    </FilterPopover>
   );
 }
 

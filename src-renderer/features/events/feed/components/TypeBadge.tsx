@@ -1,6 +1,6 @@
 import { Badge } from '../../../../ui/Badge.tsx';
 import { visibleText } from '../../../../ui/content/visible-text.ts';
-import { toneOf } from '../model/event-families.ts';
+import { toneOf } from '../../event-families.ts';
 
 /** The type of an event, in the colour of what it is about. */
 export function TypeBadge({ type }: { type: string }) {

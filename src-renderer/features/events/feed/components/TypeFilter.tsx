@@ -3,9 +3,9 @@ import type { EventType } from '../../../../../src-contract/events.ts';
 import { Button } from '../../../../ui/Button.tsx';
 import { number } from '../../../../ui/format.ts';
 import { Menu, MenuCheck, MenuHeading, MenuItem, MenuLine } from '../../../../ui/Menu.tsx';
+import { FAMILIES, type Family, typesOf } from '../../event-families.ts';
 import { useEventStats } from '../hooks/use-event-stats.ts';
 import type { FeedSearchControl } from '../hooks/use-feed-search.ts';
-import { FAMILIES, type Family, typesOf } from '../model/event-families.ts';
 
 /** Types of events, by what they are about, with how many there were in the last hour. */
 export function TypeFilter({ search, set }: FeedSearchControl) {

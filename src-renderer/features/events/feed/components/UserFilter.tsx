@@ -1,12 +1,11 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { UserRound } from 'lucide-react';
-import { Popover } from 'radix-ui';
 import { type FormEvent, useState } from 'react';
 import { userId } from '../../../../../src-contract/primitives.ts';
 import { api } from '../../../../rpc/client.ts';
-import { Button } from '../../../../ui/Button.tsx';
 import { visibleText } from '../../../../ui/content/visible-text.ts';
 import { Field, TextInput } from '../../../../ui/fields.tsx';
+import { FilterPopover } from '../../../../ui/filters/FilterPopover.tsx';
 import { useDebounced } from '../../../../ui/use-debounced.ts';
 import type { FeedSearchControl } from '../hooks/use-feed-search.ts';
 
@@ -17,33 +16,21 @@ const SUGGESTED = 8;
 export function UserFilter({ search, set }: FeedSearchControl) {
   const [isOpen, setOpen] = useState(false);
   return (
-    <Popover.Root open={isOpen} onOpenChange={setOpen}>
-      <Popover.Trigger asChild>
-        <Button
-          size="small"
-          className="h-8"
-          icon={<UserRound className="size-3.5" />}
-          aria-label={search.user === undefined ? 'User, filter by user' : `User · 1, filter by user`}
-        >
-          User{search.user !== undefined && ' · 1'}
-        </Button>
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content
-          align="end"
-          sideOffset={6}
-          aria-label="Filter by user"
-          className="z-50 w-72 space-y-2 rounded-lg border border-line-strong bg-raised p-3 shadow-float outline-none"
-        >
-          <UserForm
-            onChoose={(user) => {
-              set({ user });
-              setOpen(false);
-            }}
-          />
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
+    <FilterPopover
+      name={search.user === undefined ? 'User' : 'User · 1'}
+      buttonLabel={search.user === undefined ? 'User, filter by user' : 'User · 1, filter by user'}
+      label="Filter by user"
+      icon={<UserRound className="size-3.5" />}
+      open={isOpen}
+      onOpenChange={setOpen}
+    >
+      <UserForm
+        onChoose={(user) => {
+          set({ user });
+          setOpen(false);
+        }}
+      />
+    </FilterPopover>
   );
 }
 

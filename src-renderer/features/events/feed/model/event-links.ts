@@ -1,7 +1,7 @@
 /** What an event is about, and where in the app it is. */
 import { EVENT_PAYLOADS, type EventPayload, type EventType } from '../../../../../src-contract/events.ts';
 import type { EventEnvelope } from '../../../../../src-contract/index.ts';
-import { isEventType } from './event-families.ts';
+import { isEventType } from '../../event-families.ts';
 
 export type EventPlace =
   | { place: 'memory'; name: string; memory_id: string; tab: 'working' | 'longterm' | undefined }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EVENT_TYPES, type EventPayload, type EventType } from '../../../../../src-contract/events.ts';
-import { FAMILIES, toneOf, typesOf } from './event-families.ts';
+import { FAMILIES, toneOf, typesOf } from '../../event-families.ts';
 import { placesOf } from './event-links.ts';
 import { summaryOf } from './event-summary.ts';
 

@@ -4,7 +4,7 @@ import { EVENT_PAYLOADS, type EventPayload, type EventType } from '../../../../.
 import type { EventEnvelope } from '../../../../../src-contract/index.ts';
 import { excerpt } from '../../../../ui/content/visible-text.ts';
 import { number, plural } from '../../../../ui/format.ts';
-import { isEventType } from './event-families.ts';
+import { isEventType } from '../../event-families.ts';
 
 /** A word for every type: one that is new does not compile until it has its own. */
 type Summaries<T extends EventType = EventType> = { [K in T]: (payload: EventPayload<K>) => string };

@@ -1,10 +1,11 @@
 import { TriangleAlert } from 'lucide-react';
 import type { WebhookWithSecret } from '../../../../../src-contract/index.ts';
+import { LeaveQuestion } from '../../../../app/LeaveQuestion.tsx';
 import { useLeaveGuard } from '../../../../app/use-leave-guard.ts';
 import { Button } from '../../../../ui/Button.tsx';
 import { CopyButton } from '../../../../ui/CopyButton.tsx';
 import { visibleText } from '../../../../ui/content/visible-text.ts';
-import { Confirm, Dialog } from '../../../../ui/Dialog.tsx';
+import { Dialog } from '../../../../ui/Dialog.tsx';
 import { VerifySnippets } from './VerifySnippets.tsx';
 
 /** The secret of a webhook, this once: it is kept nowhere in the page. */
@@ -37,16 +38,9 @@ export function SecretDialog({ webhook, onClose }: { webhook: WebhookWithSecret;
         </section>
         <VerifySnippets />
       </div>
-      <Confirm
-        open={guard.asking}
-        onOpenChange={(open) => !open && guard.stay()}
-        title="Is the secret kept?"
-        action="Close for good"
-        cancel="Back to the secret"
-        onConfirm={guard.goOn}
-      >
+      <LeaveQuestion guard={guard} title="Is the secret kept?" action="Close for good" cancel="Back to the secret">
         It cannot be shown again.
-      </Confirm>
+      </LeaveQuestion>
     </Dialog>
   );
 }

@@ -1,6 +1,6 @@
 import type { EventType } from '../../../../../src-contract/index.ts';
 import { Checkbox } from '../../../../ui/fields.tsx';
-import { eventGroups } from '../../event-groups.ts';
+import { FAMILIES, typesOf } from '../../event-families.ts';
 
 export interface TypesFieldProps {
   value: readonly EventType[];
@@ -15,7 +15,8 @@ export function TypesField({ value, onChange }: TypesFieldProps) {
   };
   return (
     <div className="max-h-64 space-y-3 overflow-y-auto rounded-md border border-line bg-bg p-3">
-      {eventGroups().map(({ name, types }) => {
+      {FAMILIES.map((name) => {
+        const types = typesOf(name);
         const chosen = types.filter((type) => value.includes(type)).length;
         return (
           <fieldset key={name} className="space-y-1">

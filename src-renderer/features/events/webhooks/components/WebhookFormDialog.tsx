@@ -4,11 +4,12 @@ import { useRef } from 'react';
 import { Controller, useForm } from 'react-hook-form';
 import { toast } from 'sonner';
 import type { Webhook, WebhookWithSecret } from '../../../../../src-contract/index.ts';
+import { LeaveQuestion } from '../../../../app/LeaveQuestion.tsx';
 import { useLeaveGuard } from '../../../../app/use-leave-guard.ts';
 import { api, client } from '../../../../rpc/client.ts';
 import { problemOf } from '../../../../rpc/errors.ts';
 import { Button } from '../../../../ui/Button.tsx';
-import { Confirm, Dialog } from '../../../../ui/Dialog.tsx';
+import { Dialog } from '../../../../ui/Dialog.tsx';
 import { Field, Switch, TextInput } from '../../../../ui/fields.tsx';
 import { useOneAtATime } from '../../../../ui/one-at-a-time.ts';
 import { Segmented } from '../../../../ui/Tabs.tsx';
@@ -178,16 +179,7 @@ export function WebhookFormDialog({ webhook, onClose, onCreated }: WebhookFormDi
           </button>
         </form>
       </Dialog>
-      <Confirm
-        open={guard.asking}
-        onOpenChange={(open) => !open && guard.stay()}
-        title="Leave without saving?"
-        action="Discard changes"
-        cancel="Keep editing"
-        onConfirm={guard.goOn}
-      >
-        What you wrote about this webhook is not saved yet.
-      </Confirm>
+      <LeaveQuestion guard={guard}>What you wrote about this webhook is not saved yet.</LeaveQuestion>
     </>
   );
 }

@@ -1,10 +1,10 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import type { EventSubscriber, Webhook } from '../../../../../src-contract/index.ts';
+import { useGathered } from '../../../../lists/use-gathered.ts';
 import { api } from '../../../../rpc/client.ts';
 import { useEventGaps, useEvents } from '../../../../rpc/live-events.ts';
 import { useWhenSeen } from '../../../../ui/use-when-seen.ts';
-import { useGathered } from '../../../memory/hooks/use-gathered.ts';
 import { wants } from '../webhook-wants.ts';
 
 /** An event is sent soon after it is told of. */

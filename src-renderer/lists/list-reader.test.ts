@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { itemsOf } from './memory-list-model.ts';
-import { type InUse, type ListAnswer, MemoryListReader } from './memory-list-reader.ts';
+import { itemsOf } from './list-model.ts';
+import { type InUse, type ListAnswer, ListReader } from './list-reader.ts';
 
 interface Item {
   id: string;
@@ -32,11 +32,11 @@ class World {
   readonly asked: string[] = [];
   readonly timers: (() => void)[] = [];
   readonly events: string[] = [];
-  readonly reader: MemoryListReader<Item>;
+  readonly reader: ListReader<Item>;
 
   constructor(page: number) {
     this.#page = page;
-    this.reader = new MemoryListReader<Item>(
+    this.reader = new ListReader<Item>(
       {
         order,
         page: ({ cursor }) => this.#call('page', () => this.#answer(cursor)),

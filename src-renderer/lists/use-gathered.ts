@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import { Gatherer } from '../gatherer.ts';
+import { Gatherer } from './gatherer.ts';
 
 /** @returns asks for the work: it is done once, soon, for all who ask meanwhile, and never twice at a time */
 export function useGathered(work: () => Promise<unknown>, after_ms?: number): () => void {

@@ -1,5 +1,5 @@
-/** Keeps one list of memories as the server has it: reads pages as they are wanted, and again whatever has changed. */
-import { MAX_IDS } from '../../../src-contract/memories.ts';
+/** Keeps one list as the server has it: reads pages as they are wanted, and again whatever has changed. */
+import { MAX_IDS } from '../../src-contract/memories.ts';
 import {
   addPage,
   applyPatch,
@@ -11,14 +11,14 @@ import {
   type ListModel,
   losePage,
   type Order,
-} from './memory-list-model.ts';
+} from './list-model.ts';
 
 /** Events within so long are answered with one reading. */
 const GATHER_MS = 250;
 /** Before a reading that failed for a passing reason is tried again. */
 const AGAIN_MS = 2000;
 export const PAGE = 200;
-/** Most memories of one page, for reading much again. */
+/** Most items of one page, for reading much again. */
 const LARGE_PAGE = 500;
 /** When more have changed, the list is read again instead of each of them. */
 const MANY = 1000;
@@ -33,7 +33,7 @@ export interface ListAnswer<T> {
 export interface ListSource<T> {
   order: Order<T>;
   page(request: { cursor: string | undefined; limit: number }, signal: AbortSignal): Promise<ListAnswer<T>>;
-  /** Those of these memories that belong into the list, as they are now. */
+  /** Those of these items that belong into the list, as they are now. */
   some(ids: readonly string[], scored_at: string | undefined, signal: AbortSignal): Promise<readonly T[]>;
   /** Whether a reading that failed so is worth another try by itself. */
   isTransient(error: unknown): boolean;
@@ -60,7 +60,7 @@ export interface ListState<T> extends KnownList<T> {
   more: 'rest' | 'reading' | 'failed';
 }
 
-export class MemoryListReader<T extends ListItem> {
+export class ListReader<T extends ListItem> {
   readonly #source: ListSource<T>;
   readonly #listeners = new Set<() => void>();
   #state: ListState<T>;

@@ -1,6 +1,6 @@
 /** Types of events by what they are about: for the filter, and for the colour of a row. */
-import { EVENT_TYPES, type EventType } from '../../../../../src-contract/events.ts';
-import type { Tone } from '../../../../ui/Badge.tsx';
+import { EVENT_TYPES, type EventType } from '../../../src-contract/events.ts';
+import type { Tone } from '../../ui/Badge.tsx';
 
 export const FAMILIES = [
   'Sessions',
