@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, type RefObject, useEffect, useRef } from 'react';
 import { cx } from './classes.ts';
 import { currentFocus, returnFocus } from './return-focus.ts';
 import { useEscape } from './use-escape.ts';
@@ -12,17 +12,20 @@ export interface DrawerProps {
   /** For what needs the room, such as a table. */
   isWide?: boolean;
   onClose(): void;
+  /** The button that closes it, for who has to give the focus back to it. */
+  closeRef?: RefObject<HTMLButtonElement | null>;
   children: ReactNode;
 }
 
 /** Details over the right side of a list. Opened, it takes the focus; closed, the list gets it back. */
-export function Drawer({ label, heading, isWide, onClose, children }: DrawerProps) {
-  const closeRef = useRef<HTMLButtonElement>(null);
+export function Drawer({ label, heading, isWide, onClose, closeRef: given, children }: DrawerProps) {
+  const own = useRef<HTMLButtonElement>(null);
+  const closeRef = given ?? own;
   useEffect(() => {
     const before = currentFocus();
     closeRef.current?.focus({ preventScroll: true });
     return () => returnFocus(before);
-  }, []);
+  }, [closeRef]);
   return (
     <aside
       aria-label={label}

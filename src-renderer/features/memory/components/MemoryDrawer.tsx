@@ -1,7 +1,7 @@
 /** Everything about one memory: what it says, where it comes from, how it came to be, and what can be done with it. */
 import { useQueryClient } from '@tanstack/react-query';
-import { Eraser, Pencil, Pin, PinOff, RotateCcw, Trash2, X } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { Eraser, Pencil, Pin, PinOff, RotateCcw, Trash2 } from 'lucide-react';
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
 import type { Outputs } from '../../../../src-contract/index.ts';
 import { api } from '../../../rpc/client.ts';
 import { problemOf } from '../../../rpc/errors.ts';
@@ -12,13 +12,12 @@ import { CopyButton } from '../../../ui/CopyButton.tsx';
 import { ContentText } from '../../../ui/content/ContentText.tsx';
 import { visibleText } from '../../../ui/content/visible-text.ts';
 import { DetailRow } from '../../../ui/DetailRow.tsx';
+import { Drawer } from '../../../ui/Drawer.tsx';
 import { fullTime, number } from '../../../ui/format.ts';
 import { JsonViewer } from '../../../ui/JsonViewer.tsx';
-import { currentFocus, returnFocus } from '../../../ui/return-focus.ts';
 import { EmptyState, ErrorState, SkeletonRows } from '../../../ui/states.tsx';
 import { Tabs } from '../../../ui/Tabs.tsx';
 import { Ago } from '../../../ui/Time.tsx';
-import { useEscape } from '../../../ui/use-escape.ts';
 import { useBulk } from '../hooks/use-bulk.ts';
 import { useMemoryHistory } from '../hooks/use-memory-history.ts';
 import { EditMemory } from './EditMemory.tsx';
@@ -43,124 +42,101 @@ export function MemoryDrawer({ memory_id, onClose }: { memory_id: string; onClos
   });
   // Read again after the page was away, it is not there any more.
   const isGone = isErased || (query.data !== undefined && query.isError && problemOf(query.error).code === 'NOT_FOUND');
-  // Opened from the list, it takes the focus; closed, the list gets it back.
+  // What had the focus goes with the memory: the focus must not go as well.
   useEffect(() => {
-    const before = currentFocus();
-    closeRef.current?.focus({ preventScroll: true });
-    return () => returnFocus(before);
-  }, []);
-  // What is shown while it is read goes, and its button with it: the focus must not go as well.
-  const isRead = query.data !== undefined || isGone;
-  useEffect(() => {
-    if (isRead && document.activeElement === document.body) closeRef.current?.focus({ preventScroll: true });
-  }, [isRead]);
+    if (isGone && document.activeElement === document.body) closeRef.current?.focus({ preventScroll: true });
+  }, [isGone]);
+  const [isEditing, setEditing] = useState(false);
+  useFocusAfter(isEditing, closeRef);
+  const history = isGone ? undefined : query.data;
   return (
-    <aside
-      aria-label="Memory details"
-      onKeyDown={useEscape(onClose)}
-      className="absolute inset-y-0 right-0 z-30 flex w-[min(560px,calc(100%-40px))] flex-col border-line-strong border-l bg-surface shadow-float"
+    <Drawer
+      label="Memory details"
+      heading={history && <Heading history={history} isEditing={isEditing} onEdit={() => setEditing(true)} />}
+      onClose={onClose}
+      closeRef={closeRef}
     >
-      {query.data && !isGone ? (
-        <Details history={query.data} onClose={onClose} closeRef={closeRef} />
-      ) : (
-        <>
-          <div className="flex justify-end p-2">
-            <button
-              type="button"
-              ref={closeRef}
-              aria-label="Close"
-              onClick={onClose}
-              className="rounded p-1 text-muted"
-            >
-              <X className="size-4" />
-            </button>
-          </div>
-          {isGone ? (
-            <EmptyState icon={<Eraser />} title="This memory was erased">
-              <p role="alert">It is gone for good, and cannot be restored.</p>
-            </EmptyState>
-          ) : query.isError ? (
-            <ErrorState error={query.error} onRetry={() => void query.refetch()} />
-          ) : (
-            <SkeletonRows rows={8} />
-          )}
-        </>
-      )}
-    </aside>
+      {body()}
+    </Drawer>
   );
+
+  function body(): ReactNode {
+    if (history) return <Details history={history} isEditing={isEditing} onEdited={() => setEditing(false)} />;
+    if (isGone) {
+      return (
+        <EmptyState icon={<Eraser />} title="This memory was erased">
+          <p role="alert">It is gone for good, and cannot be restored.</p>
+        </EmptyState>
+      );
+    }
+    if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+    return <SkeletonRows rows={8} />;
+  }
 }
 
-type DetailTab = 'content' | 'history' | 'links';
-
-function Details({
-  history,
-  onClose,
-  closeRef,
-}: {
-  history: MemoryHistory;
-  onClose(): void;
-  closeRef: React.RefObject<HTMLButtonElement | null>;
-}) {
-  const { memory, revisions, chain, links } = history;
-  const [tab, setTab] = useState<DetailTab>('content');
-  const [editing, setEditing] = useState(false);
-  const isDeleted = memory.deleted_at !== null;
-  const isLongTerm = memory.layer === 'longterm';
-  const isClosed = isLongTerm && memory.valid_to !== null;
-  const versions = revisions.length + Math.max(0, chain.length - 1);
+/** Gives the focus back when the form is closed. */
+function useFocusAfter(isEditing: boolean, closeRef: RefObject<HTMLButtonElement | null>): void {
   const wasEditing = useRef(false);
   useEffect(() => {
-    if (editing || !wasEditing.current) {
-      wasEditing.current = editing;
+    if (isEditing || !wasEditing.current) {
+      wasEditing.current = isEditing;
       return;
     }
     wasEditing.current = false;
     // After the window that asked has let go of the focus.
     const timer = setTimeout(() => closeRef.current?.focus({ preventScroll: true }));
     return () => clearTimeout(timer);
-  }, [editing, closeRef]);
+  }, [isEditing, closeRef]);
+}
+
+function Heading({
+  history: { memory },
+  isEditing,
+  onEdit,
+}: {
+  history: MemoryHistory;
+  isEditing: boolean;
+  onEdit(): void;
+}) {
+  const isLongTerm = memory.layer === 'longterm';
   return (
     <>
-      <header className="flex items-center gap-1.5 border-line border-b py-2 pr-2 pl-4">
-        <Badge tone={memory.layer}>{memory.memory_type}</Badge>
-        {isDeleted && <Badge tone="bad">deleted</Badge>}
-        {isClosed && <Badge>superseded</Badge>}
-        {isLongTerm && memory.pinned && <Badge tone="accent">pinned</Badge>}
-        <h2 className="sr-only">Memory of {memory.user_id}</h2>
-        <span className="flex-1" />
-        <Actions memory={memory} isEditing={editing} onEdit={() => setEditing(true)} />
-        <button
-          type="button"
-          ref={closeRef}
-          aria-label="Close"
-          onClick={onClose}
-          className="inline-flex size-7 items-center justify-center rounded-md text-muted hover:bg-hover hover:text-text"
-        >
-          <X className="size-4" />
-        </button>
-      </header>
-      {editing ? (
-        <EditMemory memory={memory} onDone={() => setEditing(false)} />
-      ) : (
-        <Tabs<DetailTab>
-          label="Parts of the memory"
-          className="flex-1"
-          value={tab}
-          onChange={setTab}
-          tabs={[
-            { value: 'content', label: 'Content' },
-            { value: 'history', label: 'History', count: versions },
-            { value: 'links', label: 'Links', count: links.length },
-          ]}
-        >
-          <div className="min-h-0 flex-1 overflow-y-auto p-4">
-            {tab === 'content' && <Content history={history} />}
-            {tab === 'history' && <MemoryRevisions history={history} />}
-            {tab === 'links' && <MemoryLinks history={history} />}
-          </div>
-        </Tabs>
-      )}
+      <Badge tone={memory.layer}>{memory.memory_type}</Badge>
+      {memory.deleted_at !== null && <Badge tone="bad">deleted</Badge>}
+      {isLongTerm && memory.valid_to !== null && <Badge>superseded</Badge>}
+      {isLongTerm && memory.pinned && <Badge tone="accent">pinned</Badge>}
+      <h2 className="sr-only">Memory of {memory.user_id}</h2>
+      <span className="flex-1" />
+      <Actions memory={memory} isEditing={isEditing} onEdit={onEdit} />
     </>
+  );
+}
+
+type DetailTab = 'content' | 'history' | 'links';
+
+function Details({ history, isEditing, onEdited }: { history: MemoryHistory; isEditing: boolean; onEdited(): void }) {
+  const { memory, revisions, chain, links } = history;
+  const [tab, setTab] = useState<DetailTab>('content');
+  const versions = revisions.length + Math.max(0, chain.length - 1);
+  if (isEditing) return <EditMemory memory={memory} onDone={onEdited} />;
+  return (
+    <Tabs<DetailTab>
+      label="Parts of the memory"
+      className="flex-1"
+      value={tab}
+      onChange={setTab}
+      tabs={[
+        { value: 'content', label: 'Content' },
+        { value: 'history', label: 'History', count: versions },
+        { value: 'links', label: 'Links', count: links.length },
+      ]}
+    >
+      <div className="min-h-0 flex-1 overflow-y-auto p-4">
+        {tab === 'content' && <Content history={history} />}
+        {tab === 'history' && <MemoryRevisions history={history} />}
+        {tab === 'links' && <MemoryLinks history={history} />}
+      </div>
+    </Tabs>
   );
 }
 
