@@ -12,6 +12,7 @@ import type { Database, EventWrite } from '../storage/database.ts';
 import { droppedEvent, type OutboxEntry, type SessionOutbox } from '../storage/sessions/session-outbox.ts';
 import { SessionStoreUnavailableError } from '../storage/sessions/session-store.ts';
 import { db } from '../storage/sql.ts';
+import { isDataFault } from '../storage/storage-errors.ts';
 import { Bell } from './bell.ts';
 
 /** Milliseconds. */
@@ -151,7 +152,7 @@ export class SessionEventDrain {
     try {
       await this.#database.atOnce({ org_id: first.org_id, actor: 'archon' }, [insertion(entries)]);
     } catch (error) {
-      if (!isRefusal(error)) throw error;
+      if (!isDataFault(error)) throw error;
       if (entries.length > 1) {
         for (const entry of entries) await this.#insert([entry]);
         return;
@@ -226,9 +227,3 @@ function refused({ at_ms, source_id, ...entry }: OutboxEntry): OutboxEntry {
 const isAway = (error: unknown): boolean =>
   error instanceof SessionStoreUnavailableError ||
   (error instanceof ArchonError && (error.code === 'STORAGE_UNAVAILABLE' || error.code === 'STORAGE_FULL'));
-
-/** The data itself is at fault (SQLSTATE classes 22 and 23): no other attempt will do better. */
-function isRefusal(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return /^(22|23)[0-9A-Z]{3}$/.test(code);
-}

@@ -5,9 +5,10 @@
 import type { Logger } from 'pino';
 import type { JsonObject } from '../../src-contract/index.ts';
 import { ArchonError } from '../errors.ts';
-import { Bell } from '../events/bell.ts';
+import { type Round, Rounds } from '../events/rounds.ts';
 import type { Database, EventWrite } from '../storage/database.ts';
 import { db } from '../storage/sql.ts';
+import { isDataFault } from '../storage/storage-errors.ts';
 import type { LocalStore, WaitingEvent } from './local-store.ts';
 
 /** Milliseconds between attempts: doubles from the first to the last. */
@@ -25,67 +26,40 @@ export interface LocalEventsDeps {
 
 export class LocalEvents {
   readonly #deps: LocalEventsDeps;
-  readonly #news = new Bell();
-  readonly #end = new Bell();
-  #isStopped = false;
-  #running: Promise<void> = Promise.resolve();
-  /** Rounds wait for each other. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #rounds: Rounds;
   #isAway = false;
 
   constructor(deps: LocalEventsDeps) {
     this.#deps = deps;
+    const retry_ms = deps.retry_ms ?? RETRY_MS;
+    this.#rounds = new Rounds({
+      round: () => this.#bringAll(),
+      retry_ms,
+      look_ms: retry_ms[1],
+      stop_within_ms: STOP_WITHIN_MS,
+    });
   }
 
+  /** Begins with what the last run left. */
   start(): void {
-    this.#news.ring(); // What the last run left.
-    this.#running = this.#run();
+    this.#rounds.start();
   }
 
   /** There is a new one. */
   told(): void {
-    this.#news.ring();
+    this.#rounds.ring();
   }
 
   /** Resolves when those told of so far are in the log, or could not be brought: then it is tried again later. */
   async flush(): Promise<void> {
-    await this.#round();
+    await this.#rounds.alone(() => this.#bringAll());
   }
 
   async stop(): Promise<void> {
-    this.#isStopped = true;
-    this.#news.ring();
-    this.#end.ring();
-    const late = new Bell();
-    await Promise.race([this.#running.then(() => this.#round()), late.wait(STOP_WITHIN_MS)]);
-    late.ring();
+    await this.#rounds.stop(() => this.flush());
   }
 
-  async #run(): Promise<void> {
-    const [first_ms, last_ms] = this.#deps.retry_ms ?? RETRY_MS;
-    let retry_ms = first_ms;
-    while (!this.#isStopped) {
-      await this.#news.wait(last_ms);
-      if (this.#isStopped) return;
-      this.#news.silence();
-      if (await this.#round()) {
-        retry_ms = first_ms;
-        continue;
-      }
-      await this.#end.wait(retry_ms);
-      this.#news.ring();
-      retry_ms = Math.min(retry_ms * 2, last_ms);
-    }
-  }
-
-  /** @returns false when they could not be brought */
-  async #round(): Promise<boolean> {
-    const turn = this.#turn.then(() => this.#bringAll());
-    this.#turn = turn;
-    return await turn;
-  }
-
-  async #bringAll(): Promise<boolean> {
+  async #bringAll(): Promise<Round> {
     const { store } = this.#deps;
     try {
       for (;;) {
@@ -96,10 +70,10 @@ export class LocalEvents {
         store.removeEvents(last.position);
       }
       this.#isAway = false;
-      return true;
+      return 'idle';
     } catch (error) {
       this.#tell(error);
-      return false;
+      return 'later';
     }
   }
 
@@ -109,7 +83,7 @@ export class LocalEvents {
     try {
       await this.#deps.database.atOnce({ org_id: first.org_id, actor: 'archon' }, [insertion(events)]);
     } catch (error) {
-      if (!isRefusal(error)) throw error;
+      if (!isDataFault(error)) throw error;
       if (events.length > 1) {
         for (const event of events) await this.#record([event]);
         return;
@@ -129,12 +103,6 @@ export class LocalEvents {
     }
     this.#isAway = true;
   }
-}
-
-/** The data itself is at fault (SQLSTATE classes 22 and 23): no other attempt will do better. */
-function isRefusal(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return /^(22|23)[0-9A-Z]{3}$/.test(code);
 }
 
 /** Those of an organisation that follow one another: so all of them keep their order. */

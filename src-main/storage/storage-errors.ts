@@ -112,6 +112,18 @@ function causeOf(error: unknown): Error | undefined {
   return error.cause instanceof Error ? error.cause : undefined;
 }
 
+/** The data itself is at fault (SQLSTATE classes 22 and 23): no other attempt will do better. */
+export function isDataFault(error: unknown): boolean {
+  return /^2[23]/.test(sqlStateOf(error));
+}
+
+/** The SQLSTATE of an error, or of what caused it; empty for one that no server sent. */
+export function sqlStateOf(error: unknown): string {
+  const cause = causeOf(error);
+  const code = cause === undefined ? '' : codeOf(cause);
+  return SQLSTATE.test(code) && !AWAY_SYSTEM_CODES.has(code) ? code : '';
+}
+
 /** Whether the server refused to write because it is a standby. */
 export function isReadOnly(error: unknown): boolean {
   return error instanceof Error && codeOf(error) === READ_ONLY;

@@ -8,9 +8,10 @@ import type { Logger } from 'pino';
 import { ERRORS, type JournaledStore } from '../../../src-contract/index.ts';
 import type { Clock } from '../../clock.ts';
 import { ArchonError } from '../../errors.ts';
-import { Bell } from '../../events/bell.ts';
+import { type Round, Rounds } from '../../events/rounds.ts';
 import { SessionStoreUnavailableError } from '../../storage/sessions/session-store.ts';
 import { SqliteFileError } from '../../storage/sqlite-faults.ts';
+import { isDataFault, sqlStateOf } from '../../storage/storage-errors.ts';
 import { CrowdedError } from '../bulkhead.ts';
 import { journaledKind, type Writers } from './journaled-writes.ts';
 import type { WaitingWrite, WriteJournal } from './write-journal.ts';
@@ -33,8 +34,6 @@ const ATTEMPTS = 20;
 /** SQLSTATEs of a statement that failed by itself, in a database that serves others. */
 const OWN_FAULTS = new Set(['40001', '40P01', '55P03', '57014']);
 
-type Round = 'empty' | 'more' | 'later';
-
 export interface JournalEvents {
   /** Everything that waited is in the store again. */
   drained(org_id: string, store: JournaledStore, writes: number, away_ms: number): void;
@@ -55,13 +54,7 @@ export interface JournalDrainDeps {
 
 export class JournalDrain {
   readonly #deps: JournalDrainDeps;
-  readonly #tuning: JournalTuning;
-  readonly #news = new Bell();
-  readonly #end = new Bell();
-  #stopped = false;
-  #running: Promise<void> = Promise.resolve();
-  /** Rounds, and whoever must not run beside one, wait for each other. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #rounds: Rounds;
   #away: { since_ms: number; error: string } | undefined;
   /** Since when writes wait: longer than the store was away, until all of them are in it. */
   #waits_since_ms: number | undefined;
@@ -71,7 +64,13 @@ export class JournalDrain {
 
   constructor(deps: JournalDrainDeps) {
     this.#deps = deps;
-    this.#tuning = { ...DEFAULT_TUNING, ...deps.tuning };
+    const { retry, look, stop_within } = { ...DEFAULT_TUNING, ...deps.tuning };
+    this.#rounds = new Rounds({
+      round: () => this.#round(),
+      retry_ms: retry,
+      look_ms: look,
+      stop_within_ms: stop_within,
+    });
   }
 
   /** Since when the store takes no writes, and why; undefined while it does. */
@@ -80,7 +79,7 @@ export class JournalDrain {
   }
 
   start(): void {
-    this.#running = this.#run();
+    this.#rounds.start();
   }
 
   /** A write failed because the store is away. */
@@ -91,28 +90,21 @@ export class JournalDrain {
     const since_ms = this.#deps.clock.now();
     this.#away ??= { since_ms, error: messageOf(error) };
     this.#waits_since_ms ??= since_ms;
-    this.#news.ring();
+    this.#rounds.ring();
   }
 
   /** There is something to bring. */
   ring(): void {
-    this.#news.ring();
+    this.#rounds.ring();
   }
 
   /** Runs while no write is on its way. */
   async alone<T>(work: () => T | Promise<T>): Promise<T> {
-    const turn = this.#turn.then(work, work);
-    this.#turn = turn.catch(() => {});
-    return await turn;
+    return await this.#rounds.alone(work);
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#news.ring();
-    this.#end.ring();
-    const late = new Bell();
-    await Promise.race([this.#running, late.wait(this.#tuning.stop_within)]);
-    late.ring();
+    await this.#rounds.stop();
   }
 
   /**
@@ -123,28 +115,12 @@ export class JournalDrain {
   async bringAll(): Promise<void> {
     for (;;) {
       const round = await this.#round();
-      if (round === 'empty') return;
+      if (round === 'idle') return;
       if (round === 'more') continue;
       throw new ArchonError(
         'STORAGE_UNAVAILABLE',
         `Writes wait for ${nameOf(this.#deps.store)}: try again when they are in it.`,
       );
-    }
-  }
-
-  async #run(): Promise<void> {
-    const [first, longest] = this.#tuning.retry;
-    let retry_ms = first;
-    while (!this.#stopped) {
-      this.#news.silence();
-      const round = await this.alone(() => this.#round());
-      if (round === 'later') {
-        await this.#end.wait(retry_ms);
-        retry_ms = Math.min(retry_ms * 2, longest);
-        continue;
-      }
-      retry_ms = first;
-      if (round === 'empty') await this.#news.wait(this.#tuning.look);
     }
   }
 
@@ -162,7 +138,7 @@ export class JournalDrain {
       }
       journal.prune(clock.now());
       this.#tellOfReturn();
-      return 'empty';
+      return 'idle';
     } catch (error) {
       // The journal itself cannot be written: that is no reason to put more into it.
       if (error instanceof SqliteFileError) logger.error({ err: error }, 'the journal of writes cannot be written');
@@ -178,7 +154,7 @@ export class JournalDrain {
     const blocked = new Set<string>();
     let round: Round = 'more';
     for (const write of writes) {
-      if (this.#stopped) break;
+      if (this.#rounds.isStopped) break;
       const topics = write.topics.map((topic) => `${write.org_id} ${topic}`);
       if (topics.some((topic) => blocked.has(topic))) {
         for (const topic of topics) blocked.add(topic);
@@ -291,18 +267,9 @@ function isOfTheStore(error: unknown): boolean {
   return isFull || /^(08|25|28|42501|53|57|58)/.test(sqlStateOf(error));
 }
 
-/** The request is at fault, or what is in the store meanwhile: codes of the contract below 500, SQLSTATE 22 and 23. */
-function isRefusal(error: unknown): boolean {
-  if (error instanceof ArchonError) return ERRORS[error.code].status < 500;
-  return /^2[23]/.test(sqlStateOf(error));
-}
-
-/** Of the error, or of what caused it; empty for one that is not of PostgreSQL. */
-function sqlStateOf(error: unknown): string {
-  if (!(error instanceof Error)) return '';
-  if ('code' in error && typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code)) return error.code;
-  return sqlStateOf(error.cause);
-}
+/** The request is at fault, or what is in the store meanwhile: no later attempt would do better. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof ArchonError ? ERRORS[error.code].status < 500 : isDataFault(error);
 
 const nameOf = (store: JournaledStore): string => (store === 'database' ? 'the database' : 'the session store');
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
