@@ -1,12 +1,12 @@
 /** Dead letters: what could not be delivered, why, and what can be done about it. */
 import { Download, History, MailCheck, MoreHorizontal, RotateCcw, SearchX, Trash2, X } from 'lucide-react';
-import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import type { DeadLetterSelection } from '../../../../src-contract/index.ts';
 import { useKeys } from '../../../app/shortcuts/use-keys.ts';
+import { inUseOf, useChosen, useSelection } from '../../../lists/use-selection.ts';
 import { Button, IconButton } from '../../../ui/Button.tsx';
 import { number } from '../../../ui/format.ts';
 import { Menu, MenuItem, MenuLine } from '../../../ui/Menu.tsx';
-import { rowsInSight } from '../../../ui/rows/RowGrid.tsx';
 import { EmptyState, ErrorState, SkeletonRows } from '../../../ui/states.tsx';
 import { useSubscriberNames } from '../hooks/use-subscriber-names.ts';
 import { DiscardDialog } from './components/DiscardDialog.tsx';
@@ -24,8 +24,6 @@ import { useLetterStats } from './hooks/use-letter-stats.ts';
 import { useLettersSearch } from './hooks/use-letters-search.ts';
 import { filterOf, letterInput } from './letter-filter.ts';
 
-const NONE: ReadonlySet<string> = new Set();
-
 /** What stands over the list and waits for an answer. */
 type Asking =
   | { kind: 'replay' | 'discard'; select: DeadLetterSelection }
@@ -38,26 +36,12 @@ export function DeadLettersView() {
   const stats = useLetterStats();
   const { exportAll, isBusy } = useLetterActions();
   const [asking, setAsking] = useState<Asking>();
-  const [selected, setSelected] = useState(NONE);
+  const selection = useSelection();
   const scrollRef = useRef<HTMLDivElement>(null);
   const inputRef = useRef<HTMLInputElement>(null);
-  const list = useLetterList(search, () => {
-    const { rows, isScrolled } = rowsInSight(scrollRef.current);
-    // What is selected must not fall out of the list because it was read again.
-    const chosenRows = selected.size === 0 ? 0 : list.items.findLastIndex(({ id }) => selected.has(id)) + 1;
-    return { rows: Math.max(rows, chosenRows), isScrolled: isScrolled || chosenRows > 0 };
-  });
+  const list = useLetterList(search, () => inUseOf(scrollRef.current, list.items, selection));
   useKeys({ '/': () => inputRef.current?.focus() });
-  const chosen = useMemo(
-    () => (selected.size === 0 ? [] : list.items.filter(({ id }) => selected.has(id))),
-    [list.items, selected],
-  );
-  // What has left the list is not selected any more: nothing is done to what cannot be seen.
-  const inSight = useMemo(() => new Set(chosen.map(({ id }) => id)), [chosen]);
-  const isRead = !list.isLoading && list.error === null;
-  useEffect(() => {
-    if (isRead && inSight.size < selected.size) setSelected(inSight);
-  }, [isRead, inSight, selected]);
+  const { chosen, ids: inSight } = useChosen(list, selection);
   const dead = chosen.filter(({ life }) => life.state === 'dead').map(({ id }) => id);
   const filter: DeadLetterSelection = { by: 'filter', filter: filterOf(search) };
   const mayHoldDead = search.state === undefined || search.state.includes('dead');
@@ -133,7 +117,7 @@ export function DeadLettersView() {
             label="Select none"
             keys="Esc"
             icon={<X className="size-4" />}
-            onClick={() => setSelected(NONE)}
+            onClick={() => selection.clear()}
           />
         </section>
       )}
@@ -156,9 +140,9 @@ export function DeadLettersView() {
       case undefined:
         return null;
       case 'replay':
-        return <ReplayManyDialog select={asking.select} onClose={close} onStarted={() => setSelected(NONE)} />;
+        return <ReplayManyDialog select={asking.select} onClose={close} onStarted={() => selection.clear()} />;
       case 'discard':
-        return <DiscardDialog select={asking.select} onClose={close} onDone={() => setSelected(NONE)} />;
+        return <DiscardDialog select={asking.select} onClose={close} onDone={() => selection.clear()} />;
       case 'log':
         return (
           <ReplayLogDialog
@@ -200,7 +184,7 @@ export function DeadLettersView() {
         list={list}
         nameOf={nameOf}
         selected={inSight}
-        onSelect={setSelected}
+        onSelect={selection.select}
         openId={search.letter}
         onOpen={({ id }) => set({ letter: id })}
         onDelete={discard}

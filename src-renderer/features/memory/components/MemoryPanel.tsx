@@ -1,8 +1,8 @@
 import { BrainCircuit, SearchX } from 'lucide-react';
-import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { useKeys } from '../../../app/shortcuts/use-keys.ts';
+import { inUseOf, useChosen, useSelection } from '../../../lists/use-selection.ts';
 import { Button } from '../../../ui/Button.tsx';
-import { rowsInSight } from '../../../ui/rows/RowGrid.tsx';
 import { EmptyState, ErrorState, SkeletonRows } from '../../../ui/states.tsx';
 import { useBulk } from '../hooks/use-bulk.ts';
 import { useMemoryList } from '../hooks/use-memory-list.ts';
@@ -31,34 +31,20 @@ export function MemoryPanel({ layer, user_id }: { layer: Layer; user_id: string 
   const columns = useColumns((store) => store.shown);
   const scrollRef = useRef<HTMLDivElement>(null);
   const inputRef = useRef<HTMLInputElement>(null);
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const selection = useSelection();
   const { run } = useBulk();
-  const list = useMemoryList(layer, user_id, search, () => {
-    const { rows, isScrolled } = rowsInSight(scrollRef.current);
-    // What is selected must not fall out of the list because it was read again.
-    const chosenRows = selected.size === 0 ? 0 : list.items.findLastIndex(({ id }) => selected.has(id)) + 1;
-    return { rows: Math.max(rows, chosenRows), isScrolled: isScrolled || chosenRows > 0 };
-  });
+  const list = useMemoryList(layer, user_id, search, () => inUseOf(scrollRef.current, list.items, selection));
   useKeys({ '/': () => inputRef.current?.focus() });
-  const chosen = useMemo(
-    () => (selected.size === 0 ? [] : list.items.filter(({ id }) => selected.has(id))),
-    [list.items, selected],
-  );
-  // What a filter has taken out of the list is not selected any more: nothing is done to what cannot be seen.
-  const inSight = useMemo(() => new Set(chosen.map(({ id }) => id)), [chosen]);
-  const isRead = !list.isLoading && !list.error;
-  useEffect(() => {
-    if (isRead && inSight.size < selected.size) setSelected(inSight);
-  }, [isRead, inSight, selected]);
+  const { chosen, ids: inSight } = useChosen(list, selection);
   const open = (memory: Memory) => set({ memory: memory.id });
   const remove = async (ids: readonly string[]) => {
-    if (await run(ids, { kind: 'delete' })) setSelected(new Set());
+    if (await run(ids, { kind: 'delete' })) selection.clear();
   };
 
   return (
     <>
       <FilterBar layer={layer} search={search} set={set} inputRef={inputRef} />
-      {chosen.length > 0 && <BulkBar layer={layer} selected={chosen} onDone={() => setSelected(new Set())} />}
+      {chosen.length > 0 && <BulkBar layer={layer} selected={chosen} onDone={() => selection.clear()} />}
       {body()}
     </>
   );
@@ -89,7 +75,7 @@ export function MemoryPanel({ layer, user_id }: { layer: Layer; user_id: string 
         list={list}
         columns={columns}
         selected={inSight}
-        onSelect={setSelected}
+        onSelect={selection.select}
         openId={search.memory}
         onOpen={open}
         onDelete={(ids) => void remove(ids)}
