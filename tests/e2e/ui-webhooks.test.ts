@@ -20,7 +20,7 @@ import {
 } from '../support/ui-delivery-page.ts';
 import { type OpenUi, pageHosts } from '../support/ui-hosts.ts';
 import { overflows } from '../support/ui-layout.ts';
-import { dialog, eventually, toast, waitForFirstRun } from '../support/ui-page.ts';
+import { dialog, eventually, toast, waitForFirstRun, waitForInspector } from '../support/ui-page.ts';
 import { Receiver } from '../support/ui-webhook-receiver.ts';
 
 const CREATED = 'memory.session.created';
@@ -132,7 +132,7 @@ describe.runIf(chromiumAvailable).each(pageHosts())('$name: webhooks', (host) =>
     await form.getByRole('button', { name: 'Save' }).click();
     await toast(ui.page, 'Saved.').waitFor();
     expect(await webhook()).toMatchObject({ url: receiver.url, user_id: 'ana' });
-    expect((await webhook())?.types).toHaveLength(4);
+    expect((await webhook())?.types).toHaveLength(6);
     await webhookDrawer(ui.page).getByRole('tab', { name: 'Details' }).click();
     await webhookDrawer(ui.page).getByText('memory.session.expired').waitFor();
   });
@@ -213,7 +213,7 @@ describe.runIf(chromiumAvailable).each(pageHosts())('$name: webhooks', (host) =>
     await calls.fail('webhooks/list');
     // Once the stream of events is open nothing but the button asks again.
     await eventually(() => calls.count('events/stream')).toBeGreaterThan(0);
-    await waitForFirstRun(ui.page);
+    await waitForInspector(ui.page);
     await go(ui.page, '/events/webhooks');
     await ui.page.getByRole('alert').getByText(calls.message).waitFor();
     await calls.mend();
