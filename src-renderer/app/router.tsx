@@ -12,6 +12,9 @@ import { feedSearch } from '../features/events/feed/feed-search.ts';
 import { subscribersSearch } from '../features/events/subscribers/subscribers-search.ts';
 import { webhooksSearch } from '../features/events/webhooks/webhooks-search.ts';
 import { memorySearch } from '../features/memory/memory-search.ts';
+import { healthSearch } from '../features/observability/health/health-search.ts';
+import { logsSearch } from '../features/observability/logs/logs-search.ts';
+import { metricsSearch } from '../features/observability/metrics/metrics-search.ts';
 import { workersSearch } from '../features/workers/workers-search.ts';
 import { SkeletonRows } from '../ui/states.tsx';
 import { AppFrame } from './AppFrame.tsx';
@@ -75,12 +78,43 @@ const workersRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/workers/WorkersPage.tsx'), 'WorkersPage'),
 });
 
+const observabilityRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/observability',
+  component: lazyRouteComponent(
+    () => import('../features/observability/views/ObservabilityLayout.tsx'),
+    'ObservabilityLayout',
+  ),
+});
+
+const healthRoute = createRoute({
+  getParentRoute: () => observabilityRoute,
+  path: '/',
+  validateSearch: healthSearch,
+  component: lazyRouteComponent(() => import('../features/observability/health/HealthView.tsx'), 'HealthView'),
+});
+
+const metricsRoute = createRoute({
+  getParentRoute: () => observabilityRoute,
+  path: 'metrics',
+  validateSearch: metricsSearch,
+  component: lazyRouteComponent(() => import('../features/observability/metrics/MetricsView.tsx'), 'MetricsView'),
+});
+
+const logsRoute = createRoute({
+  getParentRoute: () => observabilityRoute,
+  path: 'logs',
+  validateSearch: logsSearch,
+  component: lazyRouteComponent(() => import('../features/observability/logs/LogsView.tsx'), 'LogsView'),
+});
+
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     homeRoute,
     memoryRoute,
     eventsRoute.addChildren([feedRoute, subscribersRoute, deadLettersRoute, webhooksRoute]),
     workersRoute,
+    observabilityRoute.addChildren([healthRoute, metricsRoute, logsRoute]),
   ]),
   defaultPreload: 'intent',
   defaultPendingComponent: SkeletonRows,

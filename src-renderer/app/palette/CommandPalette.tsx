@@ -6,6 +6,7 @@ import {
   Activity,
   ArrowDownUp,
   Download,
+  HeartPulse,
   Keyboard,
   type LucideIcon,
   MessagesSquare,
@@ -26,7 +27,7 @@ import { Kbd } from '../../ui/Kbd.tsx';
 import { returnFocus } from '../../ui/return-focus.ts';
 import { useDebounced } from '../../ui/use-debounced.ts';
 import { useDialogs } from '../dialog-store.ts';
-import { EVENT_PARTS, PAGES } from '../pages.ts';
+import { EVENT_PARTS, OBSERVABILITY_PARTS, PAGES } from '../pages.ts';
 import { useShortcutSheet } from '../shortcuts/shortcuts.ts';
 import { nextTheme } from '../theme.ts';
 import { useUserInView } from '../user-in-view.ts';
@@ -36,6 +37,7 @@ import { usePalette } from './palette-store.ts';
 const PLACES = [
   ...PAGES,
   ...EVENT_PARTS.slice(1).map(({ to, label }) => ({ to, label: `Events: ${label}`, Icon: Activity })),
+  ...OBSERVABILITY_PARTS.slice(1).map(({ to, label }) => ({ to, label: `Observability: ${label}`, Icon: HeartPulse })),
 ];
 const TYPING_MS = 150;
 const HITS = 8;

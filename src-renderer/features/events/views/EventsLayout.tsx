@@ -1,30 +1,5 @@
-/** Events: what happens, who gets it, and what could not be delivered. Each part has an address of its own. */
-import { Link, Outlet } from '@tanstack/react-router';
+/** Events: what happens, who gets it, and what could not be delivered. */
+import { PageOfParts } from '../../../app/PageOfParts.tsx';
 import { EVENT_PARTS } from '../../../app/pages.ts';
 
-export function EventsLayout() {
-  return (
-    <div className="flex h-full flex-col">
-      <header className="flex h-12 shrink-0 items-center gap-4 border-line border-b px-3">
-        <h1 className="font-semibold text-[15px]">Events</h1>
-        <nav aria-label="Parts of events" className="flex h-full gap-1">
-          {EVENT_PARTS.map(({ to, label }) => (
-            <Link
-              key={to}
-              to={to}
-              activeOptions={{ exact: true, includeSearch: false }}
-              className="-mb-px flex items-center border-b-2 px-2.5 font-medium focus-visible:-outline-offset-2"
-              inactiveProps={{ className: 'border-transparent text-muted hover:text-text' }}
-              activeProps={{ className: 'border-accent text-text', 'aria-current': 'page' }}
-            >
-              {label}
-            </Link>
-          ))}
-        </nav>
-      </header>
-      <div className="relative flex min-h-0 flex-1 flex-col">
-        <Outlet />
-      </div>
-    </div>
-  );
-}
+export const EventsLayout = () => <PageOfParts title="Events" parts={EVENT_PARTS} />;

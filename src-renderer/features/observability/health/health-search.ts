@@ -1,0 +1,4 @@
+/** What the URL says. It is typed by hand or kept for years: what cannot be read is left out, never an error. */
+import { z } from 'zod';
+
+export const healthSearch = z.object({});

@@ -1,0 +1,3 @@
+export function LogsView() {
+  return <p>logs</p>;
+}
