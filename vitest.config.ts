@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-const project = (name: string, include: string[], timeout_ms: number) => ({
-  test: { name, include, environment: 'node', testTimeout: timeout_ms, hookTimeout: timeout_ms },
+const project = (name: string, include: string[], timeout_ms: number, globalSetup: string[] = []) => ({
+  test: { name, include, environment: 'node', testTimeout: timeout_ms, hookTimeout: timeout_ms, globalSetup },
 });
 
 export default defineConfig({
@@ -12,7 +12,7 @@ export default defineConfig({
     projects: [
       project('unit', ['src-*/**/*.test.ts', 'tests/chaos/**/*.test.ts'], 30_000),
       project('integration', ['tests/integration/**/*.test.ts', 'tests/security/**/*.test.ts'], 180_000),
-      project('e2e', ['tests/e2e/**/*.test.ts'], 300_000),
+      project('e2e', ['tests/e2e/**/*.test.ts'], 300_000, ['tests/support/template-folder.ts']),
     ],
     coverage: {
       provider: 'v8',

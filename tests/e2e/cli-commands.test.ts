@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { EXIT_CODES } from '../../src-main/cli/exit-codes.ts';
 import { DataFolder } from '../support/cli-process.ts';
 import { postgresAvailable, startPostgres } from '../support/postgres-server.ts';
@@ -17,15 +17,14 @@ const newFolder = () => {
   return folder;
 };
 /** With an empty database, which takes long to make. */
-const folderWithDatabase = async () => {
-  const folder = await DataFolder.withDatabase();
+const folderWithDatabase = () => {
+  const folder = DataFolder.withDatabase();
   folders.push(folder);
   return folder;
 };
 afterEach(async () => {
   for (const folder of folders.splice(0)) await folder.remove();
 });
-afterAll(() => DataFolder.removeTemplate());
 
 /** Conversations as OpenAI-style lines. */
 function writeConversations(folder: DataFolder, count: number, name = 'talks.jsonl'): string {
@@ -49,8 +48,8 @@ const finding = (result: { json(): Findings }, name: string) =>
 
 describe('import, context, export and import again', () => {
   it('brings conversations in once, assembles context of them, and moves all of it to another folder', async () => {
-    const source = await folderWithDatabase();
-    const target = await folderWithDatabase();
+    const source = folderWithDatabase();
+    const target = folderWithDatabase();
     const file = writeConversations(source, 200);
     const first = await source.archon(['import', file, '--user', 'mira', '--json']);
     expect(first.json()).toMatchObject({ state: 'succeeded', format: 'openai-jsonl', added: { messages: 400 } });
@@ -86,7 +85,7 @@ describe('import, context, export and import again', () => {
 
 describe('import', () => {
   it('imports the rest when some records are broken, lists them, and says so by its exit code', async () => {
-    const folder = await folderWithDatabase();
+    const folder = folderWithDatabase();
     const file = join(folder.path, '..', 'mixed.jsonl');
     writeFileSync(
       file,
@@ -100,7 +99,7 @@ describe('import', () => {
   });
 
   it('stops at Ctrl-C, keeps what is imported, and goes on where it was', async () => {
-    const folder = await folderWithDatabase();
+    const folder = folderWithDatabase();
     const file = writeConversations(folder, 2000);
     const stopped = await folder.archon(['import', file, '--user', 'u', '--json'], {
       // The first line of progress says that it is under way.
@@ -142,14 +141,14 @@ describe('what is wrong on the command line', () => {
     [['export', '--user', 'u', '--org', '-o', 'x'], 'not both'],
     [['users', '--config', 'missing.json'], 'missing.json'],
   ])('%j is a usage error that says why', async (args, message) => {
-    const result = await (await folderWithDatabase()).archon(args);
+    const result = await folderWithDatabase().archon(args);
     expect(result.code).toBe(EXIT_CODES.usage.code);
     expect(result.stderr).toContain(message);
     expect(result.stdout).toBe('');
   });
 
   it('is one JSON document with --json', async () => {
-    const result = await (await folderWithDatabase()).archon(['search', 'x', '--user', ' u', '--json']);
+    const result = await folderWithDatabase().archon(['search', 'x', '--user', ' u', '--json']);
     expect(result.json()).toEqual({
       error: {
         code: 'VALIDATION_FAILED',
@@ -204,8 +203,8 @@ describe('migrate', () => {
 
 describe('backup and restore', () => {
   it('take the memory of one folder into another, and keep what was replaced', async () => {
-    const source = await folderWithDatabase();
-    const target = await folderWithDatabase();
+    const source = folderWithDatabase();
+    const target = folderWithDatabase();
     const file = writeConversations(source, 20);
     await source.archon(['import', file, '--user', 'mira']);
     const out = join(source.path, '..', 'backup.tar.gz');
@@ -251,7 +250,7 @@ describe('doctor', () => {
   });
 
   it('opens the embedded database that is there', async () => {
-    const folder = await folderWithDatabase();
+    const folder = folderWithDatabase();
     const result = await folder.archon(['doctor', '--server-port', '0', '--json']);
     expect(finding(result, 'database')).toMatchObject({ status: 'ok', detail: expect.stringContaining('opens') });
     expect(finding(result, 'lock')?.status).toBe('ok');

@@ -8,12 +8,11 @@ import { DataFolder, type RunningServer } from '../support/cli-process.ts';
 let folder: DataFolder;
 let server: RunningServer;
 beforeAll(async () => {
-  folder = await DataFolder.withDatabase();
+  folder = DataFolder.withDatabase();
   server = await folder.serve();
 });
 afterAll(async () => {
   await folder?.remove();
-  await DataFolder.removeTemplate();
 });
 
 /** What the page does with the link it was opened with. */
@@ -81,7 +80,7 @@ describe('archon login', () => {
   );
 
   it('says that no server runs, in a folder where none does', async () => {
-    const other = await DataFolder.withDatabase();
+    const other = DataFolder.withDatabase();
     const result = await other.archon(['login']);
     expect(result.code).toBe(EXIT_CODES.not_found.code);
     expect(result.stderr).toContain('archon serve');

@@ -10,15 +10,13 @@ import { readDemoFiles } from '../../src-main/demo/demo-files.ts';
 import { DataFolder, type RunningServer } from '../support/cli-process.ts';
 import { postgresAvailable, startPostgres } from '../support/postgres-server.ts';
 
-afterAll(() => DataFolder.removeTemplate());
-
 const api = (url: string, token: string, path: string) =>
   fetch(url + path, { headers: { authorization: `Bearer ${token}` } });
 
 describe('archon serve', () => {
   const folders: DataFolder[] = [];
   const newFolder = async () => {
-    const folder = await DataFolder.withDatabase();
+    const folder = DataFolder.withDatabase();
     folders.push(folder);
     return folder;
   };
@@ -121,7 +119,7 @@ describe('beside a running server', () => {
   let folder: DataFolder;
   let server: RunningServer;
   beforeAll(async () => {
-    folder = await DataFolder.withDatabase();
+    folder = DataFolder.withDatabase();
     server = await folder.serve(['--demo']);
   });
   afterAll(() => folder?.remove());

@@ -38,12 +38,11 @@ afterEach(async () => {
 });
 afterAll(async () => {
   await closeChromium();
-  await DataFolder.removeTemplate();
   removeFixture(renderer);
 });
 
-async function newFolder(): Promise<DataFolder> {
-  const folder = await DataFolder.withDatabase();
+function newFolder(): DataFolder {
+  const folder = DataFolder.withDatabase();
   folders.push(folder);
   return folder;
 }
@@ -92,7 +91,7 @@ async function foreignPage(): Promise<string> {
 describe.runIf(chromiumAvailable)('the desktop app', () => {
   describe('and its page', () => {
     it('gives the page a port to the engine, and agents an HTTP API', async () => {
-      const folder = await newFolder();
+      const folder = newFolder();
       const desktop = await startConnected({ dataDir: folder.path });
       expect(await health(desktop)).toBe('healthy');
       const { url, token } = await serverFileSoon(folder.path);
@@ -110,7 +109,7 @@ describe.runIf(chromiumAvailable)('the desktop app', () => {
     });
 
     it('refuses a port to a page of another origin and to frames inside the page, and goes on', async () => {
-      const desktop = await startConnected({ dataDir: (await newFolder()).path });
+      const desktop = await startConnected({ dataDir: newFolder().path });
       const url = await foreignPage();
       await desktop.sendAs({ url: 'app://archon.example/', is_main: true }, 'archon:connect');
       await desktop.sendAs({ url: 'app://archon/', is_main: false }, 'archon:connect');
@@ -139,7 +138,7 @@ describe.runIf(chromiumAvailable)('the desktop app', () => {
     });
 
     it('closes the port when the page leaves, keeps it while the page only changes its path', async () => {
-      const desktop = await startConnected({ dataDir: (await newFolder()).path });
+      const desktop = await startConnected({ dataDir: newFolder().path });
       await desktop.page.evaluate(() => {
         window.fixture.marker = 'same page';
         history.pushState(null, '', '/memory?user=ada');
@@ -163,7 +162,7 @@ describe.runIf(chromiumAvailable)('the desktop app', () => {
     });
 
     it('keeps port and messages of a page whose navigation is refused', async () => {
-      const desktop = await startConnected({ dataDir: (await newFolder()).path });
+      const desktop = await startConnected({ dataDir: newFolder().path });
       const url = await foreignPage();
       await desktop.page.evaluate((to) => {
         window.fixture.marker = 'same page';
@@ -178,7 +177,7 @@ describe.runIf(chromiumAvailable)('the desktop app', () => {
     });
 
     it('offers a reload when the process of the page dies', async () => {
-      const desktop = await startConnected({ dataDir: (await newFolder()).path });
+      const desktop = await startConnected({ dataDir: newFolder().path });
       const crashed = desktop.page;
       await crashed.goto('chrome://crash').catch(() => {});
       await until(() => desktop.page !== crashed);
@@ -189,7 +188,7 @@ describe.runIf(chromiumAvailable)('the desktop app', () => {
     });
 
     it('asks what to do about a page that died out of sight once the window is shown again', async () => {
-      const desktop = await startConnected({ dataDir: (await newFolder()).path });
+      const desktop = await startConnected({ dataDir: newFolder().path });
       await desktop.closeWindow();
       await until(() => !desktop.look.visible);
       const crashed = desktop.page;
@@ -204,7 +203,7 @@ describe.runIf(chromiumAvailable)('the desktop app', () => {
     });
 
     it('hears that the page closed its port, and tells the page of its own close', async () => {
-      const desktop = await startConnected({ dataDir: (await newFolder()).path });
+      const desktop = await startConnected({ dataDir: newFolder().path });
       await desktop.page.evaluate(() => window.fixture.closePort());
       await until(() => desktop.closedPorts.length === 1);
       await desktop.page.evaluate(() => window.fixture.bridge.connect());
@@ -217,7 +216,7 @@ describe.runIf(chromiumAvailable)('the desktop app', () => {
     });
 
     it('finds the path of a chosen file, copies text and opens listed pages only', async () => {
-      const folder = await newFolder();
+      const folder = newFolder();
       const desktop = await startConnected({ dataDir: folder.path });
       const file = join(desktop.home, 'conversations.jsonl');
       writeFileSync(file, '{"messages":[{"role":"user","content":"hello"}]}\n');
@@ -247,7 +246,7 @@ describe.runIf(chromiumAvailable)('the desktop app', () => {
     });
 
     it('saves a finished export where the person wants it', async () => {
-      const desktop = await startConnected({ dataDir: (await newFolder()).path });
+      const desktop = await startConnected({ dataDir: newFolder().path });
       const target = join(desktop.home, 'all.archon.gz');
       const job_id = await desktop.page.evaluate(async () => {
         const { client } = window.fixture;
@@ -272,7 +271,7 @@ describe.runIf(chromiumAvailable)('the desktop app', () => {
 
   describe('as a guest of the desktop', () => {
     it('sends menu commands to the page and opens the API reference of its own server', async () => {
-      const folder = await newFolder();
+      const folder = newFolder();
       const desktop = await startConnected({ dataDir: folder.path });
       await desktop.clickMenu('open-import');
       await desktop.clickTrayItem('Search …');
@@ -286,7 +285,7 @@ describe.runIf(chromiumAvailable)('the desktop app', () => {
     });
 
     it('lets a second start bring the first to the front, with its link', async () => {
-      const desktop = await startConnected({ dataDir: (await newFolder()).path });
+      const desktop = await startConnected({ dataDir: newFolder().path });
       await desktop.app.windowAction(desktop.window.id, 'minimize');
       expect(await desktop.secondInstance([`archon://memory/${MEMORY_ID}`])).toBe(0);
       expect(desktop.windows.size).toBe(1);
@@ -301,7 +300,7 @@ describe.runIf(chromiumAvailable)('the desktop app', () => {
 
     it('opens the memory of the link it is started with', async () => {
       const desktop = await start({
-        dataDir: (await newFolder()).path,
+        dataDir: newFolder().path,
         argv: [`archon://memory/${MEMORY_ID}`],
       });
       await until(async () => (await state(desktop)).memories[0] === MEMORY_ID);
@@ -309,7 +308,7 @@ describe.runIf(chromiumAvailable)('the desktop app', () => {
 
     it('opens the memory of a link that comes before it is ready, as on macOS', async () => {
       const desktop = await startConnected({
-        dataDir: (await newFolder()).path,
+        dataDir: newFolder().path,
         env: { STANDIN_OPEN_URL: `archon://memory/${MEMORY_ID}` },
       });
       await until(async () => (await state(desktop)).memories.length === 1);
@@ -317,7 +316,7 @@ describe.runIf(chromiumAvailable)('the desktop app', () => {
     });
 
     it('hides to the tray, says so once, tells of imports meanwhile, and comes back', async () => {
-      const desktop = await startConnected({ dataDir: (await newFolder()).path });
+      const desktop = await startConnected({ dataDir: newFolder().path });
       await desktop.closeWindow();
       await until(() => !desktop.look.visible);
       await until(() => desktop.notifications.length === 1);
@@ -343,19 +342,19 @@ describe.runIf(chromiumAvailable)('the desktop app', () => {
     });
 
     it('ends with the window where there is no tray', async () => {
-      const desktop = await startConnected({ dataDir: (await newFolder()).path, env: { STANDIN_NO_TRAY: '1' } });
+      const desktop = await startConnected({ dataDir: newFolder().path, env: { STANDIN_NO_TRAY: '1' } });
       await desktop.closeWindow();
       expect(await desktop.exited).toBe(0);
     });
 
     it('ends with the window where Electron makes a tray that nothing shows', async () => {
-      const desktop = await startConnected({ dataDir: (await newFolder()).path, env: { STANDIN_TRAY_HOST: 'false' } });
+      const desktop = await startConnected({ dataDir: newFolder().path, env: { STANDIN_TRAY_HOST: 'false' } });
       await desktop.closeWindow();
       expect(await desktop.exited).toBe(0);
     });
 
     it('is minimised where nobody can say whether its tray icon is shown', async () => {
-      const desktop = await startConnected({ dataDir: (await newFolder()).path, env: { STANDIN_NO_BUS: '1' } });
+      const desktop = await startConnected({ dataDir: newFolder().path, env: { STANDIN_NO_BUS: '1' } });
       await desktop.closeWindow();
       await until(() => desktop.look.minimized);
       expect(desktop.look.visible).toBe(true);
@@ -363,7 +362,7 @@ describe.runIf(chromiumAvailable)('the desktop app', () => {
     });
 
     it('says that it is closing, and waits until the engine has closed its stores', async () => {
-      const folder = await newFolder();
+      const folder = newFolder();
       const desktop = await startConnected({ dataDir: folder.path });
       const { console: printed } = desktop.window;
       await desktop.page.evaluate(() => window.fixture.bridge.onClosing(() => console.info('closing')));
@@ -376,7 +375,7 @@ describe.runIf(chromiumAvailable)('the desktop app', () => {
     });
 
     it('remembers where its window was', async () => {
-      const folder = await newFolder();
+      const folder = newFolder();
       const home = mkdtempSync(join(tmpdir(), 'archon-home-'));
       cleanups.push(() => rmSync(home, { recursive: true, force: true }));
       const first = await startConnected({ dataDir: folder.path, home });
@@ -417,7 +416,7 @@ describe.runIf(chromiumAvailable)('the desktop app', () => {
 
     it('runs without its HTTP API when the port is taken, and says why', async () => {
       const url = new URL(await foreignPage());
-      const desktop = await startConnected({ dataDir: (await newFolder()).path, env: { ARCHON_PORT: url.port } });
+      const desktop = await startConnected({ dataDir: newFolder().path, env: { ARCHON_PORT: url.port } });
       expect(await health(desktop)).toBe('healthy');
       const status = await desktop.page.evaluate(() => window.fixture.client?.app.status());
       expect(status?.api).toEqual({ url: null, problem: expect.stringContaining(`Port ${url.port}`) });
@@ -427,7 +426,7 @@ describe.runIf(chromiumAvailable)('the desktop app', () => {
     });
 
     it('explains a data folder in use, checks, and starts in another one', async () => {
-      const folder = await newFolder();
+      const folder = newFolder();
       await folder.serve();
       const desktop = await start({ dataDir: folder.path });
       const problem = await desktop.waitForProblem();
@@ -445,7 +444,7 @@ describe.runIf(chromiumAvailable)('the desktop app', () => {
       expect(readFileSync(join(folder.path, 'logs', 'archon.log'), 'utf8')).toContain('DATA_FOLDER_IN_USE');
 
       await desktop.app.openUrl(`archon://memory/${MEMORY_ID}`);
-      const other = await newFolder();
+      const other = newFolder();
       desktop.answerDialog({ canceled: false, filePaths: [other.path] });
       await problem.page.getByRole('link', { name: 'Choose another data folder' }).click();
       await desktop.waitForMain();
@@ -457,7 +456,7 @@ describe.runIf(chromiumAvailable)('the desktop app', () => {
     });
 
     it('ends in order and with 1 after an error nobody handled, and says so once', async () => {
-      const folder = await newFolder();
+      const folder = newFolder();
       const desktop = await startConnected({ dataDir: folder.path });
       await desktop.app.throwError('first');
       await desktop.app.throwError('second').catch(() => {});
@@ -469,7 +468,7 @@ describe.runIf(chromiumAvailable)('the desktop app', () => {
     });
 
     it('ends when the person closes the window that explains', async () => {
-      const folder = await newFolder();
+      const folder = newFolder();
       const desktop = await start({ dataDir: folder.path, env: { ARCHON_PORT: 'eighty' } });
       const problem = await desktop.waitForProblem();
       await problem.page.getByText('server.port (from ARCHON_PORT)').waitFor();
@@ -481,7 +480,7 @@ describe.runIf(chromiumAvailable)('the desktop app', () => {
   });
 
   it('knows which frame speaks to it when arguments are wrong', async () => {
-    const desktop = await startConnected({ dataDir: (await newFolder()).path });
+    const desktop = await startConnected({ dataDir: newFolder().path });
     const answer = await desktop.invokeAs(APP_FRAME, 'archon:save-export', '../../etc/passwd');
     expect(answer).toEqual({ value: { ok: false, message: 'That is not a valid request.' } });
   });

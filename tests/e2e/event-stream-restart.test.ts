@@ -18,7 +18,7 @@ describe.each(KINDS)('the event stream on $name', ({ name, available }) => {
     it.skip('needs PostgreSQL');
     return;
   }
-  const folder = new DataFolder();
+  const folder = name === 'PostgreSQL' ? new DataFolder() : DataFolder.withDatabase();
   let postgres: PostgresServer | undefined;
   let env: Record<string, string> = {};
   beforeAll(async () => {

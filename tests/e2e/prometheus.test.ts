@@ -38,12 +38,11 @@ describe.runIf(prometheusAvailable)('Prometheus', () => {
       await ended;
     }
     await data?.remove();
-    await DataFolder.removeTemplate();
     rmSync(place, { recursive: true, force: true });
   });
 
   it('scrapes a server with the token of its file, answers a query, and has no alert', async () => {
-    data = await DataFolder.withDatabase();
+    data = DataFolder.withDatabase();
     const { facts } = await data.serve();
     cpSync(SHIPPED, place, { recursive: true });
     writeFileSync(join(place, 'archon-token'), facts.token ?? '', { mode: 0o600 });

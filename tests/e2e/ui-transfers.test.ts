@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ArchonClient, TransferJob } from '../../src-contract/index.ts';
 import { chromiumAvailable, closeChromium } from '../support/chromium.ts';
+import { copyTemplate } from '../support/template-folder.ts';
 import { type GeneratedFile, writeChatGptExport } from '../support/transfer-generators.ts';
 import { agentOf } from '../support/ui-agent.ts';
 import { hosts, type OpenUi } from '../support/ui-hosts.ts';
@@ -37,6 +38,7 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: transfers', { timeout: I
     agent = agentOf(ui);
   };
   beforeAll(async () => {
+    copyTemplate(dataDir);
     holds = await writeChatGptExport(large, { conversations: 150, messages_per: 60 });
     await open();
     await waitForFirstRun(ui.page);

@@ -1,8 +1,9 @@
 /** Runs `archon` as people do: as a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { copyTemplate } from './template-folder.ts';
 
 const ROOT = resolve(import.meta.dirname, '..', '..');
 const SOURCE = join(ROOT, 'src-main', 'headless.ts');
@@ -22,32 +23,16 @@ export interface CliOptions {
   onStart?(child: ChildProcess): void;
 }
 
-/** Made once per test file: making an embedded database takes much longer than copying one. */
-let template: Promise<DataFolder> | undefined;
-
 /** A data folder that goes away with the test. */
 export class DataFolder {
   readonly path = join(mkdtempSync(join(tmpdir(), 'archon-cli-')), 'data');
   readonly #children = new Set<ChildProcess>();
 
   /** A folder with an empty database in it. */
-  static async withDatabase(): Promise<DataFolder> {
-    template ??= (async () => {
-      const made = new DataFolder();
-      const { code, stderr } = await made.archon(['migrate']);
-      if (code !== 0) throw new Error(`migrate ended with ${code}: ${stderr}`);
-      return made;
-    })();
+  static withDatabase(): DataFolder {
     const folder = new DataFolder();
-    cpSync((await template).path, folder.path, { recursive: true });
-    // Copying does not keep what the app takes care of.
-    chmodSync(folder.path, 0o700);
+    copyTemplate(folder.path);
     return folder;
-  }
-
-  static async removeTemplate(): Promise<void> {
-    await (await template)?.remove();
-    template = undefined;
   }
 
   /** Runs a command to its end. */

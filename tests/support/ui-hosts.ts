@@ -11,6 +11,7 @@ import { launchChromium } from './chromium.ts';
 import { copyApp } from './standin/app-copy.ts';
 import { type StandinDesktop, startDesktop } from './standin/desktop.ts';
 import { findElectron, launchRealElectron } from './standin/real-electron.ts';
+import { copyTemplate } from './template-folder.ts';
 
 export interface OpenOptions {
   /** Data folder to open; without one an empty one is made and removed again. */
@@ -122,6 +123,7 @@ async function openElectron(options: OpenOptions = {}): Promise<OpenUi> {
 function ownedFolder(given: string | undefined): { path: string; remove(): void } {
   if (given !== undefined) return { path: given, remove: () => {} };
   const parent = mkdtempSync(join(tmpdir(), 'archon-ui-'));
+  copyTemplate(join(parent, 'data'));
   return { path: join(parent, 'data'), remove: () => rmSync(parent, { recursive: true, force: true }) };
 }
 

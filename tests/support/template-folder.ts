@@ -1,0 +1,36 @@
+/**
+ * A data folder with an empty database in it, made once for all end-to-end tests: making an embedded database takes much
+ * longer than copying one. Vitest runs `setup` before the tests; scripts that use the same helpers go without it.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, constants, cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const TEMPLATE = 'ARCHON_TEST_TEMPLATE_FOLDER';
+const SOURCE = resolve(import.meta.dirname, '..', '..', 'src-main', 'headless.ts');
+
+/** What vitest calls. @returns what it calls at the end */
+export async function setup(): Promise<() => void> {
+  const folder = mkdtempSync(join(tmpdir(), 'archon-template-'));
+  const path = join(folder, 'data');
+  const { PATH = '', HOME = '' } = process.env;
+  const migrate = spawn(process.execPath, [SOURCE, 'migrate'], {
+    env: { PATH, HOME, ARCHON_DATA_DIR: path },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const [code] = await once(migrate, 'close');
+  if (code !== 0) throw new Error(`archon migrate ended with ${code}: there is no data folder to copy for the tests`);
+  process.env[TEMPLATE] = path;
+  return () => rmSync(folder, { recursive: true, force: true });
+}
+
+/** Puts an empty database where a data folder will be; without a template nothing: Archon makes one itself. */
+export function copyTemplate(path: string): void {
+  const template = process.env[TEMPLATE];
+  if (template === undefined) return;
+  cpSync(template, path, { recursive: true, mode: constants.COPYFILE_FICLONE });
+  // Copying does not keep what the app takes care of.
+  chmodSync(path, 0o700);
+}
