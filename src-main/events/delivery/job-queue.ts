@@ -129,9 +129,7 @@ export class JobQueue {
     await this.#boss.start();
     // Nobody else works on this database: what is claimed was claimed by a process that is no more.
     if (!this.#shared) {
-      await this.#database.statement(
-        `UPDATE ${JOBS} SET state = 'retry', start_after = now(), heartbeat_on = NULL WHERE state = 'active'`,
-      );
+      await this.#database.statement(`UPDATE ${JOBS} SET state = 'retry', heartbeat_on = NULL WHERE state = 'active'`);
     }
   }
 
@@ -166,8 +164,13 @@ export class JobQueue {
   async put(tx: Transaction, queue: string, jobs: readonly NewJob[]): Promise<void> {
     await this.#boss.insert(
       queue,
-      // Ids in order: jobs of one transaction have the same time.
-      jobs.map(({ id = uuidv7(), data, delay_ms = 0 }) => ({ id, data, startAfter: interval(delay_ms) })),
+      // Jobs of one transaction are made at the same time. Which of them is claimed first is told by when they may be,
+      // a microsecond apart, and within a claim by their ids.
+      jobs.map(({ id = uuidv7(), data, delay_ms = 0 }, index) => ({
+        id,
+        data,
+        startAfter: interval(delay_ms + (index - jobs.length) / 1000),
+      })),
       { db: asLogin(tx) },
     );
   }
@@ -273,7 +276,7 @@ export class JobQueue {
 export const queueOf = (org_id: string, subscriber: string): string => `${subscriber}/${org_id}`;
 
 /** By the clock of the database. */
-const interval = (ms: number): string => `${Math.round(ms)} milliseconds`;
+const interval = (ms: number): string => `${Math.round(ms * 1000)} microseconds`;
 
 const attemptsOf = (jobs: readonly ClaimedJob[]) => jobs.map(({ id, retryCount }) => ({ id, retryCount }));
 
