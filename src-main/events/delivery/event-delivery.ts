@@ -75,6 +75,8 @@ export class EventDelivery {
   readonly #news = new Bell();
   readonly #end = new Bell();
   readonly #due = new Set<string>();
+  /** Organisations whose events could not be moved while those of others could, and until when they are left alone. */
+  readonly #putOff = new Map<string, { away_ms: number; until: number }>();
   readonly #watched_since: string;
   #recheck_ms: number;
   #refresh_at = 0;
@@ -262,19 +264,22 @@ export class EventDelivery {
     const due = [...this.#due];
     this.#due.clear();
     let more = false;
+    const failures: { org_id: string; error: unknown }[] = [];
+    let done = 0;
     for (const org_id of due) {
-      const workers = this.#workers.get(org_id);
-      if (workers === undefined) continue;
-      const scope = { org_id, actor: ACTOR };
-      if (settled !== undefined) {
-        const round = await this.#relay.round(scope, [...workers.keys()], settled);
-        if (round.more || round.held) this.#due.add(org_id);
-        more ||= round.more;
+      if (open || this.#isPutOff(org_id)) this.#due.add(org_id);
+      if (this.#isPutOff(org_id)) continue;
+      try {
+        if (await this.#relayOne(org_id, settled)) more = true;
+        this.#putOff.delete(org_id);
+        done += 1;
+      } catch (error) {
+        failures.push({ org_id, error });
       }
-      if (open) this.#due.add(org_id);
-      // Also those that got nothing from us: another node may have been first.
-      for (const worker of workers.values()) worker.wake();
     }
+    // Nothing goes: that is not because of one of them.
+    if (failures[0] && done === 0) throw failures[0].error;
+    for (const { org_id, error } of failures) this.#putOffAfter(org_id, error);
     if (more) return 0;
     if (!open) {
       this.#recheck_ms = this.#tuning.recheck[0];
@@ -283,6 +288,33 @@ export class EventDelivery {
     const wait_ms = this.#recheck_ms;
     this.#recheck_ms = Math.min(wait_ms * 2, this.#tuning.recheck[1]);
     return wait_ms;
+  }
+
+  /** @returns whether there is more to move at once */
+  async #relayOne(org_id: string, settled: number | undefined): Promise<boolean> {
+    const workers = this.#workers.get(org_id);
+    if (workers === undefined) return false;
+    let more = false;
+    if (settled !== undefined) {
+      const round = await this.#relay.round({ org_id, actor: ACTOR }, [...workers.keys()], settled);
+      if (round.more || round.held) this.#due.add(org_id);
+      more = round.more;
+    }
+    // Also those that got nothing from us: another node may have been first.
+    for (const worker of workers.values()) worker.wake();
+    return more;
+  }
+
+  #isPutOff(org_id: string): boolean {
+    return performance.now() < (this.#putOff.get(org_id)?.until ?? 0);
+  }
+
+  #putOffAfter(org_id: string, error: unknown): void {
+    const [first, last] = this.#tuning.away;
+    const away_ms = Math.min((this.#putOff.get(org_id)?.away_ms ?? first / 2) * 2, last);
+    this.#putOff.set(org_id, { away_ms, until: performance.now() + away_ms });
+    this.#due.add(org_id);
+    this.#deps.logger.warn({ err: error, org_id }, 'events of an organisation are not delivered at the moment');
   }
 
   async #findSubscribers(): Promise<void> {

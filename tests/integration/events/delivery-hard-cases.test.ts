@@ -55,6 +55,38 @@ describe.each(databaseKinds.filter(({ available }) => available))('hard cases of
     await until('all new ones came', () => got.filter((name) => name.startsWith('new')).length === 1200);
   });
 
+  it('delivers to other organisations while the events of one cannot be moved, and to that one afterwards', async () => {
+    const other = await test.newScope();
+    const got: EventEnvelope[] = [];
+    const subscriber = {
+      name: 'everybody',
+      handle: async (event: EventEnvelope) => {
+        got.push(event);
+      },
+    };
+    await start([subscriber], { scopes: [scope, other] });
+    await publish(test.database, scope, ['first']);
+    await until('the first came', () => got.length === 1);
+    await test.database.statement(
+      `CREATE FUNCTION stuck() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'stuck'; END $$`,
+    );
+    await test.database.statement(
+      `CREATE TRIGGER stuck BEFORE UPDATE ON archon_event_subscribers FOR EACH ROW
+       WHEN (NEW.org_id = '${scope.org_id}') EXECUTE FUNCTION stuck()`,
+    );
+    const names = Array.from({ length: 1200 }, (_, index) => `s${index}`);
+    try {
+      await publish(test.database, scope, ['held']);
+      await publish(test.database, other, names);
+      await until('those of the other came', () => got.length === 1201);
+    } finally {
+      await test.database.statement('DROP FUNCTION stuck CASCADE');
+    }
+    await until('the held one came', () => got.length === 1202);
+    expect(got.filter(({ org_id }) => org_id === scope.org_id).map(nameOf)).toEqual(['first', 'held']);
+    expect(new Set(got.filter(({ org_id }) => org_id === other.org_id).map(nameOf))).toEqual(new Set(names));
+  });
+
   it('gives up the replay of an event under which processes die', async () => {
     const gate = Promise.withResolvers<void>();
     const subscriber = { name: 'killed', handle: () => gate.promise };
