@@ -44,3 +44,15 @@ export interface DurableSubscriber {
   readonly timeout_ms?: number;
   handle(event: EventEnvelope, context: DeliveryContext): Promise<void>;
 }
+
+/** Thrown by a handler that did not try, because what it needs is away: no attempt was made, and none counts. */
+export class NotTriedError extends Error {
+  override readonly name = 'NotTriedError';
+  /** Milliseconds until it may be worth while to try. */
+  readonly again_in_ms: number;
+
+  constructor(message: string, again_in_ms: number, options?: ErrorOptions) {
+    super(message, options);
+    this.again_in_ms = again_in_ms;
+  }
+}

@@ -9,6 +9,7 @@ import type { EventSubscriber } from '../../../src-contract/index.ts';
 import { type Clock, isoTime } from '../../clock.ts';
 import type { Scope } from '../../identity/scope.ts';
 import type { Database } from '../../storage/database.ts';
+import { judgeDatabase } from '../../storage/storage-errors.ts';
 import { Bell } from '../bell.ts';
 import type { EventFeed } from '../event-feed.ts';
 import { SettledEvents } from '../settled-events.ts';
@@ -75,7 +76,7 @@ export class EventDelivery {
   readonly #news = new Bell();
   readonly #end = new Bell();
   readonly #due = new Set<string>();
-  /** Organisations whose events could not be moved while those of others could, and until when they are left alone. */
+  /** Organisations whose events could not be moved though the database answers, and until when they are left alone. */
   readonly #putOff = new Map<string, { away_ms: number; until: number }>();
   readonly #watched_since: string;
   #recheck_ms: number;
@@ -264,22 +265,18 @@ export class EventDelivery {
     const due = [...this.#due];
     this.#due.clear();
     let more = false;
-    const failures: { org_id: string; error: unknown }[] = [];
-    let done = 0;
     for (const org_id of due) {
       if (open || this.#isPutOff(org_id)) this.#due.add(org_id);
       if (this.#isPutOff(org_id)) continue;
       try {
         if (await this.#relayOne(org_id, settled)) more = true;
         this.#putOff.delete(org_id);
-        done += 1;
       } catch (error) {
-        failures.push({ org_id, error });
+        // The database being away is no fault of one of them.
+        if (judgeDatabase(error) !== 'answered') throw error;
+        this.#putOffAfter(org_id, error);
       }
     }
-    // Nothing goes: that is not because of one of them.
-    if (failures[0] && done === 0) throw failures[0].error;
-    for (const { org_id, error } of failures) this.#putOffAfter(org_id, error);
     if (more) return 0;
     if (!open) {
       this.#recheck_ms = this.#tuning.recheck[0];

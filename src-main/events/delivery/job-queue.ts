@@ -35,6 +35,8 @@ export type ReplayJob = ClaimedJob & { data: Extract<JobData, { kind: 'replay' }
 
 export interface NewJob {
   id?: string;
+  /** Jobs are claimed by it, the lowest first: the id of the event, or for a replay of the last one that came before. */
+  place: number;
   data: JobData;
   /** Milliseconds from now before which it is not claimed. */
   delay_ms?: number;
@@ -160,16 +162,15 @@ export class JobQueue {
     await this.#boss.deleteQueue(queue);
   }
 
-  /** Puts jobs into a queue in a transaction of the domain. Of several, the first is claimed first. */
+  /** Puts jobs into a queue in a transaction of the domain. */
   async put(tx: Transaction, queue: string, jobs: readonly NewJob[]): Promise<void> {
     await this.#boss.insert(
       queue,
-      // Jobs of one transaction are made at the same time. Which of them is claimed first is told by when they may be,
-      // a microsecond apart, and within a claim by their ids.
-      jobs.map(({ id = uuidv7(), data, delay_ms = 0 }, index) => ({
+      jobs.map(({ id = uuidv7(), place, data, delay_ms = 0 }) => ({
         id,
+        priority: priorityOf(place),
         data,
-        startAfter: interval(delay_ms + (index - jobs.length) / 1000),
+        startAfter: interval(delay_ms),
       })),
       { db: asLogin(tx) },
     );
@@ -177,8 +178,8 @@ export class JobQueue {
 
   async claim(queue: string, limit: number): Promise<ClaimedJob[]> {
     const jobs = await this.#boss.fetch<JobData>(queue, { batchSize: limit, includeMetadata: true, db: this.#relaxed });
-    // Which are claimed is in order, what the claim answers is not. Ids grow with time.
-    const inOrder = jobs.sort((a, b) => (a.id < b.id ? -1 : 1));
+    // Which are claimed is in order, what the claim answers is not.
+    const inOrder = jobs.sort((a, b) => b.priority - a.priority || (a.id < b.id ? -1 : 1));
     return inOrder.map(({ id, retryCount, data }) => ({ id, retryCount, data }));
   }
 
@@ -276,7 +277,13 @@ export class JobQueue {
 export const queueOf = (org_id: string, subscriber: string): string => `${subscriber}/${org_id}`;
 
 /** By the clock of the database. */
-const interval = (ms: number): string => `${Math.round(ms * 1000)} microseconds`;
+const interval = (ms: number): string => `${Math.round(ms)} milliseconds`;
+
+/**
+ * By priority pg-boss claims before all else; jobs of one transaction have the same time, and ties fall to where the rows
+ * lie. It takes 31 bits: after two thousand million events those that still wait are overtaken, once.
+ */
+const priorityOf = (place: number): number => -(place % 2 ** 31);
 
 const attemptsOf = (jobs: readonly ClaimedJob[]) => jobs.map(({ id, retryCount }) => ({ id, retryCount }));
 

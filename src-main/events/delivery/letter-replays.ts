@@ -193,15 +193,23 @@ export class LetterReplays {
        JOIN archon_event_failures AS f ON f.org_id = $1 AND f.id = ANY ($6::uuid[]) AND f.id = given.letter`,
       [scope.org_id, order.run_id, scope.actor, isoTime(now_ms), ids, letterIds, replays.map(({ due_at }) => due_at)],
     );
-    for (const subscriber of new Set(letters.map((letter) => letter.subscriber))) {
+    const names = [...new Set(letters.map(({ subscriber }) => subscriber))];
+    const cursors = await tx.sql<{ name: string; cursor: number }>(
+      'SELECT name, cursor FROM archon_event_subscribers WHERE org_id = $1 AND name = ANY ($2)',
+      [scope.org_id, names],
+    );
+    for (const name of names) {
+      // Behind the events that are in the queue.
+      const place = cursors.find((row) => row.name === name)?.cursor ?? 0;
       const jobs = replays
-        .filter(({ letter }) => letter.subscriber === subscriber)
+        .filter(({ letter }) => letter.subscriber === name)
         .map(({ id, letter, delay_ms }) => ({
           id,
+          place,
           data: { kind: 'replay' as const, dead_letter_id: letter.id },
           delay_ms,
         }));
-      await this.#delivery.queue.put(tx, queueOf(scope.org_id, subscriber), jobs);
+      await this.#delivery.queue.put(tx, queueOf(scope.org_id, name), jobs);
     }
   }
 

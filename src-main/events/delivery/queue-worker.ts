@@ -25,6 +25,9 @@ const MAX_DONE = 200;
 /** Between tries while the database is away: doubles from the first to the last. */
 const AWAY_MS = [200, 5000] as const;
 
+/** Longest pause of a subscriber that tries nothing: what it needs may be back earlier than was said. */
+const MAX_PAUSE_MS = 5000;
+
 /** What the worker of any subscriber needs. */
 export interface WorkerDeps {
   database: Database;
@@ -68,6 +71,8 @@ export class QueueWorker {
   readonly #running = new Map<ClaimedJob, Promise<void>>();
   #claimed: ClaimedJob[] = [];
   #done: ClaimedJob[] = [];
+  /** Until when nothing is claimed, because the subscriber tries nothing. */
+  #paused_until = 0;
   #finishing: Promise<void> | undefined;
   #loop: Promise<void> | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
@@ -145,6 +150,11 @@ export class QueueWorker {
         this.#begin(next);
         continue;
       }
+      const pause_ms = this.#paused_until - performance.now();
+      if (pause_ms > 0) {
+        await this.#end.wait(pause_ms);
+        continue;
+      }
       try {
         this.#news.silence();
         this.#claimed = await this.#deps.queue.claim(this.#queue, this.#subscriber.batch ?? DEFAULT_BATCH);
@@ -197,6 +207,12 @@ export class QueueWorker {
         this.#count();
         this.#deps.observer?.delivered(kind);
         return delivery.replay ? await this.#resolve(delivery.replay) : await this.#finish(job);
+      case 'not_tried': {
+        if (!delivery.replay) return await this.#pause(job, result.again_in_ms);
+        // Who replays is told that it did not go.
+        const failed = { at_ms: began_ms, duration_ms: performance.now() - began, failure: result.failure };
+        return await this.#fail(job, delivery, failed);
+      }
       case 'failed': {
         this.#failed_attempts += 1;
         if (result.abandoned) this.#given_up += 1;
@@ -204,6 +220,13 @@ export class QueueWorker {
         return await this.#fail(job, delivery, failed);
       }
     }
+  }
+
+  /** Gives back what is claimed, with the places it had, and claims nothing for a while. */
+  async #pause(job: ClaimedJob, again_in_ms: number): Promise<void> {
+    this.#paused_until = performance.now() + Math.min(again_in_ms, MAX_PAUSE_MS);
+    const back = [job, ...this.#claimed.splice(0)];
+    await this.#persist(() => this.#deps.queue.release(this.#queue, back));
   }
 
   async #handle(event: EventEnvelope, attempt: number, signal: AbortSignal): Promise<void> {

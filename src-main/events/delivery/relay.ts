@@ -69,7 +69,10 @@ export class Relay {
         pages.set(row.cursor, page);
         const events = page.events.filter((event) => wants(row, event));
         if (events.length > 0) {
-          const jobs = events.map((event) => ({ data: { kind: 'event' as const, event, attempts: [] } }));
+          const jobs = events.map((event) => ({
+            place: Number(event.id),
+            data: { kind: 'event' as const, event, attempts: [] },
+          }));
           writes.push(this.#queue.put(tx, queueOf(scope.org_id, row.name), jobs));
           round.fed.add(row.name);
         }

@@ -1,4 +1,5 @@
 /** Runs a handler within its time, and puts whatever it throws into words. */
+import { NotTriedError } from './durable-subscriber.ts';
 
 /** What went wrong, as it is kept. */
 export interface Failure {
@@ -11,6 +12,8 @@ export type HandlerResult =
   | { state: 'done' }
   /** `abandoned`: it did not end when it was told to; it may still be running. */
   | { state: 'failed'; failure: Failure; abandoned: boolean }
+  /** It made no attempt, because what it needs is away. */
+  | { state: 'not_tried'; failure: Failure; again_in_ms: number }
   /** The engine stops: nobody is to blame. */
   | { state: 'interrupted' };
 
@@ -54,6 +57,9 @@ export async function runHandler(
         if (stop.aborted && controller.signal.aborted) return { state: 'interrupted' };
         // What it was told is the cause, not what it made of it.
         const cause = controller.signal.aborted ? tooLong : thrown;
+        if (cause instanceof NotTriedError) {
+          return { state: 'not_tried', failure: failureOf(cause), again_in_ms: cause.again_in_ms };
+        }
         return { state: 'failed', failure: failureOf(cause), abandoned: false };
       },
     );

@@ -65,7 +65,9 @@ describe.each(databaseKinds.filter(({ available }) => available))('what a chaos 
     appendFileSync(effectsFile(folder, 'hanging'), `${created}\n${added}\n${added}\n`);
     const [event] = (await client.query('SELECT id::text FROM archon_events WHERE id = $1', [added])).rows;
     await database.withScope(scope, (tx) =>
-      queue.put(tx, queueOf(LOCAL_ORG_ID, 'ledger'), [{ data: { kind: 'event', event, attempts: [] } }]),
+      queue.put(tx, queueOf(LOCAL_ORG_ID, 'ledger'), [
+        { place: Number(event.id), data: { kind: 'event', event, attempts: [] } },
+      ]),
     );
     await client.query(
       `INSERT INTO archon_event_failures (org_id, id, subscriber, event_id, event_type, event_actor, event_created_at,

@@ -3,10 +3,12 @@ import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import type { EventEnvelope, WebhookDelivery } from '../../../../src-contract/index.ts';
 import { type Clock, isoTime } from '../../../clock.ts';
+import { ArchonError } from '../../../errors.ts';
 import type { Scope } from '../../../identity/scope.ts';
 import type { SecretBox } from '../../../identity/secret-box.ts';
 import type { WebhookDependencies } from '../../../resilience/webhook-dependencies.ts';
 import type { Database } from '../../../storage/database.ts';
+import { NotTriedError } from '../durable-subscriber.ts';
 import { whyNoAnswer } from './network-words.ts';
 import { askReceiver, ReceiverAwayError } from './receiver-away.ts';
 import type { WebhookAnswer, WebhookRequest } from './send-request.ts';
@@ -51,7 +53,10 @@ export class WebhookSender {
     this.#deps = deps;
   }
 
-  /** @throws WebhookRefusedError unless the receiver answers with 2xx; what kept it from answering */
+  /**
+   * @throws WebhookRefusedError unless the receiver answers with 2xx; what kept it from answering; NotTriedError when it
+   *   was not asked
+   */
   async deliver(
     scope: Scope,
     target: WebhookTarget,
@@ -69,7 +74,11 @@ export class WebhookSender {
     }
   }
 
-  /** One request, which never throws for what the receiver does. */
+  /**
+   * One request, which never throws for what the receiver does.
+   *
+   * @throws NotTriedError when its breaker let none through
+   */
   async send(
     scope: Scope,
     target: WebhookTarget,
@@ -136,6 +145,9 @@ export class WebhookSender {
     } catch (error) {
       // Stopped from here: that is no fault of the receiver.
       call.signal?.throwIfAborted();
+      if (error instanceof ArchonError && error.retry_after_seconds !== undefined) {
+        throw new NotTriedError(error.message, error.retry_after_seconds * 1000, { cause: error });
+      }
       return { kind: 'failed', reason: whyNoAnswer(error, new URL(target.url).host) };
     }
   }
