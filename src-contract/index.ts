@@ -13,6 +13,7 @@ import { deadLettersContract } from './dead-letters.ts';
 import { eventsContract } from './events.ts';
 import { healthContract } from './health.ts';
 import { journalContract } from './journal.ts';
+import { logsContract } from './logs.ts';
 import { longTermContract, memoriesContract, workingContract } from './memories.ts';
 import { metricsContract } from './metrics.ts';
 import { resilienceContract } from './resilience.ts';
@@ -44,6 +45,7 @@ export const contract = {
   workers: workersContract,
   journal: journalContract,
   resilience: resilienceContract,
+  logs: logsContract,
 };
 
 export type ArchonClient = ContractRouterClient<typeof contract>;
@@ -71,6 +73,7 @@ export * from './errors.ts';
 export * from './events.ts';
 export * from './health.ts';
 export * from './journal.ts';
+export * from './logs.ts';
 export * from './memories.ts';
 export * from './metrics.ts';
 export * from './primitives.ts';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { appVersion, sessionsMigrationsFolder, sqliteMigrationsFolder } from './app-files.ts';
 import type { Clock } from './clock.ts';
+import { componentLogger } from './observability/logs/component-logger.ts';
 import { Resilience } from './resilience/resilience.ts';
 import type { Config } from './settings/config-schema.ts';
 import { BackupSchedule } from './storage/backup/backup-schedule.ts';
@@ -63,7 +64,7 @@ export class EngineStores {
       config: this.#config,
       history,
       clock: this.#clock,
-      logger: this.#logger,
+      logger: componentLogger(this.#logger, 'resilience'),
       database_pool: this.#config['database.url'] === null ? EMBEDDED_POOL_SIZE : this.#config['database.pool_size'],
     });
     this.#closers.push(() => resilience.stop());
@@ -83,8 +84,9 @@ export class EngineStores {
   async openDatabase(resilience?: Resilience): Promise<Database> {
     const url = this.#config['database.url'];
     const policy = resilience?.dependency('postgres');
+    const logger = componentLogger(this.#logger, 'storage');
     const common = {
-      logger: this.#logger,
+      logger,
       statement_timeout_ms: this.#config['database.statement_timeout_ms'],
       ...(policy ? { policy } : {}),
     };
@@ -95,7 +97,7 @@ export class EngineStores {
       database.onReturn(() => policy?.mayBeBack());
       return database;
     }
-    const embedded = new EmbeddedPostgres({ cluster_dir: this.#clusterDir, logger: this.#logger });
+    const embedded = new EmbeddedPostgres({ cluster_dir: this.#clusterDir, logger });
     this.#embedded = embedded;
     this.#closers.push(() => embedded.stop());
     await embedded.start();
@@ -156,7 +158,7 @@ export class EngineStores {
       data_dir,
       interval_hours,
       clock: this.#clock,
-      logger: this.#logger,
+      logger: componentLogger(this.#logger, 'backups'),
     });
     this.#closers.push(() => schedule.stop());
     schedule.start();

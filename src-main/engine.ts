@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { LogComponent } from '../src-contract/index.ts';
 import { appVersion, migrationsFolder } from './app-files.ts';
 import { AppStatus } from './app-status.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -27,6 +28,11 @@ import { SessionMemory } from './memory/session-memory.ts';
 import { WorkingMemory } from './memory/working-memory.ts';
 import { watchBreakers } from './observability/breaker-watch.ts';
 import { createFigures, createObservability } from './observability/create-observability.ts';
+import { componentLogger } from './observability/logs/component-logger.ts';
+import { databaseDocument } from './observability/logs/diagnostics/database-document.ts';
+import { Diagnostics } from './observability/logs/diagnostics/diagnostics.ts';
+import { engineDocuments, localDocuments } from './observability/logs/diagnostics/documents.ts';
+import { Logs } from './observability/logs/logs.ts';
 import { createJournal } from './resilience/journal/create-journal.ts';
 import { LexicalRetriever } from './retrieval/lexical-retriever.ts';
 import { Search } from './retrieval/search.ts';
@@ -45,6 +51,8 @@ export interface EngineOptions {
   config: Config;
   logger: Logger;
   clock?: Clock;
+  /** What the logger writes, for those who want to read it. Without it nothing of it is kept. */
+  logs?: Logs;
   /** What it is the engine of. Without one no workers run in it: a command is over before they could do anything. */
   kind?: 'server' | 'desktop';
 }
@@ -64,6 +72,7 @@ export class Engine {
   readonly #config: Config;
   readonly #logger: Logger;
   readonly #clock: Clock;
+  readonly #logs: Logs;
   readonly #kind: 'server' | 'desktop' | undefined;
   readonly #closers: Closers = [];
   readonly #stores: EngineStores;
@@ -73,6 +82,7 @@ export class Engine {
     this.#config = options.config;
     this.#logger = options.logger;
     this.#clock = options.clock ?? systemClock;
+    this.#logs = options.logs ?? new Logs({ level: 'silent', clock: this.#clock });
     this.#kind = options.kind;
     this.#stores = new EngineStores({
       config: this.#config,
@@ -149,6 +159,7 @@ export class Engine {
     const { data_dir } = this.#config;
     const clock = this.#clock;
     const settings = () => memorySettings(this.#config);
+    const loggerOf = (component: LogComponent) => componentLogger(this.#logger, component);
     this.#stores.lockFolder();
     const figures = createFigures(appVersion);
     const observer = figures.recorder;
@@ -159,17 +170,20 @@ export class Engine {
     database.onEventsWritten((_org_id, types) => observer.published(types));
     await this.#migrate(database, { signal });
     const sessions = this.#stores.openSessions(resilience);
-    const accesses = new AccessTracker({ database, clock, logger: this.#logger });
+    const accesses = new AccessTracker({ database, clock, logger: loggerOf('memory') });
     this.#closers.push(() => accesses.close());
-    const logger = this.#logger;
-    const sessionEvents = new SessionEventDrain({ outbox: sessions.outbox, database, logger });
+    const sessionEvents = new SessionEventDrain({ outbox: sessions.outbox, database, logger: loggerOf('sessions') });
     this.#closers.push(() => sessionEvents.stop());
     sessionEvents.start();
-    const known = new KnownControls({ history, logger });
+    const known = new KnownControls({ history, logger: loggerOf('memory') });
     this.#closers.push(() => known.flush());
     const controls = new MemoryControlSettings({ database, clock, known, observer });
     // Nobody else works on the embedded database: it lies in the data folder, which is locked.
-    const events = new EventFeed({ database, logger, shared: this.#config['database.url'] !== null });
+    const events = new EventFeed({
+      database,
+      logger: loggerOf('events'),
+      shared: this.#config['database.url'] !== null,
+    });
     const tokens = new ApiTokens(history.db, clock);
     const organisations = new Organisations(database);
     const everyOrganisation = () => [LOCAL_ORG_ID, ...tokens.organisations()];
@@ -179,7 +193,10 @@ export class Engine {
     events.onSettingsChanged((org_id) => {
       controls.askAgain(org_id);
       readControls(org_id === undefined ? everyOrganisation() : [org_id]).catch((error) =>
-        logger.warn({ err: error }, 'changed memory controls could not be read; they are asked for when needed'),
+        loggerOf('memory').warn(
+          { err: error },
+          'changed memory controls could not be read; they are asked for when needed',
+        ),
       );
     });
     this.#closers.push(() => events.stop());
@@ -190,7 +207,7 @@ export class Engine {
       sessions,
       memory: new DatabaseMemoryTransfer(database),
       clock,
-      logger: this.#logger,
+      logger: loggerOf('transfer'),
       countTokens,
       language: this.#config['memory.search_language'],
       appVersion,
@@ -208,7 +225,7 @@ export class Engine {
       database,
       feed: events,
       clock,
-      logger,
+      logger: loggerOf('delivery'),
       organisations: everyOrganisation,
       observer,
       dependencies: resilience.webhooks,
@@ -228,7 +245,7 @@ export class Engine {
       writers,
       policyOf: (store) => resilience.dependency(store === 'database' ? 'postgres' : 'redis'),
       clock,
-      logger,
+      logger: loggerOf('journal'),
     });
     this.#closers.push(() => journal.stop());
     journal.start();
@@ -237,7 +254,7 @@ export class Engine {
       database,
       settings,
       clock,
-      logger,
+      logger: loggerOf('workers'),
       kind: this.#kind ?? 'server',
       sessions,
       organisations: everyOrganisation,
@@ -269,14 +286,36 @@ export class Engine {
       isLasting: this.#kind !== undefined,
       version: appVersion,
       clock,
-      logger,
+      logger: loggerOf('observability'),
     });
     this.#closers.push(stop);
+    const diagnostics = (scope: Scope) =>
+      new Diagnostics({
+        documents: [
+          ...localDocuments(this.#config, appVersion),
+          databaseDocument(database),
+          ...engineDocuments(
+            {
+              health: () => health.deep(),
+              breakers: () => resilience.list(scope),
+              transitions: () => resilience.history(scope, { limit: 500 }),
+              metrics: () => metrics.current(),
+              series: (input) => metrics.series(input),
+              journal: () => journal.writes.status(scope),
+              workers: () => workers.list(scope),
+            },
+            clock,
+          ),
+        ],
+        logs_folder: this.#logs.file?.folder,
+        redaction: this.#logs.redaction,
+        clock,
+      });
     return {
       database,
       tokens,
       organisations,
-      browserSessions: new BrowserSessions(history.db, clock, logger),
+      browserSessions: new BrowserSessions(history.db, clock, loggerOf('identity')),
       loginCodes: new LoginCodes(history.db, clock),
       writeBehind: [sessionEvents, accesses, resilience],
       services: {
@@ -291,11 +330,11 @@ export class Engine {
           events: sessions.outbox,
           controls,
           clock,
-          logger: this.#logger,
+          logger: loggerOf('memory'),
           settings,
           observer,
         }),
-        stats: new MemoryStats({ database, sessions, clock, logger: this.#logger, settings }),
+        stats: new MemoryStats({ database, sessions, clock, logger: loggerOf('memory'), settings }),
         transfer,
         backups,
         health,
@@ -316,6 +355,8 @@ export class Engine {
         tokens,
         workers,
         resilience,
+        logs: this.#logs,
+        diagnostics,
       },
     };
   }

@@ -4,6 +4,7 @@ import type { Delivery } from './events/delivery/create-delivery.ts';
 import type { EventFeed } from './events/event-feed.ts';
 import type { EventHistory } from './events/event-history.ts';
 import type { ApiTokens } from './identity/api-tokens.ts';
+import type { Scope } from './identity/scope.ts';
 import type { ContextAssembler } from './memory/context-assembler.ts';
 import type { LongTermMemory } from './memory/longterm-memory.ts';
 import type { MemoryCatalog } from './memory/memory-catalog.ts';
@@ -13,6 +14,8 @@ import type { SessionMemory } from './memory/session-memory.ts';
 import type { WorkingMemory } from './memory/working-memory.ts';
 import type { MetricsService } from './observability/create-observability.ts';
 import type { HealthChecks } from './observability/health/health-checks.ts';
+import type { Diagnostics } from './observability/logs/diagnostics/diagnostics.ts';
+import type { Logs } from './observability/logs/logs.ts';
 import type { QueuedWrites } from './resilience/journal/queued-writes.ts';
 import type { Resilience } from './resilience/resilience.ts';
 import type { Search } from './retrieval/search.ts';
@@ -41,4 +44,7 @@ export interface Services {
   workers: Workers;
   writes: QueuedWrites;
   resilience: Resilience;
+  logs: Logs;
+  /** Of the process, and of what the scope may see. */
+  diagnostics(scope: Scope): Diagnostics;
 }

@@ -12,6 +12,7 @@ import { eventsNeededFrom } from './events/delivery/subscriber-rows.ts';
 import { ApiTokens } from './identity/api-tokens.ts';
 import { Organisations } from './identity/organisations.ts';
 import { LOCAL_ORG_ID } from './identity/scope.ts';
+import { componentLogger } from './observability/logs/component-logger.ts';
 import type { Config } from './settings/config-schema.ts';
 import { Database } from './storage/database.ts';
 import { HistoryStore } from './storage/history-store.ts';
@@ -63,7 +64,8 @@ export class WorkerEngine {
   }
 
   async #open(signal: AbortSignal): Promise<void> {
-    const { config, logger, shard, database_url } = this.#options;
+    const { config, shard, database_url } = this.#options;
+    const logger = componentLogger(this.#options.logger, 'storage');
     const clock = systemClock;
     const database = new Database({
       pool: remotePoolConfig(config, database_url),
@@ -89,7 +91,7 @@ export class WorkerEngine {
       database,
       settings: () => memorySettings(config),
       clock,
-      logger,
+      logger: componentLogger(this.#options.logger, 'workers'),
       kind: 'worker',
       ...(shard ? { shard } : {}),
       ...(sessions ? { sessions } : {}),
@@ -105,7 +107,7 @@ export class WorkerEngine {
   /** To forget old ones: nothing is delivered from here, so the queue is never opened. */
   #deadLettersOf(database: Database): DeadLetters {
     const { config, logger } = this.#options;
-    const queue = new JobQueue({ database, logger, shared: true });
+    const queue = new JobQueue({ database, logger: componentLogger(logger, 'delivery'), shared: true });
     const retention_days = () => deliverySettings(config).retention_days;
     return new DeadLetters({ database, clock: systemClock, queue, retention_days });
   }

@@ -26,6 +26,8 @@ export function securityPage(): string {
     `These are the items of [Electron’s security checklist](https://www.electronjs.org/docs/latest/tutorial/security), where each is kept (${code(`${RULES}/`)}) and what tests say of it (${code(`${TESTS}/`)}). This list is made from those tests.`,
     '**Seen** means that the test runs the built app, in a stand-in for Electron: its main process under Node.js, its page in Chromium. **Asked** means that the test looks at what the app asks of Electron, which does the rest. The stand-in has no operating system sandbox, no isolated world of the preload script and no executable with fuses, so those are never more than asked there.',
     checklist(tests),
+    '## The log',
+    'Secrets and what agents wrote are taken out of every entry before it is printed, kept or shown ([how](logs.md)); tests plant secrets and look for them in the files, the list, the live tail and the diagnostics. Only a person reads the log: in the app, logged in with a browser, or at this computer; tokens of agents are refused.',
     '## Fuses',
     'What packaging is to burn into the executable. The app is not packaged yet, so no executable carries them so far: the test of item 19 compares the list with what is written here, and proves nothing of an executable.',
     table(

@@ -1,7 +1,7 @@
 /** What every route starts from: the contract, who is calling, and one place where errors become answers. */
 import { implement } from '@orpc/server';
 import type { Logger } from 'pino';
-import { contract, isQueued, type QueuedWrite } from '../../src-contract/index.ts';
+import { contract, isQueued, type LogComponent, type QueuedWrite } from '../../src-contract/index.ts';
 import type { Scope } from '../identity/scope.ts';
 import type { ApiOutcome } from '../observability/recorder.ts';
 import type { JournaledInput, JournaledName, JournaledOutput } from '../resilience/journal/journaled-writes.ts';
@@ -49,7 +49,7 @@ export const os = implement(contract)
     } catch (error) {
       const seconds = retryAfter(error);
       if (seconds !== undefined) context.resHeaders?.set('retry-after', String(seconds));
-      const told = toApiError(error, context.logger.child({ route }));
+      const told = toApiError(error, context.logger.child({ component: 'api' satisfies LogComponent, route }));
       tell(told.status < 500 ? 'client_error' : 'server_error');
       throw told;
     }

@@ -7,6 +7,7 @@ import { deadLettersRouter } from './dead-letters.ts';
 import { eventsRouter } from './events.ts';
 import { healthRouter } from './health.ts';
 import { journalRouter } from './journal.ts';
+import { logsRouter } from './logs.ts';
 import { longTermRouter, memoriesRouter, workingRouter } from './memories.ts';
 import { metricsRouter } from './metrics.ts';
 import { resilienceRouter } from './resilience.ts';
@@ -40,4 +41,5 @@ export const router = os.router({
   workers: workersRouter,
   journal: journalRouter,
   resilience: resilienceRouter,
+  logs: logsRouter,
 });

@@ -1,6 +1,8 @@
 /** What every command is given and gives back. */
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Logger } from 'pino';
+import type { LogOwner } from '../observability/logs/create-logs.ts';
+import type { Logs } from '../observability/logs/logs.ts';
 import type { LoadedConfig } from '../settings/load-config.ts';
 import { type Connection, connect } from './connection.ts';
 import type { Ending } from './exit-codes.ts';
@@ -26,6 +28,8 @@ export interface CommandContext {
   host: Host;
   loaded: LoadedConfig;
   logger: Logger;
+  /** What the logger writes; into files for commands that have a `log_file`. */
+  logs: Logs;
   output: Output;
 }
 
@@ -36,6 +40,8 @@ export interface CommandDefinition<Options = object> {
   run(context: CommandContext, options: Options, ...positional: string[]): Promise<Ending>;
   /** It logs what happens even when nobody asked: for commands that run long. */
   talkative?: boolean;
+  /** Whose log files it writes, beside the terminal. */
+  log_file?: LogOwner;
 }
 
 /** Keeps the options' type while the command joins a list of all commands. */

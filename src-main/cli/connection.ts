@@ -79,10 +79,14 @@ export async function answers(server: ServerFile): Promise<boolean> {
 
 const authorization = (server: ServerFile) => ({ authorization: `Bearer ${server.token}` });
 
+/** Calls of a server that runs, over HTTP. */
+export function serverClient(server: ServerFile): ArchonClient {
+  return createORPCClient<ArchonClient>(new OpenAPILink(contract, { url: server.url, headers: authorization(server) }));
+}
+
 function serverConnection(server: ServerFile): Connection {
-  const link = new OpenAPILink(contract, { url: server.url, headers: authorization(server) });
   return {
-    client: createORPCClient<ArchonClient>(link),
+    client: serverClient(server),
     server,
     download: async (job_id) => {
       const url = new URL(`/api/memory/exports/${encodeURIComponent(job_id)}/file`, server.url);

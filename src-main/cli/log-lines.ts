@@ -20,7 +20,7 @@ const LEVELS: Readonly<Record<number, readonly [name: string, style: Style]>> = 
   60: ['fatal', 'red'],
 };
 /** Said otherwise, or of no use to somebody who sees the process. */
-const LEFT_OUT = new Set(['level', 'time', 'pid', 'hostname', 'msg', 'err']);
+const LEFT_OUT = new Set(['id', 'level', 'time', 'pid', 'hostname', 'msg', 'err']);
 const MAX_FACT_LENGTH = 100;
 
 /** What to print for a line of pino, with its line break; a line that is none of pino's stays what it is. */

@@ -2,13 +2,16 @@
 import { Command, CommanderError } from 'commander';
 import pino, { type Logger } from 'pino';
 import { appVersion } from '../app-files.ts';
-import { LOG_REDACTION } from '../observability/log-redaction.ts';
+import { componentLogger } from '../observability/logs/component-logger.ts';
+import { createLogs } from '../observability/logs/create-logs.ts';
+import type { Logs } from '../observability/logs/logs.ts';
 import { type LoadedConfig, loadConfig } from '../settings/load-config.ts';
 import type { CommandContext, CommandDefinition, Host } from './command.ts';
 import { backupCommand } from './commands/backup.ts';
 import { configCommand } from './commands/config.ts';
 import { contextCommand } from './commands/context.ts';
 import { demoCommand } from './commands/demo.ts';
+import { diagnosticsCommand } from './commands/diagnostics.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
@@ -41,6 +44,7 @@ const COMMANDS: readonly CommandDefinition[] = [
   restoreCommand,
   migrateCommand,
   doctorCommand,
+  diagnosticsCommand,
   tokenCreateCommand,
   tokenListCommand,
   tokenRevokeCommand,
@@ -94,8 +98,9 @@ export async function runCli(host: Host): Promise<number> {
       platformDefaults: { data_dir: host.default_data_dir, working_dir: host.working_dir },
     });
     for (const warning of loaded.warnings) output.warning(warning);
-    logger.current = createLogger(host, loaded, chosen.definition.talkative ?? false, output.json);
-    const context: CommandContext = { host, loaded, logger: logger.current, output };
+    const logs = openLogs(host, loaded, chosen.definition, output.json);
+    logger.current = componentLogger(logs.logger, 'cli');
+    const context: CommandContext = { host, loaded, logger: logs.logger, logs, output };
     const ending = await chosen.definition.run(context, chosen.options, ...chosen.positional);
     return EXIT_CODES[ending].code;
   } catch (error) {
@@ -134,13 +139,13 @@ const silentUntilConfigured = (): Logger => pino({ level: 'silent' });
  * Logs go to stderr, so that stdout holds the answer alone. Commands that answer and end only log what is wrong.
  * People at a terminal get lines to read, everybody else JSON.
  */
-function createLogger(host: Host, loaded: LoadedConfig, talkative: boolean, json: boolean): Logger {
+function openLogs(host: Host, loaded: LoadedConfig, { talkative, log_file }: CommandDefinition, json: boolean): Logs {
   const chosen = loaded.sources['log.level'].kind !== 'default';
   const level = talkative || chosen ? loaded.config['log.level'] : 'warn';
   const options = { colour: !host.env.NO_COLOR, stacks: level === 'debug' || level === 'trace' };
   const readable = host.stderr.isTTY === true && !json;
-  const write = (line: string) => void host.stderr.write(readable ? readableLogLine(line, options) : line);
-  return pino({ level, redact: LOG_REDACTION }, { write });
+  const print = (line: string) => void host.stderr.write(readable ? readableLogLine(line, options) : line);
+  return createLogs(loaded.config, { level, print, owner: log_file });
 }
 
 function tellFailure(error: unknown, output: Output, logger: Logger): Ending {

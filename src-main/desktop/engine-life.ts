@@ -1,10 +1,12 @@
 /** The engine through the life of the app: configured, started, tried again elsewhere, stopped. */
 import type { Logger } from 'pino';
-import type { Config } from '../settings/config-schema.ts';
+import { componentLogger } from '../observability/logs/component-logger.ts';
+import { createLogs, logsFolder } from '../observability/logs/create-logs.ts';
+import type { Logs } from '../observability/logs/logs.ts';
+import { type Config, defaultConfig } from '../settings/config-schema.ts';
 import { loadDesktopConfig } from './desktop-config.ts';
 import type { DesktopSettings } from './desktop-settings.ts';
 import { LocalEngine } from './local-engine.ts';
-import { createFileLogger, logsFolder } from './log-file.ts';
 import type { TrayStatus } from './tray-icon.ts';
 
 export interface EngineLifeOptions {
@@ -27,6 +29,7 @@ type State =
 export class EngineLife {
   readonly #options: EngineLifeOptions;
   #state: State = { name: 'stopped' };
+  #logs: Logs;
   #logger: Logger;
   #config: Config | undefined;
   /** Data folder chosen in this run. */
@@ -35,7 +38,8 @@ export class EngineLife {
   constructor(options: EngineLifeOptions) {
     this.#options = options;
     // Until the configuration says where the data folder is.
-    this.#logger = createFileLogger(logsFolder(options.user_data_dir), 'info');
+    this.#logs = createLogs(defaultConfig(options.user_data_dir), { owner: 'archon' });
+    this.#logger = componentLogger(this.#logs.logger, 'desktop');
   }
 
   get logger(): Logger {
@@ -106,8 +110,9 @@ export class EngineLife {
   async #startEngine(): Promise<LocalEngine> {
     this.#config = undefined;
     this.#config = this.#load();
-    this.#logger = createFileLogger(logsFolder(this.#config.data_dir), this.#config['log.level']);
-    const engine = new LocalEngine(this.#config, this.#logger);
+    this.#logs = createLogs(this.#config, { owner: 'archon' });
+    this.#logger = componentLogger(this.#logs.logger, 'desktop');
+    const engine = new LocalEngine(this.#config, this.#logs);
     await engine.start();
     return engine;
   }

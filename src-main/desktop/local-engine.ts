@@ -7,6 +7,8 @@ import { CLI_SCOPE } from '../cli/connection.ts';
 
 import { Engine } from '../engine.ts';
 import { LOCAL_ORG_ID, type Scope } from '../identity/scope.ts';
+import { componentLogger } from '../observability/logs/component-logger.ts';
+import type { Logs } from '../observability/logs/logs.ts';
 import { HttpServer } from '../server/http-server.ts';
 import { removeServerFile, writeServerFile } from '../server/server-file.ts';
 import type { Services } from '../services.ts';
@@ -29,10 +31,10 @@ export class LocalEngine {
   #server: HttpServer | undefined;
   #api: ApiState = NOT_STARTED;
 
-  constructor(config: Config, logger: Logger) {
+  constructor(config: Config, logs: Logs) {
     this.#config = config;
-    this.#logger = logger;
-    this.#engine = new Engine({ config, logger, kind: 'desktop' });
+    this.#logger = componentLogger(logs.logger, 'desktop');
+    this.#engine = new Engine({ config, logger: logs.logger, logs, kind: 'desktop' });
   }
 
   get services(): Services {

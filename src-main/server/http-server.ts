@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import { appVersion } from '../app-files.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Engine } from '../engine.ts';
+import { componentLogger } from '../observability/logs/component-logger.ts';
 import type { Config } from '../settings/config-schema.ts';
 import { checkBind, ListenRefusedError, localUrl } from './bind-rules.ts';
 import { ClientAddresses } from './client-address.ts';
@@ -80,8 +81,9 @@ export class HttpServer {
   #stopping = false;
 
   constructor(options: HttpServerOptions) {
-    this.#options = options;
-    const { config, logger, clock = systemClock } = options;
+    const logger = componentLogger(options.logger, 'http');
+    this.#options = { ...options, logger };
+    const { config, clock = systemClock } = options;
     const { tokens, organisations, services, browserSessions: sessions, loginCodes: codes } = options.engine;
     const limiter = new RateLimiter(config['server.rate_limit_per_minute'], clock);
     const host = { kind: 'server', api: () => ({ url: this.#url, problem: null }) } as const;

@@ -432,6 +432,8 @@ export const CONFIG_KEYS = {
     'info',
     'How much is logged.',
   ),
+  'log.file_mb': key('ARCHON_LOG_FILE_MB', int(1, 1000), 10, 'Megabytes of a log file; then the next one begins.'),
+  'log.files': key('ARCHON_LOG_FILES', int(2, 100), 5, 'Log files kept, the one that is written included.'),
 } satisfies Record<string, ConfigKey>;
 
 export type ConfigName = keyof typeof CONFIG_KEYS;

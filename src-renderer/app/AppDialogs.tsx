@@ -14,6 +14,9 @@ const lazyDialogs = () => ({
   Transfers: lazy(async () => ({
     default: (await import('../features/transfer/components/TransfersDialog.tsx')).TransfersDialog,
   })),
+  Diagnostics: lazy(async () => ({
+    default: (await import('../features/observability/logs/components/DiagnosticsDialog.tsx')).DiagnosticsDialog,
+  })),
   Connect: lazy(async () => ({
     default: (await import('../features/transfer/components/ConnectAgentDialog.tsx')).ConnectAgentDialog,
   })),
@@ -23,7 +26,7 @@ export function AppDialogs() {
   const { shown, files, close } = useDialogs();
   const [attempt, setAttempt] = useState(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each attempt has its own.
-  const { Import, Export, Transfers, Connect } = useMemo(lazyDialogs, [attempt]);
+  const { Import, Export, Transfers, Connect, Diagnostics } = useMemo(lazyDialogs, [attempt]);
   const onFailure = () => {
     close();
     setAttempt(attempt + 1);
@@ -36,6 +39,7 @@ export function AppDialogs() {
           {shown === 'export' && <Export onClose={close} />}
           {shown === 'transfers' && <Transfers onClose={close} />}
           {shown === 'connect' && <Connect onClose={close} />}
+          {shown === 'diagnostics' && <Diagnostics onClose={close} />}
         </Suspense>
       </Guarded>
       <DropTarget />

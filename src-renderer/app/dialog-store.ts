@@ -1,7 +1,7 @@
 /** Which dialog is open: menus, keys, the palette and the desktop's menu all open them. */
 import { create } from 'zustand';
 
-export type DialogName = 'import' | 'export' | 'connect' | 'transfers';
+export type DialogName = 'import' | 'export' | 'connect' | 'transfers' | 'diagnostics';
 
 interface DialogStore {
   shown: DialogName | null;

@@ -56,7 +56,8 @@ export function useEventGaps(listener: () => void): void {
   }, []);
 }
 
-async function untilOnline(signal: AbortSignal): Promise<void> {
+/** Waits a moment, and until the engine can be reached. */
+export async function untilOnline(signal: AbortSignal): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   if (useConnection.getState().state.phase === 'open') return;
   await new Promise<void>((resolve) => {

@@ -1,5 +1,5 @@
 /** Commands that open the data folder themselves. */
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { EXIT_CODES } from '../../src-main/cli/exit-codes.ts';
 import { DataFolder } from '../support/cli-process.ts';
 import { postgresAvailable, startPostgres } from '../support/postgres-server.ts';
 import { redisAvailable, startRedis } from '../support/redis-server.ts';
+import { readZip } from '../support/zip-reader.ts';
 
 const folders: DataFolder[] = [];
 const newFolder = () => {
@@ -346,5 +347,28 @@ describe('a data folder that cannot be used', () => {
     chmodSync(folder.path, 0o500);
     const result = await folder.archon(['users']);
     expect(result.code).toBe(EXIT_CODES.store_away.code);
+  });
+});
+
+describe('archon diagnostics', () => {
+  it('writes what can be known into one file, and says in it what nobody could be asked', async () => {
+    const folder = newFolder();
+    const url = 'postgres://ada:hunter2hunter2@127.0.0.1:1/nowhere';
+    mkdirSync(join(folder.path, 'logs'), { recursive: true });
+    writeFileSync(join(folder.path, 'logs', 'archon.log'), `{"level":30,"time":1,"msg":"connecting to ${url}"}\n`);
+    const file = join(folder.path, '..', 'help.zip');
+    const made = await folder.archon(['diagnostics', '--output', file, '--json'], {
+      env: { ARCHON_DATABASE_URL: url },
+    });
+    expect(made).toMatchObject({ code: EXIT_CODES.ok.code });
+    const files = readZip(readFileSync(file));
+    const [manifest, doctor] = ['manifest.json', 'doctor.json'].map((name) => JSON.parse(String(files.get(name))));
+    expect(manifest.missing).toEqual(made.json().missing);
+    expect(manifest.missing).toContainEqual({ file: 'health.json', why: 'no server runs on this data folder' });
+    expect(doctor).toContainEqual(expect.objectContaining({ name: 'database', status: 'fail' }));
+    expect(String(files.get('logs/archon.log'))).toContain('connecting to postgres://[redacted]@127.0.0.1:1/nowhere');
+    expect([...files.values()].join('\n')).not.toContain('hunter2hunter2');
+    const again = await folder.archon(['diagnostics', '--output', file]);
+    expect(again).toMatchObject({ code: EXIT_CODES.usage.code, stderr: expect.stringContaining('--force') });
   });
 });

@@ -9,6 +9,7 @@ import { EXIT_CODES } from '../../src-main/cli/exit-codes.ts';
 import { readDemoFiles } from '../../src-main/demo/demo-files.ts';
 import { DataFolder, type RunningServer } from '../support/cli-process.ts';
 import { postgresAvailable, startPostgres } from '../support/postgres-server.ts';
+import { readZip } from '../support/zip-reader.ts';
 
 const api = (url: string, token: string, path: string) =>
   fetch(url + path, { headers: { authorization: `Bearer ${token}` } });
@@ -182,6 +183,16 @@ describe('beside a running server', () => {
     expect(result.json()).toMatchObject({ state: 'succeeded', bytes: statSync(out).size, exported: { longterm } });
     const sha256 = createHash('sha256').update(readFileSync(out)).digest('hex');
     expect(result.json().sha256).toBe(sha256);
+  });
+
+  it('diagnostics hold its log and what it says of itself, and no memories', async () => {
+    const out = join(folder.path, '..', 'help.zip');
+    const made = (await folder.archon(['diagnostics', '-o', out, '--json'])).json();
+    expect(made.missing).toEqual([]);
+    const files = readZip(readFileSync(out));
+    expect(JSON.parse(String(files.get('health.json')))).toMatchObject({ status: expect.any(String) });
+    expect(String(files.get('logs/archon.log'))).toContain('embedded database is running');
+    expect([...files.values()].join('\n')).not.toContain(folder.serverFile().token);
   });
 
   it('tokens made and revoked count at once', async () => {

@@ -27,6 +27,7 @@ interface ServeOptions {
 
 export const serveCommand = defineCommand<ServeOptions>({
   talkative: true,
+  log_file: 'archon',
 
   declare: (program) => {
     const command = program
@@ -46,7 +47,7 @@ export const serveCommand = defineCommand<ServeOptions>({
       import('../../engine.ts'),
       import('../../server/http-server.ts'),
     ]);
-    const engine = new Engine({ config, logger: context.logger, kind: 'server' });
+    const engine = new Engine({ config, logger: context.logger, logs: context.logs, kind: 'server' });
     if (!(await startUnlessStopped(engine, context.host.signal))) return 'ok';
     const server = new HttpServer({ engine, config, logger: context.logger });
     try {

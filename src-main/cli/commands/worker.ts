@@ -13,6 +13,7 @@ function shard(value: string): FixedShard {
 
 export const workerCommand = defineCommand<{ shard?: FixedShard }>({
   talkative: true,
+  log_file: 'worker',
 
   declare: (program) =>
     program

@@ -34,6 +34,14 @@ export const SHORTCUTS = {
     { keys: 'J', does: 'Older event, while one is open' },
     { keys: 'K', does: 'Newer event' },
   ],
+  Logs: [
+    { keys: 'P', does: 'Pause the log, and go on' },
+    { keys: 'G', does: 'Jump to the newest' },
+    { keys: 'W', does: 'Wrap long lines' },
+    { keys: '/', does: 'Find in the log' },
+    { keys: 'J', does: 'Older entry, while one is open' },
+    { keys: 'K', does: 'Newer entry' },
+  ],
   Workers: [
     { keys: 'R', does: 'Run the focused worker now' },
     { keys: 'P', does: 'Pause it, or resume it' },

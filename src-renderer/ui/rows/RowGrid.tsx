@@ -72,6 +72,8 @@ export interface RowGridProps<T extends Row> {
   /** Under the list: how many there are, such as "12 memories". */
   count: string;
   scrollRef: RefObject<HTMLDivElement | null>;
+  /** Height of each row; as long as the grid is shown, it stays the same. */
+  rowPx?: number;
 }
 
 export function RowGrid<T extends Row>({
@@ -85,6 +87,7 @@ export function RowGrid<T extends Row>({
   more,
   count,
   scrollRef,
+  rowPx = ROW_PX,
 }: RowGridProps<T>) {
   const id = useId();
   const selected = selection?.selected ?? NOTHING;
@@ -97,7 +100,7 @@ export function RowGrid<T extends Row>({
   const virtual = useVirtualizer({
     count: items.length,
     getScrollElement: () => scrollRef.current,
-    estimateSize: () => ROW_PX,
+    estimateSize: () => rowPx,
     overscan: 12,
     // The heading stands above the first row and stays in sight.
     scrollPaddingEnd: HEADING_PX,
@@ -114,7 +117,7 @@ export function RowGrid<T extends Row>({
     if (hasMore && last >= items.length - AHEAD) load?.();
   }, [hasMore, last, items.length, load]);
 
-  const { news, onScroll, see } = usePlace(items, ROW_PX, scrollRef);
+  const { news, onScroll, see } = usePlace(items, rowPx, scrollRef);
   // What comes while its details are open was made here, by editing: the list goes along with it.
   useEffect(() => {
     if (openId === undefined || !news.has(openId)) return;
@@ -147,7 +150,7 @@ export function RowGrid<T extends Row>({
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (isPressed(event)) return;
-    const page = Math.max(1, Math.floor((scrollRef.current?.clientHeight ?? 400) / ROW_PX) - 1);
+    const page = Math.max(1, Math.floor((scrollRef.current?.clientHeight ?? 400) / rowPx) - 1);
     const item = items[active];
     const mod = event.ctrlKey || event.metaKey;
     switch (event.key) {
@@ -273,7 +276,7 @@ export function RowGrid<T extends Row>({
                 aria-rowindex={row.index + 2}
                 aria-selected={isSelected}
                 onClick={(event) => onRowClick(event, row.index, item)}
-                style={{ gridTemplateColumns: template, height: ROW_PX, transform: `translateY(${row.start}px)` }}
+                style={{ gridTemplateColumns: template, height: rowPx, transform: `translateY(${row.start}px)` }}
                 className={cx(
                   'absolute inset-x-0 top-0 grid cursor-pointer items-center gap-3 border-line/60 border-b px-3',
                   isSelected ? 'bg-accent-soft' : 'hover:bg-hover',

@@ -74,6 +74,14 @@ const EXPECTED: Record<string, Expectation> = {
   // Of the process, whoever asks; they hold no content.
   'metrics.current': 'free',
   'metrics.series': 'free',
+  // For persons alone.
+  'logs.list': 'forbidden',
+  'logs.tail': 'forbidden',
+  'logs.components': 'forbidden',
+  'logs.level': 'forbidden',
+  'logs.setLevel': 'forbidden',
+  'logs.diagnosticsContents': 'forbidden',
+  'logs.diagnostics': 'forbidden',
   'transfer.preview': 'not_found',
   'events.stream': 'endless',
   'events.list': empty('items'),
@@ -195,7 +203,7 @@ function strangersInput(name: string): Sample {
     return rest;
   }
   if (name === 'search.query') return { user_id: USER, query: 'apples' };
-  if (name.startsWith('deadLetters.') || name.startsWith('webhooks.')) return sample;
+  if (/^(deadLetters|webhooks|logs)\./.test(name)) return sample;
   if (name.endsWith('.list')) return { user_id: USER };
   return sample;
 }

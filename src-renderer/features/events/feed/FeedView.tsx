@@ -1,6 +1,8 @@
 /** The live feed of events: what agents, people and Archon itself do, as it happens and as it happened. */
+
 import { Activity, Pause, SearchX } from 'lucide-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
+import type { EventEnvelope } from '../../../../src-contract/index.ts';
 import { useKeys } from '../../../app/shortcuts/use-keys.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { EmptyState, ErrorState, SkeletonRows } from '../../../ui/states.tsx';
@@ -54,7 +56,7 @@ export function FeedView() {
   );
 }
 
-function Rows({ reader, state }: { reader: FeedReader; state: FeedState }) {
+function Rows({ reader, state }: { reader: FeedReader<EventEnvelope>; state: FeedState<EventEnvelope> }) {
   const { search, set } = useFeedSearch();
   const scrollRef = useScrolled(reader);
   const { rows, head, search: looking } = state;
@@ -93,7 +95,7 @@ function Rows({ reader, state }: { reader: FeedReader; state: FeedState }) {
 }
 
 /** Tells the reader whether somebody reads further down, and when they are at the top again. */
-function useScrolled(reader: FeedReader) {
+function useScrolled(reader: FeedReader<EventEnvelope>) {
   const scrollRef = useRef<HTMLDivElement>(null);
   const hasRows = reader.state().rows.length > 0;
   useEffect(() => {

@@ -1,3 +1,129 @@
+/** The log: what Archon itself said, as it happens and back through the files. */
+import { Pause, ScrollText, SearchX } from 'lucide-react';
+import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
+import type { LogEntry } from '../../../../src-contract/index.ts';
+import { useKeys } from '../../../app/shortcuts/use-keys.ts';
+import { Button } from '../../../ui/Button.tsx';
+import { EmptyState, ErrorState, SkeletonRows } from '../../../ui/states.tsx';
+import { type FeedWords, HeadNotice, SearchNotice } from '../../events/feed/components/FeedNotices.tsx';
+import type { FeedReader, FeedState } from '../../events/feed/model/feed-reader.ts';
+import { LogBar } from './components/LogBar.tsx';
+import { LogDrawer } from './components/LogDrawer.tsx';
+import { LogList } from './components/LogList.tsx';
+import { useLogs } from './hooks/use-logs.ts';
+import { useLogsSearch } from './hooks/use-logs-search.ts';
+import { filterOf, hasFilters, NO_FILTERS } from './logs-search.ts';
+
+/** Scrolled less than so far, the newest are in sight. */
+const TOP_PX = 4;
+const WORDS: FeedWords = { one: 'entry', many: 'entries' };
+
 export function LogsView() {
-  return <p>logs</p>;
+  const { search, set } = useLogsSearch();
+  const [isPaused, setPaused] = useState(false);
+  const [isWrapped, setWrapped] = useState(false);
+  const { reader, state } = useLogs(filterOf(search), isPaused);
+  const inputRef = useRef<HTMLInputElement>(null);
+  const scrollRef = useScrolled(reader, isWrapped);
+  const newest = () => {
+    setPaused(false);
+    scrollRef.current?.scrollTo({ top: 0 });
+  };
+  useKeys({
+    p: () => setPaused(!isPaused),
+    w: () => setWrapped(!isWrapped),
+    g: newest,
+    '/': () => inputRef.current?.focus(),
+  });
+  const open = useCallback((entry: string | undefined, replace = false) => set({ entry }, { replace }), [set]);
+  return (
+    <>
+      <h2 className="sr-only">Log of Archon</h2>
+      <LogBar
+        search={search}
+        set={set}
+        inputRef={inputRef}
+        isPaused={isPaused}
+        onPause={setPaused}
+        isWrapped={isWrapped}
+        onWrap={setWrapped}
+        onNewest={newest}
+        held={state.held}
+      />
+      <HeadNotice reader={reader} state={state} to={search.to} words={WORDS} />
+      <Rows reader={reader} state={state} isWrapped={isWrapped} scrollRef={scrollRef} />
+      <SearchNotice reader={reader} state={state} words={WORDS} />
+      {search.entry !== undefined && (
+        <LogDrawer
+          id={search.entry}
+          rows={state.rows}
+          onOpen={(entry) => open(entry, true)}
+          onClose={() => open(undefined)}
+        />
+      )}
+    </>
+  );
+}
+
+interface RowsProps {
+  reader: FeedReader<LogEntry>;
+  state: FeedState<LogEntry>;
+  isWrapped: boolean;
+  scrollRef: RefObject<HTMLDivElement | null>;
+}
+
+function Rows({ reader, state, isWrapped, scrollRef }: RowsProps) {
+  const { search, set } = useLogsSearch();
+  const { rows, head, search: looking } = state;
+  if (rows.length > 0) {
+    return (
+      <LogList
+        reader={reader}
+        state={state}
+        isWrapped={isWrapped}
+        openId={search.entry}
+        onOpen={({ id }) => set({ entry: id })}
+        scrollRef={scrollRef}
+      />
+    );
+  }
+  if (head.phase === 'failed') return <ErrorState error={head.error} onRetry={() => reader.retry()} />;
+  if (looking.phase === 'failed') return <ErrorState error={looking.error} onRetry={() => reader.readOlder()} />;
+  if (head.phase === 'reading' || looking.phase === 'searching') {
+    return <SkeletonRows rows={14} className="min-h-0 flex-1 overflow-hidden" />;
+  }
+  if (!hasFilters(search)) {
+    return (
+      <EmptyState icon={<ScrollText />} title="Nothing was said yet">
+        What Archon has to say about itself appears here by itself, and stays in files of the data folder.
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState
+      icon={state.isPaused ? <Pause /> : <SearchX />}
+      title={looking.phase === 'stopped' ? 'Nothing was found so far' : 'No entry matches these filters'}
+      actions={<Button onClick={() => set(NO_FILTERS)}>Clear filters</Button>}
+    >
+      {looking.phase !== 'stopped' && 'What matches appears here as soon as it is said.'}
+    </EmptyState>
+  );
+}
+
+/** Tells the reader whether somebody reads further down, and when they are at the top again. */
+function useScrolled(reader: FeedReader<LogEntry>, isWrapped: boolean) {
+  const scrollRef = useRef<HTMLDivElement>(null);
+  const hasRows = reader.state().rows.length > 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the list is another one when its rows wrap.
+  useEffect(() => {
+    const list = scrollRef.current;
+    reader.isScrolled = () => (scrollRef.current?.scrollTop ?? 0) >= TOP_PX;
+    if (!hasRows || list === null) return;
+    const onScroll = () => {
+      if (list.scrollTop < TOP_PX && reader.state().held > 0) reader.flush();
+    };
+    list.addEventListener('scroll', onScroll, { passive: true });
+    return () => list.removeEventListener('scroll', onScroll);
+  }, [reader, hasRows, isWrapped]);
+  return scrollRef;
 }

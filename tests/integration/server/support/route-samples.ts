@@ -164,6 +164,13 @@ export function routeSamples(world: World): Record<string, Sample> {
     'health.events': {},
     'metrics.current': {},
     'metrics.series': { names: ['api_latency', 'cpu'], from: recently(), to: new Date().toISOString(), max_points: 50 },
+    'logs.list': { level: 'warn', components: ['http'], text: 'cellar', limit: 5 },
+    'logs.tail': { level: 'warn', after_id: '1' },
+    'logs.components': {},
+    'logs.level': {},
+    'logs.setLevel': { level: 'debug', minutes: 1 },
+    'logs.diagnosticsContents': {},
+    'logs.diagnostics': {},
     'events.list': { user_id: USER, types: ['memory.longterm.created'], text: 'fact', limit: 10 },
     // The first there is: of the world.
     'events.get': { event_id: '1' },

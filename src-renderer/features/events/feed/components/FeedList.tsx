@@ -46,8 +46,8 @@ const COLUMNS: readonly Column<EventEnvelope>[] = [
 ];
 
 export interface FeedListProps {
-  reader: FeedReader;
-  state: FeedState;
+  reader: FeedReader<EventEnvelope>;
+  state: FeedState<EventEnvelope>;
   openId: string | undefined;
   onOpen(event: EventEnvelope): void;
   scrollRef: RefObject<HTMLDivElement | null>;

@@ -6,17 +6,36 @@ import { number, plural } from '../../../../ui/format.ts';
 import { StaleNotice } from '../../../../ui/states.tsx';
 import { momentOf } from '../model/event-time.ts';
 import { type FeedReader, type FeedState, MAX_ROWS } from '../model/feed-reader.ts';
+import type { FeedItem } from '../model/feed-rows.ts';
 
 /** Pages without enough in them before a word is said: a short search is over by then. */
 const QUIET_PAGES = 1;
 
+/** What the rows are, and where they are kept. */
+export interface FeedWords {
+  one: string;
+  many: string;
+}
+const EVENTS: FeedWords = { one: 'event', many: 'events' };
+
+interface NoticeProps<T extends FeedItem> {
+  reader: FeedReader<T>;
+  state: FeedState<T>;
+  words?: FeedWords;
+}
+
 /** Above the rows: why they are not the newest. */
-export function HeadNotice({ reader, state, to }: { reader: FeedReader; state: FeedState; to: string | undefined }) {
+export function HeadNotice<T extends FeedItem>({
+  reader,
+  state,
+  to,
+  words = EVENTS,
+}: NoticeProps<T> & { to: string | undefined }) {
   const isConnected = useConnection(({ state: { phase } }) => phase === 'open' || phase === 'connecting');
   if (!isConnected) {
     return (
       <Line icon={<CloudOff />}>
-        Not connected: these are the events until then. Those in between are shown as soon as Archon is back.
+        Not connected: these are the {words.many} until then. Those in between are shown as soon as Archon is back.
       </Line>
     );
   }
@@ -33,19 +52,24 @@ export function HeadNotice({ reader, state, to }: { reader: FeedReader; state: F
   if (state.held > 0) {
     return (
       <Line icon={<Pause />}>
-        {plural(state.held, 'event')} more above, shown when you scroll to the top: the list holds {number(MAX_ROWS)}.
+        {plural(state.held, words.one, words.many)} more above, shown when you scroll to the top: the list holds{' '}
+        {number(MAX_ROWS)}.
       </Line>
     );
   }
   if (state.head.phase !== 'ready') return null;
   if (to !== undefined && Date.parse(to) <= Date.now()) {
-    return <Line icon={<Pause />}>Only events before {momentOf(to)} are shown: nothing new comes.</Line>;
+    return (
+      <Line icon={<Pause />}>
+        Only {words.many} before {momentOf(to)} are shown: nothing new comes.
+      </Line>
+    );
   }
   return null;
 }
 
 /** Under the rows: a search back in time that takes its time, or was stopped. */
-export function SearchNotice({ reader, state: { search, older } }: { reader: FeedReader; state: FeedState }) {
+export function SearchNotice<T extends FeedItem>({ reader, state: { search, older }, words = EVENTS }: NoticeProps<T>) {
   if (search.phase === 'searching' && search.pages >= QUIET_PAGES) {
     return (
       <Line icon={<Spinner />} isBelow>
@@ -61,7 +85,7 @@ export function SearchNotice({ reader, state: { search, older } }: { reader: Fee
   if (search.phase === 'stopped') {
     return (
       <Line isBelow>
-        <span className="flex-1">The search was stopped: older events were not looked at.</span>
+        <span className="flex-1">The search was stopped: older {words.many} were not looked at.</span>
         <Button size="small" className="h-6" onClick={() => reader.readOlder()}>
           Search on
         </Button>
@@ -71,7 +95,8 @@ export function SearchNotice({ reader, state: { search, older } }: { reader: Fee
   if (older.at === 'top' && search.phase === 'rest') {
     return (
       <Line isBelow>
-        The list keeps {number(MAX_ROWS)} events. Older ones were let go, and are read from the log again as you scroll.
+        The list keeps {number(MAX_ROWS)} {words.many}. Older ones were let go, and are read from the log again as you
+        scroll.
       </Line>
     );
   }

@@ -4,7 +4,6 @@ import { Button } from '../../../../ui/Button.tsx';
 import { Field, TextInput } from '../../../../ui/fields.tsx';
 import { FilterPopover } from '../../../../ui/filters/FilterPopover.tsx';
 import { useDebounced } from '../../../../ui/use-debounced.ts';
-import type { FeedSearchControl } from '../hooks/use-feed-search.ts';
 
 const MINUTE_MS = 60_000;
 /** A year is typed digit by digit, and each of them is a time. */
@@ -16,8 +15,13 @@ const LAST = [
   { name: '7 days', minutes: 10_080 },
 ] as const;
 
+export interface RangeControl {
+  search: { from?: string | undefined; to?: string | undefined };
+  set(patch: { from?: string | undefined; to?: string | undefined }, options?: { replace?: boolean }): void;
+}
+
 /** From when, and until when. */
-export function RangeFilter({ search, set }: FeedSearchControl) {
+export function RangeFilter({ search, set }: RangeControl) {
   const isSet = search.from !== undefined || search.to !== undefined;
   // Here, where they outlive the popover: what was typed last is not lost when it closes.
   const from = useTypedTime({ search, set }, 'from');
@@ -53,7 +57,7 @@ interface TypedTime {
 }
 
 /** A time as it is typed: it goes into the URL when the typing rests. */
-function useTypedTime({ search, set }: FeedSearchControl, member: 'from' | 'to'): TypedTime {
+function useTypedTime({ search, set }: RangeControl, member: 'from' | 'to'): TypedTime {
   const time = search[member];
   const shown = time === undefined ? '' : localTime(time);
   const [typed, setTyped] = useState(shown);

@@ -1,5 +1,7 @@
 /** The rows of the feed under a filter, kept up to date as long as they are shown. */
+
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
+import type { EventEnvelope } from '../../../../../src-contract/index.ts';
 import { client } from '../../../../rpc/client.ts';
 import { problemOf } from '../../../../rpc/errors.ts';
 import { useEventGaps, useEvents } from '../../../../rpc/live-events.ts';
@@ -10,7 +12,10 @@ import { FeedReader, type FeedSource, type FeedState } from '../model/feed-reade
 const HIDDEN_MS = 1000;
 
 /** @param isPaused stays as it is when the filter changes */
-export function useFeed(filter: FeedFilter, isPaused: boolean): { reader: FeedReader; state: FeedState } {
+export function useFeed(
+  filter: FeedFilter,
+  isPaused: boolean,
+): { reader: FeedReader<EventEnvelope>; state: FeedState<EventEnvelope> } {
   const key = JSON.stringify(filter);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key is the filter; a reader is told below when it is paused.
   const reader = useMemo(() => new FeedReader(sourceOf(filter), isPaused), [key]);
@@ -27,7 +32,7 @@ export function useFeed(filter: FeedFilter, isPaused: boolean): { reader: FeedRe
   return { reader, state };
 }
 
-function sourceOf(filter: FeedFilter): FeedSource {
+function sourceOf(filter: FeedFilter): FeedSource<EventEnvelope> {
   return {
     matches: matcher(filter),
     page: ({ cursor, limit }, signal) =>

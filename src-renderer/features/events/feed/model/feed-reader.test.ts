@@ -49,8 +49,8 @@ class Log {
     return news;
   }
 
-  reader(isPaused = false): FeedReader {
-    return new FeedReader(
+  reader(isPaused = false): FeedReader<EventEnvelope> {
+    return new FeedReader<EventEnvelope>(
       {
         matches: ({ type }) => type === 'wanted',
         page: (request, signal) =>
@@ -94,7 +94,7 @@ class Log {
       .reverse();
   }
 
-  #page({ cursor, limit }: { cursor: string | undefined; limit: number }): FeedPage {
+  #page({ cursor, limit }: { cursor: string | undefined; limit: number }): FeedPage<EventEnvelope> {
     const before = cursor === undefined ? this.events.length + 1 : Number(cursor);
     const looked = this.events.slice(Math.max(0, before - 1 - this.look), before - 1).reverse();
     const found = looked.filter(({ type }) => type === 'wanted');
@@ -117,12 +117,12 @@ class Log {
 const settled = async () => {
   for (let turns = 0; turns < 12; turns += 1) await Promise.resolve();
 };
-const shown = (reader: FeedReader) => reader.state().rows.map(({ id }) => id);
-const tell = (reader: FeedReader, events: readonly EventEnvelope[]) => {
+const shown = (reader: FeedReader<EventEnvelope>) => reader.state().rows.map(({ id }) => id);
+const tell = (reader: FeedReader<EventEnvelope>, events: readonly EventEnvelope[]) => {
   for (const one of events) reader.note(one);
 };
 
-async function started(log: Log, isPaused = false): Promise<FeedReader> {
+async function started(log: Log, isPaused = false): Promise<FeedReader<EventEnvelope>> {
   const reader = log.reader(isPaused);
   reader.start();
   await log.rest();

@@ -2,8 +2,7 @@
  * Keeps the rows of the feed: reads the newest from the log, adds what the stream brings once a frame, and reads on back
  * in time. However much happens, it holds a bounded number of events, and loses none of what it says it shows.
  */
-import type { EventEnvelope } from '../../../../../src-contract/index.ts';
-import { type FeedPage, type FeedRows, idOf, joined, merged, trimmed, withOlder } from './feed-rows.ts';
+import { type FeedItem, type FeedPage, type FeedRows, idOf, joined, merged, trimmed, withOlder } from './feed-rows.ts';
 
 /** Rows at most while the newest is in sight; then the oldest go. */
 export const MAX_ROWS = 5000;
@@ -18,9 +17,9 @@ const ENOUGH = 50;
 /** Before a reading that failed for a passing reason is tried again. */
 const AGAIN_MS = 2000;
 
-export interface FeedSource {
-  matches(event: EventEnvelope): boolean;
-  page(request: { cursor: string | undefined; limit: number }, signal: AbortSignal): Promise<FeedPage>;
+export interface FeedSource<T> {
+  matches(event: T): boolean;
+  page(request: { cursor: string | undefined; limit: number }, signal: AbortSignal): Promise<FeedPage<T>>;
   isTransient(error: unknown): boolean;
   later(work: () => void, delay_ms: number): () => void;
   /** Calls `work` before the page is drawn again. */
@@ -36,7 +35,7 @@ export type Search =
   | { phase: 'stopped' }
   | { phase: 'failed'; error: unknown };
 
-export interface FeedState extends FeedRows {
+export interface FeedState<T> extends FeedRows<T> {
   head: Head;
   search: Search;
   isPaused: boolean;
@@ -44,21 +43,21 @@ export interface FeedState extends FeedRows {
   held: number;
 }
 
-interface Held {
-  events: readonly EventEnvelope[];
+interface Held<T> {
+  events: readonly T[];
   count: number;
   /** All that were counted are in `events`. */
   isWhole: boolean;
 }
-const NOTHING: Held = { events: [], count: 0, isWhole: true };
+const NOTHING: Held<never> = { events: [], count: 0, isWhole: true };
 
-export class FeedReader {
-  readonly #source: FeedSource;
+export class FeedReader<T extends FeedItem> {
+  readonly #source: FeedSource<T>;
   readonly #listeners = new Set<() => void>();
-  #state: FeedState;
+  #state: FeedState<T>;
   /** Since the last frame, oldest first. */
-  #incoming: EventEnvelope[] = [];
-  #held = NOTHING;
+  #incoming: T[] = [];
+  #held: Held<T> = NOTHING;
   /** The last event of the stream, whether it matches or not. */
   #streamed: number | undefined;
   /** All that match up to this event are among the rows, as far as these go back. */
@@ -70,7 +69,7 @@ export class FeedReader {
   /** Somebody reads further down: what is there must not go. Told by whoever shows the rows. */
   isScrolled: () => boolean = () => false;
 
-  constructor(source: FeedSource, isPaused: boolean) {
+  constructor(source: FeedSource<T>, isPaused: boolean) {
     this.#source = source;
     this.#state = {
       rows: [],
@@ -103,10 +102,10 @@ export class FeedReader {
     };
   };
 
-  readonly state = (): FeedState => this.#state;
+  readonly state = (): FeedState<T> => this.#state;
 
   /** The next event of the stream. */
-  note(event: EventEnvelope): void {
+  note(event: T): void {
     this.#streamed = idOf(event);
     if (!this.#source.matches(event)) return;
     this.#incoming.push(event);
@@ -169,12 +168,12 @@ export class FeedReader {
     return isPaused || head.phase !== 'ready' || (this.isScrolled() && rows.length + count > MAX_ROWS);
   }
 
-  #hold(held: Held): void {
+  #hold(held: Held<T>): void {
     this.#held = held;
     this.#change({ held: held.count });
   }
 
-  #show(events: readonly EventEnvelope[]): void {
+  #show(events: readonly T[]): void {
     const { rows, older } = this.#state;
     // What lies below the last row is found where the rows go on; shown now, it would leave a hole above it.
     const last = older.at === 'end' ? undefined : this.#lastId();
@@ -223,8 +222,8 @@ export class FeedReader {
   }
 
   /** Without a floor one page is enough. */
-  async #readDownTo(floor: number | undefined, signal: AbortSignal): Promise<FeedPage> {
-    const items: EventEnvelope[] = [];
+  async #readDownTo(floor: number | undefined, signal: AbortSignal): Promise<FeedPage<T>> {
+    const items: T[] = [];
     let cursor: string | undefined;
     for (let pages = 0; pages < CATCH_UP_PAGES; pages += 1) {
       const page = await this.#source.page({ cursor, limit: floor === undefined ? PAGE : LARGE_PAGE }, signal);
@@ -237,7 +236,7 @@ export class FeedReader {
     return { items, next_cursor: cursor ?? null };
   }
 
-  #joinHead(page: FeedPage, floor: number | undefined, settled: number | undefined): void {
+  #joinHead(page: FeedPage<T>, floor: number | undefined, settled: number | undefined): void {
     const { isAnew, ...shown } = joined(this.#state, page, floor);
     if (isAnew) this.#endSearch();
     this.#floor = settled ?? (isAnew ? undefined : this.#floor);
@@ -276,21 +275,21 @@ export class FeedReader {
     this.#change({ search: { phase: 'rest' } });
   }
 
-  #change(patch: Partial<FeedState>): void {
+  #change(patch: Partial<FeedState<T>>): void {
     this.#state = { ...this.#state, ...patch };
     for (const tell of this.#listeners) tell();
   }
 }
 
 /** Those that came while the log was read may be in it already. */
-function without({ events, count, isWhole }: Held, read: readonly EventEnvelope[]): Held {
+function without<T extends FeedItem>({ events, count, isWhole }: Held<T>, read: readonly T[]): Held<T> {
   const known = new Set(read.map(({ id }) => id));
   const left = events.filter(({ id }) => !known.has(id));
   return { events: left, count: count - events.length + left.length, isWhole };
 }
 
 /** @param news newest first */
-function holding({ events, count, isWhole }: Held, news: readonly EventEnvelope[]): Held {
+function holding<T extends FeedItem>({ events, count, isWhole }: Held<T>, news: readonly T[]): Held<T> {
   const all = count + news.length;
   if (all === 0 && isWhole) return NOTHING;
   if (!isWhole || events.length + news.length > MAX_HELD) return { events: [], count: all, isWhole: false };

@@ -1,0 +1,89 @@
+/** The log of a process, as the configuration wants it. Any number of processes may have one data folder. */
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../../settings/config-schema.ts';
+import { CONFIG_NAMES, keyDefinition } from '../../settings/describe-key.ts';
+import { Logs, type LogsOptions } from './logs.ts';
+
+/** The process that holds the data folder writes `archon.log`; each that works beside it has a file of its own. */
+export type LogOwner = 'archon' | 'worker';
+
+const MB = 1024 ** 2;
+/** Logs of workers that ended, kept in a data folder. */
+const KEPT_WORKERS = 5;
+const WORKER_LOG = /^worker-(\d+)\.log(\.\d+)?$/;
+
+export const logsFolder = (data_dir: string): string => join(data_dir, 'logs');
+
+export function createLogs(
+  config: Config,
+  { owner, ...options }: Pick<LogsOptions, 'print'> & { level?: LogsOptions['level']; owner: LogOwner | undefined },
+): Logs {
+  const folder = logsFolder(config.data_dir);
+  if (owner === 'worker') removeOldWorkerLogs(folder);
+  const file = {
+    folder,
+    name: owner === 'worker' ? `worker-${process.pid}.log` : 'archon.log',
+    max_bytes: config['log.file_mb'] * MB,
+    files: config['log.files'],
+  };
+  return new Logs({
+    level: config['log.level'],
+    secrets: secretsOf(config),
+    ...(owner === undefined ? {} : { file }),
+    ...options,
+  });
+}
+
+/** Values that are secret; of addresses their password, also as it is when nothing is escaped. */
+export function secretsOf(config: Config): string[] {
+  return CONFIG_NAMES.flatMap((name) => {
+    const value = config[name];
+    if (typeof value !== 'string' || keyDefinition(name).secret !== true) return [];
+    if (!URL.canParse(value)) return [value];
+    // Where a server is helps whoever reads the log.
+    const { password } = new URL(value);
+    return password === '' ? [] : [password, decoded(password)];
+  });
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The newest stay, and those of workers that run here. */
+function removeOldWorkerLogs(folder: string): void {
+  const newest = new Map<number, number>();
+  const names = namesIn(folder);
+  for (const name of names) {
+    const pid = pidOf(name);
+    const changed_ms = statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    newest.set(pid, Math.max(newest.get(pid) ?? 0, changed_ms));
+  }
+  const ended = [...newest].filter(([pid]) => !isAlive(pid)).sort(([, a], [, b]) => b - a);
+  const old = new Set(ended.slice(KEPT_WORKERS).map(([pid]) => pid));
+  for (const name of names) if (old.has(pidOf(name))) rmSync(join(folder, name), { force: true });
+}
+
+const pidOf = (name: string): number => Number(WORKER_LOG.exec(name)?.[1]);
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => WORKER_LOG.test(name));
+  } catch {
+    return [];
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

@@ -1,0 +1,80 @@
+/** Where every entry of the log goes: secrets out, an id on, then to the terminal, the file and the newest in memory. */
+import type { JsonObject } from '../../../src-contract/index.ts';
+import type { Clock } from '../../clock.ts';
+import type { LogRedaction } from '../log-redaction.ts';
+import type { LevelControl } from './level-control.ts';
+import { idAt, parseObject } from './log-record.ts';
+import type { LogRing } from './log-ring.ts';
+import type { RotatingFile, WriteFailure } from './rotating-file.ts';
+
+export interface LogSinkDeps {
+  redaction: LogRedaction;
+  level: LevelControl;
+  ring: LogRing;
+  file: RotatingFile | undefined;
+  /** Shows the line at once, such as at the terminal. */
+  print: ((line: string) => void) | undefined;
+  clock: Clock;
+}
+
+/** A destination of pino. */
+export class LogSink {
+  readonly #deps: LogSinkDeps;
+  #last_id: number;
+
+  constructor(deps: LogSinkDeps) {
+    this.#deps = deps;
+    this.#last_id = deps.ring.complete_after;
+  }
+
+  write(json: string): void {
+    // Pino writes it first: what is not logged should cost nothing more.
+    const level = /^\{"level":(\d+)/.exec(json)?.[1];
+    if (level === undefined || !this.#deps.level.takes(Number(level))) return;
+    const entry = parseObject(json);
+    if (entry) this.#keep(entry);
+  }
+
+  #keep(entry: JsonObject): void {
+    const { file, print } = this.#deps;
+    const line = this.#remember(entry);
+    print?.(line);
+    if (file === undefined) return;
+    const was = file.failure;
+    const isWritten = file.write(line, (failure) => this.#remember(missing(failure, this.#deps.clock)));
+    if (isWritten || was !== undefined) return;
+    // The file cannot say it: whoever looks now should know.
+    const warning = this.#remember(cannotWrite(file.failure, this.#deps.clock));
+    print?.(warning);
+  }
+
+  /** @returns the line that is kept */
+  #remember(entry: JsonObject): string {
+    const { redaction, ring, clock } = this.#deps;
+    const { level, time, ...others } = entry;
+    const shown = redaction.entry(others);
+    const at_ms = typeof time === 'number' ? time : clock.now();
+    this.#last_id = Math.max(this.#last_id + 1, idAt(at_ms));
+    const fields = { id: this.#last_id, level: level ?? null, time: at_ms, ...shown };
+    const line = `${JSON.stringify(fields)}\n`;
+    ring.add({ id: this.#last_id, level: Number(level), time: at_ms, fields }, line.length);
+    return line;
+  }
+}
+
+const told = (level: number, clock: Clock, msg: string): JsonObject => ({
+  level,
+  time: clock.now(),
+  component: 'observability',
+  msg,
+});
+
+function missing({ lost, since_ms, reason }: WriteFailure, clock: Clock): JsonObject {
+  const since = new Date(since_ms).toISOString();
+  const entries = lost === 1 ? '1 entry is' : `${lost} entries are`;
+  return told(40, clock, `the log can be written again: ${entries} missing in it since ${since} (${reason})`);
+}
+
+function cannotWrite(failure: WriteFailure | undefined, clock: Clock): JsonObject {
+  return told(40, clock, `the log file cannot be written (${failure?.reason ?? 'unknown'}); Archon goes on without it`);
+}
