@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import { cx } from '../classes.ts';
 import type { ChartSync } from './chart-sync.ts';
 import { stepWords } from './time-ticks.ts';
 
@@ -12,5 +13,5 @@ export function CrosshairTime({ sync, className }: { sync: ChartSync; className?
     show(sync.time);
     return sync.subscribe(show);
   }, [sync]);
-  return <span ref={place} aria-hidden="true" className={className} />;
+  return <span ref={place} aria-hidden="true" className={cx('h-4 [contain:strict]', className)} />;
 }

@@ -3,6 +3,7 @@ import { type KeyboardEvent, type MouseEvent, useEffect, useRef } from 'react';
 import { cx } from '../classes.ts';
 import type { ChartSync } from './chart-sync.ts';
 import { type ChartColour, DASHES } from './chart-theme.ts';
+import { useSeen } from './use-seen.ts';
 
 export interface LegendProps {
   label: string;
@@ -26,7 +27,8 @@ export function Legend({ label, lines, hidden, onHide, sync, valuesAt }: LegendP
       if (place.textContent !== words) place.textContent = words;
     }
   };
-  useEffect(() => sync.subscribe((time) => show.current(time)), [sync]);
+  const isSeen = useSeen(list);
+  useEffect(() => (isSeen ? sync.subscribe((time) => show.current(time)) : undefined), [sync, isSeen]);
   useEffect(() => show.current(sync.time));
 
   const toggle = (key: string) => {
@@ -73,8 +75,8 @@ export function Legend({ label, lines, hidden, onHide, sync, valuesAt }: LegendP
               />
             </svg>
             <span className="one-line">{name}</span>
-            {/* As wide as the widest of its values, so that nothing moves while the crosshair does. */}
-            <span data-value className="min-w-16 whitespace-nowrap text-left text-muted tabular-nums" />
+            {/* Of one size, whatever it says: nothing is laid out anew while the crosshair moves. */}
+            <span data-value className="one-line h-4 w-21 text-left text-muted tabular-nums [contain:strict]" />
           </button>
         </li>
       ))}

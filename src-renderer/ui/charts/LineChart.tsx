@@ -87,7 +87,9 @@ export function LineChart({ label, plot, hidden, sync, describe, onSelect, onRes
     onSelect,
     showSelection: (from, to) => mark(chart, from, to),
   });
-  return <div ref={place} {...keyboard} className={cx('relative min-w-0 overflow-hidden', className)} />;
+  return (
+    <div ref={place} {...keyboard} className={cx('relative min-w-0 overflow-hidden [contain:strict]', className)} />
+  );
 }
 
 type Current = RefObject<{

@@ -14,7 +14,7 @@ export interface ChartTheme {
 }
 
 /** How lines are dashed, by their place: two of a chart differ without their colours. */
-export const DASHES: readonly (readonly number[])[] = [[], [7, 3], [2, 3], [9, 3, 2, 3], [4, 4]];
+export const DASHES: readonly (readonly number[])[] = [[], [10, 3], [3, 3], [10, 3, 3, 3], [5, 5]];
 
 export function readTheme(): ChartTheme {
   const style = getComputedStyle(document.documentElement);

@@ -35,6 +35,7 @@ export function MetricsView() {
   const current = useCurrentMetrics();
   const isOnline = useIsOnline();
   useDrawnMark(data);
+  const sync = useMemo(() => new ChartSync(), []);
   const readNow = () => void Promise.all([refetch(), current.refetch()]);
   return (
     <>
@@ -63,7 +64,7 @@ export function MetricsView() {
               isPlaceholderData && 'opacity-60',
             )}
           >
-            <Charts control={control} given={data} isFollowing={isFollowing} />
+            <Charts control={control} given={data} isFollowing={isFollowing} sync={sync} />
           </div>
         ) : isPlaceholderData ? (
           <LoadingCharts />
@@ -73,6 +74,7 @@ export function MetricsView() {
           <NothingMeasured onNow={() => set({ range: '1h', from: undefined, to: undefined })} />
         )}
       </div>
+      {data !== undefined && <Table control={control} given={data} isFollowing={isFollowing} sync={sync} />}
     </>
   );
 }
@@ -81,38 +83,49 @@ interface ChartsProps {
   control: MetricsSearchControl;
   given: RangeHistory;
   isFollowing: boolean;
+  sync: ChartSync;
 }
 
-function Charts({ control: { search, set, goTo }, given, isFollowing }: ChartsProps) {
-  const sync = useMemo(() => new ChartSync(), []);
+function Charts({ control: { search, set, goTo }, given, isFollowing, sync }: ChartsProps) {
   const hidden = useHiddenLines();
   const onLarge = useCallback((chart: ChartId | undefined) => set({ chart }), [set]);
   const onTable = useCallback((table: ChartId) => set({ table }), [set]);
   const onSelect = useCallback((from: number, to: number) => goTo(zoomed(from * 1000, to * 1000)), [goTo]);
   const onReset = useCallback(() => goTo(undefined), [goTo]);
   const large = CHARTS.find(({ id }) => id === search.chart);
-  const table = CHARTS.find(({ id }) => id === search.table);
+  useFocusKept(large?.id);
   const render = (chart: ChartDefinition) => {
     const common = { chart, given, sync, isLarge: chart === large, onLarge, onTable, onSelect, onReset };
     if (chart.id === 'breaker_state') return <BreakerTimeline key={chart.id} {...common} isFollowing={isFollowing} />;
     return <MetricsChart key={chart.id} {...common} hidden={hidden.of(chart.id)} onHide={hidden.hide} />;
   };
-  const tableProps = { given, sync, onClose: () => set({ table: undefined }) };
+  if (large !== undefined) return render(large);
   return (
-    <>
-      {large === undefined ? (
-        <ChartSections
-          closed={search.closed ?? []}
-          onFold={(closed) => set({ closed: closed.length === 0 ? undefined : [...closed] }, { replace: true })}
-          render={render}
-        />
-      ) : (
-        render(large)
-      )}
-      {table?.id === 'breaker_state' && <TransitionsTable chart={table} {...tableProps} isFollowing={isFollowing} />}
-      {table !== undefined && table.id !== 'breaker_state' && <ChartTable chart={table} {...tableProps} />}
-    </>
+    <ChartSections
+      closed={search.closed ?? []}
+      onFold={(closed) => set({ closed: closed.length === 0 ? undefined : [...closed] }, { replace: true })}
+      render={render}
+    />
   );
+}
+
+function Table({ control: { search, set }, ...given }: ChartsProps) {
+  const chart = CHARTS.find(({ id }) => id === search.table);
+  if (chart === undefined) return null;
+  const props = { ...given, chart, onClose: () => set({ table: undefined }) };
+  return chart.id === 'breaker_state' ? <TransitionsTable {...props} /> : <ChartTable {...props} />;
+}
+
+/** A chart that is shown large, or small again, is another one in the page: its button takes the focus that would be lost. */
+function useFocusKept(large: ChartId | undefined): void {
+  const before = useRef(large);
+  useEffect(() => {
+    const chart = large ?? before.current;
+    if (before.current === large) return;
+    before.current = large;
+    const isLost = document.activeElement === null || document.activeElement === document.body;
+    if (isLost) document.querySelector<HTMLElement>(`[data-large="${chart}"]`)?.focus();
+  }, [large]);
 }
 
 /** As many as fill the window, so that nothing jumps when they come. */

@@ -99,10 +99,13 @@ function RowLabel({ row, sync }: { row: TimelineRow; sync: ChartProps['sync'] })
       <span title={row.name} className="one-line w-20">
         {row.name}
       </span>
-      <span ref={place} className="w-18 whitespace-nowrap text-faint" />
+      <span ref={place} className="one-line h-4 w-18 leading-4 text-faint [contain:strict]" />
     </div>
   );
 }
+
+/** Of the whole, from which on a word has room. */
+const NAMED_SHARE = 0.12;
 
 function Row({ row, from, to }: { row: TimelineRow; from: number; to: number }) {
   const part = (seconds: number) => `${(seconds / (to - from)) * 100}%`;
@@ -113,12 +116,14 @@ function Row({ row, from, to }: { row: TimelineRow; from: number; to: number }) 
           key={`${segment.from} ${segment.state}`}
           title={segmentWords(segment)}
           className={cx(
-            'absolute inset-y-1 min-w-0.5 overflow-hidden whitespace-nowrap rounded-xs px-1 text-[10px] leading-4',
+            'absolute inset-y-1 min-w-0.5 overflow-hidden whitespace-nowrap rounded-xs text-[10px] leading-4',
             SEGMENT_LOOKS[segment.state].className,
           )}
           style={{ left: part(segment.from - from), width: part(segment.to - segment.from) }}
         >
-          {STATE_WORDS[segment.state]}
+          {segment.to - segment.from > (to - from) * NAMED_SHARE && (
+            <span className="px-1">{STATE_WORDS[segment.state]}</span>
+          )}
         </li>
       ))}
     </ol>

@@ -1,6 +1,6 @@
 /** One chart: its lines over time, their values at the crosshair, and the ways to look at it closer or to take it along. */
 import { FileImage, FileSpreadsheet, Maximize2, Minimize2, MoreHorizontal, Table2 } from 'lucide-react';
-import { memo, useMemo } from 'react';
+import { memo, type ReactNode, useCallback, useMemo, useRef } from 'react';
 import { toast } from 'sonner';
 import { problemOf } from '../../../../rpc/errors.ts';
 import { IconButton } from '../../../../ui/Button.tsx';
@@ -102,19 +102,23 @@ export const imageWords = ({ title }: ChartDefinition, { frame }: RangeHistory) 
 interface ChartCardProps extends ChartProps {
   csv(): string;
   image(): Promise<Blob>;
-  children: React.ReactNode;
+  children: ReactNode;
 }
 
 /** The frame of a chart, with what can be done with it. */
 export function ChartCard({ chart, given, sync, isLarge, onLarge, onTable, csv, image, children }: ChartCardProps) {
-  const name = (ending: string) => fileName(chart.id, given.frame.from, ending);
-  const saveImage = async () => {
+  const current = useRef({ csv, image, from: given.frame.from });
+  current.current = { csv, image, from: given.frame.from };
+  const onCsv = useCallback(() => {
+    saveText(fileName(chart.id, current.current.from, 'csv'), current.current.csv(), CSV_TYPE);
+  }, [chart.id]);
+  const onImage = useCallback(async () => {
     try {
-      saveFile(name('png'), await image());
+      saveFile(fileName(chart.id, current.current.from, 'png'), await current.current.image());
     } catch (error) {
       toast.error(`The picture could not be saved: ${problemOf(error).message}`);
     }
-  };
+  }, [chart.id]);
   return (
     <article
       aria-label={chart.title}
@@ -123,37 +127,51 @@ export function ChartCard({ chart, given, sync, isLarge, onLarge, onTable, csv, 
         isLarge && 'min-h-72 flex-1',
       )}
     >
-      <header className="flex h-9 items-center gap-1 pr-1 pl-3">
-        <h3 className="one-line font-semibold text-[13px]">{chart.title}</h3>
-        <CrosshairTime sync={sync} className="min-w-0 flex-1 text-right text-[11px] text-faint tabular-nums" />
-        <IconButton
-          label={isLarge ? 'Show all charts' : `Show large: ${chart.title}`}
-          icon={isLarge ? <Minimize2 className="size-3.5" /> : <Maximize2 className="size-3.5" />}
-          onClick={() => onLarge(isLarge ? undefined : chart.id)}
-        />
-        <Menu
-          trigger={
-            <button
-              type="button"
-              aria-label={`More: ${chart.title}`}
-              className="inline-flex size-7 shrink-0 items-center justify-center rounded-md text-muted hover:bg-hover hover:text-text"
-            >
-              <MoreHorizontal aria-hidden="true" className="size-4" />
-            </button>
-          }
-        >
-          <MenuItem icon={<Table2 />} onSelect={() => onTable(chart.id)}>
-            Show as a table
-          </MenuItem>
-          <MenuItem icon={<FileSpreadsheet />} onSelect={() => saveText(name('csv'), csv(), CSV_TYPE)}>
-            Save as CSV
-          </MenuItem>
-          <MenuItem icon={<FileImage />} onSelect={() => void saveImage()}>
-            Save as PNG
-          </MenuItem>
-        </Menu>
-      </header>
+      <ChartHeader {...{ chart, sync, isLarge, onLarge, onTable, onCsv, onImage }} />
       {children}
     </article>
   );
 }
+
+type ChartHeaderProps = Pick<ChartProps, 'chart' | 'sync' | 'isLarge' | 'onLarge' | 'onTable'> & {
+  onCsv(): void;
+  onImage(): Promise<void>;
+};
+
+/** Stays as it is while figures come. */
+const ChartHeader = memo(function ChartHeader(props: ChartHeaderProps) {
+  const { chart, sync, isLarge, onLarge, onTable, onCsv, onImage } = props;
+  return (
+    <header className="flex h-9 items-center gap-1 pr-1 pl-3">
+      <h3 className="one-line font-semibold text-[13px]">{chart.title}</h3>
+      <CrosshairTime sync={sync} className="min-w-0 flex-1 text-right text-[11px] text-faint tabular-nums" />
+      <IconButton
+        label={isLarge ? 'Show all charts' : `Show large: ${chart.title}`}
+        data-large={chart.id}
+        icon={isLarge ? <Minimize2 className="size-3.5" /> : <Maximize2 className="size-3.5" />}
+        onClick={() => onLarge(isLarge ? undefined : chart.id)}
+      />
+      <Menu
+        trigger={
+          <button
+            type="button"
+            aria-label={`More: ${chart.title}`}
+            className="inline-flex size-7 shrink-0 items-center justify-center rounded-md text-muted hover:bg-hover hover:text-text"
+          >
+            <MoreHorizontal aria-hidden="true" className="size-4" />
+          </button>
+        }
+      >
+        <MenuItem icon={<Table2 />} onSelect={() => onTable(chart.id)}>
+          Show as a table
+        </MenuItem>
+        <MenuItem icon={<FileSpreadsheet />} onSelect={onCsv}>
+          Save as CSV
+        </MenuItem>
+        <MenuItem icon={<FileImage />} onSelect={() => void onImage()}>
+          Save as PNG
+        </MenuItem>
+      </Menu>
+    </header>
+  );
+});
