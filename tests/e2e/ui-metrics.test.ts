@@ -113,6 +113,8 @@ describe.runIf(chromiumAvailable).each(pageHosts())('$name: metrics', (host) => 
     expect(await pixelsOf(ui.page, LATENCY, 'session', 0.52, 1)).toBeGreaterThan(50);
     expect(await pixelsOf(ui.page, LATENCY, 'session', ...GAP_SHARES)).toBe(0);
     expect(await pixelsOf(ui.page, LATENCY, 'accent-text', ...GAP_SHARES)).toBe(0);
+    // What no line leads to is a dot: a worker that ran once in a while.
+    expect(await pixelsOf(ui.page, 'Worker execution time', 'ok', 0.52, 1)).toBeGreaterThan(10);
     await visitSpan({ table: 'api_latency' });
     const grid = chartTable(ui.page, LATENCY).getByRole('grid');
     expect(await grid.getAttribute('aria-rowcount')).toBe('241');

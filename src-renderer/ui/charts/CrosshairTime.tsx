@@ -1,5 +1,4 @@
 import { useEffect, useRef } from 'react';
-import { cx } from '../classes.ts';
 import type { ChartSync } from './chart-sync.ts';
 import { stepWords } from './time-ticks.ts';
 
@@ -13,5 +12,13 @@ export function CrosshairTime({ sync, className }: { sync: ChartSync; className?
     show(sync.time);
     return sync.subscribe(show);
   }, [sync]);
-  return <span ref={place} aria-hidden="true" className={cx('h-4 [contain:strict]', className)} />;
+  return (
+    <span aria-hidden="true" className={className}>
+      {/* Of one size: nothing else is laid out anew when it moves. */}
+      <span
+        ref={place}
+        className="block h-4 w-26 overflow-hidden whitespace-nowrap text-right leading-4 [contain:strict]"
+      />
+    </span>
+  );
 }

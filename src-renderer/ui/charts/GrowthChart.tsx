@@ -17,18 +17,18 @@ export function GrowthChart({ growth }: { growth: UserStats['growth'] }) {
     <div
       role="img"
       aria-label={`${plural(total, 'memory', 'memories')} written in ${plural(growth.length, 'day')}`}
-      className="grid h-36 grid-cols-[auto_1fr] grid-rows-[1fr_18px] gap-x-2 text-[10px] text-faint tabular-nums"
+      className="grid h-36 grid-cols-[auto_1fr] gap-x-2 text-[10px] text-faint tabular-nums"
     >
-      <div className="flex flex-col justify-between text-right leading-none">
+      <div className="flex h-31 flex-col justify-between text-right leading-none">
         <span>{number(most)}</span>
         <span>0</span>
       </div>
-      <div className="flex min-w-0 items-end border-line border-b">
+      <div className="flex h-31 min-w-0 border-line border-b">
         {growth.map(({ day, working, longterm }) => (
           <div
             key={day}
             title={`${dayName(day)}: ${number(longterm)} long-term, ${number(working)} working`}
-            className="flex h-full min-w-0 flex-1 flex-col justify-end px-[9%] hover:bg-hover"
+            className="flex h-full min-w-0 flex-1 flex-col justify-end px-[1px] hover:bg-hover"
           >
             <span className="bg-working" style={{ height: part(working) }} />
             <span className="bg-longterm" style={{ height: part(longterm) }} />

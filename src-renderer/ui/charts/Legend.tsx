@@ -76,7 +76,12 @@ export function Legend({ label, lines, hidden, onHide, sync, valuesAt }: LegendP
             </svg>
             <span className="one-line">{name}</span>
             {/* Of one size, whatever it says: nothing is laid out anew while the crosshair moves. */}
-            <span data-value className="one-line h-4 w-21 text-left text-muted tabular-nums [contain:strict]" />
+            <span>
+              <span
+                data-value
+                className="one-line block h-4 w-21 text-left text-muted leading-4 tabular-nums [contain:strict]"
+              />
+            </span>
           </button>
         </li>
       ))}

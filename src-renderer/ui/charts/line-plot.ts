@@ -28,6 +28,8 @@ export interface Plot {
   steps: number[];
   /** The scale ends here at least. */
   most?: number;
+  /** Values are dots, and no line goes through them. */
+  isDots?: boolean;
   /** Which values of a line no line leads to. */
   lone(values: Values): number[];
 }
@@ -84,7 +86,10 @@ export function plotOptions(
       ...lines.flatMap(({ key, colour, range }, i) => {
         const show = isShown(key);
         const edge: uPlot.Series = { show, width: 0, points: { show: false } };
-        const line = lineSeries(theme.lines[colour], DASHES[i % DASHES.length] ?? [], show, plot().lone);
+        const dash = DASHES[i % DASHES.length] ?? [];
+        const line = plot().isDots
+          ? dots(theme.lines[colour], show)
+          : lineSeries(theme.lines[colour], dash, show, plot().lone);
         return range === null ? [line] : [line, edge, edge];
       }),
     ],
@@ -113,6 +118,14 @@ function lineSeries(stroke: string, dash: readonly number[], show: boolean, lone
     },
   };
 }
+
+const dots = (stroke: string, show: boolean): uPlot.Series => ({
+  show,
+  stroke,
+  width: 1,
+  paths: () => null,
+  points: { show: true, size: 5, fill: stroke, stroke },
+});
 
 function scaleTop(high: number | null, { most, steps }: Plot): number {
   if (most !== undefined) return most;

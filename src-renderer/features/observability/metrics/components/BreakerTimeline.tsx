@@ -99,7 +99,9 @@ function RowLabel({ row, sync }: { row: TimelineRow; sync: ChartProps['sync'] })
       <span title={row.name} className="one-line w-20">
         {row.name}
       </span>
-      <span ref={place} className="one-line h-4 w-18 leading-4 text-faint [contain:strict]" />
+      <span>
+        <span ref={place} className="one-line block h-4 w-18 text-faint leading-4 [contain:strict]" />
+      </span>
     </div>
   );
 }

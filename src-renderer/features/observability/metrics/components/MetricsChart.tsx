@@ -55,6 +55,7 @@ export const MetricsChart = memo(function MetricsChart(props: MetricsChartProps)
       words: (value) => figure(chart.unit, value),
       steps: tickSteps(chart.unit),
       ...(chart.isShare ? { most: 1 } : {}),
+      ...(chart.isDots ? { isDots: true } : {}),
       lone: loneValues,
     }),
     [chart, data, frame],
@@ -143,8 +144,8 @@ const ChartHeader = memo(function ChartHeader(props: ChartHeaderProps) {
   const { chart, sync, isLarge, onLarge, onTable, onCsv, onImage } = props;
   return (
     <header className="flex h-9 items-center gap-1 pr-1 pl-3">
-      <h3 className="one-line font-semibold text-[13px]">{chart.title}</h3>
-      <CrosshairTime sync={sync} className="min-w-0 flex-1 text-right text-[11px] text-faint tabular-nums" />
+      <h3 className="one-line flex-1 font-semibold text-[13px]">{chart.title}</h3>
+      <CrosshairTime sync={sync} className="text-[11px] text-faint tabular-nums" />
       <IconButton
         label={isLarge ? 'Show all charts' : `Show large: ${chart.title}`}
         data-large={chart.id}

@@ -19,6 +19,8 @@ export interface ChartDefinition {
   absent: string;
   /** Of the range 0 to 1, whatever is in it. */
   isShare?: true;
+  /** Its values are of single runs, which no line goes through. */
+  isDots?: true;
   /** None of the timeline of the breakers, which is drawn from what happened to them. */
   lines: readonly LineDefinition[];
 }
@@ -177,6 +179,7 @@ export const CHARTS: readonly ChartDefinition[] = [
     title: 'Worker execution time',
     unit: 'seconds',
     absent: 'no run',
+    isDots: true,
     lines: of(
       'worker_duration',
       ['consolidation', 'consolidation', 'accent-text'],
