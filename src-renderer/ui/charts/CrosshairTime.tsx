@@ -10,7 +10,7 @@ export function CrosshairTime({ sync, className }: { sync: ChartSync; className?
       if (place.current !== null) place.current.textContent = time === null ? '' : stepWords(time);
     };
     show(sync.time);
-    return sync.subscribe(show);
+    return sync.subscribeWords(show);
   }, [sync]);
   return (
     <span aria-hidden="true" className={className}>

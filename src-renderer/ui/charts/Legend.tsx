@@ -28,7 +28,7 @@ export function Legend({ label, lines, hidden, onHide, sync, valuesAt }: LegendP
     }
   };
   const isSeen = useSeen(list);
-  useEffect(() => (isSeen ? sync.subscribe((time) => show.current(time)) : undefined), [sync, isSeen]);
+  useEffect(() => (isSeen ? sync.subscribeWords((time) => show.current(time)) : undefined), [sync, isSeen]);
   useEffect(() => show.current(sync.time));
 
   const toggle = (key: string) => {

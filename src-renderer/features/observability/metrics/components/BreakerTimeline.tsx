@@ -92,7 +92,7 @@ function RowLabel({ row, sync }: { row: TimelineRow; sync: ChartProps['sync'] })
       if (place.current !== null) place.current.textContent = words;
     };
     show(sync.time);
-    return sync.subscribe(show);
+    return sync.subscribeWords(show);
   }, [row, sync]);
   return (
     <div className="flex h-6 items-center gap-2">
