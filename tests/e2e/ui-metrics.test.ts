@@ -6,6 +6,7 @@ import type { Download } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumAvailable, closeChromium } from '../support/chromium.ts';
 import { sampleBegin, writeMetricHistory } from '../support/metric-history-file.ts';
+import { copyTemplate } from '../support/template-folder.ts';
 import { barriers } from '../support/ui-axe.ts';
 import { Calls } from '../support/ui-calls.ts';
 import { walk } from '../support/ui-focus.ts';
@@ -50,6 +51,7 @@ describe.runIf(chromiumAvailable).each(pageHosts())('$name: metrics', (host) => 
   let watch: PageWatch;
   beforeAll(async () => {
     const dataDir = join(folder, 'data');
+    copyTemplate(dataDir);
     writeMetricHistory(dataDir, {
       from: begin - 20 * MINUTE,
       to: Date.now() / 1000 - 10,
