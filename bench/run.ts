@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { appRoot, appVersion } from '../src-main/app-files.ts';
+import { benchDashboard } from './dashboard-work.ts';
 import { benchDelivery } from './delivery-work.ts';
 import { benchEvents } from './events-work.ts';
 import { printTable, type Row, RUNS } from './measure.ts';
@@ -22,6 +23,7 @@ const PARTS: Record<string, () => Promise<Row[]>> = {
   resilience: benchResilience,
   serve: benchServe,
   ui: benchUi,
+  dashboard: benchDashboard,
 };
 
 const wanted = process.argv.slice(2);

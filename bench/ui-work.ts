@@ -1,6 +1,5 @@
 /** The user interface in Chromium on 100,000 memories of one user: the first view, its scripts, and frames while scrolling. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -8,11 +7,11 @@ import { createORPCClient } from '@orpc/client';
 import { OpenAPILink } from '@orpc/openapi-client/fetch';
 import type { Browser, Page } from 'playwright-core';
 import { type ArchonClient, contract } from '../src-contract/index.ts';
-import { appRoot } from '../src-main/app-files.ts';
 import { chromiumAvailable, closeChromium, launchChromium } from '../tests/support/chromium.ts';
 import { randomNumbers } from '../tests/support/random-numbers.ts';
 import { percentile, type Row, RUNS } from './measure.ts';
 import { sentence } from './sample-text.ts';
+import { needBuild, newPage, RENDERER, type Serving, serve } from './served-page.ts';
 
 const MEMORIES = 100_000;
 /** Of somebody with a few weeks behind them: the figures of a view that is not slowed by its data. */
@@ -23,13 +22,10 @@ const USER_OF_FEW = 'bench-few';
 const SCROLL_MS = 5000;
 /** As a hand that turns the wheel fast, in pixels a frame. */
 const STEP_PX = 120;
-const VIEWPORT = { width: 1440, height: 900 };
-const BUNDLE = join(appRoot, 'out/main/headless.js');
-const RENDERER = join(appRoot, 'out/renderer');
 
 export async function benchUi(): Promise<Row[]> {
   if (!chromiumAvailable) return [];
-  if (![BUNDLE, join(RENDERER, 'index.html')].every(existsSync)) throw new Error('run npm run build first');
+  needBuild();
   const folder = mkdtempSync(join(tmpdir(), 'archon-bench-ui-'));
   const serving = await serve(join(folder, 'data'));
   try {
@@ -41,38 +37,6 @@ export async function benchUi(): Promise<Row[]> {
     await serving.stop();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-interface Serving {
-  url: string;
-  token: string;
-  stop(): Promise<void>;
-}
-
-async function serve(data_dir: string): Promise<Serving> {
-  const args = ['serve', '--data-dir', data_dir, '--server-port', '0', '--json'];
-  const child = spawn(process.execPath, [BUNDLE, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const { url, token } = JSON.parse(await answerOf(child));
-  const stop = () =>
-    new Promise<void>((resolve) => {
-      child.once('exit', () => resolve());
-      child.kill('SIGTERM');
-    });
-  return { url, token, stop };
-}
-
-/** What `--json` prints once requests are answered. */
-function answerOf(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    child.once('exit', (code) => reject(new Error(`archon serve ended with ${code}`)));
-    child.stdout?.setEncoding('utf8').on('data', (data: string) => {
-      text += data;
-      if (!text.endsWith('}\n')) return;
-      child.removeAllListeners('exit');
-      resolve(text);
-    });
-  });
 }
 
 async function fill({ url, token }: Serving): Promise<void> {
@@ -88,14 +52,6 @@ async function fill({ url, token }: Serving): Promise<void> {
     }));
     await client.working.createBatch({ items });
   }
-}
-
-/** A page of its own browser profile that is logged in and has loaded nothing yet. */
-async function newPage(browser: Browser, { url, token }: Serving): Promise<Page> {
-  const context = await browser.newContext({ viewport: VIEWPORT });
-  const answer = await context.request.post(`${url}/auth/login`, { data: { token }, headers: { origin: url } });
-  if (!answer.ok()) throw new Error(`the login was answered with ${answer.status()}`);
-  return await context.newPage();
 }
 
 declare global {

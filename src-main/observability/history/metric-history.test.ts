@@ -197,6 +197,14 @@ describe('figures over time', () => {
     }
   });
 
+  it('of the last day are made from samples, though the question took its time', async () => {
+    const { history } = life();
+    const ask = async (seconds: number) =>
+      await history.series({ names: ['cpu'], from: at(-seconds), max_points: 1000 });
+    expect(await ask(86_405)).toMatchObject({ step_seconds: 120, resolution_seconds: 10 });
+    expect(await ask(86_400 + 600)).toMatchObject({ step_seconds: 300, resolution_seconds: 300 });
+  });
+
   it('say what was measured last', async () => {
     const { metrics, recorder, step, history } = life();
     expect(history.current()).toMatchObject({ at: null, seconds: null });

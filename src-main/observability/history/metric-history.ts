@@ -21,6 +21,8 @@ import { Span } from './span.ts';
 const STEPS = [10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400] as const;
 /** A range may be a little longer than what is kept: the time to ask takes time too. */
 const LONGEST_SECONDS = (METRIC_DAYS + 1) * 86_400;
+/** The same of samples: the day before now, asked for by somebody whose clock is a little late, is still a day of them. */
+const LATE_SECONDS = 60;
 /** Rows read before everybody else gets a turn. */
 const PAGE = 500;
 
@@ -121,7 +123,7 @@ function rangeOf({ from, to, max_points }: ParsedInputs['metrics']['series'], no
   if (end - begin > LONGEST_SECONDS) {
     throw invalidField('from', `must lie at most ${METRIC_DAYS} days before \`to\`: figures are kept no longer`);
   }
-  const finest = begin < now - SAMPLES_KEPT ? ROLLUP_SECONDS : SAMPLE_SECONDS;
+  const finest = begin < now - SAMPLES_KEPT - LATE_SECONDS ? ROLLUP_SECONDS : SAMPLE_SECONDS;
   const grown = STEPS.filter((step) => step >= finest).map((step) => ({
     from: Math.floor(begin / step) * step,
     to: Math.ceil(end / step) * step,

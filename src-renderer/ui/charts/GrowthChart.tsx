@@ -1,74 +1,47 @@
-import { Bar, BarChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import type { UserStats } from '../../../src-contract/index.ts';
-import { plural } from '../format.ts';
+import { number, plural } from '../format.ts';
 
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 const dayName = (day: string): string => DAY.format(new Date(`${day}T00:00:00Z`));
 
-/**
- * Takes the chart's layers out of the order of the Tab key. recharts draws into them through React's portals, whose
- * listeners for focus make a stop of every such `<g>` in Chromium.
- */
-function skipLayers(chart: HTMLElement | null) {
-  if (chart === null) return;
-  const mark = () => {
-    for (const layer of chart.querySelectorAll('g[class^="recharts-zIndex"]')) layer.setAttribute('tabindex', '-1');
-  };
-  const observer = new MutationObserver(mark);
-  observer.observe(chart, { childList: true, subtree: true });
-  mark();
-  return () => observer.disconnect();
-}
+/** Days that are named under the bars: from the first to the last, all equally far apart. */
+const NAMED = 5;
 
 /** Memories written per day, by layer. */
 export function GrowthChart({ growth }: { growth: UserStats['growth'] }) {
   const total = growth.reduce((sum, { working, longterm }) => sum + working + longterm, 0);
+  const most = Math.max(1, ...growth.map(({ working, longterm }) => working + longterm));
+  const named = Array.from({ length: NAMED }, (_, i) => Math.round((i * (growth.length - 1)) / (NAMED - 1)));
+  const part = (count: number) => `${(count / most) * 100}%`;
   return (
     <div
       role="img"
       aria-label={`${plural(total, 'memory', 'memories')} written in ${plural(growth.length, 'day')}`}
-      className="h-36"
-      ref={skipLayers}
+      className="grid h-36 grid-cols-[auto_1fr] gap-x-2 text-[10px] text-faint tabular-nums"
     >
-      <ResponsiveContainer width="100%" height="100%">
-        <BarChart
-          data={growth}
-          margin={{ top: 4, right: 0, bottom: 0, left: 0 }}
-          barCategoryGap="18%"
-          accessibilityLayer={false}
-        >
-          <XAxis
-            dataKey="day"
-            height={18}
-            tickFormatter={dayName}
-            interval="preserveStartEnd"
-            minTickGap={40}
-            tickLine={false}
-            axisLine={{ stroke: 'var(--line)' }}
-            tick={{ fill: 'var(--faint)', fontSize: 10 }}
-          />
-          <YAxis
-            width={32}
-            allowDecimals={false}
-            tickLine={false}
-            axisLine={false}
-            tick={{ fill: 'var(--faint)', fontSize: 10 }}
-          />
-          <Tooltip
-            cursor={{ fill: 'var(--hover)' }}
-            labelFormatter={(day) => dayName(String(day))}
-            contentStyle={{
-              background: 'var(--raised)',
-              border: '1px solid var(--line-strong)',
-              borderRadius: 6,
-              fontSize: 12,
-              color: 'var(--text)',
-            }}
-          />
-          <Bar dataKey="longterm" name="Long-term" stackId="a" fill="var(--longterm)" isAnimationActive={false} />
-          <Bar dataKey="working" name="Working" stackId="a" fill="var(--working)" isAnimationActive={false} />
-        </BarChart>
-      </ResponsiveContainer>
+      <div className="flex h-31 flex-col justify-between text-right leading-none">
+        <span>{number(most)}</span>
+        <span>0</span>
+      </div>
+      <div className="flex h-31 min-w-0 border-line border-b">
+        {growth.map(({ day, working, longterm }) => (
+          <div
+            key={day}
+            title={`${dayName(day)}: ${number(longterm)} long-term, ${number(working)} working`}
+            className="flex h-full min-w-0 flex-1 flex-col justify-end px-[1px] hover:bg-hover"
+          >
+            <span className="bg-working" style={{ height: part(working) }} />
+            <span className="bg-longterm" style={{ height: part(longterm) }} />
+          </div>
+        ))}
+      </div>
+      <div className="col-start-2 flex min-w-0 items-end justify-between whitespace-nowrap leading-none">
+        {growth
+          .filter((_, i) => named.includes(i))
+          .map(({ day }) => (
+            <span key={day}>{dayName(day)}</span>
+          ))}
+      </div>
     </div>
   );
 }

@@ -1,0 +1,140 @@
+/** Circuit breakers over time: a row for each service, changing colour, pattern and word at the moment it changed. */
+import { memo, useEffect, useMemo, useRef } from 'react';
+import type { BreakerTransition } from '../../../../../src-contract/resilience.ts';
+import { TimeTrack } from '../../../../ui/charts/TimeTrack.tsx';
+import { stepWords } from '../../../../ui/charts/time-ticks.ts';
+import { cx } from '../../../../ui/classes.ts';
+import { longDuration } from '../../../../ui/duration.ts';
+import { plural } from '../../../../ui/format.ts';
+import { useServicesInUse, useTransitions } from '../hooks/use-transitions.ts';
+import { gapsOf } from '../model/chart-data.ts';
+import { transitionsCsv } from '../model/csv.ts';
+import { type Segment, STATE_WORDS, type TimelineRow, timelineRows } from '../model/timeline.ts';
+import { ChartCard, type ChartProps, imageWords } from './MetricsChart.tsx';
+import { SEGMENT_LOOKS, timelineImage } from './timeline-looks.ts';
+
+export const BreakerTimeline = memo(function BreakerTimeline({
+  isFollowing,
+  ...props
+}: ChartProps & { isFollowing: boolean }) {
+  const { chart, given, sync, isLarge, onSelect, onReset } = props;
+  const { frame } = given;
+  const { data: changes, isError } = useTransitions(frame.from, isFollowing);
+  const inUse = useServicesInUse();
+  const rows = useMemo(() => rowsOf(given, changes ?? [], inUse), [given, changes, inUse]);
+  const within = (changes ?? []).filter(({ at }) => isWithin(Date.parse(at) / 1000, frame)).toReversed();
+  const describe = (step: number) => {
+    const time = (frame.times[step] ?? frame.from) + frame.step / 2;
+    return `${stepWords(frame.times[step] ?? frame.from)}: ${rows.map((row) => `${row.name} ${stateAt(row, time)}`).join(', ')}`;
+  };
+  return (
+    <ChartCard
+      {...props}
+      csv={() => transitionsCsv(within)}
+      image={() => timelineImage(imageWords(chart, given), frame, rows, gapsOf(frame))}
+    >
+      <p className="px-3 pb-1 text-muted text-xs">
+        {isError && changes === undefined
+          ? 'What changed cannot be read now: states are as they were measured.'
+          : within.length === 0
+            ? 'Nothing changed in this time.'
+            : `${plural(within.length, 'change')} in this time.`}
+      </p>
+      <TimeTrack
+        label={`${chart.title}, over time`}
+        frame={frame}
+        gaps={gapsOf(frame)}
+        sync={sync}
+        describe={describe}
+        onSelect={onSelect}
+        onReset={onReset}
+        className={cx(isLarge ? 'min-h-0 flex-1 overflow-y-auto' : 'h-42 overflow-y-auto')}
+        labels={rows.map((row) => <RowLabel key={row.name} row={row} sync={sync} />)}
+      >
+        {rows.map((row) => (
+          <Row key={row.name} row={row} from={frame.from} to={frame.to} />
+        ))}
+      </TimeTrack>
+    </ChartCard>
+  );
+});
+
+const isWithin = (time: number, { from, to }: { from: number; to: number }): boolean => time >= from && time < to;
+
+function rowsOf(
+  { history, frame }: ChartProps['given'],
+  changes: readonly BreakerTransition[],
+  inUse: ReadonlySet<string> | undefined,
+): TimelineRow[] {
+  const sampled = new Map(
+    history.lines
+      // Webhooks are measured as one; each has a row of its own when something happened to it.
+      .filter(({ series, line }) => series === 'breaker_state' && line !== 'webhook')
+      .map(({ line, values }) => [line, values] as const),
+  );
+  return timelineRows(frame, sampled, changes).filter(
+    ({ name, segments }) => inUse === undefined || inUse.has(name) || segments.some(({ state }) => state !== 'closed'),
+  );
+}
+
+function stateAt({ segments }: TimelineRow, time: number): string {
+  const segment = segments.find(({ from, to }) => time >= from && time < to);
+  return segment === undefined ? 'not running' : STATE_WORDS[segment.state];
+}
+
+/** The name of a row, and how it was where the crosshair is, or is at the end. */
+function RowLabel({ row, sync }: { row: TimelineRow; sync: ChartProps['sync'] }) {
+  const place = useRef<HTMLSpanElement>(null);
+  useEffect(() => {
+    const show = (time: number | null) => {
+      const last = row.segments.at(-1);
+      const words = time === null ? (last === undefined ? 'not running' : STATE_WORDS[last.state]) : stateAt(row, time);
+      if (place.current !== null) place.current.textContent = words;
+    };
+    show(sync.time);
+    return sync.subscribeWords(show);
+  }, [row, sync]);
+  return (
+    <div className="flex h-6 items-center gap-2">
+      <span title={row.name} className="one-line w-20">
+        {row.name}
+      </span>
+      <span>
+        <span ref={place} className="one-line block h-4 w-18 text-faint leading-4 [contain:strict]" />
+      </span>
+    </div>
+  );
+}
+
+/** Of the whole, from which on a word has room. */
+const NAMED_SHARE = 0.12;
+
+function Row({ row, from, to }: { row: TimelineRow; from: number; to: number }) {
+  const part = (seconds: number) => `${(seconds / (to - from)) * 100}%`;
+  return (
+    <ol aria-label={row.name} className="relative h-6">
+      {row.segments.map((segment) => (
+        <li
+          key={`${segment.from} ${segment.state}`}
+          title={segmentWords(segment)}
+          className={cx(
+            'absolute inset-y-1 min-w-0.5 overflow-hidden whitespace-nowrap rounded-xs text-[10px] leading-4',
+            SEGMENT_LOOKS[segment.state].className,
+          )}
+          style={{ left: part(segment.from - from), width: part(segment.to - segment.from) }}
+        >
+          {segment.to - segment.from > (to - from) * NAMED_SHARE && (
+            <span className="px-1">{STATE_WORDS[segment.state]}</span>
+          )}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** `open since 10:03:07, for 30 s: connection refused`. */
+function segmentWords({ from, to, state, change }: Segment): string {
+  const why = change?.error ?? change?.reason;
+  const who = change?.by ? ` by ${change.by}` : '';
+  return `${STATE_WORDS[state]}${who} from ${stepWords(from)}, for ${longDuration((to - from) * 1000)}${why ? `: ${why}` : ''}`;
+}

@@ -1,0 +1,85 @@
+import { CalendarClock } from 'lucide-react';
+import { type FormEvent, useState } from 'react';
+import { Button } from '../../../../ui/Button.tsx';
+import { Field, TextInput } from '../../../../ui/fields.tsx';
+import { FilterPopover } from '../../../../ui/filters/FilterPopover.tsx';
+import type { MetricsSearchControl } from '../hooks/use-metrics-search.ts';
+import { fieldTime } from '../model/range-words.ts';
+import { type CheckedSpan, checkedSpan, spanOf } from '../model/time-range.ts';
+
+/** From when, and until when, as a person types it. */
+export function CustomRange({ range, goTo }: Pick<MetricsSearchControl, 'range' | 'goTo'>) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <FilterPopover
+      name="Custom"
+      buttonLabel="Custom time range"
+      label="Custom time range"
+      icon={<CalendarClock className="size-3.5" />}
+      open={isOpen}
+      onOpenChange={setOpen}
+    >
+      <RangeForm
+        range={range}
+        goTo={(span) => {
+          setOpen(false);
+          goTo(span);
+        }}
+      />
+    </FilterPopover>
+  );
+}
+
+/** Begins with what is shown now, each time it is opened. */
+function RangeForm({ range, goTo }: Pick<MetricsSearchControl, 'range' | 'goTo'>) {
+  const [typed, setTyped] = useState(() => {
+    const { from_ms, to_ms } = spanOf(range, Date.now());
+    return { from: fieldTime(from_ms), to: fieldTime(to_ms) };
+  });
+  const [checked, setChecked] = useState<CheckedSpan>();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const result = checkedSpan(typed, Date.now());
+    setChecked(result);
+    if (result.ok) goTo(result.span);
+  };
+  const problems = checked?.ok === false ? checked : undefined;
+  const type = (member: 'from' | 'to') => (value: string) => {
+    setChecked(undefined);
+    setTyped((before) => ({ ...before, [member]: value }));
+  };
+  return (
+    <form noValidate onSubmit={submit} className="space-y-3">
+      <Moment label="From" value={typed.from} error={problems?.from} onType={type('from')} />
+      <Moment label="To" value={typed.to} error={problems?.to} onType={type('to')} />
+      <p className="text-faint text-xs">In the time of this computer. Figures are kept for 30 days.</p>
+      <Button type="submit" look="primary" size="small" className="w-full">
+        Show
+      </Button>
+    </form>
+  );
+}
+
+interface MomentProps {
+  label: string;
+  value: string;
+  error: string | undefined;
+  onType(value: string): void;
+}
+
+function Moment({ label, value, error, onType }: MomentProps) {
+  return (
+    <Field label={label} error={error}>
+      {(props) => (
+        <TextInput
+          {...props}
+          type="datetime-local"
+          step={1}
+          max="9999-12-31T23:59:59"
+          value={value}
+          onChange={({ target }) => onType(target.value)}
+        />
+      )}
+    </Field>
+  );
+}

@@ -1,0 +1,96 @@
+/** Every change of a breaker in the time that is shown, with what it failed with. */
+import { FileSpreadsheet } from 'lucide-react';
+import { useRef } from 'react';
+import type { BreakerTransition } from '../../../../../src-contract/resilience.ts';
+import { Button } from '../../../../ui/Button.tsx';
+import { stepWords } from '../../../../ui/charts/time-ticks.ts';
+import { Drawer } from '../../../../ui/Drawer.tsx';
+import { fullTime, plural } from '../../../../ui/format.ts';
+import { type Column, RowGrid } from '../../../../ui/rows/RowGrid.tsx';
+import { saveText } from '../../../../ui/save-text.ts';
+import { EmptyState } from '../../../../ui/states.tsx';
+import { useTransitions } from '../hooks/use-transitions.ts';
+import { CSV_TYPE, fileName, transitionsCsv } from '../model/csv.ts';
+import { STATE_WORDS } from '../model/timeline.ts';
+import type { ChartTableProps } from './ChartTable.tsx';
+
+const COLUMNS: Column<BreakerTransition>[] = [
+  {
+    name: 'time',
+    heading: 'Time',
+    width: '124px',
+    title: ({ at }) => fullTime(at),
+    cell: ({ at }) => <time dateTime={at}>{stepWords(Date.parse(at) / 1000)}</time>,
+    className: 'one-line tabular-nums',
+  },
+  {
+    name: 'breaker',
+    heading: 'Breaker',
+    width: 'minmax(80px,1fr)',
+    title: ({ breaker }) => breaker,
+    cell: ({ breaker }) => breaker,
+    className: 'one-line',
+  },
+  {
+    name: 'change',
+    heading: 'Change',
+    width: '150px',
+    cell: ({ from, to }) => `${STATE_WORDS[from]} → ${STATE_WORDS[to]}`,
+    className: 'one-line',
+  },
+  {
+    name: 'why',
+    heading: 'Why',
+    width: 'minmax(120px,3fr)',
+    title: (change) => why(change),
+    cell: (change) => why(change),
+    className: 'one-line',
+  },
+];
+
+function why({ failures, error, reason, by }: BreakerTransition): string {
+  const parts = [
+    failures === null ? null : plural(failures, 'failure'),
+    error,
+    reason,
+    by === null ? null : `by ${by}`,
+  ];
+  return parts.filter((part) => part !== null && part !== '').join(' · ');
+}
+
+export function TransitionsTable({ chart, given, onClose, isFollowing }: ChartTableProps & { isFollowing: boolean }) {
+  const scroll = useRef<HTMLDivElement>(null);
+  const { from, to } = given.frame;
+  const { data = [] } = useTransitions(from, isFollowing);
+  const rows = data.filter(({ at }) => Date.parse(at) / 1000 >= from && Date.parse(at) / 1000 < to);
+  const save = () => saveText(fileName(chart.id, from, 'csv'), transitionsCsv(rows.toReversed()), CSV_TYPE);
+  return (
+    <Drawer
+      label={`Table of ${chart.title}`}
+      isWide
+      onClose={onClose}
+      heading={
+        <>
+          <h2 className="one-line flex-1 font-semibold text-[15px]">{chart.title}</h2>
+          <Button size="small" icon={<FileSpreadsheet className="size-3.5" />} onClick={save}>
+            Save as CSV
+          </Button>
+        </>
+      }
+    >
+      {rows.length === 0 ? (
+        <EmptyState title="No breaker changed in this time" />
+      ) : (
+        <RowGrid
+          label={`Changes of ${chart.title}`}
+          items={rows}
+          columns={COLUMNS}
+          openId={undefined}
+          onOpen={() => {}}
+          count={plural(rows.length, 'change')}
+          scrollRef={scroll}
+        />
+      )}
+    </Drawer>
+  );
+}
