@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { appRoot } from '../src-main/app-files.ts';
 import { closeChromium } from '../tests/support/chromium.ts';
+import { startRedis } from '../tests/support/redis-server.ts';
 import { agentOf } from '../tests/support/ui-agent.ts';
 import {
   beginSessions,
@@ -16,6 +17,7 @@ import {
   makeWebhook,
 } from '../tests/support/ui-delivery-page.ts';
 import { eventDrawer, eventRow, visitFeed } from '../tests/support/ui-events-page.ts';
+import { breakerRow, healthSentence, visitHealth } from '../tests/support/ui-health-page.ts';
 import { hosts } from '../tests/support/ui-hosts.ts';
 import {
   drawer,
@@ -51,6 +53,10 @@ try {
 } finally {
   await ui.close();
   await receiver.stop();
+}
+try {
+  await takeHealth();
+} finally {
   await closeChromium();
 }
 
@@ -132,6 +138,38 @@ async function takeDeadLetters(page: Page): Promise<void> {
   await letterRows(page).first().click();
   await letterDrawer(page).getByText('WebhookRefusedError').waitFor();
   await take(page, 'dead-letters');
+}
+
+/** While Redis is away: the page is for that. */
+async function takeHealth(): Promise<void> {
+  const redis = await startRedis();
+  const other = await browser?.open({ env: { ARCHON_REDIS_URL: redis.url }, viewport: { width: 1440, height: 900 } });
+  if (other === undefined) throw new Error('there is no host to take pictures of');
+  const { page } = other;
+  try {
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await waitForFirstRun(page);
+    const agent = agentOf(other);
+    await agent.sessions.create({ user_id: 'priya', session_id: 'standup', title: 'Standup' });
+    await waitForInspector(page);
+    await visitHealth(page);
+    await page
+      .getByRole('img', { name: /in the last 20 readings$/ })
+      .first()
+      .waitFor();
+    await redis.stop();
+    for (const content of ['Who is on call?', 'Priya is.', 'Until Monday?']) {
+      await agent.sessions.append({ session_id: 'standup', messages: [{ role: 'user', content }] });
+    }
+    await breakerRow(page, 'Redis').getByText('Open', { exact: true }).waitFor();
+    await healthSentence(page)
+      .getByText(/3 writes wait/)
+      .waitFor();
+    await take(page, 'health');
+  } finally {
+    await other.close();
+    await redis.remove();
+  }
 }
 
 /** Without the messages about what was done, which come and go. */

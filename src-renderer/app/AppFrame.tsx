@@ -1,5 +1,6 @@
 /** What stands around every view: sidebar, banner, status bar, palette, and the keys that work everywhere. */
 import { CatchBoundary, Outlet, useRouterState } from '@tanstack/react-router';
+import { HealthWatch } from '../features/observability/health/HealthWatch.tsx';
 import { useLiveEvents } from '../rpc/live-events.ts';
 import { AppDialogs } from './AppDialogs.tsx';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
@@ -46,6 +47,7 @@ export function AppFrame() {
         <ShortcutSheet />
       </Guarded>
       <AppDialogs />
+      <HealthWatch />
     </div>
   );
 }

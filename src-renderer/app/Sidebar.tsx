@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { Command, LogOut, Monitor, Moon, Sun } from 'lucide-react';
 import { toast } from 'sonner';
+import { HealthDot } from '../features/observability/health/HealthDot.tsx';
 import { logOut } from '../rpc/login.ts';
 import { desktop, transport } from '../rpc/transport.ts';
 import { cx } from '../ui/classes.ts';
@@ -32,12 +33,13 @@ export function Sidebar() {
         <Tip key={to} text={label}>
           <Link
             to={to}
-            className={SHAPE}
+            className={cx(SHAPE, 'relative')}
             inactiveProps={{ className: IDLE }}
             activeProps={{ className: 'bg-accent-soft font-medium text-accent-text', 'aria-current': 'page' }}
           >
             <Icon aria-hidden="true" />
             <span className={LABEL}>{label}</span>
+            {to === '/observability' && <HealthDot />}
           </Link>
         </Tip>
       ))}

@@ -1,7 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { Database, FileX2, HardDriveDownload, Inbox, MessagesSquare, Radio } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { AppStatus } from '../../src-contract/index.ts';
+import type { HealthSearch } from '../features/observability/health/health-search.ts';
+import { useHealthFacts } from '../features/observability/health/hooks/use-health-facts.ts';
+import { paceOf, useWatchPace } from '../features/observability/health/hooks/watch-pace.ts';
+import { QUEUES_ID } from '../features/observability/health/model/alert-links.ts';
 import { TransfersButton } from '../features/transfer/components/TransfersButton.tsx';
 import { api } from '../rpc/client.ts';
 import { type ConnectionState, useConnection } from '../rpc/connection.ts';
@@ -16,6 +21,12 @@ export function StatusBar() {
   const { data } = useQuery(
     api.app.status.queryOptions({ refetchInterval: EVERY_MS, staleTime: 0, enabled: connection.phase === 'open' }),
   );
+  // Asked for more often than the rest, unless that is switched off.
+  const isWatched = useWatchPace(paceOf) !== false;
+  const known = useHealthFacts().facts?.journal;
+  const journal = isWatched ? known : undefined;
+  const waiting = journal ? journal.database.waiting + journal.sessions.waiting : data?.writes_waiting;
+  const refused = journal?.refused ?? data?.writes_refused;
   return (
     <section
       aria-label="Status"
@@ -44,22 +55,24 @@ export function StatusBar() {
           >
             Queue {number(data.queue_depth + (data.events_waiting ?? 0))}
           </Item>
-          {data.writes_waiting > 0 && (
+          {waiting !== undefined && waiting > 0 && (
             <Item
               dot="bg-warn"
               tip="Kept on the disk of the engine while their store is away; they are in it as soon as it is back."
               icon={<HardDriveDownload />}
+              place={{ hash: QUEUES_ID }}
             >
-              {plural(data.writes_waiting, 'write')} queued
+              {plural(waiting, 'write')} queued
             </Item>
           )}
-          {data.writes_refused > 0 && (
+          {refused !== undefined && refused > 0 && (
             <Item
               dot="bg-bad"
-              tip="Writes that were queued, and refused by their store when it was back. GET /api/journal/refused shows them."
+              tip="Writes that were queued, and refused by their store when it was back. Look at them, and retry or discard each."
               icon={<FileX2 />}
+              place={{ search: { refused: true } }}
             >
-              {plural(data.writes_refused, 'write')} refused
+              {plural(refused, 'write')} refused
             </Item>
           )}
         </>
@@ -94,14 +107,36 @@ function tipOf({ detail, latency_ms }: AppStatus['database'] | AppStatus['sessio
   return latency_ms === null ? detail : `${detail} · ${latency_ms.toFixed(1)} ms`;
 }
 
-function Item({ dot, icon, tip, children }: { dot?: string; icon: ReactNode; tip: string; children: ReactNode }) {
+interface ItemProps {
+  dot?: string;
+  icon: ReactNode;
+  tip: string;
+  /** Of the health page: where more is said of it. */
+  place?: { search?: HealthSearch; hash?: string };
+  children: ReactNode;
+}
+
+const ITEM = 'flex shrink-0 items-center gap-1.5 rounded [&_svg]:size-3.5';
+
+function Item({ dot, icon, tip, place, children }: ItemProps) {
+  const content = (
+    <>
+      {dot && <span aria-hidden="true" className={cx('size-2 rounded-full', dot)} />}
+      <span aria-hidden="true">{icon}</span>
+      {children}
+    </>
+  );
   return (
     <Tip text={tip}>
-      <span tabIndex={0} className="flex shrink-0 items-center gap-1.5 rounded [&_svg]:size-3.5">
-        {dot && <span aria-hidden="true" className={cx('size-2 rounded-full', dot)} />}
-        <span aria-hidden="true">{icon}</span>
-        {children}
-      </span>
+      {place ? (
+        <Link to="/observability" {...place} className={cx(ITEM, 'underline underline-offset-2 hover:text-text')}>
+          {content}
+        </Link>
+      ) : (
+        <span tabIndex={0} className={ITEM}>
+          {content}
+        </span>
+      )}
     </Tip>
   );
 }

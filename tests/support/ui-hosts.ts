@@ -74,6 +74,8 @@ async function openBrowserHost(options: OpenOptions = {}): Promise<OpenUi> {
   const context = await browser.newContext({ viewport: options.viewport ?? VIEWPORT });
   const page = await context.newPage();
   await page.goto(login_url);
+  // Loaded anew before the code of the link was exchanged, the page would have used it up for nothing.
+  while ((await context.cookies()).length === 0) await new Promise((tick) => setTimeout(tick, 20));
   return {
     page,
     dataDir: folder.path,

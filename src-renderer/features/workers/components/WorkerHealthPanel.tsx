@@ -8,18 +8,21 @@ import { healthWords } from '../health-words.ts';
 import { useWorkers } from '../hooks/use-workers.ts';
 import { HealthSentence } from './HealthSentence.tsx';
 import { WorkerCard } from './WorkerCard.tsx';
+import { WorkerLines } from './WorkerLines.tsx';
 
 export interface WorkerHealthPanelProps {
   /** The worker whose details are shown beside it. */
   openName?: string | undefined;
+  /** Only how they are, a line for each: for a page that is about more than them. */
+  isCompact?: boolean;
   onOpen(worker: string): void;
 }
 
 const GRID = 'grid grid-cols-[repeat(auto-fill,minmax(min(300px,100%),1fr))] gap-3';
 
-export function WorkerHealthPanel({ openName, onOpen }: WorkerHealthPanelProps) {
+export function WorkerHealthPanel({ openName, isCompact = false, onOpen }: WorkerHealthPanelProps) {
   const { list, health, nodes } = useWorkers();
-  if (list.isPending) return <LoadingCards />;
+  if (list.isPending) return isCompact ? <Skeleton className="h-9" /> : <LoadingCards />;
   if (list.data === undefined) return <ErrorState error={list.error} onRetry={() => void list.refetch()} />;
   const workers = list.data.items;
   const failed = list.error ?? health.error;
@@ -36,6 +39,8 @@ export function WorkerHealthPanel({ openName, onOpen }: WorkerHealthPanelProps) 
           Archon runs none in this process. Set workers.enabled to true (ARCHON_WORKERS_ENABLED=true) and start it
           again.
         </EmptyState>
+      ) : isCompact ? (
+        <WorkerLines workers={workers} onOpen={onOpen} />
       ) : (
         <div className={GRID}>
           {workers.map((worker) => (

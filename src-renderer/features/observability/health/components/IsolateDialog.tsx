@@ -1,0 +1,72 @@
+/** Asks why a service is to be isolated, and says what stops. */
+import { type FormEvent, useId, useState } from 'react';
+import type { Breaker } from '../../../../../src-contract/index.ts';
+import { labelText } from '../../../../../src-contract/primitives.ts';
+import { Button } from '../../../../ui/Button.tsx';
+import { Dialog } from '../../../../ui/Dialog.tsx';
+import { Field, TextInput } from '../../../../ui/fields.tsx';
+import { isolationWords } from '../model/breaker-words.ts';
+
+export interface IsolateDialogProps {
+  breaker: Breaker;
+  title: string;
+  isBusy: boolean;
+  onDone(reason: string): void;
+  onClose(): void;
+}
+
+export function IsolateDialog({ breaker, title, isBusy, onDone, onClose }: IsolateDialogProps) {
+  const formId = useId();
+  const [reason, setReason] = useState('');
+  const [error, setError] = useState<string>();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (isBusy) return;
+    const given = reason.trim();
+    if (given === '') setError('Say why: it is shown to everybody until it is released.');
+    else if (!labelText.safeParse(given).success)
+      setError('A reason has at most 500 characters, and none that cannot be stored.');
+    else onDone(given);
+  };
+  return (
+    <Dialog
+      open
+      onOpenChange={(isOpen) => !isOpen && !isBusy && onClose()}
+      title={`Isolate ${title}?`}
+      width="max-w-md"
+      footer={
+        <>
+          <Button disabled={isBusy} onClick={onClose}>
+            Cancel
+          </Button>
+          <Button look="danger" type="submit" form={formId} busy={isBusy}>
+            Isolate it
+          </Button>
+        </>
+      }
+    >
+      <form id={formId} noValidate onSubmit={submit} className="space-y-3">
+        <p>
+          No call of it is made <strong>until a person releases it</strong>, also after a restart.{' '}
+          {isolationWords(breaker)}
+        </p>
+        <Field label="Reason" error={error} help="Shown with your name until it is released.">
+          {(props) => (
+            <TextInput
+              {...props}
+              dir="auto"
+              autoFocus
+              maxLength={500}
+              placeholder="moved to another machine"
+              value={reason}
+              onChange={(event) => {
+                setReason(event.target.value);
+                setError(undefined);
+              }}
+            />
+          )}
+        </Field>
+      </form>
+    </Dialog>
+  );
+}

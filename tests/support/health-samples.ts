@@ -1,0 +1,61 @@
+/** Health, breakers and the journal as the API tells of them, made up for tests. */
+import {
+  type Breaker,
+  type ComponentHealth,
+  type DeepHealth,
+  HEALTH_COMPONENTS,
+  HEALTH_STATUSES,
+  type JournalStatus,
+} from '../../src-contract/index.ts';
+import { at } from './worker-samples.ts';
+
+type ComponentName = ComponentHealth['component'];
+
+export function sampleComponent(component: ComponentName, given: Partial<ComponentHealth> = {}): ComponentHealth {
+  const { status = 'healthy' } = given;
+  return {
+    component,
+    status,
+    latency_ms: 0.4,
+    detail: status === 'healthy' ? 'well' : 'connection refused',
+    since: at(-3_600_000),
+    last_error: null,
+    advice: status === 'healthy' ? null : 'Start it.',
+    ...given,
+  };
+}
+
+/** All components; those that are given as they are given. */
+export function sampleDeepHealth(given: Partial<Record<ComponentName, Partial<ComponentHealth>>> = {}): DeepHealth {
+  const components = HEALTH_COMPONENTS.map((component) => sampleComponent(component, given[component]));
+  const worst = Math.max(...components.map(({ status }) => HEALTH_STATUSES.indexOf(status)));
+  return {
+    status: HEALTH_STATUSES[worst] ?? 'healthy',
+    version: '1.2.3',
+    started_at: at(-3_600_000),
+    checked_at: at(0),
+    components,
+  };
+}
+
+export function sampleBreaker(given: Partial<Breaker> = {}): Breaker {
+  return {
+    name: 'redis',
+    service: 'redis',
+    in_use: true,
+    enabled: true,
+    state: { state: 'closed', failures: 0 },
+    threshold: 5,
+    reset_seconds: 5,
+    changed: [],
+    probe: true,
+    counts: { succeeded: 10, failed: 0, refused: 0, crowded: 0, retried: 0 },
+    calls: { running: 0, waiting: 0, most_running: 1000, most_waiting: 4000 },
+    ...given,
+  };
+}
+
+export function sampleJournal(given: Partial<JournalStatus> = {}): JournalStatus {
+  const empty = { waiting: 0, oldest_at: null, away_since: null, error: null };
+  return { database: empty, sessions: empty, refused: 0, bytes: 0, max_bytes: 1000, ...given };
+}
