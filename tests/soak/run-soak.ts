@@ -5,7 +5,7 @@ import { checkSoak, type Promises, partsAgain, type SoakVerdict, type StruckFaul
 import { HealthWatch } from './health-watch.ts';
 import { type Leftovers, readLeftovers } from './leftovers.ts';
 import { type RequestKind, SoakClient, type Tally } from './soak-client.ts';
-import { planSoak, type Service, type SoakFault, type SoakFaultKind } from './soak-plan.ts';
+import { planDrill, planSoak, type Service, type SoakFault, type SoakFaultKind } from './soak-plan.ts';
 import { SoakReaders } from './soak-readers.ts';
 import { openSoakStage, type SoakStage, type SoakStore } from './soak-stage.ts';
 import { SoakWriters } from './soak-writers.ts';
@@ -18,11 +18,8 @@ const WARM_UP_MS = 2000;
 export interface SoakOptions {
   store: SoakStore;
   seed: number;
-  /** For which faults strike. */
-  seconds: number;
-  /** Of faults. */
-  shortest_ms?: number;
-  longest_ms?: number;
+  /** Which faults strike: some at random for so long, or the drill to its end. */
+  faults: { kind: 'random'; seconds: number; shortest_ms?: number; longest_ms?: number } | { kind: 'drill' };
   promises?: Partial<Promises>;
   /** Hears of each step. */
   tell?: (line: string) => void;
@@ -57,8 +54,8 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
     const client = new SoakClient(stage.door);
     const watch = new HealthWatch(client);
     const writers = new SoakWriters(client, seed);
-    const readers = new SoakReaders(client, seed);
     await wait(WARM_UP_MS);
+    const readers = new SoakReaders(client, seed);
     const begin = stage.residentMegabytes();
     const faults = await strikeAtRandom(stage, watch, options, promises);
     await Promise.all([writers.stop(), readers.stop()]);
@@ -98,11 +95,11 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
 async function strikeAtRandom(
   stage: SoakStage,
   watch: HealthWatch,
-  { seed, seconds, shortest_ms = 2000, longest_ms = 30_000, tell = () => {} }: SoakOptions,
+  { seed, faults: wanted, tell = () => {} }: SoakOptions,
   { recovery_seconds }: Promises,
 ): Promise<StruckFault[]> {
   const faults: StruckFault[] = [];
-  const over_ms = performance.now() + seconds * 1000;
+  const over_ms = wanted.kind === 'random' ? performance.now() + wanted.seconds * 1000 : Number.POSITIVE_INFINITY;
   /** Struck, and not seen well yet. */
   let open: StruckFault[] = [];
   const recover = async () => {
@@ -112,7 +109,7 @@ async function strikeAtRandom(
     }
     open = [];
   };
-  for (const fault of planSoak({ seed, services: stage.services, shortest_ms, longest_ms })) {
+  for (const fault of planOf(wanted, seed, stage.services)) {
     if (!fault.presses) await recover();
     await wait(fault.pause_ms);
     if (performance.now() >= over_ms) break;
@@ -124,6 +121,12 @@ async function strikeAtRandom(
   }
   await recover();
   return faults;
+}
+
+function planOf(wanted: SoakOptions['faults'], seed: number, services: readonly Service[]): Generator<SoakFault> {
+  if (wanted.kind === 'drill') return planDrill(services);
+  const { shortest_ms = 2000, longest_ms = 30_000 } = wanted;
+  return planSoak({ seed, services, shortest_ms, longest_ms });
 }
 
 async function strikeOnce(stage: SoakStage, fault: SoakFault): Promise<StruckFault> {

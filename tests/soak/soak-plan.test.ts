@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { planSoak, SERVICES, SOAK_FAULT_KINDS, type SoakFault, type SoakPlanOptions } from './soak-plan.ts';
+import { planDrill, planSoak, SERVICES, SOAK_FAULT_KINDS, type SoakFault, type SoakPlanOptions } from './soak-plan.ts';
 
 const OPTIONS = { services: SERVICES, shortest_ms: 2000, longest_ms: 30_000 };
 
@@ -35,5 +35,21 @@ describe('the plan of a soak', () => {
     expect([...struck].sort()).toEqual(['postgres', 'postgres+redis', 'redis']);
     const alone = first(60, { ...OPTIONS, services: ['redis'], seed: 1 });
     expect(new Set(alone.map(({ services }) => services.join('+')))).toEqual(new Set(['redis']));
+  });
+});
+
+describe('the drill', () => {
+  it('has every store away for a minute, and all of them', () => {
+    const away = planDrill(SERVICES)
+      .filter(({ kind, lasts_ms }) => kind === 'refuse' && lasts_ms === 60_000)
+      .map(({ services }) => services.join('+'))
+      .toArray();
+    expect(away).toEqual(['postgres', 'redis', 'postgres+redis']);
+  });
+
+  it('strikes only what is there, and ends', () => {
+    const faults = planDrill(['redis']).toArray();
+    expect(faults.map(({ kind }) => kind)).toEqual(['refuse', 'black_hole', 'flap', 'restart']);
+    expect(faults.every(({ services }) => services.join() === 'redis')).toBe(true);
   });
 });

@@ -74,6 +74,18 @@ export function* planSoak({ seed, services, shortest_ms, longest_ms }: SoakPlanO
   }
 }
 
+const MINUTE_MS = 60_000;
+
+/** The long outages that Archon promises to stand, one after the other: minutes instead of luck. */
+export function* planDrill(services: readonly Service[]): Generator<SoakFault> {
+  const calm = { pause_ms: 2000, presses: false, strength: 0 };
+  for (const one of services) yield { ...calm, kind: 'refuse', services: [one], lasts_ms: MINUTE_MS };
+  if (services.length > 1) yield { ...calm, kind: 'refuse', services, lasts_ms: MINUTE_MS };
+  yield { ...calm, kind: 'black_hole', services, lasts_ms: MINUTE_MS };
+  yield { ...calm, kind: 'flap', services, lasts_ms: MINUTE_MS };
+  for (const one of services) yield { ...calm, kind: 'restart', services: [one], lasts_ms: MINUTE_MS / 4 };
+}
+
 function shuffled<T>(list: readonly T[], random: () => number): T[] {
   return list
     .map((item) => ({ item, place: random() }))

@@ -49,8 +49,9 @@ export class SoakWriters {
   }
 
   async #write(writer: number, random: () => number): Promise<void> {
-    while (!this.#end.signal.aborted) {
-      const write = compose(writer, random);
+    for (let first = true; !this.#end.signal.aborted; first = false) {
+      // A session that nobody has begun cannot be read.
+      const write = first ? composeAppend(writer, random) : compose(writer, random);
       const told = await this.#send(write);
       if (told) this.#note(write, told);
       if (told && write.key !== undefined && random() < REPEATED) await this.#repeat(write, told);
@@ -84,24 +85,28 @@ export class SoakWriters {
   }
 }
 
+const keyFor = (random: () => number): { key?: string } => (random() < KEYED ? { key: randomUUID() } : {});
+
+function composeAppend(writer: number, random: () => number): Write {
+  const session_id = sessionOf(writer);
+  const messages = Array.from({ length: 1 + Math.floor(random() * 2) }, () => {
+    const mark = randomUUID();
+    return { message_id: mark, role: 'user', content: `Said: ${mark}` };
+  });
+  return {
+    kind: 'append messages',
+    path: `/api/memory/session/${session_id}/messages`,
+    body: { user_id: userOf(writer), messages },
+    marks: messages.map(({ message_id }) => ({ mark: message_id, place: session_id, ordered: true })),
+    ...keyFor(random),
+  };
+}
+
 function compose(writer: number, random: () => number): Write {
   const user_id = userOf(writer);
-  const keyed = random() < KEYED ? { key: randomUUID() } : {};
+  const keyed = keyFor(random);
   const kind = random();
-  if (kind < 0.4) {
-    const session_id = sessionOf(writer);
-    const messages = Array.from({ length: 1 + Math.floor(random() * 2) }, () => {
-      const mark = randomUUID();
-      return { message_id: mark, role: 'user', content: `Said: ${mark}` };
-    });
-    return {
-      kind: 'append messages',
-      path: `/api/memory/session/${session_id}/messages`,
-      body: { user_id, messages },
-      marks: messages.map(({ message_id }) => ({ mark: message_id, place: session_id, ordered: true })),
-      ...keyed,
-    };
-  }
+  if (kind < 0.4) return composeAppend(writer, random);
   const layer = random() < 0.6 ? 'working' : 'longterm';
   const memory = (mark: string) => ({
     user_id,
