@@ -5,7 +5,7 @@ import type { RequestKind, SoakClient } from './soak-client.ts';
 import { sessionOf, userOf, WRITER_NUMBERS } from './soak-writers.ts';
 
 const READERS = 3;
-const BETWEEN_MS = 60;
+const BETWEEN_MS = 150;
 
 type Reading = readonly [kind: RequestKind, path: string, body?: object];
 

@@ -52,7 +52,7 @@ export async function openSoakStage(store: SoakStore, deadline_seconds: number):
     const env = {
       ARCHON_LOG_LEVEL: 'error',
       ARCHON_SERVER_UI: 'false',
-      ARCHON_SERVER_RATE_LIMIT_PER_MINUTE: '0',
+      ARCHON_RATE_LIMIT_PER_MINUTE: '0',
       ARCHON_BACKUP_INTERVAL_HOURS: '0',
       ARCHON_RESILIENCE_DEADLINE_SECONDS: String(deadline_seconds),
       ...(store === 'postgres' ? await openPostgres(struck) : {}),

@@ -7,7 +7,7 @@ import type { RequestKind, SoakClient, Told } from './soak-client.ts';
 
 const WRITERS = 4;
 /** Milliseconds a writer pauses between two writes, about. */
-const BETWEEN_MS = 60;
+const BETWEEN_MS = 150;
 /** Of the writes: those under an idempotency key, which are repeated until they are acknowledged. */
 const KEYED = 0.5;
 /** Of those: written once more after they were acknowledged. */
