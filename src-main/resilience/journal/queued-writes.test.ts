@@ -204,6 +204,16 @@ describe('writes while their store is away', () => {
     expect(w.writes.status(SCOPE).refused).toBe(0);
   });
 
+  it('are refused at once when no store would take them', async () => {
+    const w = world();
+    w.store.isAway = true;
+    const first = await w.note('one');
+    const id = isQueued(first) ? first.id : '';
+    const toItself = w.writes.perform(SCOPE, 'memories.link', { from_id: id, to_id: id, relation: 'supports' });
+    await expect(toItself).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
+    expect(w.journal.waiting('database')).toBe(1);
+  });
+
   it('survive the end of the process', async () => {
     const w = world();
     w.store.isAway = true;
