@@ -10,7 +10,7 @@ export default defineConfig({
     maxWorkers: 2,
     reporters: ['default'],
     projects: [
-      project('unit', ['src-*/**/*.test.ts', 'tests/chaos/**/*.test.ts'], 30_000),
+      project('unit', ['src-*/**/*.test.ts', 'tests/chaos/**/*.test.ts', 'tests/soak/**/*.test.ts'], 30_000),
       project('integration', ['tests/integration/**/*.test.ts', 'tests/security/**/*.test.ts'], 180_000),
       project('e2e', ['tests/e2e/**/*.test.ts'], 300_000, ['tests/support/template-folder.ts']),
     ],

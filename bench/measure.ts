@@ -41,10 +41,11 @@ export async function measure(count: number, work: (index: number) => Promise<un
 const BLOCK = 20;
 
 /**
- * Measures work against a floor in alternating blocks, so that both meet the same moods of the machine.
+ * Measures work against a floor in blocks that take turns (floor, work, work, floor), so that both meet the same moods of
+ * the machine, and neither is always the one that comes first.
  *
- * @param count calls of each side per run, a multiple of {@link BLOCK}
- * @returns figures of both and the median over the runs of the ratio of their medians
+ * @param count calls of each side per run, a multiple of twice {@link BLOCK}
+ * @returns figures of both, and the median of the ratios of the blocks that ran side by side
  */
 export async function measureAgainst(
   count: number,
@@ -52,12 +53,19 @@ export async function measureAgainst(
   floor: (index: number) => Promise<unknown>,
 ): Promise<{ work: Figures; floor: Figures; ratio: number }> {
   const runs: { work: number[]; floor: number[] }[] = [];
+  const ratios: number[] = [];
   for (let run = -1; run < RUNS; run += 1) {
     const times = { work: [] as number[], floor: [] as number[] };
-    for (let done = 0; done < count; done += BLOCK) {
-      const first = (run + 1) * count + done;
-      times.floor.push(...(await timeEach(BLOCK, (index) => floor(first + index))));
-      times.work.push(...(await timeEach(BLOCK, (index) => work(first + index))));
+    for (let pair = 0; pair * BLOCK < count; pair += 1) {
+      const first = (run + 1) * count + pair * BLOCK;
+      const sides = pair % 2 === 0 ? (['floor', 'work'] as const) : (['work', 'floor'] as const);
+      const blocks = { work: [] as number[], floor: [] as number[] };
+      for (const side of sides) {
+        const call = side === 'work' ? work : floor;
+        blocks[side] = await timeEach(BLOCK, (index) => call(first + index));
+        times[side].push(...blocks[side]);
+      }
+      if (run >= 0) ratios.push(median(blocks.work) / median(blocks.floor));
     }
     if (run >= 0) runs.push(times);
   }
@@ -65,11 +73,7 @@ export async function measureAgainst(
     p50_ms: median(runs.map((times) => percentile(times[side], 0.5))),
     p95_ms: median(runs.map((times) => percentile(times[side], 0.95))),
   });
-  return {
-    work: figures('work'),
-    floor: figures('floor'),
-    ratio: median(runs.map((times) => median(times.work) / median(times.floor))),
-  };
+  return { work: figures('work'), floor: figures('floor'), ratio: median(ratios) };
 }
 
 /** One line of the result: a measure on a store, with its floor where it has one. */

@@ -124,7 +124,7 @@ export class MemoryCatalog {
 
   async link(scope: Scope, input: ParsedInputs['memories']['link']): Promise<LinkRow> {
     const { idempotency_key, ...link } = input;
-    if (link.from_id === link.to_id) throw invalidField('to_id', 'must be another memory than from_id');
+    requireTwoMemories(link);
     const now_ms = this.#clock.now();
     const write = { key: idempotency_key, operation: 'memories.link', request: link, now_ms };
     return await this.#database.withScope(scope, (tx) =>
@@ -365,4 +365,9 @@ async function eraseLayer(tx: Transaction, scope: Scope, table: string, user_id:
     [scope.org_id, user_id],
   );
   return row?.erased ?? 0;
+}
+
+/** @throws ArchonError VALIDATION_FAILED */
+export function requireTwoMemories({ from_id, to_id }: { from_id: string; to_id: string }): void {
+  if (from_id === to_id) throw invalidField('to_id', 'must be another memory than from_id');
 }

@@ -9,17 +9,28 @@ import type { Metrics } from './metrics/metrics.ts';
 
 export type ApiOutcome = (typeof API_OUTCOMES)[number];
 
+/** Calls that are counted together: each of them alone, between two requests, takes several times as long. */
+const COUNTED_TOGETHER = 256;
+
 export class Recorder implements ContextObserver, CacheObserver, DeliveryObserver, WorkerObserver {
   readonly #metrics: Metrics;
-  /** For the charts: finer than the buckets of the metrics, and without their labels. */
-  readonly latencies: Readonly<Record<HistogramName, LatencyHistogram>> = {
+  readonly #latencies: Readonly<Record<HistogramName, LatencyHistogram>> = {
     api: new LatencyHistogram(),
     context: new LatencyHistogram(),
   };
   readonly #sums = new Map<string, number>();
+  /** Of routes, not counted yet. */
+  #calls: { route: string; outcome: ApiOutcome; seconds: number }[] = [];
 
   constructor(metrics: Metrics) {
     this.#metrics = metrics;
+    metrics.beforeReading(() => this.#countCalls());
+  }
+
+  /** For the charts: finer than the buckets of the metrics, and without their labels. */
+  get latencies(): Readonly<Record<HistogramName, LatencyHistogram>> {
+    this.#countCalls();
+    return this.#latencies;
   }
 
   /** Sums for the charts, since the start. */
@@ -29,9 +40,8 @@ export class Recorder implements ContextObserver, CacheObserver, DeliveryObserve
 
   /** A route was called. */
   called(route: string, outcome: ApiOutcome, seconds: number): void {
-    this.#metrics.count('archon_api_requests_total', { route, outcome });
-    this.#metrics.observe('archon_api_request_duration_seconds', { route, outcome }, seconds);
-    this.latencies.api.observe(seconds);
+    this.#calls.push({ route, outcome, seconds });
+    if (this.#calls.length >= COUNTED_TOGETHER) this.#countCalls();
   }
 
   /** Events were committed. */
@@ -43,7 +53,7 @@ export class Recorder implements ContextObserver, CacheObserver, DeliveryObserve
     this.#metrics.count('archon_contexts_total', { status });
     this.#metrics.observe('archon_context_tokens', {}, total_tokens);
     this.#metrics.observe('archon_context_assembly_duration_seconds', {}, seconds);
-    this.latencies.context.observe(seconds);
+    this.#latencies.context.observe(seconds);
     this.#add('context_tokens.sum', total_tokens);
     this.#add('context_tokens.count', 1);
   }
@@ -77,6 +87,16 @@ export class Recorder implements ContextObserver, CacheObserver, DeliveryObserve
 
   crashed(worker: string): void {
     this.#metrics.count('archon_worker_crashes_total', { worker });
+  }
+
+  #countCalls(): void {
+    const calls = this.#calls;
+    this.#calls = [];
+    for (const { route, outcome, seconds } of calls) {
+      this.#metrics.count('archon_api_requests_total', { route, outcome });
+      this.#metrics.observe('archon_api_request_duration_seconds', { route, outcome }, seconds);
+      this.#latencies.api.observe(seconds);
+    }
   }
 
   #add(sum: string, by: number): void {

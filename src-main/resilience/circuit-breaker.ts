@@ -129,7 +129,7 @@ export class CircuitBreaker {
   async run<T>(call: () => Promise<T>): Promise<T> {
     const refusal = this.refusal();
     if (refusal) throw refusal;
-    return this.#options.settings().enabled ? await this.#counted(call) : await call();
+    return this.#options.settings().enabled ? await this.#closedRun(call) : await call();
   }
 
   /** Tries an open breaker whose time has come or not: it closes when the call is answered. Otherwise just calls. */
@@ -189,6 +189,20 @@ export class CircuitBreaker {
     // One that has failed as often as that already opens at the next failure.
     if (this.#state.state === 'closed') this.#failures.state = Math.min(this.#failures.state, threshold - 1);
     if (this.#state.state === 'open') this.#state = { ...this.#state, until: this.#untilAfter(this.#state.since) };
+  }
+
+  /** Only failures go through cockatiel: what it does with an answer is a line, and almost all calls are answered. */
+  async #closedRun<T>(call: () => Promise<T>): Promise<T> {
+    const period = this.#period;
+    try {
+      const value = await call();
+      this.#failures.success();
+      return value;
+    } catch (error) {
+      // Of another time: it says nothing of how the service is now.
+      if (period !== this.#period) throw error;
+      return await this.#counted(() => Promise.reject(error));
+    }
   }
 
   async #counted<T>(call: () => Promise<T>): Promise<T> {

@@ -6,6 +6,7 @@ describe('a deadline', () => {
     vi.useFakeTimers();
   });
   afterEach(() => {
+    vi.runAllTimers();
     vi.useRealTimers();
   });
 

@@ -4,6 +4,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { ArchonError } from '../errors.ts';
+import { limitTime } from './time-limits.ts';
 
 const deadlines = new AsyncLocalStorage<{ until_ms: number }>();
 
@@ -23,21 +24,27 @@ export function timeLeft(): number {
  * @throws ArchonError STORAGE_UNAVAILABLE when the time is over
  */
 export async function withinDeadline<T>(limit_ms: number, work: () => Promise<T>): Promise<T> {
-  const over = Promise.withResolvers<never>();
-  const timer = setTimeout(() => over.reject(tooLate(limit_ms)), limit_ms);
   const deadline = { until_ms: performance.now() + limit_ms };
   const working = deadlines.run(deadline, work);
   // What the request only began, as an import or a write a moment later, goes on in its context but not for it. And
   // after an answer that came too late nobody is there to be told.
-  const release = () => {
-    deadline.until_ms = Number.POSITIVE_INFINITY;
-  };
-  working.then(release, release);
-  try {
-    return await Promise.race([working, over.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return await new Promise<T>((resolve, reject) => {
+    const unlimit = limitTime(limit_ms, () => reject(tooLate(limit_ms)));
+    const end = () => {
+      unlimit();
+      deadline.until_ms = Number.POSITIVE_INFINITY;
+    };
+    working.then(
+      (answer) => {
+        end();
+        resolve(answer);
+      },
+      (error: unknown) => {
+        end();
+        reject(error);
+      },
+    );
+  });
 }
 
 export function tooLate(limit_ms: number): ArchonError {

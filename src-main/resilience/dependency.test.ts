@@ -9,6 +9,7 @@ class GoneError extends Error {}
 describe('a dependency', () => {
   afterEach(() => {
     dependency.stop();
+    vi.advanceTimersByTime(100);
     vi.useRealTimers();
   });
 

@@ -138,7 +138,16 @@ export class Dependency implements CallPolicy {
       const { title } = this.#options;
       throw new ArchonError('CONFLICT', `${title} can only be tested by giving it work: reset its breaker instead.`);
     }
-    return await this.#breaker.try(() => this.#told(() => watch.ping()));
+    return await this.#breaker.try(async () => {
+      try {
+        const answer = await watch.ping();
+        this.#answered();
+        return answer;
+      } catch (error) {
+        this.#failed(error);
+        throw error;
+      }
+    });
   }
 
   reset(hand: Hand): void {
@@ -167,11 +176,10 @@ export class Dependency implements CallPolicy {
     return this.#watch === undefined && this.#breaker.due_in_ms === 0;
   }
 
-  async #admitted<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    // It may have opened while this call waited for its place.
+  /** It may have opened while this call waited for its place. */
+  #admitted<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const refusal = this.#breaker.refusal();
-    if (refusal) throw this.#refused(refusal);
-    return await this.#breaker.run(() => this.#made(call));
+    return refusal ? Promise.reject(this.#refused(refusal)) : this.#breaker.run(() => this.#made(call));
   }
 
   async #made<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -179,24 +187,21 @@ export class Dependency implements CallPolicy {
     this.#running.add(running);
     this.#watch?.look();
     try {
-      return await this.#told(() => running.make(call, timeLeft()));
+      const answer = await running.make(call, timeLeft());
+      this.#answered();
+      return answer;
+    } catch (error) {
+      this.#failed(error);
+      throw error;
     } finally {
       this.#running.delete(running);
     }
   }
 
-  /** Counts how a call ended. */
-  async #told<T>(call: () => Promise<T>): Promise<T> {
-    try {
-      const answer = await call();
-      this.#answered();
-      return answer;
-    } catch (error) {
-      const verdict = this.#judge(error);
-      if (verdict === 'away') this.#counts.failed += 1;
-      if (verdict === 'answered') this.#answered();
-      throw error;
-    }
+  #failed(error: unknown): void {
+    const verdict = this.#judge(error);
+    if (verdict === 'away') this.#counts.failed += 1;
+    if (verdict === 'answered') this.#answered();
   }
 
   /** What policies say themselves, as that the time is over, comes from no service. */

@@ -29,13 +29,18 @@ export interface FaultWorld {
   stop(): Promise<void>;
 }
 
-export async function startFaultWorld(settings: Partial<Config> = {}, clock: Clock = systemClock): Promise<FaultWorld> {
+/** @param kind `server`: what runs beside the API in a server runs too */
+export async function startFaultWorld(
+  settings: Partial<Config> = {},
+  clock: Clock = systemClock,
+  kind?: 'server',
+): Promise<FaultWorld> {
   const postgres = await startPostgres({ fsync: 'off' });
   const redis = await startRedis();
   const proxies = { postgres: await TcpProxy.to(postgres.port), redis: await TcpProxy.to(redis.port) };
   const url = new URL(await postgres.createDatabase('faults'));
   url.port = String(proxies.postgres.port);
-  const server = await startTestServer(clock, {
+  const changed: Partial<Config> = {
     'database.url': url.href,
     'redis.url': `redis://127.0.0.1:${proxies.redis.port}`,
     'resilience.deadline_seconds': DEADLINE_SECONDS,
@@ -44,7 +49,8 @@ export async function startFaultWorld(settings: Partial<Config> = {}, clock: Clo
     'resilience.redis.threshold': 2,
     'resilience.redis.reset_seconds': 1,
     ...settings,
-  });
+  };
+  const server = await startTestServer(clock, changed, kind);
   const call = async (method: 'GET' | 'POST', path: string, body?: object) => {
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(() => late.reject(new Error(`${method} ${path} hangs`)), ANSWER_LIMIT_MS);

@@ -7,7 +7,10 @@ export type ProxyMode =
   | 'forward'
   /** Takes a connection and ends it, as a balancer does when nothing is behind it. */
   | 'hang_up'
-  /** Takes connections and keeps those that are there, and passes nothing on: packets are lost on the way. */
+  /**
+   * Takes connections and keeps those that are there, and passes nothing on. What is sent meanwhile arrives afterwards, as
+   * TCP sends again what was lost, also when whoever sent it has given up: it never leaves a hole in what is said.
+   */
   | 'silent'
   /** Passes on what is asked and resets the connection where the answer should come: what was asked is done. */
   | 'reset_answers';
@@ -18,7 +21,7 @@ export interface ProxyOptions {
 }
 
 export class TcpProxy {
-  mode: ProxyMode = 'forward';
+  #mode: ProxyMode = 'forward';
   /** Milliseconds by which everything arrives later, each way. */
   delay_ms = 0;
   /** What a connection carries, each way. */
@@ -26,6 +29,7 @@ export class TcpProxy {
   /** Connections taken since the start. */
   accepted = 0;
   readonly #clients = new Set<Socket>();
+  readonly #lanes = new Set<Lane>();
   readonly #target: number;
   readonly #options: ProxyOptions;
   #server: Server;
@@ -42,6 +46,15 @@ export class TcpProxy {
     const proxy = new TcpProxy(target, options);
     await proxy.#listen();
     return proxy;
+  }
+
+  get mode(): ProxyMode {
+    return this.#mode;
+  }
+
+  set mode(mode: ProxyMode) {
+    this.#mode = mode;
+    if (mode !== 'silent') this.#hurry();
   }
 
   get port(): number {
@@ -63,9 +76,9 @@ export class TcpProxy {
 
   /** Everything is passed on again as before. */
   async heal(): Promise<void> {
-    this.mode = 'forward';
     this.delay_ms = 0;
     this.bytes_per_second = Number.POSITIVE_INFINITY;
+    this.mode = 'forward';
     if (this.#server.listening) return;
     this.#server = this.#newServer();
     await this.#listen();
@@ -73,6 +86,11 @@ export class TcpProxy {
 
   async close(): Promise<void> {
     await this.refuse();
+  }
+
+  /** What was held up on the way comes at once: a queue that a jam has left would be another jam. */
+  #hurry(): void {
+    for (const lane of this.#lanes) lane.hurry();
   }
 
   #newServer(): Server {
@@ -97,6 +115,7 @@ export class TcpProxy {
     const server = connect({ port: this.#target, host: '127.0.0.1', allowHalfOpen: true });
     server.on('error', () => {});
     const [there, back] = [new Lane(this), new Lane(this)];
+    this.#lanes.add(there).add(back);
     client.on('data', (chunk) => there.pass(chunk.length, () => server.write(chunk)));
     client.on('end', () => there.pass(0, () => server.end()));
     server.on('data', (chunk) => {
@@ -106,6 +125,8 @@ export class TcpProxy {
     server.on('end', () => back.pass(0, () => client.end()));
     client.on('close', () => {
       this.#clients.delete(client);
+      this.#lanes.delete(there);
+      this.#lanes.delete(back);
       server.destroy();
     });
     server.on('close', () => back.pass(0, () => client.destroy()));
@@ -118,34 +139,40 @@ class Lane {
   readonly #waiting: { due_ms: number; on: () => void }[] = [];
   /** When the last of them has arrived. */
   #last_ms = 0;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(proxy: TcpProxy) {
     this.#proxy = proxy;
   }
 
   pass(bytes: number, on: () => void): void {
-    const { delay_ms, bytes_per_second } = this.#proxy;
+    const { delay_ms, bytes_per_second, mode } = this.#proxy;
     const now_ms = performance.now();
     const due_ms = Math.max(this.#last_ms, now_ms + delay_ms) + (bytes / bytes_per_second) * 1000;
     this.#last_ms = due_ms;
-    if (this.#waiting.length === 0 && due_ms <= now_ms) {
-      this.#arrive(on);
+    if (this.#waiting.length === 0 && due_ms <= now_ms && mode !== 'silent') {
+      on();
       return;
     }
     this.#waiting.push({ due_ms, on });
     if (this.#waiting.length === 1) this.#wait(due_ms - now_ms);
   }
 
-  #wait(ms: number): void {
-    setTimeout(() => {
-      const first = this.#waiting.shift();
-      if (first) this.#arrive(first.on);
-      const [next] = this.#waiting;
-      if (next) this.#wait(Math.max(0, next.due_ms - performance.now()));
-    }, ms).unref();
+  /** Nothing is waited for any longer. */
+  hurry(): void {
+    clearTimeout(this.#timer);
+    this.#last_ms = 0;
+    for (const { on } of this.#waiting.splice(0)) on();
   }
 
-  #arrive(on: () => void): void {
-    if (this.#proxy.mode !== 'silent') on();
+  #wait(ms: number): void {
+    this.#timer = setTimeout(() => {
+      // Until it is told to hurry.
+      if (this.#proxy.mode === 'silent') return;
+      this.#waiting.shift()?.on();
+      const [next] = this.#waiting;
+      if (next) this.#wait(Math.max(0, next.due_ms - performance.now()));
+    }, ms);
+    this.#timer.unref();
   }
 }

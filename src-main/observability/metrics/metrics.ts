@@ -24,6 +24,7 @@ export class Metrics {
   readonly #histograms = new Map<string, Histogram>();
   /** Values that a label may have, by metric and label. */
   readonly #values = new Map<string, Map<string, ReadonlySet<string>>>();
+  readonly #beforeReading: (() => void)[] = [];
 
   /** @param version of the app, the only label whose value is not known before */
   constructor(version: string) {
@@ -61,8 +62,14 @@ export class Metrics {
     if (Object.keys(METRICS[name].labels).length === 0) gauge.remove();
   }
 
+  /** Calls the listener before anything is read, so that it counts what it has put off. */
+  beforeReading(count: () => void): void {
+    this.#beforeReading.push(count);
+  }
+
   /** Every series of a counter or gauge. */
   async read(name: MetricOfType<'counter' | 'gauge'>): Promise<Reading[]> {
+    for (const count of this.#beforeReading) count();
     const metric = this.#counters.get(name) ?? this.#gauges.get(name);
     if (metric === undefined) return [];
     const { values } = await metric.get();
@@ -75,6 +82,7 @@ export class Metrics {
 
   /** The exposition format of Prometheus. */
   async text(): Promise<string> {
+    for (const count of this.#beforeReading) count();
     return await this.#registry.metrics();
   }
 
@@ -86,9 +94,13 @@ export class Metrics {
     ]);
     this.#values.set(name, new Map(values));
     switch (type) {
-      case 'counter':
-        this.#counters.set(name, new Counter(common));
+      case 'counter': {
+        const counter = new Counter(common);
+        // A series that is born at 1 has no increase: whoever alerts on one would miss the first.
+        for (const one of combinations(Object.entries(labels))) counter.inc(one, 0);
+        this.#counters.set(name, counter);
         return;
+      }
       case 'gauge': {
         const gauge = new Gauge(common);
         // One that nothing was read for is not 0.
@@ -111,4 +123,12 @@ export class Metrics {
     }
     return safe;
   }
+}
+
+/** Every set of values that labels may have. */
+function combinations(labels: readonly [string, readonly string[]][]): Record<string, string>[] {
+  const [first, ...rest] = labels;
+  if (first === undefined) return [{}];
+  const [label, values] = first;
+  return values.flatMap((value) => combinations(rest).map((others) => ({ [label]: value, ...others })));
 }

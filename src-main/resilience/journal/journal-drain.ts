@@ -1,5 +1,6 @@
 /**
- * Brings the writes of the journal into one store, in their order, as soon as it takes them.
+ * Brings the writes of the journal into one store as soon as it takes them: those of one memory, or one session, in their
+ * order; some of others at once.
  *
  * A write is removed once it is in its store. One that was done twice, because the process was killed in between, makes
  * the same again: ids were chosen before, and changes go under a key. What the store refuses is kept aside for a person.
@@ -29,6 +30,8 @@ export interface JournalTuning {
 const DEFAULT_TUNING: JournalTuning = { retry: [250, 5000], look: 60_000, stop_within: 3000 };
 /** Writes that are removed from the journal together. */
 const BATCH = 50;
+/** Writes on their way at once: enough to be faster than what is queued meanwhile, and few of the connections there are. */
+const AT_ONCE = 4;
 /** Attempts at a write that fails by itself: more than a minute of them. */
 const ATTEMPTS = 20;
 /** SQLSTATEs of a statement that failed by itself, in a database that serves others. */
@@ -147,43 +150,43 @@ export class JournalDrain {
     }
   }
 
-  /** In order, up to one that finds the store away; what shares a topic with one that failed by itself waits as well. */
+  /** In waves, up to one that finds the store away; what shares a topic with one that failed by itself waits as well. */
   async #bring(writes: readonly WaitingWrite[]): Promise<Round> {
-    const { journal } = this.#deps;
     const brought: WaitingWrite[] = [];
     const blocked = new Set<string>();
     let round: Round = 'more';
-    for (const write of writes) {
-      if (this.#rounds.isStopped) break;
-      const topics = write.topics.map((topic) => `${write.org_id} ${topic}`);
-      if (topics.some((topic) => blocked.has(topic))) {
-        for (const topic of topics) blocked.add(topic);
-        continue;
+    for (let rest = writes; rest.length > 0 && !this.#rounds.isStopped && this.#away === undefined; ) {
+      const { wave, later } = nextWave(rest, blocked);
+      const fates = await Promise.all(wave.map((write) => this.#fateOfBringing(write)));
+      for (const [at, write] of wave.entries()) {
+        const fate = fates[at];
+        if (fate === 'brought') brought.push(write);
+        if (fate === 'again') for (const topic of topicsOf(write)) blocked.add(topic);
+        if (fate === 'again' || fate === 'away') round = 'later';
       }
-      try {
-        await this.#apply(write);
-        brought.push(write);
-      } catch (error) {
-        const fate = this.#fateOf(write, error);
-        if (fate === 'refused') {
-          this.#refuse(write, error);
-          continue;
-        }
-        round = 'later';
-        if (fate === 'away') {
-          this.noteAway(error);
-          break;
-        }
-        this.#deps.logger.warn({ err: error, write_id: write.write_id }, 'a queued write is tried again');
-        for (const topic of topics) blocked.add(topic);
-      }
+      rest = later;
     }
-    journal.remove(brought);
+    this.#deps.journal.remove(brought);
     for (const { org_id, write_id } of brought) {
       this.#brought.set(org_id, (this.#brought.get(org_id) ?? 0) + 1);
       this.#attempts.delete(write_id);
     }
     return round;
+  }
+
+  async #fateOfBringing(write: WaitingWrite): Promise<'brought' | 'refused' | 'away' | 'again'> {
+    try {
+      await this.#apply(write);
+      return 'brought';
+    } catch (error) {
+      const fate = this.#fateOf(write, error);
+      if (fate === 'refused') this.#refuse(write, error);
+      if (fate === 'away') this.noteAway(error);
+      if (fate === 'again') {
+        this.#deps.logger.warn({ err: error, write_id: write.write_id }, 'a queued write is tried again');
+      }
+      return fate;
+    }
   }
 
   async #apply(write: WaitingWrite): Promise<void> {
@@ -246,6 +249,35 @@ export class JournalDrain {
     this.#waits_since_ms = undefined;
     this.#brought.clear();
   }
+}
+
+const topicsOf = ({ org_id, topics }: WaitingWrite): string[] => topics.map((topic) => `${org_id} ${topic}`);
+
+/**
+ * The first writes that need not wait for each other: none of them shares a topic with one before it. What shares one with
+ * a write that waits on goes too, so that its order is kept.
+ *
+ * @param blocked topics that wait on; grows by those of the writes that are left out for them
+ * @returns `later`: the others that may be brought, in their order
+ */
+function nextWave(
+  writes: readonly WaitingWrite[],
+  blocked: Set<string>,
+): { wave: WaitingWrite[]; later: WaitingWrite[] } {
+  const wave: WaitingWrite[] = [];
+  const later: WaitingWrite[] = [];
+  const taken = new Set<string>();
+  for (const write of writes) {
+    const topics = topicsOf(write);
+    if (topics.some((topic) => blocked.has(topic))) {
+      for (const topic of topics) blocked.add(topic);
+      continue;
+    }
+    const isFree = wave.length < AT_ONCE && !topics.some((topic) => taken.has(topic));
+    (isFree ? wave : later).push(write);
+    for (const topic of topics) taken.add(topic);
+  }
+  return { wave, later };
 }
 
 /** The store could not be reached, or not now: what was asked may be asked again. */

@@ -5,7 +5,7 @@ import { ArchonError } from '../../errors.ts';
 import type { Scope } from '../../identity/scope.ts';
 import type { LongTermMemory } from '../../memory/longterm-memory.ts';
 import type { Made } from '../../memory/made.ts';
-import type { MemoryCatalog } from '../../memory/memory-catalog.ts';
+import { type MemoryCatalog, requireTwoMemories } from '../../memory/memory-catalog.ts';
 import { newSessionId, type SessionMemory } from '../../memory/session-memory.ts';
 import type { WorkingMemory } from '../../memory/working-memory.ts';
 
@@ -24,6 +24,8 @@ export interface JournaledKind<Input, Output> {
   /** Writes that share one are done in the order in which they were answered. */
   topics(input: Input, ids: readonly string[]): string[];
   userOf(input: Input): string | undefined;
+  /** Throws what is wrong with it whatever is in its store: that is not queued, to be refused later. */
+  check?(input: Input): void;
   /** What the caller is told: the id first. */
   about(input: Input, ids: readonly string[]): string[];
   apply(writers: Writers, scope: Scope, input: Input, made: Made): Promise<Output>;
@@ -142,6 +144,7 @@ export const JOURNALED = {
     topics: ({ from_id, to_id }) => unique([from_id, to_id].map(memory)),
     userOf: () => undefined,
     about: ({ from_id, to_id }) => [from_id, to_id],
+    check: requireTwoMemories,
     apply: (to, scope, input) => to.memories.link(scope, input),
   } satisfies JournaledKind<In<'memories', 'link'>, Out<'memories', 'link'>>,
   'memories.unlink': {

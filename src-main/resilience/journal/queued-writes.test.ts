@@ -187,6 +187,33 @@ describe('writes while their store is away', () => {
     expect(w.told).toEqual(['drained database 3']);
   });
 
+  it('are brought some at once, those of one memory after each other, and one that is held up holds up no others', async () => {
+    const w = world();
+    w.store.isAway = true;
+    const held = await w.note('held');
+    const id = isQueued(held) ? held.id : '';
+    await w.edit(id, 'changed');
+    for (const text of ['other', 'another']) await w.note(text);
+    const free = Promise.withResolvers<void>();
+    w.store.holdsNext = free.promise;
+    w.store.isAway = false;
+    await expect.poll(() => [...w.store.rows.values()], PATIENCE).toEqual(['other', 'another']);
+    free.resolve();
+    await w.drained();
+    expect([...w.store.rows.values()].sort()).toEqual(['another', 'changed', 'other']);
+    expect(w.writes.status(SCOPE).refused).toBe(0);
+  });
+
+  it('are refused at once when no store would take them', async () => {
+    const w = world();
+    w.store.isAway = true;
+    const first = await w.note('one');
+    const id = isQueued(first) ? first.id : '';
+    const toItself = w.writes.perform(SCOPE, 'memories.link', { from_id: id, to_id: id, relation: 'supports' });
+    await expect(toItself).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
+    expect(w.journal.waiting('database')).toBe(1);
+  });
+
   it('survive the end of the process', async () => {
     const w = world();
     w.store.isAway = true;

@@ -64,6 +64,7 @@ export class QueuedWrites {
     input: JournaledInput<N>,
   ): Promise<JournaledOutput<N> | QueuedWrite> {
     const kind = JOURNALED[name] as unknown as JournaledKind<JournaledInput<N>, JournaledOutput<N>>;
+    kind.check?.(input);
     const drain = this.#drains[kind.store];
     const made = { at_ms: this.#clock.now(), ids: kind.ids(input, scope), again: false };
     if (drain === undefined) return await kind.apply(this.#writers, scope, input, made);
