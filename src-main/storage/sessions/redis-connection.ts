@@ -10,6 +10,8 @@ export type RedisClient = Redis | Cluster;
 
 /** How long after the connection was lost commands wait for it to come back; later ones fail at once. */
 const READY_WAIT_MS = 2_000;
+/** Who asks how Redis is wants to know soon. */
+const PING_WAIT_MS = 500;
 /** How long a command may take, redirections and retries of a Cluster included. */
 const COMMAND_TIMEOUT_MS = 3_000;
 const CONNECT_TIMEOUT_MS = 2_000;
@@ -149,6 +151,7 @@ export class RedisConnection {
   /** Whether Redis answers at all; of a Cluster, whether any part of it does. */
   async ping(): Promise<{ latency_ms: number; detail: string }> {
     const began = performance.now();
+    await this.#ready(PING_WAIT_MS);
     await this.send(async (client) => {
       const servers = client instanceof Cluster ? client.nodes('master') : [client];
       await Promise.any(servers.map((server) => server.ping()));
@@ -168,9 +171,9 @@ export class RedisConnection {
     await Promise.race([ended, sleep(CLOSE_WAIT_MS, undefined, { ref: false })]);
   }
 
-  async #ready(): Promise<void> {
+  async #ready(wait_ms = READY_WAIT_MS): Promise<void> {
     if (this.client.status === 'ready') return;
-    const rest_ms = (this.#awaySince ?? performance.now()) + READY_WAIT_MS - performance.now();
+    const rest_ms = (this.#awaySince ?? performance.now()) + wait_ms - performance.now();
     if (this.#closed || rest_ms <= 0) throw this.#unavailable('the connection is closed');
     await withTimeout(this.#back.promise, rest_ms, () => this.#unavailable('it cannot be reached'));
   }
