@@ -71,7 +71,8 @@ describe.runIf(prometheusAvailable)('Prometheus', () => {
     };
     await expect.poll(() => value('up{job="archon"}'), PATIENCE).toBe(1);
     await fetch(`${facts.url}/api/memory/users`, { headers: { authorization: `Bearer ${facts.token}` } });
-    await expect.poll(() => value('archon_api_requests_total{route="memories.users"}'), PATIENCE).toBe(1);
+    const counted = 'archon_api_requests_total{route="memories.users",outcome="success"}';
+    await expect.poll(() => value(counted), PATIENCE).toBe(1);
     expect(await value('count(archon_collector_up == 1)')).toBeGreaterThan(4);
     const rules = (await ask('rules'))?.groups?.[0]?.rules ?? [];
     expect(rules.length).toBeGreaterThan(10);
