@@ -1,6 +1,6 @@
 /**
- * Brings the writes of the journal into one store as soon as it takes them: those of one memory, or one session, in their
- * order; some of others at once.
+ * Brings the writes of the journal into one store as soon as it takes them: those of one user in their order, some of
+ * different users at once.
  *
  * A write is removed once it is in its store. One that was done twice, because the process was killed in between, makes
  * the same again: ids were chosen before, and changes go under a key. What the store refuses is kept aside for a person.
@@ -254,10 +254,11 @@ export class JournalDrain {
 const topicsOf = ({ org_id, topics }: WaitingWrite): string[] => topics.map((topic) => `${org_id} ${topic}`);
 
 /**
- * The first writes that need not wait for each other: none of them shares a topic with one before it. What shares one with
- * a write that waits on goes too, so that its order is kept.
+ * The first writes that need not wait for each other: of different users, and none shares a topic with one before it. What
+ * does not say whose memory it changes goes alone, after all before it and before all after it. What shares a topic with a
+ * write that is tried again waits with it.
  *
- * @param blocked topics that wait on; grows by those of the writes that are left out for them
+ * @param blocked topics that wait; grows by those of the writes that are left out for them
  * @returns `later`: the others that may be brought, in their order
  */
 function nextWave(
@@ -267,15 +268,19 @@ function nextWave(
   const wave: WaitingWrite[] = [];
   const later: WaitingWrite[] = [];
   const taken = new Set<string>();
+  let isClosed = false;
   for (const write of writes) {
     const topics = topicsOf(write);
     if (topics.some((topic) => blocked.has(topic))) {
       for (const topic of topics) blocked.add(topic);
       continue;
     }
-    const isFree = wave.length < AT_ONCE && !topics.some((topic) => taken.has(topic));
-    (isFree ? wave : later).push(write);
-    for (const topic of topics) taken.add(topic);
+    const isAlone = write.user_id === null;
+    const marks = [...topics, `${write.org_id} user ${write.user_id}`];
+    const isFree = wave.length < (isAlone ? 1 : AT_ONCE) && !marks.some((mark) => taken.has(mark));
+    (isFree && !isClosed ? wave : later).push(write);
+    isClosed ||= isAlone;
+    for (const mark of marks) taken.add(mark);
   }
   return { wave, later };
 }

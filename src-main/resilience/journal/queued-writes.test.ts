@@ -187,21 +187,36 @@ describe('writes while their store is away', () => {
     expect(w.told).toEqual(['drained database 3']);
   });
 
-  it('are brought some at once, those of one memory after each other, and one that is held up holds up no others', async () => {
+  it('are brought those of one user in order, those of others at once, and one that is slow holds up no other user', async () => {
     const w = world();
     w.store.isAway = true;
-    const held = await w.note('held');
-    const id = isQueued(held) ? held.id : '';
-    await w.edit(id, 'changed');
-    for (const text of ['other', 'another']) await w.note(text);
+    for (const text of ['held', 'after it']) await w.note(text, 'ada');
+    for (const text of ['one', 'two']) await w.note(text, 'ben');
+    await w.note('three', 'cleo');
     const free = Promise.withResolvers<void>();
     w.store.holdsNext = free.promise;
     w.store.isAway = false;
-    await expect.poll(() => [...w.store.rows.values()], PATIENCE).toEqual(['other', 'another']);
+    await expect.poll(() => [...w.store.rows.values()], PATIENCE).toEqual(['one', 'three']);
     free.resolve();
     await w.drained();
-    expect([...w.store.rows.values()].sort()).toEqual(['another', 'changed', 'other']);
+    expect([...w.store.rows.values()]).toEqual(['one', 'three', 'held', 'after it', 'two']);
     expect(w.writes.status(SCOPE).refused).toBe(0);
+  });
+
+  it('are brought one after the other where they do not say whose they are', async () => {
+    const w = world();
+    w.store.isAway = true;
+    const first = await w.note('first', 'ada');
+    await w.edit(isQueued(first) ? first.id : '', 'changed');
+    await w.note('after the change', 'ben');
+    const free = Promise.withResolvers<void>();
+    w.store.holdsNext = free.promise;
+    w.store.isAway = false;
+    await expect.poll(() => w.store.holdsNext === undefined, PATIENCE).toBe(true);
+    expect(w.store.rows.size).toBe(0);
+    free.resolve();
+    await w.drained();
+    expect([...w.store.rows.values()]).toEqual(['changed', 'after the change']);
   });
 
   it('are refused at once when no store would take them', async () => {
