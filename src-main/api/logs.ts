@@ -20,8 +20,11 @@ export const logsRouter = os.logs.router({
   components: os.logs.components.handler(({ context }) => logsFor(context).components()),
   level: os.logs.level.handler(({ context }) => logsFor(context).level()),
   setLevel: os.logs.setLevel.handler(({ input, context }) => {
-    const state = logsFor(context).setLevel(input.level, input.minutes);
+    const logs = logsFor(context);
+    const before = logs.level();
+    const state = logs.setLevel(input.level, input.minutes);
     const { level, until } = state;
+    if (level !== before.level) context.services.resilience.noteSettings(context.scope, ['log.level']);
     context.logger.warn({ actor: context.scope.actor, until }, `the log level is ${level} now`);
     return state;
   }),

@@ -207,6 +207,12 @@ export class Resilience {
     }
   }
 
+  /** Notes for the log of events that settings of this computer were changed by hand. */
+  noteSettings(scope: Scope, keys: string[]): void {
+    this.#keepEvent(scope, { type: 'settings.changed', user_id: null, payload: { keys } });
+    this.#events?.told();
+  }
+
   #keepEvent({ org_id, actor }: Scope, event: NewEvent): void {
     const at = isoTime(this.#options.clock.now());
     this.#store.addEvent({ source_id: `local/${uuidv7()}`, org_id, actor, at, event });

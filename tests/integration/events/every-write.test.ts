@@ -211,6 +211,11 @@ describe('every write', () => {
       expect(await eventsOf(() => client.resilience.update(change))).toEqual(['settings.changed']);
       expect(await eventsOf(() => client.resilience.update(change))).toEqual([]);
     },
+    'logs.setLevel': async () => {
+      const change = { level: 'debug' as const, minutes: 1 };
+      expect(await eventsOf(() => client.logs.setLevel(change))).toEqual(['settings.changed']);
+      expect(await eventsOf(() => client.logs.setLevel(change))).toEqual([]);
+    },
     'webhooks.test': { nothing: 'is in the log of its requests' },
     'deadLetters.replay': { nothing: 'is in the log of replays; told of when the subscriber has taken the event' },
     'deadLetters.replayMany': { nothing: 'is in the log of replays; told of likewise' },
