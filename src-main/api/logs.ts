@@ -20,9 +20,15 @@ export const logsRouter = os.logs.router({
   components: os.logs.components.handler(({ context }) => logsFor(context).components()),
   level: os.logs.level.handler(({ context }) => logsFor(context).level()),
   setLevel: os.logs.setLevel.handler(({ input, context }) => {
-    const state = logsFor(context).setLevel(input.level, input.minutes);
-    const { level, until } = state;
-    context.logger.warn({ actor: context.scope.actor, until }, `the log level is ${level} now`);
+    const logs = logsFor(context);
+    const { level, minutes } = input;
+    const tell = (next: string) =>
+      context.logger.warn({ actor: context.scope.actor, minutes }, `the log level is ${next} now`);
+    // Said while it is still said: who makes it quiet must not go unnoticed.
+    const isQuiet = level === 'error' || level === 'fatal';
+    if (isQuiet) tell(level);
+    const state = logs.setLevel(level, minutes);
+    if (!isQuiet) tell(state.level);
     return state;
   }),
   diagnosticsContents: os.logs.diagnosticsContents.handler(({ context }) => {
