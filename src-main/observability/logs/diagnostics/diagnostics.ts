@@ -55,7 +55,7 @@ export class Diagnostics {
       files: [
         { file: MANIFEST, what: 'What is in this file, what could not be asked, and what was left out.' },
         ...documents.map(({ file, what }) => ({ file, what })),
-        ...logs.map(({ name }) => ({ file: `logs/${name}`, what: 'The newest of the log, as it was written.' })),
+        ...logs.map(({ name }) => ({ file: `logs/${name}`, what: 'The newest of the log, redacted once more.' })),
       ],
       left_out: LEFT_OUT,
     };
@@ -81,19 +81,30 @@ export class Diagnostics {
     zip.addBuffer(Buffer.from(JSON.stringify(manifest, null, 2), 'utf8'), MANIFEST);
     done += 1;
     const begun: string[] = [];
-    if (logs_folder !== undefined) this.#addLogs(zip, logs_folder, (file) => begun.push(file));
+    const logs: Readable[] = [];
+    if (logs_folder !== undefined) {
+      this.#addLogs(zip, logs_folder, (file, log) => {
+        begun.push(file);
+        logs.push(log);
+      });
+    }
     zip.end();
-    for await (const bytes of zipped(zip, signal)) {
-      for (const file of begun.splice(0)) {
-        yield { kind: 'file', file, done, of };
-        done += 1;
+    try {
+      for await (const bytes of zipped(zip, signal)) {
+        for (const file of begun.splice(0)) {
+          yield { kind: 'file', file, done, of };
+          done += 1;
+        }
+        yield { kind: 'bytes', base64: bytes.toString('base64') };
       }
-      yield { kind: 'bytes', base64: bytes.toString('base64') };
+    } finally {
+      // The ZIP file reads one at a time, and does not close it when nobody reads on.
+      for (const log of logs) log.destroy();
     }
     yield { kind: 'end', missing };
   }
 
-  #addLogs(zip: ZipFile, folder: string, onBegin: (file: string) => void): void {
+  #addLogs(zip: ZipFile, folder: string, onBegin: (file: string, log: Readable) => void): void {
     const { redaction } = this.#deps;
     let left = MAX_LOG_BYTES;
     for (const { name, bytes } of everyLogFile(folder)) {
@@ -101,8 +112,9 @@ export class Diagnostics {
       const most = Math.min(left, bytes);
       left -= most;
       zip.addReadStreamLazy(`logs/${name}`, (give) => {
-        onBegin(`logs/${name}`);
-        give(null, Readable.from(newestLines(folder, name, most, redaction)));
+        const log = Readable.from(newestLines(folder, name, most, redaction));
+        onBegin(`logs/${name}`, log);
+        give(null, log);
       });
     }
   }
