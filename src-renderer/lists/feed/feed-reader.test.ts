@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { EventEnvelope } from '../../../../../src-contract/index.ts';
+import type { EventEnvelope } from '../../../src-contract/index.ts';
 import { FeedReader, MAX_HELD, MAX_ROWS } from './feed-reader.ts';
 import type { FeedPage } from './feed-rows.ts';
 

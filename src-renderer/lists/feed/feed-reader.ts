@@ -1,6 +1,7 @@
 /**
- * Keeps the rows of the feed: reads the newest from the log, adds what the stream brings once a frame, and reads on back
- * in time. However much happens, it holds a bounded number of events, and loses none of what it says it shows.
+ * Keeps the rows of a feed, such as that of events or of the log: reads the newest, adds what the stream brings once a
+ * frame, and reads on back in time. However much happens, it holds a bounded number of events, and loses none of what it
+ * says it shows.
  */
 import { type FeedItem, type FeedPage, type FeedRows, idOf, joined, merged, trimmed, withOlder } from './feed-rows.ts';
 
