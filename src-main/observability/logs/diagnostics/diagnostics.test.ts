@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -16,9 +16,9 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const MEMORY = 'the cellar key';
 
-function open(documents: readonly DiagnosticsDocument[] = []): Diagnostics {
+function open(documents: readonly DiagnosticsDocument[] = [], max_log_bytes = 10_000_000): Diagnostics {
   const redaction = new LogRedaction(['a-known-secret']);
-  return new Diagnostics({ documents, logs_folder: folder, redaction, clock: new TestClock() });
+  return new Diagnostics({ documents, logs_folder: folder, redaction, clock: new TestClock(), max_log_bytes });
 }
 
 async function filesOf(pieces: AsyncIterable<DiagnosticsPiece>): Promise<ReadonlyMap<string, string>> {
@@ -47,6 +47,21 @@ describe('a file of diagnostics', () => {
     expect(log).not.toContain('cellar');
     expect(log.match(/"kept"/g)).toHaveLength(2);
     expect(log).toContain(`[${torn.length} characters that are no entry]`);
+  });
+
+  it('says only what is in it when the logs are larger than it takes', async () => {
+    const lines = '{"level":30,"time":1}\n'.repeat(100);
+    for (const [index, name] of ['archon.log', 'archon.log.1', 'archon.log.2'].entries()) {
+      writeFileSync(join(folder, name), lines);
+      utimesSync(join(folder, name), 1000 - index, 1000 - index);
+    }
+    const diagnostics = open([], lines.length * 1.5);
+    const files = await filesOf(diagnostics.pieces(undefined));
+    expect([...files.keys()].sort()).toEqual(['logs/archon.log', 'logs/archon.log.1', 'manifest.json']);
+    const told = diagnostics.contents().files;
+    expect(told.map(({ file }) => file).sort()).toEqual([...files.keys()].sort());
+    expect(told.at(-1)).toMatchObject({ file: 'logs/archon.log.1', what: expect.stringContaining('newest part') });
+    expect(JSON.parse(files.get('manifest.json') ?? '').files).toEqual(told);
   });
 
   it('says why a document is missing, without secrets', async () => {
