@@ -138,7 +138,7 @@ describe('the list of the log', () => {
 
   it('goes on with its ids when it was killed between two files and the clock was set back', async () => {
     const before = open({}, 2000);
-    for (let number = 0; number < 20; number += 1) before.logger.info(`entry ${number}`);
+    for (let number = 0; number < 60; number += 1) before.logger.info(`entry ${number}`);
     rmSync(join(root, 'archon.log'));
     clock.advance({ days: -1 });
     const after = open({ ring: { entries: 1 } }, 2000);
