@@ -4,6 +4,8 @@ import { createInterface } from 'node:readline/promises';
 import envPaths from 'env-paths';
 import { EXIT_CODES } from './cli/exit-codes.ts';
 import { runCli } from './cli/program.ts';
+import { tellUnexpected } from './cli/unexpected-error.ts';
+import type { Logs } from './observability/logs/logs.ts';
 
 const interrupt = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
@@ -13,8 +15,9 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
     interrupt.abort();
   });
 }
-process.on('uncaughtException', (error) => {
-  process.stderr.write(`archon: unexpected error\n${error.stack ?? error}\n`);
+let logs: Logs | undefined;
+process.on('uncaughtException', (error: unknown) => {
+  tellUnexpected(error, process.stderr, logs);
   process.exit(EXIT_CODES.failed.code);
 });
 // `archon … | head` closes the pipe early; there is nobody left to tell.
@@ -42,6 +45,9 @@ const code = await runCli({
   stderr: process.stderr,
   ...(process.stdin.isTTY && process.stderr.isTTY ? { ask } : {}),
   signal: interrupt.signal,
+  onLogs: (opened) => {
+    logs = opened;
+  },
 });
 // Writes to a pipe are asynchronous: end only when they are through.
 await Promise.all(

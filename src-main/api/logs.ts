@@ -21,11 +21,16 @@ export const logsRouter = os.logs.router({
   level: os.logs.level.handler(({ context }) => logsFor(context).level()),
   setLevel: os.logs.setLevel.handler(({ input, context }) => {
     const logs = logsFor(context);
-    const before = logs.level();
-    const state = logs.setLevel(input.level, input.minutes);
-    const { level, until } = state;
-    if (level !== before.level) context.services.resilience.noteSettings(context.scope, ['log.level']);
-    context.logger.warn({ actor: context.scope.actor, until }, `the log level is ${level} now`);
+    const { level, minutes } = input;
+    const tell = (next: string) =>
+      context.logger.warn({ actor: context.scope.actor, minutes }, `the log level is ${next} now`);
+    // Said while it is still said: who makes it quiet must not go unnoticed.
+    const isQuiet = level === 'error' || level === 'fatal';
+    if (isQuiet) tell(level);
+    const before = logs.level().level;
+    const state = logs.setLevel(level, minutes);
+    if (state.level !== before) context.services.resilience.noteSettings(context.scope, ['log.level']);
+    if (!isQuiet) tell(state.level);
     return state;
   }),
   diagnosticsContents: os.logs.diagnosticsContents.handler(({ context }) => {

@@ -22,6 +22,8 @@ export interface Host {
   ask?(question: string): Promise<string>;
   /** Aborted at the first Ctrl-C or SIGTERM. */
   signal: AbortSignal;
+  /** Hears of the log as soon as there is one. */
+  onLogs?(logs: Logs): void;
 }
 
 export interface CommandContext {

@@ -99,6 +99,7 @@ export async function runCli(host: Host): Promise<number> {
     });
     for (const warning of loaded.warnings) output.warning(warning);
     const logs = openLogs(host, loaded, chosen.definition, output.json);
+    host.onLogs?.(logs);
     logger.current = componentLogger(logs.logger, 'cli');
     const context: CommandContext = { host, loaded, logger: logs.logger, logs, output };
     const ending = await chosen.definition.run(context, chosen.options, ...chosen.positional);

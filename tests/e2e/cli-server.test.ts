@@ -56,6 +56,22 @@ describe('archon serve', () => {
     expect(server.stderr()).not.toContain('Bearer');
   });
 
+  it('keeps an error nobody handled in its log, and ends', async () => {
+    const folder = await newFolder();
+    const planted = join(folder.path, '..', 'planted.mjs');
+    writeFileSync(planted, "process.on('SIGUSR2', () => { throw new Error('planted at redis://u:hunter2@cache') })");
+    const server = await folder.serve([], { NODE_OPTIONS: `--import=${planted}` });
+    expect(await server.stop('SIGUSR2')).toBe(EXIT_CODES.failed.code);
+    const last =
+      readFileSync(join(folder.path, 'logs', 'archon.log'), 'utf8')
+        .trimEnd()
+        .split('\n')
+        .at(-1) ?? '';
+    expect(JSON.parse(last)).toMatchObject({ level: 60, err: { message: 'planted at redis://[redacted]@cache' } });
+    expect(server.stderr()).toContain('archon: unexpected error\nError: planted at');
+    expect(server.stderr()).not.toContain('hunter2');
+  });
+
   it.each([
     [['--server-host', '0.0.0.0'], 'server.allow_remote'],
     [['--server-host', '192.0.2.7', '--server-allow-remote'], 'server.host'],

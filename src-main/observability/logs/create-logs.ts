@@ -55,29 +55,27 @@ function decoded(text: string): string {
   }
 }
 
-/** The newest stay, and those of workers that run here. */
+/** The newest stay, and those of workers that run here. One that cannot be removed is no reason not to start. */
 function removeOldWorkerLogs(folder: string): void {
-  const newest = new Map<number, number>();
-  const names = namesIn(folder);
-  for (const name of names) {
-    const pid = pidOf(name);
-    const changed_ms = statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    newest.set(pid, Math.max(newest.get(pid) ?? 0, changed_ms));
+  try {
+    const names = readdirSync(folder).filter((name) => WORKER_LOG.test(name));
+    const old = pidsToForget(names.map((name) => ({ pid: pidOf(name), changed_ms: changedAt(join(folder, name)) })));
+    for (const name of names) if (old.has(pidOf(name))) rmSync(join(folder, name), { force: true });
+  } catch {
+    // No folder yet, or none that may be changed: tried again with the next worker.
   }
-  const ended = [...newest].filter(([pid]) => !isAlive(pid)).sort(([, a], [, b]) => b - a);
-  const old = new Set(ended.slice(KEPT_WORKERS).map(([pid]) => pid));
-  for (const name of names) if (old.has(pidOf(name))) rmSync(join(folder, name), { force: true });
 }
+
+function pidsToForget(files: readonly { pid: number; changed_ms: number }[]): ReadonlySet<number> {
+  const newest = new Map<number, number>();
+  for (const { pid, changed_ms } of files) newest.set(pid, Math.max(newest.get(pid) ?? 0, changed_ms));
+  const ended = [...newest].filter(([pid]) => !isAlive(pid)).sort(([, a], [, b]) => b - a);
+  return new Set(ended.slice(KEPT_WORKERS).map(([pid]) => pid));
+}
+
+const changedAt = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
 const pidOf = (name: string): number => Number(WORKER_LOG.exec(name)?.[1]);
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).filter((name) => WORKER_LOG.test(name));
-  } catch {
-    return [];
-  }
-}
 
 function isAlive(pid: number): boolean {
   try {

@@ -4,7 +4,7 @@ import type { Clock } from '../../clock.ts';
 import { levelNumber } from './log-record.ts';
 
 type Level = LogLevel | 'silent';
-type State = { kind: 'configured' } | { kind: 'changed'; level: Level; until_ms: number };
+type State = { kind: 'configured' } | { kind: 'changed'; level: Level; from_ms: number; until_ms: number };
 
 const MINUTE_MS = 60_000;
 
@@ -34,17 +34,23 @@ export class LevelControl {
 
   /** @param level null: as configured again */
   set(level: Level | null, minutes: number): LogLevelState {
+    const from_ms = this.#clock.now();
     this.#state =
       level === null
         ? { kind: 'configured' }
-        : { kind: 'changed', level, until_ms: this.#clock.now() + minutes * MINUTE_MS };
+        : { kind: 'changed', level, from_ms, until_ms: from_ms + minutes * MINUTE_MS };
     return this.state();
   }
 
   #now(): { level: Level; until_ms: number | null } {
     // Looked at with each entry: no timer has to outlive anything.
-    if (this.#state.kind === 'changed' && this.#clock.now() >= this.#state.until_ms)
-      this.#state = { kind: 'configured' };
+    if (this.#state.kind === 'changed' && !this.#isIn(this.#state)) this.#state = { kind: 'configured' };
     return this.#state.kind === 'changed' ? this.#state : { level: this.#configured, until_ms: null };
+  }
+
+  /** A clock that was set back would make the while a long one: then it is over as well. */
+  #isIn({ from_ms, until_ms }: { from_ms: number; until_ms: number }): boolean {
+    const now_ms = this.#clock.now();
+    return now_ms >= from_ms && now_ms < until_ms;
   }
 }

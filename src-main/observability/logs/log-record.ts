@@ -40,12 +40,18 @@ export function parseRecord(line: string): LogRecord | undefined {
   const fields = parseObject(line);
   if (fields === undefined) return undefined;
   const { level, time, id } = fields;
-  if (typeof level !== 'number' || typeof time !== 'number') return undefined;
+  if (typeof level !== 'number' || !isTime(time)) return undefined;
   // Lines of versions before this one have none.
-  return { id: typeof id === 'number' && Number.isSafeInteger(id) ? id : idAt(time), level, time, fields };
+  return { id: isId(id) ? id : idAt(time), level, time, fields };
 }
 
+/** A line from elsewhere may say anything; a time is one whose id can be told as well. */
+const isTime = (value: JsonValue | undefined): value is number => isId(value) && Number.isSafeInteger(idAt(value));
+
+const isId = (value: JsonValue | undefined): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+
 export function parseObject(line: string): JsonObject | undefined {
+  if (!line.startsWith('{')) return undefined;
   try {
     const value: unknown = JSON.parse(line);
     return isObject(value) ? value : undefined;

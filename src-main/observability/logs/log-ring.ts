@@ -26,7 +26,7 @@ export class LogRing {
   readonly #limits: RingLimits;
   readonly #followers = new Set<(record: LogRecord) => void>();
   /** Oldest first; those before `#first` are dropped already. */
-  #kept: Kept[] = [];
+  #kept: (Kept | undefined)[] = [];
   #first = 0;
   #bytes = 0;
   /** The last id that was dropped, or that was written before this ring was there. */
@@ -64,7 +64,7 @@ export class LogRing {
 
   /** Entries with ids above, oldest first. */
   after(id: number): LogRecord[] {
-    return this.#kept.slice(this.#first).flatMap(({ record }) => (record.id > id ? [record] : []));
+    return this.#records().filter((record) => record.id > id);
   }
 
   /** @returns ends it */
@@ -77,7 +77,7 @@ export class LogRing {
 
   counts(): ComponentCount[] {
     const counts = new Map<string, ComponentCount>();
-    for (const { record } of this.#kept.slice(this.#first)) {
+    for (const record of this.#records()) {
       const component = componentOf(record.fields);
       const count = counts.get(component) ?? { component, entries: 0, warnings: 0, errors: 0 };
       count.entries += 1;
@@ -88,11 +88,16 @@ export class LogRing {
     return [...counts.values()];
   }
 
+  #records(): LogRecord[] {
+    return this.#kept.slice(this.#first).flatMap((kept) => kept?.record ?? []);
+  }
+
   #drop(): void {
     const oldest = this.#kept[this.#first];
     if (oldest === undefined) return;
     this.#bytes -= oldest.bytes;
     this.#dropped_id = oldest.record.id;
+    this.#kept[this.#first] = undefined;
     this.#first += 1;
   }
 }

@@ -28,14 +28,15 @@ export class LogSink {
   }
 
   write(json: string): void {
-    // Pino writes it first: what is not logged should cost nothing more.
-    const level = /^\{"level":(\d+)/.exec(json)?.[1];
-    if (level === undefined || !this.#deps.level.takes(Number(level))) return;
+    // Pino writes these first: what is not logged should cost nothing more.
+    const [, level, time] = /^\{"level":(\d+),"time":(\d+)/.exec(json) ?? [];
+    if (level === undefined || time === undefined || !this.#deps.level.takes(Number(level))) return;
     const entry = parseObject(json);
-    if (entry) this.#keep(entry);
+    const of = { level: Number(level), time: Number(time) };
+    if (entry) this.#keep({ ...of, said: saidIn(entry, of.level, of.time) });
   }
 
-  #keep(entry: JsonObject): void {
+  #keep(entry: Entry): void {
     const { file, print } = this.#deps;
     const line = this.#remember(entry);
     print?.(line);
@@ -49,32 +50,44 @@ export class LogSink {
   }
 
   /** @returns the line that is kept */
-  #remember(entry: JsonObject): string {
-    const { redaction, ring, clock } = this.#deps;
-    const { level, time, ...others } = entry;
-    const shown = redaction.entry(others);
-    const at_ms = typeof time === 'number' ? time : clock.now();
-    this.#last_id = Math.max(this.#last_id + 1, idAt(at_ms));
-    const fields = { id: this.#last_id, level: level ?? null, time: at_ms, ...shown };
+  #remember({ level, time, said }: Entry): string {
+    const { redaction, ring } = this.#deps;
+    this.#last_id = Math.max(this.#last_id + 1, idAt(time));
+    const fields = { id: this.#last_id, level, time, ...redaction.entry(said) };
     const line = `${JSON.stringify(fields)}\n`;
-    ring.add({ id: this.#last_id, level: Number(level), time: at_ms, fields }, line.length);
+    ring.add({ id: this.#last_id, level, time, fields }, line.length);
     return line;
   }
 }
 
-const told = (level: number, clock: Clock, msg: string): JsonObject => ({
+/** What is said, before it is kept. */
+interface Entry {
+  level: number;
+  time: number;
+  said: JsonObject;
+}
+
+/** Of two members of one name, the one that was said comes last, and is what was parsed: it is kept under another name. */
+function saidIn(entry: JsonObject, level: number, time: number): JsonObject {
+  const { id, level: saidLevel, time: saidTime, ...said } = entry;
+  if (id !== undefined) said.id_ = id;
+  if (saidLevel !== undefined && saidLevel !== level) said.level_ = saidLevel;
+  if (saidTime !== undefined && saidTime !== time) said.time_ = saidTime;
+  return said;
+}
+
+const told = (level: number, clock: Clock, msg: string): Entry => ({
   level,
   time: clock.now(),
-  component: 'observability',
-  msg,
+  said: { component: 'observability', msg },
 });
 
-function missing({ lost, since_ms, reason }: WriteFailure, clock: Clock): JsonObject {
+function missing({ lost, since_ms, reason }: WriteFailure, clock: Clock): Entry {
   const since = new Date(since_ms).toISOString();
   const entries = lost === 1 ? '1 entry is' : `${lost} entries are`;
   return told(40, clock, `the log can be written again: ${entries} missing in it since ${since} (${reason})`);
 }
 
-function cannotWrite(failure: WriteFailure | undefined, clock: Clock): JsonObject {
+function cannotWrite(failure: WriteFailure | undefined, clock: Clock): Entry {
   return told(40, clock, `the log file cannot be written (${failure?.reason ?? 'unknown'}); Archon goes on without it`);
 }

@@ -106,6 +106,56 @@ describe('the list of the log', () => {
     expect(page).toMatchObject({ broken: 4, looked_at: 2, next_cursor: null });
   });
 
+  it('keeps its order, whatever members an entry has', async () => {
+    const logs = open({ ring: { entries: 1 } });
+    logs.logger.info('before');
+    logs.logger.info({ id: 5, level: 'high', time: 7 }, 'with members of the same names');
+    logs.logger.child({ id: 'memory-1', time: 'noon' }).warn('with such bindings');
+    logs.logger.info('after');
+    const entries = await all(logs, { limit: 1 });
+    expect(messages(entries)).toEqual(['after', 'with such bindings', 'with members of the same names', 'before']);
+    expect(entries[1]).toMatchObject({ level: 'warn', fields: { id_: 'memory-1', time_: 'noon' } });
+    expect(entries[2]).toMatchObject({ level: 'info', fields: { id_: 5, level_: 'high', time_: 7 } });
+    expect(new Set(entries.map(({ created_at }) => created_at))).toEqual(
+      new Set([new Date(clock.now()).toISOString()]),
+    );
+  });
+
+  it('skips what says it is of a time that is none', async () => {
+    open().logger.info('before');
+    const times = ['1e300', '9007199254740991', '-5', '1.5'];
+    appendFileSync(join(root, 'archon.log'), times.map((time) => `{"level":30,"time":${time}}\n`).join(''));
+    const page = await open().list({ limit: 10 });
+    expect(messages(page.items)).toEqual(['before']);
+    expect(page.broken).toBe(4);
+  });
+
+  it('finds what lies before more rubbish than a page looks through', async () => {
+    open().logger.info('before');
+    appendFileSync(join(root, 'archon.log'), `${'rubbish '.repeat(1000)}\n`.repeat(600));
+    expect(messages(await all(open({}, 1024 ** 3)))).toEqual(['before']);
+  });
+
+  it('goes on with its ids when it was killed between two files and the clock was set back', async () => {
+    const before = open({}, 2000);
+    for (let number = 0; number < 60; number += 1) before.logger.info(`entry ${number}`);
+    rmSync(join(root, 'archon.log'));
+    clock.advance({ days: -1 });
+    const after = open({ ring: { entries: 1 } }, 2000);
+    for (const word of ['one', 'two', 'three']) after.logger.info(word);
+    expect(messages(await all(after, { limit: 2 })).slice(0, 3)).toEqual(['three', 'two', 'one']);
+    expect((await all(after, { limit: 2 })).length).toBeGreaterThan(10);
+  });
+
+  it('reads texts whose letters are cut in two by the pieces that are read', async () => {
+    const logs = open({ ring: { entries: 1 } }, 1024 ** 3);
+    const texts = Array.from({ length: 60 }, (_, number) => `${number} ${'𝄞é€'.repeat(1500 + number)}`);
+    for (const text of texts) logs.logger.info(text);
+    const page = await logs.list({ limit: 100 });
+    expect(page.broken).toBe(0);
+    expect(messages(page.items)).toEqual(texts.reverse());
+  });
+
   it('looks through a bounded part at a time', async () => {
     const line = (number: number) =>
       `${JSON.stringify({ id: number, level: 30, time: number, msg: `${number} ${'y'.repeat(1000)}` })}\n`;
@@ -131,6 +181,13 @@ describe('the list of the log', () => {
     const logs = open({ file });
     logs.logger.info('kept');
     expect(messages(await all(logs))).toEqual([expect.stringContaining('cannot be written'), 'kept']);
+    clock.advance({ ms: 2000 });
+    logs.logger.info('still not');
+    expect(messages(await all(logs))).toEqual(['still not', expect.stringContaining('cannot be written'), 'kept']);
+    rmSync(join(root, 'taken'));
+    clock.advance({ ms: 2000 });
+    logs.logger.info('now');
+    expect(messages(await all(logs)).slice(0, 2)).toEqual([expect.stringContaining('2 entries are missing'), 'now']);
   });
 });
 
@@ -207,6 +264,15 @@ describe('the level of the log', () => {
     logs.setLevel(null, 1);
     logger.info('again');
     expect(messages(await all(logs))).toEqual(['again', 'now']);
+  });
+});
+
+describe('a level for a while', () => {
+  it('is over when the clock is set back', () => {
+    const logs = open();
+    logs.setLevel('trace', 10);
+    clock.advance({ days: -300 });
+    expect(logs.level()).toEqual({ level: 'info', configured: 'info', until: null });
   });
 });
 

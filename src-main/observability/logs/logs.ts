@@ -14,7 +14,7 @@ import { type Clock, systemClock } from '../../clock.ts';
 import { decodeCursor, encodeCursor } from '../../memory/cursor.ts';
 import { LogRedaction } from '../log-redaction.ts';
 import { LevelControl } from './level-control.ts';
-import { lastIdOf, readBackwards } from './log-files.ts';
+import { lastIdOf, logFileNames, readBackwards } from './log-files.ts';
 import { matcher } from './log-filter.ts';
 import { entryOf, idAt, type LogRecord } from './log-record.ts';
 import { LogRing, type RingLimits } from './log-ring.ts';
@@ -55,7 +55,7 @@ export class Logs {
   constructor({ level, secrets = [], file, print, clock = systemClock, ring = {} }: LogsOptions) {
     this.redaction = new LogRedaction(secrets);
     this.file = file;
-    const last_id = (file && lastIdOf(join(file.folder, file.name))) ?? idAt(clock.now());
+    const last_id = (file && lastId(file)) ?? idAt(clock.now());
     this.#ring = new LogRing({ last_id, limits: ring });
     this.#level = new LevelControl(level, clock);
     const sink = new LogSink({
@@ -129,10 +129,20 @@ export class Logs {
         if (page.isFull) return false;
       }
       bytes += piece.bytes;
-      if (bytes >= MAX_PAGE_BYTES) return false;
+      // Where nothing is an entry, there is no id to go on from.
+      if (bytes >= MAX_PAGE_BYTES && page.last_id !== undefined) return false;
     }
     return true;
   }
+}
+
+/** Of the newest file that has one: the process may have been killed between two files. */
+function lastId({ folder, name }: LogFileOptions): number | undefined {
+  for (const file of logFileNames(folder, name)) {
+    const id = lastIdOf(join(folder, file));
+    if (id !== undefined) return id;
+  }
+  return undefined;
 }
 
 /** A page that fills as entries are looked at, newest first. */

@@ -43,6 +43,19 @@ describe('a log file', () => {
     ]);
   });
 
+  it('removes what is more than is kept now', () => {
+    const before = fileOf(4, 6);
+    for (const line of ['one\n', 'two\n', 'three\n', 'four\n', 'five\n', 'six\n']) before.write(line, tell);
+    expect(readdirSync(folder)).toHaveLength(6);
+    writeFileSync(join(folder, 'archon.log.note'), 'not ours');
+    fileOf(4, 2).write('seven\n', tell);
+    expect(readdirSync(folder).sort()).toEqual(['archon.log', 'archon.log.1', 'archon.log.note']);
+    expect([content('archon.log.1'), content()]).toEqual(['six\n', 'seven\n']);
+    fileOf(4, 1).write('eight\n', tell);
+    expect(readdirSync(folder).sort()).toEqual(['archon.log', 'archon.log.note']);
+    expect(content()).toBe('eight\n');
+  });
+
   it('goes on in the file of the run before, for the eyes of this user alone', () => {
     fileOf().write('before\n', tell);
     chmodSync(join(folder, 'archon.log'), 0o644);
@@ -71,13 +84,22 @@ describe('a log file', () => {
     const file = fileOf();
     expect(file.write('one\n', tell)).toBe(false);
     expect(file.write('two\n', tell)).toBe(false);
+    const told: WriteFailure[] = [];
+    writeFileSync(folder, 'still there');
+    clock.advance({ ms: 1000 });
+    expect(
+      file.write('three\n', (failure) => {
+        told.push(failure);
+        return '';
+      }),
+    ).toBe(false);
+    // It cannot be written yet: nobody is told that it can.
+    expect(told).toEqual([]);
     rmSync(folder);
-    // Not tried with each line.
-    expect(file.write('three\n', tell)).toBe(false);
     clock.advance({ ms: 1000 });
     expect(file.write('four\n', tell)).toBe(true);
     expect(file.write('five\n', tell)).toBe(true);
-    expect(content()).toBe('lost 3\nfour\nfive\n');
+    expect(content()).toBe('four\nlost 3\nfive\n');
     expect(file.failure).toBeUndefined();
   });
 
@@ -91,6 +113,6 @@ describe('a log file', () => {
     unlinkSync(join(folder, 'archon.log'));
     clock.advance({ ms: 1000 });
     expect(file.write('three\n', tell)).toBe(true);
-    expect(content()).toBe('lost 1\nthree\n');
+    expect(content()).toBe('three\nlost 1\n');
   });
 });

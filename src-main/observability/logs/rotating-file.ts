@@ -13,11 +13,11 @@ import {
   readSync,
   renameSync,
   rmSync,
-  statSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../clock.ts';
+import { logFileNames } from './log-files.ts';
 
 export interface RotatingFileOptions {
   folder: string;
@@ -60,7 +60,7 @@ export class RotatingFile {
   /**
    * Never throws, and never waits for a disk that is full.
    *
-   * @param onReturn makes the line that tells what is missing, when it can be written again
+   * @param onReturn makes the line that tells what is missing: called when a line is in the file again
    * @returns whether the line is in the file
    */
   write(line: string, onReturn: (failure: WriteFailure) => string): boolean {
@@ -71,19 +71,34 @@ export class RotatingFile {
       return false;
     }
     try {
-      this.#append(failure === undefined ? line : onReturn(failure) + line);
-      this.#failure = undefined;
-      return true;
+      this.#append(line);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#failure = {
-        since_ms: failure?.since_ms ?? now_ms,
-        lost: (failure?.lost ?? 0) + 1,
-        reason,
-        tried_ms: now_ms,
-      };
+      this.#fail(error, 1);
       return false;
     }
+    this.#failure = undefined;
+    if (failure !== undefined) this.#tellMissing(failure, onReturn);
+    return true;
+  }
+
+  #tellMissing(failure: WriteFailure & { tried_ms: number }, onReturn: (failure: WriteFailure) => string): void {
+    try {
+      this.#append(onReturn(failure));
+    } catch (error) {
+      // Told the next time.
+      this.#failure = failure;
+      this.#fail(error, 0);
+    }
+  }
+
+  #fail(error: unknown, lost: number): void {
+    const now_ms = this.#clock.now();
+    this.#failure = {
+      since_ms: this.#failure?.since_ms ?? now_ms,
+      lost: (this.#failure?.lost ?? 0) + lost,
+      reason: error instanceof Error ? error.message : String(error),
+      tried_ms: now_ms,
+    };
   }
 
   #append(text: string): void {
@@ -129,15 +144,25 @@ export class RotatingFile {
   }
 
   #rotate(): void {
-    const kept = this.#options.files - 1;
-    rmSync(kept === 0 ? this.#path : `${this.#path}.${kept}`, { force: true });
-    for (let number = kept - 1; number >= 1; number -= 1) {
+    const { folder, name, files } = this.#options;
+    // All from the last one on: there may have been more of them once.
+    for (const file of logFileNames(folder, name)) {
+      const isKept = file === name || Number(file.slice(name.length + 1)) < files - 1;
+      if (!isKept) rmSync(join(folder, file), { force: true });
+    }
+    for (let number = files - 2; number >= 1; number -= 1) {
       moveIfThere(`${this.#path}.${number}`, `${this.#path}.${number + 1}`);
     }
-    if (kept > 0) moveIfThere(this.#path, `${this.#path}.1`);
+    if (files > 1) moveIfThere(this.#path, `${this.#path}.1`);
+    else rmSync(this.#path, { force: true });
   }
 }
 
 function moveIfThere(from: string, to: string): void {
-  if (statSync(from, { throwIfNoEntry: false })) renameSync(from, to);
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    // Another process may have moved it a moment ago.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
 }

@@ -77,6 +77,8 @@ describe('the log of an engine', () => {
       entry: { level: 'warn', message: 'the log level is debug now', fields: { actor: 'ada' } },
     });
     expect(await person().level()).toMatchObject({ level: 'debug', configured: 'info' });
+    await person().setLevel({ level: 'fatal' });
+    expect((await items.next()).value).toMatchObject({ entry: { message: 'the log level is fatal now' } });
     await person().setLevel({ level: null });
     expect(await person().level()).toMatchObject({ level: 'info', until: null });
     stop.abort();

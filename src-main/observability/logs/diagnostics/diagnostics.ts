@@ -24,13 +24,22 @@ export interface DiagnosticsDeps {
   clock: Clock;
   /** Milliseconds one document may take. */
   limit_ms?: number;
+  /** Of all logs together. */
+  max_log_bytes?: number;
+}
+
+/** A log file, and how much of its end is taken. */
+interface LogPart {
+  name: string;
+  bytes: number;
+  most: number;
 }
 
 const LIMIT_MS = 10_000;
 /** Of a document, in UTF-16 units. */
 const MAX_DOCUMENT = 16 * 1024 ** 2;
 /** Of logs, before they are packed; the newest are taken. */
-export const MAX_LOG_BYTES = 24 * 1024 ** 2;
+const MAX_LOG_BYTES = 24 * 1024 ** 2;
 const PIECE_BYTES = 192 * 1024;
 const MANIFEST = 'manifest.json';
 
@@ -48,14 +57,20 @@ export class Diagnostics {
   }
 
   contents(): DiagnosticsContents {
-    const { documents, logs_folder, clock } = this.#deps;
-    const logs = logs_folder === undefined ? [] : everyLogFile(logs_folder);
+    return this.#contents(this.#logs());
+  }
+
+  #contents(logs: readonly LogPart[]): DiagnosticsContents {
+    const { documents, clock } = this.#deps;
     return {
       file_name: `archon-diagnostics-${new Date(clock.now()).toISOString().slice(0, 19).replaceAll(':', '-')}.zip`,
       files: [
         { file: MANIFEST, what: 'What is in this file, what could not be asked, and what was left out.' },
         ...documents.map(({ file, what }) => ({ file, what })),
-        ...logs.map(({ name }) => ({ file: `logs/${name}`, what: 'The newest of the log, as it was written.' })),
+        ...logs.map(({ name, most, bytes }) => ({
+          file: `logs/${name}`,
+          what: `${most < bytes ? 'The newest part of this log' : 'This log'}, redacted once more.`,
+        })),
       ],
       left_out: LEFT_OUT,
     };
@@ -64,7 +79,8 @@ export class Diagnostics {
   /** @throws the reason of the signal when it is aborted meanwhile */
   async *pieces(signal: AbortSignal | undefined): AsyncGenerator<DiagnosticsPiece, void> {
     const { documents, logs_folder } = this.#deps;
-    const contents = this.contents();
+    const parts = this.#logs();
+    const contents = this.#contents(parts);
     const of = contents.files.length;
     const zip = new ZipFile();
     const missing: { file: string; why: string }[] = [];
@@ -81,28 +97,55 @@ export class Diagnostics {
     zip.addBuffer(Buffer.from(JSON.stringify(manifest, null, 2), 'utf8'), MANIFEST);
     done += 1;
     const begun: string[] = [];
-    if (logs_folder !== undefined) this.#addLogs(zip, logs_folder, (file) => begun.push(file));
+    const logs: Readable[] = [];
+    if (logs_folder !== undefined) {
+      this.#addLogs(zip, logs_folder, parts, (file, log) => {
+        begun.push(file);
+        logs.push(log);
+      });
+    }
     zip.end();
-    for await (const bytes of zipped(zip, signal)) {
-      for (const file of begun.splice(0)) {
-        yield { kind: 'file', file, done, of };
-        done += 1;
+    try {
+      for await (const bytes of zipped(zip, signal)) {
+        for (const file of begun.splice(0)) {
+          yield { kind: 'file', file, done, of };
+          done += 1;
+        }
+        yield { kind: 'bytes', base64: bytes.toString('base64') };
       }
-      yield { kind: 'bytes', base64: bytes.toString('base64') };
+    } finally {
+      // The ZIP file reads one at a time, and does not close it when nobody reads on.
+      for (const log of logs) log.destroy();
     }
     yield { kind: 'end', missing };
   }
 
-  #addLogs(zip: ZipFile, folder: string, onBegin: (file: string) => void): void {
-    const { redaction } = this.#deps;
-    let left = MAX_LOG_BYTES;
-    for (const { name, bytes } of everyLogFile(folder)) {
+  /** The newest, as far as they go in. */
+  #logs(): LogPart[] {
+    const { logs_folder, max_log_bytes = MAX_LOG_BYTES } = this.#deps;
+    const parts: LogPart[] = [];
+    let left = max_log_bytes;
+    for (const { name, bytes } of logs_folder === undefined ? [] : everyLogFile(logs_folder)) {
       if (left <= 0) break;
       const most = Math.min(left, bytes);
       left -= most;
+      parts.push({ name, bytes, most });
+    }
+    return parts;
+  }
+
+  #addLogs(
+    zip: ZipFile,
+    folder: string,
+    parts: readonly LogPart[],
+    onBegin: (file: string, log: Readable) => void,
+  ): void {
+    const { redaction } = this.#deps;
+    for (const { name, most } of parts) {
       zip.addReadStreamLazy(`logs/${name}`, (give) => {
-        onBegin(`logs/${name}`);
-        give(null, Readable.from(newestLines(folder, name, most, redaction)));
+        const log = Readable.from(newestLines(folder, name, most, redaction));
+        onBegin(`logs/${name}`, log);
+        give(null, log);
       });
     }
   }

@@ -33,7 +33,7 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** Whole lines of the last `most` bytes. What cannot be read any more is said in their place. */
+/** The lines of the last `most` bytes. What cannot be read any more is said in their place. */
 export async function* newestLines(
   folder: string,
   name: string,
@@ -44,22 +44,17 @@ export async function* newestLines(
     const file = await open(join(folder, name), 'r');
     try {
       const { size } = await file.stat();
-      const from = Math.max(0, size - most);
-      let rest = '';
-      let isWhole = from === 0;
+      const copier = new LineCopier(redaction);
       const decoder = new StringDecoder('utf8');
-      for (let at = from; at < size; ) {
+      for (let at = Math.max(0, size - most); at < size; ) {
         const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(CHUNK_BYTES, size - at)), 0, null, at);
         if (bytesRead === 0) break;
         at += bytesRead;
-        const lines = (rest + decoder.write(buffer.subarray(0, bytesRead))).split('\n');
-        rest = lines.pop() ?? '';
-        if (rest.length > MAX_LINE) rest = '';
-        if (!isWhole) lines.shift();
-        isWhole = true;
-        if (lines.length > 0) yield Buffer.from(lines.map((line) => `${shown(line, redaction)}\n`).join(''), 'utf8');
+        const copied = copier.take(decoder.write(buffer.subarray(0, bytesRead)));
+        if (copied !== '') yield Buffer.from(copied, 'utf8');
       }
-      if (rest !== '') yield Buffer.from(`${shown(rest, redaction)}\n`, 'utf8');
+      const last = copier.take('\n');
+      if (last !== '') yield Buffer.from(last, 'utf8');
     } finally {
       await file.close();
     }
@@ -68,7 +63,37 @@ export async function* newestLines(
   }
 }
 
-function shown(line: string, redaction: LogRedaction): string {
-  const entry = parseObject(line);
-  return entry === undefined ? redaction.text(line) : JSON.stringify(redaction.entry(entry));
+/**
+ * Makes copies of the lines in a text that comes in pieces. Of what is no entry only the length is told: it may be the
+ * half of one, in which no name says any more what is to be left out.
+ */
+class LineCopier {
+  readonly #redaction: LogRedaction;
+  /** The beginning of a line. */
+  #rest = '';
+  /** Characters of that line that were let go: it is too long to be an entry. */
+  #dropped = 0;
+
+  constructor(redaction: LogRedaction) {
+    this.#redaction = redaction;
+  }
+
+  take(text: string): string {
+    const lines = (this.#rest + text).split('\n');
+    this.#rest = lines.pop() ?? '';
+    const copies = lines.map((line) => this.#copy(line));
+    if (this.#dropped > 0 || this.#rest.length > MAX_LINE) {
+      this.#dropped += this.#rest.length;
+      this.#rest = '';
+    }
+    return copies.join('');
+  }
+
+  #copy(line: string): string {
+    const length = this.#dropped + line.length;
+    const entry = this.#dropped > 0 ? undefined : parseObject(line);
+    this.#dropped = 0;
+    if (entry !== undefined) return `${JSON.stringify(this.#redaction.entry(entry))}\n`;
+    return length === 0 ? '' : `[${length} characters that are no entry]\n`;
+  }
 }

@@ -1,23 +1,22 @@
 /** The live feed of events: what agents, people and Archon itself do, as it happens and as it happened. */
-
 import { Activity, Pause, SearchX } from 'lucide-react';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
 import type { EventEnvelope } from '../../../../src-contract/index.ts';
 import { useKeys } from '../../../app/shortcuts/use-keys.ts';
+import { type FeedWords, HeadNotice, SearchNotice } from '../../../lists/feed/FeedNotices.tsx';
+import type { FeedReader, FeedState } from '../../../lists/feed/feed-reader.ts';
+import { useScrolled } from '../../../lists/feed/use-scrolled.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { EmptyState, ErrorState, SkeletonRows } from '../../../ui/states.tsx';
 import { EventDrawer } from './components/EventDrawer.tsx';
 import { FeedBar } from './components/FeedBar.tsx';
 import { FeedList } from './components/FeedList.tsx';
-import { HeadNotice, SearchNotice } from './components/FeedNotices.tsx';
 import { RateLine } from './components/RateLine.tsx';
 import { filterOf, hasFilters, NO_FILTERS } from './feed-search.ts';
 import { useFeed } from './hooks/use-feed.ts';
 import { useFeedSearch } from './hooks/use-feed-search.ts';
-import type { FeedReader, FeedState } from './model/feed-reader.ts';
 
-/** Scrolled less than so far, the newest are in sight. */
-const TOP_PX = 4;
+const WORDS: FeedWords = { one: 'event', many: 'events' };
 
 export function FeedView() {
   const { search, set } = useFeedSearch();
@@ -41,9 +40,9 @@ export function FeedView() {
         onPause={setPaused}
         held={state.held}
       />
-      <HeadNotice reader={reader} state={state} to={search.to} />
+      <HeadNotice reader={reader} state={state} to={search.to} words={WORDS} />
       <Rows reader={reader} state={state} />
-      <SearchNotice reader={reader} state={state} />
+      <SearchNotice reader={reader} state={state} words={WORDS} />
       {search.event !== undefined && (
         <EventDrawer
           event_id={search.event}
@@ -92,21 +91,4 @@ function Rows({ reader, state }: { reader: FeedReader<EventEnvelope>; state: Fee
       {looking.phase !== 'stopped' && 'What matches appears here as soon as it happens.'}
     </EmptyState>
   );
-}
-
-/** Tells the reader whether somebody reads further down, and when they are at the top again. */
-function useScrolled(reader: FeedReader<EventEnvelope>) {
-  const scrollRef = useRef<HTMLDivElement>(null);
-  const hasRows = reader.state().rows.length > 0;
-  useEffect(() => {
-    const list = scrollRef.current;
-    reader.isScrolled = () => (scrollRef.current?.scrollTop ?? 0) >= TOP_PX;
-    if (!hasRows || list === null) return;
-    const onScroll = () => {
-      if (list.scrollTop < TOP_PX && reader.state().held > 0) reader.flush();
-    };
-    list.addEventListener('scroll', onScroll, { passive: true });
-    return () => list.removeEventListener('scroll', onScroll);
-  }, [reader, hasRows]);
-  return scrollRef;
 }

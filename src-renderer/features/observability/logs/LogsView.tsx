@@ -1,12 +1,13 @@
 /** The log: what Archon itself said, as it happens and back through the files. */
 import { Pause, ScrollText, SearchX } from 'lucide-react';
-import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
+import { type RefObject, useCallback, useRef, useState } from 'react';
 import type { LogEntry } from '../../../../src-contract/index.ts';
 import { useKeys } from '../../../app/shortcuts/use-keys.ts';
+import { type FeedWords, HeadNotice, SearchNotice } from '../../../lists/feed/FeedNotices.tsx';
+import type { FeedReader, FeedState } from '../../../lists/feed/feed-reader.ts';
+import { useScrolled } from '../../../lists/feed/use-scrolled.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { EmptyState, ErrorState, SkeletonRows } from '../../../ui/states.tsx';
-import { type FeedWords, HeadNotice, SearchNotice } from '../../events/feed/components/FeedNotices.tsx';
-import type { FeedReader, FeedState } from '../../events/feed/model/feed-reader.ts';
 import { LogBar } from './components/LogBar.tsx';
 import { LogDrawer } from './components/LogDrawer.tsx';
 import { LogList } from './components/LogList.tsx';
@@ -14,8 +15,6 @@ import { useLogs } from './hooks/use-logs.ts';
 import { useLogsSearch } from './hooks/use-logs-search.ts';
 import { filterOf, hasFilters, NO_FILTERS } from './logs-search.ts';
 
-/** Scrolled less than so far, the newest are in sight. */
-const TOP_PX = 4;
 const WORDS: FeedWords = { one: 'entry', many: 'entries' };
 
 export function LogsView() {
@@ -108,22 +107,4 @@ function Rows({ reader, state, isWrapped, scrollRef }: RowsProps) {
       {looking.phase !== 'stopped' && 'What matches appears here as soon as it is said.'}
     </EmptyState>
   );
-}
-
-/** Tells the reader whether somebody reads further down, and when they are at the top again. */
-function useScrolled(reader: FeedReader<LogEntry>, isWrapped: boolean) {
-  const scrollRef = useRef<HTMLDivElement>(null);
-  const hasRows = reader.state().rows.length > 0;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the list is another one when its rows wrap.
-  useEffect(() => {
-    const list = scrollRef.current;
-    reader.isScrolled = () => (scrollRef.current?.scrollTop ?? 0) >= TOP_PX;
-    if (!hasRows || list === null) return;
-    const onScroll = () => {
-      if (list.scrollTop < TOP_PX && reader.state().held > 0) reader.flush();
-    };
-    list.addEventListener('scroll', onScroll, { passive: true });
-    return () => list.removeEventListener('scroll', onScroll);
-  }, [reader, hasRows, isWrapped]);
-  return scrollRef;
 }

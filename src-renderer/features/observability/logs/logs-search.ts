@@ -1,13 +1,17 @@
 /** What the URL says. It is typed by hand or kept for years: what cannot be read is left out, never an error. */
 import { z } from 'zod';
 import { LOG_LEVELS } from '../../../../src-contract/logs.ts';
-import { partOfText, timestamp } from '../../../../src-contract/primitives.ts';
+import { partOfText, tag, timestamp } from '../../../../src-contract/primitives.ts';
 
 const MAX_COMPONENTS = 30;
 
 const list = z
-  .union([z.array(z.coerce.string()), z.coerce.string().transform((one) => [one])])
-  .transform((names) => names.filter((name) => name !== '' && name.length <= 40).slice(0, MAX_COMPONENTS))
+  .unknown()
+  .transform((value) => {
+    const names = (Array.isArray(value) ? value : [value]).flatMap((one) => tag.safeParse(one).data ?? []);
+    return [...new Set(names)].slice(0, MAX_COMPONENTS);
+  })
+  .transform((names) => (names.length === 0 ? undefined : names))
   .optional()
   .catch(undefined);
 const time = z.coerce.string().pipe(timestamp).optional().catch(undefined);

@@ -11,11 +11,11 @@ import { visibleText } from '../../../../ui/content/visible-text.ts';
 import { DetailRow } from '../../../../ui/DetailRow.tsx';
 import { Drawer } from '../../../../ui/Drawer.tsx';
 import { JsonViewer } from '../../../../ui/JsonViewer.tsx';
+import { exactTime } from '../../../../ui/moment.ts';
 import { ErrorState, SkeletonRows } from '../../../../ui/states.tsx';
 import { Ago } from '../../../../ui/Time.tsx';
 import { placesOf } from '../model/event-links.ts';
 import { summaryOf } from '../model/event-summary.ts';
-import { exactTime } from '../model/event-time.ts';
 import { PlaceLink } from './PlaceLink.tsx';
 import { TypeBadge } from './TypeBadge.tsx';
 

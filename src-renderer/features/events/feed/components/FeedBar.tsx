@@ -2,11 +2,11 @@ import { Pause, Play } from 'lucide-react';
 import type { RefObject } from 'react';
 import { Button } from '../../../../ui/Button.tsx';
 import { FilterText } from '../../../../ui/filters/FilterText.tsx';
+import { RangeFilter } from '../../../../ui/filters/RangeFilter.tsx';
 import { number } from '../../../../ui/format.ts';
 import { Kbd } from '../../../../ui/Kbd.tsx';
 import type { FeedSearchControl } from '../hooks/use-feed-search.ts';
 import { FeedChips } from './FeedChips.tsx';
-import { RangeFilter } from './RangeFilter.tsx';
 import { TypeFilter } from './TypeFilter.tsx';
 import { UserFilter } from './UserFilter.tsx';
 

@@ -1,6 +1,6 @@
 import { FilterChips, without } from '../../../../ui/filters/FilterChips.tsx';
+import { momentOf } from '../../../../ui/moment.ts';
 import type { FeedSearchControl } from '../hooks/use-feed-search.ts';
-import { momentOf } from '../model/event-time.ts';
 
 /** What is filtered now. */
 export function FeedChips({ search, set }: FeedSearchControl) {

@@ -1,12 +1,12 @@
 /** Events as rows: which columns there are, and what stands in them. */
 import type { RefObject } from 'react';
 import type { EventEnvelope } from '../../../../../src-contract/index.ts';
+import type { FeedReader, FeedState } from '../../../../lists/feed/feed-reader.ts';
 import { visibleText } from '../../../../ui/content/visible-text.ts';
 import { plural } from '../../../../ui/format.ts';
+import { exactTime, momentOf } from '../../../../ui/moment.ts';
 import { type Column, RowGrid } from '../../../../ui/rows/RowGrid.tsx';
 import { summaryOf } from '../model/event-summary.ts';
-import { exactTime, momentOf } from '../model/event-time.ts';
-import type { FeedReader, FeedState } from '../model/feed-reader.ts';
 import { TypeBadge } from './TypeBadge.tsx';
 
 const COLUMNS: readonly Column<EventEnvelope>[] = [

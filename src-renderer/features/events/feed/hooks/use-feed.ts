@@ -1,12 +1,11 @@
 /** The rows of the feed under a filter, kept up to date as long as they are shown. */
-
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { EventEnvelope } from '../../../../../src-contract/index.ts';
+import { FeedReader, type FeedSource, type FeedState } from '../../../../lists/feed/feed-reader.ts';
 import { client } from '../../../../rpc/client.ts';
 import { problemOf } from '../../../../rpc/errors.ts';
 import { useEventGaps, useEvents } from '../../../../rpc/live-events.ts';
 import { type FeedFilter, matcher } from '../model/event-match.ts';
-import { FeedReader, type FeedSource, type FeedState } from '../model/feed-reader.ts';
 
 /** Between looks at what has come while nobody looks at the page. */
 const HIDDEN_MS = 1000;

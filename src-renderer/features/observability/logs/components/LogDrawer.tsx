@@ -9,9 +9,9 @@ import { visibleText } from '../../../../ui/content/visible-text.ts';
 import { DetailRow } from '../../../../ui/DetailRow.tsx';
 import { Drawer } from '../../../../ui/Drawer.tsx';
 import { JsonViewer } from '../../../../ui/JsonViewer.tsx';
+import { exactTime } from '../../../../ui/moment.ts';
 import { EmptyState } from '../../../../ui/states.tsx';
 import { Ago } from '../../../../ui/Time.tsx';
-import { exactTime } from '../../../events/feed/model/event-time.ts';
 import { lineOf } from '../model/log-words.ts';
 import { LevelBadge } from './LevelBadge.tsx';
 

@@ -5,7 +5,7 @@ import { api } from '../../../../rpc/client.ts';
 import { problemOf } from '../../../../rpc/errors.ts';
 import { Button } from '../../../../ui/Button.tsx';
 import { Menu, MenuHeading, MenuItem, MenuLine, MenuRadio } from '../../../../ui/Menu.tsx';
-import { momentOf } from '../../../events/feed/model/event-time.ts';
+import { momentOf } from '../../../../ui/moment.ts';
 
 /** Long enough to see it happen again; short enough to be forgotten without harm. */
 const MINUTES = 30;

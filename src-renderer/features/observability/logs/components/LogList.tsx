@@ -1,12 +1,12 @@
 /** Entries as rows: which columns there are, and what stands in them. */
 import type { RefObject } from 'react';
 import type { LogEntry } from '../../../../../src-contract/index.ts';
+import type { FeedReader, FeedState } from '../../../../lists/feed/feed-reader.ts';
 import { cx } from '../../../../ui/classes.ts';
 import { visibleText } from '../../../../ui/content/visible-text.ts';
 import { plural } from '../../../../ui/format.ts';
+import { exactTime, momentOf } from '../../../../ui/moment.ts';
 import { type Column, RowGrid } from '../../../../ui/rows/RowGrid.tsx';
-import { exactTime, momentOf } from '../../../events/feed/model/event-time.ts';
-import type { FeedReader, FeedState } from '../../../events/feed/model/feed-reader.ts';
 import { factsOf, sentenceOf } from '../model/log-words.ts';
 import { LevelBadge } from './LevelBadge.tsx';
 

@@ -1,10 +1,10 @@
 /** The rows of the log under a filter, kept up to date as long as they are shown. */
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { LogEntry } from '../../../../../src-contract/index.ts';
+import { FeedReader, type FeedSource, type FeedState } from '../../../../lists/feed/feed-reader.ts';
 import { client } from '../../../../rpc/client.ts';
 import { problemOf } from '../../../../rpc/errors.ts';
 import { untilOnline } from '../../../../rpc/live-events.ts';
-import { FeedReader, type FeedSource, type FeedState } from '../../../events/feed/model/feed-reader.ts';
 import type { LogFilter } from '../logs-search.ts';
 import { followLogs } from '../model/follow-logs.ts';
 

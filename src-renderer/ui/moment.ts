@@ -1,4 +1,4 @@
-/** Times of events: to the second in a list, to the millisecond where somebody looks closely. */
+/** Times of what happened: to the second in a list, to the millisecond where somebody looks closely. */
 
 const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });

@@ -1,6 +1,7 @@
 /**
- * Keeps the rows of the feed: reads the newest from the log, adds what the stream brings once a frame, and reads on back
- * in time. However much happens, it holds a bounded number of events, and loses none of what it says it shows.
+ * Keeps the rows of a feed, such as that of events or of the log: reads the newest, adds what the stream brings once a
+ * frame, and reads on back in time. However much happens, it holds a bounded number of events, and loses none of what it
+ * says it shows.
  */
 import { type FeedItem, type FeedPage, type FeedRows, idOf, joined, merged, trimmed, withOlder } from './feed-rows.ts';
 
@@ -63,6 +64,9 @@ export class FeedReader<T extends FeedItem> {
   /** All that match up to this event are among the rows, as far as these go back. */
   #floor: number | undefined;
   #headReading: AbortController | undefined;
+  #isReading = false;
+  /** There was a gap since the reading began: what is read is not all. */
+  #isGapped = false;
   #searching: AbortController | undefined;
   #cancelFrame: (() => void) | undefined;
   #cancelAgain: (() => void) | undefined;
@@ -117,6 +121,11 @@ export class FeedReader<T extends FeedItem> {
   /** The stream may have left out events, or tells of another log. */
   noteGap(): void {
     this.#streamed = undefined;
+    if (this.#isReading) {
+      // Read to its end: where gaps come faster than pages are read, there would never be one.
+      this.#isGapped = true;
+      return;
+    }
     if (!this.#state.isPaused || this.#state.head.phase !== 'ready') {
       void this.#readHead();
       return;
@@ -196,6 +205,8 @@ export class FeedReader<T extends FeedItem> {
     this.#cancelAgain = undefined;
     const reading = new AbortController();
     this.#headReading = reading;
+    this.#isReading = true;
+    this.#isGapped = false;
     // What has come until now is found in the log.
     this.#hold(NOTHING);
     // What failed is told of until it succeeds.
@@ -206,9 +217,11 @@ export class FeedReader<T extends FeedItem> {
     try {
       const page = await this.#readDownTo(floor, reading.signal);
       if (reading.signal.aborted) return;
+      this.#isReading = false;
       this.#joinHead(page, floor, settled);
     } catch (error) {
       if (reading.signal.aborted) return;
+      this.#isReading = false;
       this.#change({ head: { phase: 'failed', error } });
       if (this.#source.isTransient(error)) {
         this.#cancelAgain = this.#source.later(() => void this.#readHead(), AGAIN_MS);
@@ -241,6 +254,13 @@ export class FeedReader<T extends FeedItem> {
     if (isAnew) this.#endSearch();
     this.#floor = settled ?? (isAnew ? undefined : this.#floor);
     this.#hold(without(this.#held, page.items));
+    if (this.#isGapped && !this.#state.isPaused) {
+      this.#change(shown);
+      void this.#readHead();
+      return;
+    }
+    // What is missing is read when it goes on.
+    if (this.#isGapped) this.#held = { ...this.#held, events: [], isWhole: false };
     this.#change({ ...shown, head: { phase: 'ready' } });
     this.flush();
     if (this.#state.rows.length < ENOUGH) this.readOlder();

@@ -1,27 +1,26 @@
 import { CloudOff, Pause } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { useConnection } from '../../../../rpc/connection.ts';
-import { Button, Spinner } from '../../../../ui/Button.tsx';
-import { number, plural } from '../../../../ui/format.ts';
-import { StaleNotice } from '../../../../ui/states.tsx';
-import { momentOf } from '../model/event-time.ts';
-import { type FeedReader, type FeedState, MAX_ROWS } from '../model/feed-reader.ts';
-import type { FeedItem } from '../model/feed-rows.ts';
+import { useConnection } from '../../rpc/connection.ts';
+import { Button, Spinner } from '../../ui/Button.tsx';
+import { number, plural } from '../../ui/format.ts';
+import { momentOf } from '../../ui/moment.ts';
+import { StaleNotice } from '../../ui/states.tsx';
+import { type FeedReader, type FeedState, MAX_ROWS } from './feed-reader.ts';
+import type { FeedItem } from './feed-rows.ts';
 
 /** Pages without enough in them before a word is said: a short search is over by then. */
 const QUIET_PAGES = 1;
 
-/** What the rows are, and where they are kept. */
+/** What the rows are. */
 export interface FeedWords {
   one: string;
   many: string;
 }
-const EVENTS: FeedWords = { one: 'event', many: 'events' };
 
 interface NoticeProps<T extends FeedItem> {
   reader: FeedReader<T>;
   state: FeedState<T>;
-  words?: FeedWords;
+  words: FeedWords;
 }
 
 /** Above the rows: why they are not the newest. */
@@ -29,7 +28,7 @@ export function HeadNotice<T extends FeedItem>({
   reader,
   state,
   to,
-  words = EVENTS,
+  words,
 }: NoticeProps<T> & { to: string | undefined }) {
   const isConnected = useConnection(({ state: { phase } }) => phase === 'open' || phase === 'connecting');
   if (!isConnected) {
@@ -69,7 +68,7 @@ export function HeadNotice<T extends FeedItem>({
 }
 
 /** Under the rows: a search back in time that takes its time, or was stopped. */
-export function SearchNotice<T extends FeedItem>({ reader, state: { search, older }, words = EVENTS }: NoticeProps<T>) {
+export function SearchNotice<T extends FeedItem>({ reader, state: { search, older }, words }: NoticeProps<T>) {
   if (search.phase === 'searching' && search.pages >= QUIET_PAGES) {
     return (
       <Line icon={<Spinner />} isBelow>

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { EventEnvelope } from '../../../../../src-contract/index.ts';
+import type { EventEnvelope } from '../../../src-contract/index.ts';
 import { FeedReader, MAX_HELD, MAX_ROWS } from './feed-reader.ts';
 import type { FeedPage } from './feed-rows.ts';
 
@@ -274,6 +274,46 @@ describe('the feed', () => {
     await log.rest();
     expect(shown(reader).slice(0, before.length + 20)).toEqual([...log.wanted().slice(0, 20), ...before]);
     expect(shown(reader)).toEqual(log.wanted().slice(0, shown(reader).length));
+  });
+
+  it('shows the newest now and then while more comes than it is told of', async () => {
+    const log = new Log(1, 50);
+    const reader = await started(log);
+    for (let times = 0; times < 5; times += 1) {
+      log.write(20);
+      reader.noteGap();
+      const newest = log.events.at(-1)?.id;
+      // As fast as that: while it is read, there are gaps again.
+      log.write(20);
+      reader.noteGap();
+      tell(reader, log.write(1));
+      log.draw();
+      expect(log.requests).toHaveLength(1);
+      await log.answer();
+      expect(Number(shown(reader)[0])).toBeGreaterThanOrEqual(Number(newest));
+    }
+    await log.rest();
+    expect(shown(reader)).toEqual(log.wanted());
+  });
+
+  it('stands still when it is paused, whatever is missing', async () => {
+    const log = new Log(1, 50);
+    const reader = await started(log);
+    reader.noteGap();
+    reader.setPaused(true);
+    log.write(20);
+    reader.noteGap();
+    log.write(1);
+    await log.answer();
+    expect(log.requests).toEqual([]);
+    const [newest] = shown(reader);
+    tell(reader, log.write(5));
+    reader.noteGap();
+    await log.rest();
+    expect(shown(reader)[0]).toBe(newest);
+    reader.setPaused(false);
+    await log.rest();
+    expect(shown(reader)).toEqual(log.wanted());
   });
 
   it('begins anew when another log answers', async () => {

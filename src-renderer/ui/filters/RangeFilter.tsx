@@ -1,9 +1,9 @@
 import { CalendarClock } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import { Button } from '../../../../ui/Button.tsx';
-import { Field, TextInput } from '../../../../ui/fields.tsx';
-import { FilterPopover } from '../../../../ui/filters/FilterPopover.tsx';
-import { useDebounced } from '../../../../ui/use-debounced.ts';
+import { Button } from '../Button.tsx';
+import { Field, TextInput } from '../fields.tsx';
+import { useDebounced } from '../use-debounced.ts';
+import { FilterPopover } from './FilterPopover.tsx';
 
 const MINUTE_MS = 60_000;
 /** A year is typed digit by digit, and each of them is a time. */
