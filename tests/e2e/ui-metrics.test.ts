@@ -128,7 +128,7 @@ describe.runIf(chromiumAvailable).each(pageHosts())('$name: metrics', (host) => 
     // The newest stands first: the gap is gone to row by row.
     for (let page = 0; page < 8; page += 1) await ui.page.keyboard.press('PageDown');
     await eventually(() => row(gap.to).innerText()).toMatch(/\d ms/);
-    await eventually(() => row(gap.to - 10).innerText()).toMatch(/(not running\s*){3}/);
+    await eventually(() => row(gap.to - 10).innerText()).toMatch(/(not measured\s*){3}/);
     await ui.page.keyboard.press('Escape');
     await chartTable(ui.page, LATENCY).waitFor({ state: 'detached' });
   });
@@ -136,10 +136,10 @@ describe.runIf(chromiumAvailable).each(pageHosts())('$name: metrics', (host) => 
   it('shows the same moment in all charts', async () => {
     await visitSpan();
     await pointAt(ui.page, LATENCY, 0.37);
-    await eventually(() => legendValues(ui.page, LATENCY)).toEqual(['not running', 'not running', 'not running']);
-    expect(await legendValues(ui.page, 'API requests by outcome')).toEqual(Array(3).fill('not running'));
+    await eventually(() => legendValues(ui.page, LATENCY)).toEqual(['not measured', 'not measured', 'not measured']);
+    expect(await legendValues(ui.page, 'API requests by outcome')).toEqual(Array(3).fill('not measured'));
     await pointAt(ui.page, LATENCY, 0.75);
-    await eventually(() => legendValues(ui.page, LATENCY)).not.toContain('not running');
+    await eventually(() => legendValues(ui.page, LATENCY)).not.toContain('not measured');
     for (const words of await legendValues(ui.page, 'API requests by outcome')) expect(words).toMatch(/^[\d.]+\/min$/);
     const lines = await ui.page
       .locator('.u-cursor-x')

@@ -99,7 +99,7 @@ export function TimeTrack(props: TimeTrackProps) {
           {gaps.map((gap) => (
             <div
               key={gap.from}
-              title="Archon was not running"
+              title="Archon was not running, or could not measure"
               className="absolute inset-y-0 bg-hover"
               style={{ left: part(gap.from), width: `${((gap.to - gap.from) / (to - from)) * 100}%` }}
             />

@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react';
 import { Button } from '../../../../ui/Button.tsx';
 import { Field, TextInput } from '../../../../ui/fields.tsx';
 import { FilterPopover } from '../../../../ui/filters/FilterPopover.tsx';
+import { engineNow } from '../hooks/engine-clock.ts';
 import type { MetricsSearchControl } from '../hooks/use-metrics-search.ts';
 import { fieldTime } from '../model/range-words.ts';
 import { type CheckedSpan, checkedSpan, spanOf } from '../model/time-range.ts';
@@ -33,13 +34,13 @@ export function CustomRange({ range, goTo }: Pick<MetricsSearchControl, 'range' 
 /** Begins with what is shown now, each time it is opened. */
 function RangeForm({ range, goTo }: Pick<MetricsSearchControl, 'range' | 'goTo'>) {
   const [typed, setTyped] = useState(() => {
-    const { from_ms, to_ms } = spanOf(range, Date.now());
+    const { from_ms, to_ms } = spanOf(range, engineNow());
     return { from: fieldTime(from_ms), to: fieldTime(to_ms) };
   });
   const [checked, setChecked] = useState<CheckedSpan>();
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const result = checkedSpan(typed, Date.now());
+    const result = checkedSpan(typed, engineNow());
     setChecked(result);
     if (result.ok) goTo(result.span);
   };
