@@ -7,7 +7,7 @@ import { cx } from '../../../../ui/classes.ts';
 import { longDuration } from '../../../../ui/duration.ts';
 import { plural } from '../../../../ui/format.ts';
 import { useServicesInUse, useTransitions } from '../hooks/use-transitions.ts';
-import { gapsOf } from '../model/chart-data.ts';
+import { gapsOf, lastStep } from '../model/chart-data.ts';
 import { transitionsCsv } from '../model/csv.ts';
 import { changesIn, type Segment, STATE_WORDS, shortName, type TimelineRow, timelineRows } from '../model/timeline.ts';
 import { ChartCard, type ChartProps, imageWords } from './MetricsChart.tsx';
@@ -23,6 +23,8 @@ export const BreakerTimeline = memo(function BreakerTimeline({
   const inUse = useServicesInUse();
   const rows = useMemo(() => rowsOf(given, read?.changes ?? [], inUse), [given, read, inUse]);
   const within = useMemo(() => changesIn(read?.changes ?? [], frame).toReversed(), [read, frame]);
+  // At the end of the last step that has figures.
+  const last = (frame.times[lastStep(frame)] ?? frame.from) + frame.step - 0.001;
   const describe = (step: number) => {
     const time = (frame.times[step] ?? frame.from) + frame.step / 2;
     return `${stepWords(frame.times[step] ?? frame.from)}: ${statesWords(rows, time)}`;
@@ -49,7 +51,7 @@ export const BreakerTimeline = memo(function BreakerTimeline({
         onSelect={onSelect}
         onReset={onReset}
         className={cx(isLarge ? 'min-h-0 flex-1 overflow-y-auto' : 'h-42 overflow-y-auto')}
-        labels={rows.map((row) => <RowLabel key={row.name} row={row} sync={sync} />)}
+        labels={rows.map((row) => <RowLabel key={row.name} row={row} last={last} sync={sync} />)}
       >
         {rows.map((row) => (
           <Row key={row.name} row={row} from={frame.from} to={frame.to} />
@@ -93,26 +95,24 @@ function stateAt({ segments }: TimelineRow, time: number): string {
   return segment === undefined ? 'not measured' : STATE_WORDS[segment.state];
 }
 
-/** The name of a row, and how it was where the crosshair is, or is at the end. */
-function RowLabel({ row, sync }: { row: TimelineRow; sync: ChartProps['sync'] }) {
+/** The name of a row, and how it was where the crosshair is, or when it was measured last. */
+function RowLabel({ row, last, sync }: { row: TimelineRow; last: number; sync: ChartProps['sync'] }) {
   const place = useRef<HTMLSpanElement>(null);
   useEffect(() => {
     const show = (time: number | null) => {
-      const last = row.segments.at(-1);
-      const words =
-        time === null ? (last === undefined ? 'not measured' : STATE_WORDS[last.state]) : stateAt(row, time);
-      if (place.current !== null) place.current.textContent = words;
+      const words = stateAt(row, time ?? last);
+      if (place.current !== null && place.current.textContent !== words) place.current.textContent = words;
     };
     show(sync.time);
     return sync.subscribeWords(show);
-  }, [row, sync]);
+  }, [row, last, sync]);
   return (
     <div className="flex h-6 items-center gap-2">
-      <span title={row.name} className="one-line w-20">
+      <span title={row.name} className="one-line w-24">
         {shortName(row.name)}
       </span>
       <span>
-        <span ref={place} className="one-line block h-4 w-18 text-faint leading-4 [contain:strict]" />
+        <span ref={place} className="one-line block h-4 w-20 text-faint leading-4 [contain:strict]" />
       </span>
     </div>
   );
