@@ -11,7 +11,7 @@ import { saveText } from '../../../../ui/save-text.ts';
 import { EmptyState, ErrorState, SkeletonRows } from '../../../../ui/states.tsx';
 import { useTransitions } from '../hooks/use-transitions.ts';
 import { CSV_TYPE, fileName, transitionsCsv } from '../model/csv.ts';
-import { changesIn, STATE_WORDS } from '../model/timeline.ts';
+import { changesIn, STATE_WORDS, shortName } from '../model/timeline.ts';
 import type { ChartTableProps } from './ChartTable.tsx';
 
 const COLUMNS: Column<BreakerTransition>[] = [
@@ -28,7 +28,7 @@ const COLUMNS: Column<BreakerTransition>[] = [
     heading: 'Breaker',
     width: 'minmax(80px,1fr)',
     title: ({ breaker }) => breaker,
-    cell: ({ breaker }) => breaker,
+    cell: ({ breaker }) => shortName(breaker),
     className: 'one-line',
   },
   {
