@@ -105,6 +105,8 @@ describe.runIf(chromiumAvailable).each(pageHosts())('$name: metrics', (host) => 
 
   it('shows the last hour as it is linked to, and follows it', async () => {
     await rangeBar(ui.page).getByText('The last 1 h · a figure every 10 s').waitFor({ timeout: PATIENCE_MS });
+    // Told from the last figures that there are, and not from what is still to come.
+    expect(await chartPlot(ui.page, MEMORY).getAttribute('aria-valuetext')).toMatch(/resident [\d.]+ MB/);
     expect(await ui.page.getByRole('article').count()).toBe(18);
     expect(await rangeBar(ui.page).getByRole('switch').getAttribute('aria-checked')).toBe('true');
   });

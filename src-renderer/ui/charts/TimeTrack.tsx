@@ -8,7 +8,7 @@ import { useSeen } from './use-seen.ts';
 
 export interface TimeTrackProps {
   label: string;
-  frame: { times: readonly number[]; from: number; to: number };
+  frame: { times: readonly number[]; from: number; to: number; latest: number };
   gaps: readonly { from: number; to: number }[];
   sync: ChartSync;
   describe(step: number): string;

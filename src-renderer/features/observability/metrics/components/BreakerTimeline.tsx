@@ -24,7 +24,8 @@ export const BreakerTimeline = memo(function BreakerTimeline({
   const rows = useMemo(() => rowsOf(given, read?.changes ?? [], inUse), [given, read, inUse]);
   const within = useMemo(() => changesIn(read?.changes ?? [], frame).toReversed(), [read, frame]);
   // At the end of the last step that has figures.
-  const last = (frame.times[lastStep(frame)] ?? frame.from) + frame.step - 0.001;
+  const latest = lastStep(frame);
+  const last = (frame.times[latest] ?? frame.from) + frame.step - 0.001;
   const describe = (step: number) => {
     const time = (frame.times[step] ?? frame.from) + frame.step / 2;
     return `${stepWords(frame.times[step] ?? frame.from)}: ${statesWords(rows, time)}`;
@@ -44,7 +45,7 @@ export const BreakerTimeline = memo(function BreakerTimeline({
       </p>
       <TimeTrack
         label={`${chart.title}, over time`}
-        frame={frame}
+        frame={{ ...frame, latest }}
         gaps={gapsOf(frame)}
         sync={sync}
         describe={describe}
