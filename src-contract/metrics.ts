@@ -91,6 +91,7 @@ const metricLine = z.object({
 });
 
 export const metricHistory = z.object({
+  at: instant.describe('When it was answered, by the clock of Archon.'),
   from: instant.describe('When the first step begins.'),
   to: instant.describe('When the last one ends.'),
   step_seconds: z.int().positive(),
@@ -135,8 +136,14 @@ export const metricsContract = {
     .input(
       z.strictObject({
         names: boundedList(seriesName, METRIC_SERIES_NAMES.length).min(1).describe('Which series.'),
-        from: timestamp.describe('Where to begin.'),
+        from: timestamp.optional().describe('Where to begin.'),
         to: timestamp.optional().describe('Where to end; now, when left out.'),
+        last_seconds: z
+          .int()
+          .min(1)
+          .max(METRIC_DAYS * 86_400)
+          .optional()
+          .describe('So long up to now by the clock of Archon, in place of `from` and `to`.'),
         max_points: z.int().min(10).max(MAX_METRIC_POINTS).default(300),
       }),
     )

@@ -20,14 +20,30 @@ export function Menu({
   return (
     // Not modal: what is beside an open menu stays there for screen readers.
     <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
+      {/* Radix leaves it without the focus when it is pressed; what an entry opens gives the focus back to it. */}
+      <DropdownMenu.Trigger asChild onPointerDown={({ currentTarget }) => currentTarget.focus({ preventScroll: true })}>
+        {trigger}
+      </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content align={align} sideOffset={6} collisionPadding={8} className={CONTENT}>
+        <DropdownMenu.Content
+          align={align}
+          sideOffset={6}
+          collisionPadding={8}
+          className={CONTENT}
+          onCloseAutoFocus={leaveTaken}
+        >
           {children}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
   );
+}
+
+/** What an entry has opened keeps the focus that it took, rather than the button of the menu getting it back. */
+function leaveTaken(event: Event): void {
+  const { activeElement } = document;
+  if (activeElement === null || activeElement === document.body) return;
+  if (activeElement.closest('[role="menu"]') === null) event.preventDefault();
 }
 
 export interface MenuItemProps {

@@ -9,8 +9,12 @@ document.addEventListener('focusin', ({ target }) => {
 
 const isNowhere = (): boolean => document.activeElement === null || document.activeElement === document.body;
 
-/** Where the focus is or, when a dialog has just let go of it, was before. */
-export const currentFocus = (): Element | null => (isNowhere() ? (outside ?? null) : document.activeElement);
+/** Whether a menu has the focus, which closes with what was chosen in it. */
+const isInMenu = (): boolean => document.activeElement?.closest('[role="menu"]') != null;
+
+/** Where the focus is or, when a dialog has just let go of it or a menu is about to, was before. */
+export const currentFocus = (): Element | null =>
+  isNowhere() || isInMenu() ? (outside ?? null) : document.activeElement;
 
 /**
  * Focuses what was given or, when it is gone, what had the focus last outside of dialogs and menus, or the view as a

@@ -5,7 +5,7 @@ type Rule = { kind: 'hold' } | { kind: 'fail'; message: string } | { kind: 'answ
 
 declare global {
   interface Window {
-    __calls: { seen: string[]; rules: Record<string, Rule>; held: { path: string; go(): void }[] };
+    __calls: { seen: string[]; unseen: string[]; rules: Record<string, Rule>; held: { path: string; go(): void }[] };
   }
 }
 
@@ -30,6 +30,11 @@ export class Calls {
   /** How often each of these was called since the page was loaded, such as `context/assemble`. */
   async count(path: string): Promise<number> {
     return await this.#ui.page.evaluate((asked) => window.__calls.seen.filter((one) => one === asked).length, path);
+  }
+
+  /** What was called while the page was hidden. */
+  async whileHidden(): Promise<string[]> {
+    return await this.#ui.page.evaluate(() => window.__calls.unseen);
   }
 
   /** Calls wait until something else is said. */
@@ -72,7 +77,7 @@ export class Calls {
 function intercept(): void {
   // What was said holds for the pages that follow, too.
   const rules = JSON.parse(sessionStorage.getItem('test.calls') ?? '{}');
-  const calls: Window['__calls'] = { seen: [], rules, held: [] };
+  const calls: Window['__calls'] = { seen: [], unseen: [], rules, held: [] };
   window.__calls = calls;
 
   type Carrier = WebSocket | MessagePort;
@@ -102,6 +107,7 @@ function intercept(): void {
       setTimeout(() => carrier.dispatchEvent(new MessageEvent('message', { data })));
     };
     calls.seen.push(path);
+    if (document.visibilityState === 'hidden') calls.unseen.push(path);
     go();
   };
 

@@ -197,6 +197,17 @@ describe('figures over time', () => {
     }
   });
 
+  it('of so long up to now are of the clock of the engine, which is told', async () => {
+    const { history, step } = life();
+    await step();
+    const ask = async (range: { from?: string; to?: string; last_seconds?: number }) =>
+      await history.series({ names: ['cpu'], max_points: 10, ...range });
+    expect(await ask({ last_seconds: 60 })).toMatchObject({ from: at(-50), to: at(10), at: at(10) });
+    await expect(ask({})).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
+    await expect(ask({ from: at(-50), last_seconds: 60 })).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
+    await expect(ask({ to: at(5), last_seconds: 60 })).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
+  });
+
   it('of the last day are made from samples, though the question took its time', async () => {
     const { history } = life();
     const ask = async (seconds: number) =>

@@ -74,6 +74,7 @@ export class MetricHistory {
     const spans = isFine ? await this.#fromSamples(range) : await this.#fromRollups(range);
     const points = Math.round((range.to - range.from) / range.step);
     return {
+      at: isoTime(now * 1000),
       from: isoTime(range.from * 1000),
       to: isoTime(range.to * 1000),
       step_seconds: range.step,
@@ -114,8 +115,14 @@ export class MetricHistory {
 }
 
 /** The range asked for, grown to whole steps: few enough of them, and no finer than what is kept. */
-function rangeOf({ from, to, max_points }: ParsedInputs['metrics']['series'], now: number): Range {
-  const begin = Date.parse(from) / 1000;
+function rangeOf({ from, to, last_seconds, max_points }: ParsedInputs['metrics']['series'], now: number): Range {
+  if ((from === undefined) === (last_seconds === undefined)) {
+    throw invalidField('from', 'must be given, or `last_seconds` in its place');
+  }
+  if (last_seconds !== undefined && to !== undefined) {
+    throw invalidField('to', 'must be left out: `last_seconds` are up to now');
+  }
+  const begin = from === undefined ? now - (last_seconds ?? 0) : Date.parse(from) / 1000;
   const end = to === undefined ? now : Date.parse(to) / 1000;
   if (end <= begin) {
     throw invalidField('from', to === undefined ? 'must lie before now, or give a later `to`' : 'must lie before `to`');

@@ -177,7 +177,8 @@ export function linesOf(series: MetricSeriesName, span: Span): LineValue[] {
     case 'memory':
       return METRIC_SERIES.memory.lines.map((line) => span.gauge(line));
     case 'event_loop_lag':
-      return METRIC_SERIES.event_loop_lag.lines.map((line) => span.gauge(`lag.${line}`));
+      // The longest of a step is that of all its readings, not of the last.
+      return [span.gauge('lag.p99'), longest(span.gauge('lag.max'))];
     case 'database_pool':
       return METRIC_SERIES.database_pool.lines.map((line) => span.gauge(`pool.${line}`));
   }
@@ -189,5 +190,7 @@ const percentiles = (span: Span, histogram: HistogramName): LineValue[] =>
 const perMinute = (span: Span, counter: string): LineValue => ({
   value: span.covered_seconds > 0 ? (span.counter(counter) / span.covered_seconds) * 60 : null,
 });
+
+const longest = ({ min, max }: Readonly<Required<LineValue>>): LineValue => ({ value: max ?? null, min, max });
 
 const ratio = (part: number, whole: number): LineValue => ({ value: whole > 0 ? part / whole : null });

@@ -4,10 +4,11 @@ import { cx } from '../classes.ts';
 import type { ChartSync } from './chart-sync.ts';
 import { roundTimes, tickWords } from './time-ticks.ts';
 import { useChartKeys } from './use-chart-keys.ts';
+import { useSeen } from './use-seen.ts';
 
 export interface TimeTrackProps {
   label: string;
-  frame: { times: readonly number[]; from: number; to: number };
+  frame: { times: readonly number[]; from: number; to: number; latest: number };
   gaps: readonly { from: number; to: number }[];
   sync: ChartSync;
   describe(step: number): string;
@@ -31,17 +32,20 @@ export function TimeTrack(props: TimeTrackProps) {
   const anchor = useRef<number>(undefined);
   const part = (time: number) => `${((time - from) / (to - from)) * 100}%`;
 
+  const isSeen = useSeen(track);
   useEffect(() => {
+    if (!isSeen) return;
     const show = (time: number | null) => {
       const line = crosshair.current;
       if (line === null) return;
       const isIn = time !== null && time >= from && time <= to;
-      line.style.display = isIn ? 'block' : 'none';
-      if (isIn) line.style.left = `${((time - from) / (to - from)) * 100}%`;
+      line.style.visibility = isIn ? 'visible' : 'hidden';
+      // Moved, not placed: nothing is laid out or painted anew for it.
+      if (isIn) line.style.transform = `translateX(${((time - from) / (to - from)) * 100}%)`;
     };
     show(sync.time);
     return sync.subscribe(show);
-  }, [sync, from, to]);
+  }, [sync, from, to, isSeen]);
 
   const showSelection = (one: number, other: number) => {
     const mark = selection.current;
@@ -80,7 +84,7 @@ export function TimeTrack(props: TimeTrackProps) {
   return (
     <div className={cx('px-3 text-xs', className)}>
       <div className="flex">
-        <div className="w-42 shrink-0">{labels}</div>
+        <div className="w-46 shrink-0">{labels}</div>
         {/* biome-ignore lint/a11y/noStaticElementInteractions: a slider, by what the keyboard gives it. */}
         <div
           ref={track}
@@ -99,7 +103,7 @@ export function TimeTrack(props: TimeTrackProps) {
           {gaps.map((gap) => (
             <div
               key={gap.from}
-              title="Archon was not running"
+              title="Archon was not running, or could not measure"
               className="absolute inset-y-0 bg-hover"
               style={{ left: part(gap.from), width: `${((gap.to - gap.from) / (to - from)) * 100}%` }}
             />
@@ -109,10 +113,14 @@ export function TimeTrack(props: TimeTrackProps) {
             ref={selection}
             className="pointer-events-none absolute inset-y-0 hidden border-accent-text border-x bg-accent/25"
           />
-          <div ref={crosshair} className="pointer-events-none absolute inset-y-0 hidden w-px bg-line-strong" />
+          {/* As wide as the track, so that a share of itself is a share of the track. */}
+          <div
+            ref={crosshair}
+            className="pointer-events-none invisible absolute inset-0 border-line-strong border-l will-change-transform"
+          />
         </div>
       </div>
-      <div aria-hidden="true" className="relative ml-42 h-5 overflow-hidden text-[11px] text-faint tabular-nums">
+      <div aria-hidden="true" className="relative ml-46 h-5 overflow-hidden text-[11px] text-faint tabular-nums">
         {tickWords(times, distance).map((words, i) => (
           <span
             key={times[i]}

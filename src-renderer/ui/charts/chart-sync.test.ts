@@ -22,10 +22,10 @@ describe('the crosshair of all charts', () => {
     sync.subscribeWords((time) => said.push(time));
     for (const time of [1, 2, 3]) sync.move(time);
     expect(said).toEqual([]);
-    vi.advanceTimersByTime(50);
+    vi.advanceTimersByTime(100);
     expect(said).toEqual([3]);
     sync.move(null);
-    vi.advanceTimersByTime(50);
+    vi.advanceTimersByTime(100);
     vi.advanceTimersByTime(1000);
     expect(said).toEqual([3, null]);
   });

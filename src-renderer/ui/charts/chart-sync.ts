@@ -3,8 +3,8 @@
  * to lay out than a line does to move and cannot be read at that pace, follow some times a second.
  */
 
-/** Longer than two frames, and too short to be waited for. */
-const WORDS_AFTER_MS = 50;
+/** As fast as figures can be read, and too short to be waited for. */
+const WORDS_AFTER_MS = 100;
 
 type Listener = (time: number | null) => void;
 

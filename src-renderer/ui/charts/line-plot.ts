@@ -19,6 +19,8 @@ export interface Plot {
   times: readonly number[];
   from: number;
   to: number;
+  /** The last step with figures: what is told while nobody points. */
+  latest: number;
   lines: readonly PlotLine[];
   /** Shaded: nothing was measured there. */
   gaps: readonly { from: number; to: number }[];

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { roundTimes, stepWords, tickWords } from './time-ticks.ts';
+
+afterEach(() => vi.unstubAllEnvs());
 
 const at = (text: string) => new Date(text).getTime() / 1000;
 
@@ -26,6 +28,14 @@ describe('round times', () => {
   it('are whole minutes and hours of the day', () => {
     const { times, distance } = roundTimes(at('2026-03-01T10:07:31'), at('2026-03-01T11:07:31'), 6);
     expect(tickWords(times, distance)).toEqual(['10:10', '10:20', '10:30', '10:40', '10:50', '11:00']);
+  });
+
+  it('begin days where days begin, also after the clock was put back', () => {
+    vi.stubEnv('TZ', 'Europe/Berlin');
+    const { times } = roundTimes(at('2026-10-23T12:00:00'), at('2026-10-28T12:00:00'), 6);
+    const shown = times.map((time) => new Date(time * 1000)).map((time) => [time.getDate(), time.getHours()]);
+    expect(new Date('2026-10-24T00:00:00').getTimezoneOffset()).toBe(-120);
+    expect(shown).toEqual([24, 25, 26, 27, 28].map((day) => [day, 0]));
   });
 
   it('lie between both ends, equally far apart, and are few', () => {

@@ -11,7 +11,7 @@ const PAGE = 10;
 
 export interface ChartKeysOptions {
   label: string;
-  plot: Pick<Plot, 'times' | 'from' | 'to'>;
+  plot: Pick<Plot, 'times' | 'from' | 'to' | 'latest'>;
   sync: ChartSync;
   describe(step: number): string;
   onSelect(from: number, to: number): void;
@@ -27,14 +27,14 @@ export function useChartKeys({
   onSelect,
   showSelection,
 }: ChartKeysOptions): HTMLAttributes<HTMLElement> {
-  const { times, from, to } = plot;
+  const { times, from, to, latest } = plot;
   const last = Math.max(0, times.length - 1);
   const length = times.length === 0 ? 0 : (to - from) / times.length;
   /** Where the stretch begins that is being chosen. */
   const anchor = useRef<number>(undefined);
   const element = useRef<HTMLElement>(null);
   const at = () => {
-    if (sync.time === null) return last;
+    if (sync.time === null) return latest;
     return Math.max(0, Math.min(last, Math.floor((sync.time - from) / (length || 1))));
   };
   const tell = useRef<() => void>(() => {});
@@ -96,8 +96,8 @@ export function useChartKeys({
     'aria-orientation': 'horizontal',
     'aria-valuemin': 0,
     'aria-valuemax': last,
-    'aria-valuenow': last,
-    'aria-valuetext': times.length === 0 ? 'no figures' : describe(last),
+    'aria-valuenow': latest,
+    'aria-valuetext': times.length === 0 ? 'no figures' : describe(latest),
     onKeyDown,
     onFocus: (event) => {
       element.current = event.currentTarget;

@@ -1,19 +1,17 @@
 /** Figures of one user: how much is remembered, of what kind, how it grew and what is used. */
 import { useQuery } from '@tanstack/react-query';
-import { lazy, type ReactNode, Suspense } from 'react';
+import type { ReactNode } from 'react';
 import { WORKING_TYPES } from '../../../../src-contract/entities.ts';
 import type { UserStats } from '../../../../src-contract/index.ts';
 import { api } from '../../../rpc/client.ts';
 import { Card } from '../../../ui/Card.tsx';
+import { GrowthChart } from '../../../ui/charts/GrowthChart.tsx';
 import { cx } from '../../../ui/classes.ts';
 import { excerpt } from '../../../ui/content/visible-text.ts';
-import { ErrorBoundary } from '../../../ui/ErrorBoundary.tsx';
 import { number, plural } from '../../../ui/format.ts';
-import { ErrorState, Skeleton, SkeletonRows, StaleNotice } from '../../../ui/states.tsx';
+import { ErrorState, SkeletonRows, StaleNotice } from '../../../ui/states.tsx';
 import { useMemorySearch } from '../hooks/use-memory-search.ts';
 import { NO_FILTERS } from '../memory-search.ts';
-
-const GrowthChart = lazy(async () => ({ default: (await import('../../../ui/charts/GrowthChart.tsx')).GrowthChart }));
 
 const LAYERS = [
   { name: 'session', label: 'Session', colour: 'bg-session', text: 'text-session' },
@@ -34,11 +32,7 @@ export function MemoryStatsCard({ user_id }: { user_id: string }) {
       <Card title="Written per day">
         <div className="p-3">
           {data.growth.some(({ working, longterm }) => working + longterm > 0) ? (
-            <ErrorBoundary fallback={<p className="text-muted">The chart could not be loaded.</p>}>
-              <Suspense fallback={<Skeleton className="h-36" />}>
-                <GrowthChart growth={data.growth} />
-              </Suspense>
-            </ErrorBoundary>
+            <GrowthChart growth={data.growth} />
           ) : (
             <p className="text-muted">Nothing was written in the last {plural(data.growth.length, 'day')}.</p>
           )}

@@ -39,7 +39,13 @@ export function MetricsView() {
   const readNow = () => void Promise.all([refetch(), current.refetch()]);
   return (
     <>
-      <RangeBar {...control} isReading={isFetching} step={data?.frame.step} onReadNow={readNow} />
+      <RangeBar
+        {...control}
+        isReading={isFetching}
+        step={data?.frame.step}
+        onReadNow={readNow}
+        read_at_ms={endsNow(range) && !isFollowing ? data?.at_ms : undefined}
+      />
       <div className="flex min-h-0 flex-1 flex-col gap-3 overflow-y-auto p-3">
         {data !== undefined && (
           <MetricsNotices

@@ -7,9 +7,9 @@ import { cx } from '../../../../ui/classes.ts';
 import { longDuration } from '../../../../ui/duration.ts';
 import { plural } from '../../../../ui/format.ts';
 import { useServicesInUse, useTransitions } from '../hooks/use-transitions.ts';
-import { gapsOf } from '../model/chart-data.ts';
+import { gapsOf, lastStep } from '../model/chart-data.ts';
 import { transitionsCsv } from '../model/csv.ts';
-import { type Segment, STATE_WORDS, type TimelineRow, timelineRows } from '../model/timeline.ts';
+import { changesIn, type Segment, STATE_WORDS, shortName, type TimelineRow, timelineRows } from '../model/timeline.ts';
 import { ChartCard, type ChartProps, imageWords } from './MetricsChart.tsx';
 import { SEGMENT_LOOKS, timelineImage } from './timeline-looks.ts';
 
@@ -19,13 +19,16 @@ export const BreakerTimeline = memo(function BreakerTimeline({
 }: ChartProps & { isFollowing: boolean }) {
   const { chart, given, sync, isLarge, onSelect, onReset } = props;
   const { frame } = given;
-  const { data: changes, isError } = useTransitions(frame.from, isFollowing);
+  const { data: read, isError } = useTransitions(frame.from, isFollowing);
   const inUse = useServicesInUse();
-  const rows = useMemo(() => rowsOf(given, changes ?? [], inUse), [given, changes, inUse]);
-  const within = (changes ?? []).filter(({ at }) => isWithin(Date.parse(at) / 1000, frame)).toReversed();
+  const rows = useMemo(() => rowsOf(given, read?.changes ?? [], inUse), [given, read, inUse]);
+  const within = useMemo(() => changesIn(read?.changes ?? [], frame).toReversed(), [read, frame]);
+  // At the end of the last step that has figures.
+  const latest = lastStep(frame);
+  const last = (frame.times[latest] ?? frame.from) + frame.step - 0.001;
   const describe = (step: number) => {
     const time = (frame.times[step] ?? frame.from) + frame.step / 2;
-    return `${stepWords(frame.times[step] ?? frame.from)}: ${rows.map((row) => `${row.name} ${stateAt(row, time)}`).join(', ')}`;
+    return `${stepWords(frame.times[step] ?? frame.from)}: ${statesWords(rows, time)}`;
   };
   return (
     <ChartCard
@@ -34,22 +37,22 @@ export const BreakerTimeline = memo(function BreakerTimeline({
       image={() => timelineImage(imageWords(chart, given), frame, rows, gapsOf(frame))}
     >
       <p className="px-3 pb-1 text-muted text-xs">
-        {isError && changes === undefined
-          ? 'What changed cannot be read now: states are as they were measured.'
-          : within.length === 0
-            ? 'Nothing changed in this time.'
-            : `${plural(within.length, 'change')} in this time.`}
+        {read === undefined
+          ? isError
+            ? 'What changed cannot be read now: states are as they were measured.'
+            : 'Reading what changed …'
+          : changesWords(within.length, read.isCut)}
       </p>
       <TimeTrack
         label={`${chart.title}, over time`}
-        frame={frame}
+        frame={{ ...frame, latest }}
         gaps={gapsOf(frame)}
         sync={sync}
         describe={describe}
         onSelect={onSelect}
         onReset={onReset}
         className={cx(isLarge ? 'min-h-0 flex-1 overflow-y-auto' : 'h-42 overflow-y-auto')}
-        labels={rows.map((row) => <RowLabel key={row.name} row={row} sync={sync} />)}
+        labels={rows.map((row) => <RowLabel key={row.name} row={row} last={last} sync={sync} />)}
       >
         {rows.map((row) => (
           <Row key={row.name} row={row} from={frame.from} to={frame.to} />
@@ -59,7 +62,21 @@ export const BreakerTimeline = memo(function BreakerTimeline({
   );
 });
 
-const isWithin = (time: number, { from, to }: { from: number; to: number }): boolean => time >= from && time < to;
+function changesWords(count: number, isCut: boolean): string {
+  if (isCut) return `The last ${plural(count, 'change')}: there were more, and before them states are as measured.`;
+  return count === 0 ? 'Nothing changed in this time.' : `${plural(count, 'change')} in this time.`;
+}
+
+/** Rows that are told of one by one; of more, those that are not closed. */
+const MOST_TOLD = 8;
+
+function statesWords(rows: readonly TimelineRow[], time: number): string {
+  const told = rows.map((row) => ({ name: row.name, state: stateAt(row, time) }));
+  const named = told.length <= MOST_TOLD ? told : told.filter(({ state }) => state !== STATE_WORDS.closed);
+  const words = named.map(({ name, state }) => `${name} ${state}`);
+  if (named.length < told.length) words.push(`${plural(told.length - named.length, 'other')} closed`);
+  return words.join(', ');
+}
 
 function rowsOf(
   { history, frame }: ChartProps['given'],
@@ -67,10 +84,7 @@ function rowsOf(
   inUse: ReadonlySet<string> | undefined,
 ): TimelineRow[] {
   const sampled = new Map(
-    history.lines
-      // Webhooks are measured as one; each has a row of its own when something happened to it.
-      .filter(({ series, line }) => series === 'breaker_state' && line !== 'webhook')
-      .map(({ line, values }) => [line, values] as const),
+    history.lines.filter(({ series }) => series === 'breaker_state').map(({ line, values }) => [line, values] as const),
   );
   return timelineRows(frame, sampled, changes).filter(
     ({ name, segments }) => inUse === undefined || inUse.has(name) || segments.some(({ state }) => state !== 'closed'),
@@ -79,28 +93,27 @@ function rowsOf(
 
 function stateAt({ segments }: TimelineRow, time: number): string {
   const segment = segments.find(({ from, to }) => time >= from && time < to);
-  return segment === undefined ? 'not running' : STATE_WORDS[segment.state];
+  return segment === undefined ? 'not measured' : STATE_WORDS[segment.state];
 }
 
-/** The name of a row, and how it was where the crosshair is, or is at the end. */
-function RowLabel({ row, sync }: { row: TimelineRow; sync: ChartProps['sync'] }) {
+/** The name of a row, and how it was where the crosshair is, or when it was measured last. */
+function RowLabel({ row, last, sync }: { row: TimelineRow; last: number; sync: ChartProps['sync'] }) {
   const place = useRef<HTMLSpanElement>(null);
   useEffect(() => {
     const show = (time: number | null) => {
-      const last = row.segments.at(-1);
-      const words = time === null ? (last === undefined ? 'not running' : STATE_WORDS[last.state]) : stateAt(row, time);
-      if (place.current !== null) place.current.textContent = words;
+      const words = stateAt(row, time ?? last);
+      if (place.current !== null && place.current.textContent !== words) place.current.textContent = words;
     };
     show(sync.time);
     return sync.subscribeWords(show);
-  }, [row, sync]);
+  }, [row, last, sync]);
   return (
     <div className="flex h-6 items-center gap-2">
-      <span title={row.name} className="one-line w-20">
-        {row.name}
+      <span title={row.name} className="one-line w-24">
+        {shortName(row.name)}
       </span>
       <span>
-        <span ref={place} className="one-line block h-4 w-18 text-faint leading-4 [contain:strict]" />
+        <span ref={place} className="one-line block h-4 w-20 text-faint leading-4 [contain:strict]" />
       </span>
     </div>
   );

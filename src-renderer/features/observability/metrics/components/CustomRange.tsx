@@ -3,9 +3,10 @@ import { type FormEvent, useState } from 'react';
 import { Button } from '../../../../ui/Button.tsx';
 import { Field, TextInput } from '../../../../ui/fields.tsx';
 import { FilterPopover } from '../../../../ui/filters/FilterPopover.tsx';
+import { engineNow } from '../hooks/engine-clock.ts';
 import type { MetricsSearchControl } from '../hooks/use-metrics-search.ts';
 import { fieldTime } from '../model/range-words.ts';
-import { type CheckedSpan, checkedSpan, spanOf } from '../model/time-range.ts';
+import { type CheckedSpan, checkedSpan, type Span, spanOf } from '../model/time-range.ts';
 
 /** From when, and until when, as a person types it. */
 export function CustomRange({ range, goTo }: Pick<MetricsSearchControl, 'range' | 'goTo'>) {
@@ -32,14 +33,12 @@ export function CustomRange({ range, goTo }: Pick<MetricsSearchControl, 'range' 
 
 /** Begins with what is shown now, each time it is opened. */
 function RangeForm({ range, goTo }: Pick<MetricsSearchControl, 'range' | 'goTo'>) {
-  const [typed, setTyped] = useState(() => {
-    const { from_ms, to_ms } = spanOf(range, Date.now());
-    return { from: fieldTime(from_ms), to: fieldTime(to_ms) };
-  });
+  const [begun] = useState(() => spanOf(range, engineNow()));
+  const [typed, setTyped] = useState({ from: fieldTime(begun.from_ms), to: fieldTime(begun.to_ms) });
   const [checked, setChecked] = useState<CheckedSpan>();
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const result = checkedSpan(typed, Date.now());
+    const result = checkedSpan(exactly(typed, begun), engineNow());
     setChecked(result);
     if (result.ok) goTo(result.span);
   };
@@ -59,6 +58,12 @@ function RangeForm({ range, goTo }: Pick<MetricsSearchControl, 'range' | 'goTo'>
     </form>
   );
 }
+
+/** What was left as it was is that very moment: a field has no parts of a second, and no second hour of two that are alike. */
+const exactly = (typed: { from: string; to: string }, { from_ms, to_ms }: Span) => ({
+  from: typed.from === fieldTime(from_ms) ? new Date(from_ms).toISOString() : typed.from,
+  to: typed.to === fieldTime(to_ms) ? new Date(to_ms).toISOString() : typed.to,
+});
 
 interface MomentProps {
   label: string;

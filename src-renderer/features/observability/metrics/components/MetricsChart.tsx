@@ -50,6 +50,7 @@ export const MetricsChart = memo(function MetricsChart(props: MetricsChartProps)
       times: frame.times,
       from: frame.from,
       to: frame.to,
+      latest: lastStep(frame),
       lines: data.lines,
       gaps: gapsOf(frame),
       words: (value) => figure(chart.unit, value),

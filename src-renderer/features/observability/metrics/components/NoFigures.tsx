@@ -3,12 +3,14 @@ import { Hourglass, Moon } from 'lucide-react';
 import { Button } from '../../../../ui/Button.tsx';
 import { EmptyState } from '../../../../ui/states.tsx';
 import { useNow } from '../../../../ui/use-now.ts';
+import { useEngineClock } from '../hooks/engine-clock.ts';
 
 const SAMPLE_SECONDS = 10;
 
 /** Archon has just begun: its first sample is still to come. */
 export function FirstFigures() {
-  const seconds = SAMPLE_SECONDS - ((useNow() / 1000) % SAMPLE_SECONDS);
+  const ahead_ms = useEngineClock((clock) => clock.ahead_ms);
+  const seconds = SAMPLE_SECONDS - (Math.floor((useNow() + ahead_ms) / 1000) % SAMPLE_SECONDS);
   return (
     <EmptyState icon={<Hourglass />} title="No figures yet">
       Collected every {SAMPLE_SECONDS} s; first figures in {/* Not announced with every second. */}

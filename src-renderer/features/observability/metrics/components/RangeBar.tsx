@@ -2,7 +2,9 @@
 import { ChevronLeft, ChevronRight, RefreshCw, ZoomOut } from 'lucide-react';
 import { Button, IconButton } from '../../../../ui/Button.tsx';
 import { Switch } from '../../../../ui/fields.tsx';
+import { fullTime } from '../../../../ui/format.ts';
 import { Segmented } from '../../../../ui/Tabs.tsx';
+import { engineNow } from '../hooks/engine-clock.ts';
 import type { MetricsSearchControl } from '../hooks/use-metrics-search.ts';
 import { rangeWords } from '../model/range-words.ts';
 import { DEFAULT_LAST, endsNow, LAST, LAST_NAMES, shifted, spanOf } from '../model/time-range.ts';
@@ -13,12 +15,14 @@ export interface RangeBarProps extends MetricsSearchControl {
   /** Seconds of a step; undefined before the first figures. */
   step: number | undefined;
   onReadNow(): void;
+  /** When the figures were read; undefined before the first ones, and while they are read by themselves. */
+  read_at_ms: number | undefined;
 }
 
 const OPTIONS = LAST_NAMES.map((value) => ({ value, label: LAST[value].label }));
 
-export function RangeBar({ search, range, set, goTo, isReading, step, onReadNow }: RangeBarProps) {
-  const now_ms = Date.now();
+export function RangeBar({ search, range, set, goTo, isReading, step, onReadNow, read_at_ms }: RangeBarProps) {
+  const now_ms = engineNow();
   const span = spanOf(range, now_ms);
   const earlier = shifted(span, 'earlier', now_ms);
   const later = endsNow(range) ? undefined : shifted(span, 'later', now_ms);
@@ -56,6 +60,7 @@ export function RangeBar({ search, range, set, goTo, isReading, step, onReadNow 
       <p className="min-w-0 flex-1 text-muted text-xs tabular-nums">
         <span className="one-line block">
           {rangeWords(range)}
+          {read_at_ms !== undefined && ` up to ${fullTime(new Date(read_at_ms).toISOString())}`}
           {step !== undefined && <span className="text-faint"> · a figure every {stepWords(step)}</span>}
         </span>
       </p>

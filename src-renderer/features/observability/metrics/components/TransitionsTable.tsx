@@ -1,6 +1,6 @@
 /** Every change of a breaker in the time that is shown, with what it failed with. */
 import { FileSpreadsheet } from 'lucide-react';
-import { useRef } from 'react';
+import { useMemo, useRef } from 'react';
 import type { BreakerTransition } from '../../../../../src-contract/resilience.ts';
 import { Button } from '../../../../ui/Button.tsx';
 import { stepWords } from '../../../../ui/charts/time-ticks.ts';
@@ -8,10 +8,10 @@ import { Drawer } from '../../../../ui/Drawer.tsx';
 import { fullTime, plural } from '../../../../ui/format.ts';
 import { type Column, RowGrid } from '../../../../ui/rows/RowGrid.tsx';
 import { saveText } from '../../../../ui/save-text.ts';
-import { EmptyState } from '../../../../ui/states.tsx';
+import { EmptyState, ErrorState, SkeletonRows } from '../../../../ui/states.tsx';
 import { useTransitions } from '../hooks/use-transitions.ts';
 import { CSV_TYPE, fileName, transitionsCsv } from '../model/csv.ts';
-import { STATE_WORDS } from '../model/timeline.ts';
+import { changesIn, STATE_WORDS, shortName } from '../model/timeline.ts';
 import type { ChartTableProps } from './ChartTable.tsx';
 
 const COLUMNS: Column<BreakerTransition>[] = [
@@ -28,7 +28,7 @@ const COLUMNS: Column<BreakerTransition>[] = [
     heading: 'Breaker',
     width: 'minmax(80px,1fr)',
     title: ({ breaker }) => breaker,
-    cell: ({ breaker }) => breaker,
+    cell: ({ breaker }) => shortName(breaker),
     className: 'one-line',
   },
   {
@@ -60,10 +60,10 @@ function why({ failures, error, reason, by }: BreakerTransition): string {
 
 export function TransitionsTable({ chart, given, onClose, isFollowing }: ChartTableProps & { isFollowing: boolean }) {
   const scroll = useRef<HTMLDivElement>(null);
-  const { from, to } = given.frame;
-  const { data = [] } = useTransitions(from, isFollowing);
-  const rows = data.filter(({ at }) => Date.parse(at) / 1000 >= from && Date.parse(at) / 1000 < to);
-  const save = () => saveText(fileName(chart.id, from, 'csv'), transitionsCsv(rows.toReversed()), CSV_TYPE);
+  const { frame } = given;
+  const { data: read, error, refetch } = useTransitions(frame.from, isFollowing);
+  const rows = useMemo(() => changesIn(read?.changes ?? [], frame), [read, frame]);
+  const save = () => saveText(fileName(chart.id, frame.from, 'csv'), transitionsCsv(rows.toReversed()), CSV_TYPE);
   return (
     <Drawer
       label={`Table of ${chart.title}`}
@@ -72,13 +72,24 @@ export function TransitionsTable({ chart, given, onClose, isFollowing }: ChartTa
       heading={
         <>
           <h2 className="one-line flex-1 font-semibold text-[15px]">{chart.title}</h2>
-          <Button size="small" icon={<FileSpreadsheet className="size-3.5" />} onClick={save}>
+          <Button
+            size="small"
+            icon={<FileSpreadsheet className="size-3.5" />}
+            disabled={read === undefined}
+            onClick={save}
+          >
             Save as CSV
           </Button>
         </>
       }
     >
-      {rows.length === 0 ? (
+      {read === undefined ? (
+        error === null ? (
+          <SkeletonRows />
+        ) : (
+          <ErrorState error={error} onRetry={() => void refetch()} />
+        )
+      ) : rows.length === 0 ? (
         <EmptyState title="No breaker changed in this time" />
       ) : (
         <RowGrid
@@ -87,7 +98,7 @@ export function TransitionsTable({ chart, given, onClose, isFollowing }: ChartTa
           columns={COLUMNS}
           openId={undefined}
           onOpen={() => {}}
-          count={plural(rows.length, 'change')}
+          count={plural(rows.length, 'change') + (read.isCut ? '; there were more before' : '')}
           scrollRef={scroll}
         />
       )}

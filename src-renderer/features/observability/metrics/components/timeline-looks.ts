@@ -4,7 +4,7 @@ import { type ImageWords, picture, write } from '../../../../ui/charts/chart-ima
 import { type ChartColour, readTheme } from '../../../../ui/charts/chart-theme.ts';
 import { roundTimes, tickWords } from '../../../../ui/charts/time-ticks.ts';
 import type { Frame, Stretch } from '../model/chart-data.ts';
-import { STATE_WORDS, type TimelineRow } from '../model/timeline.ts';
+import { STATE_WORDS, shortName, type TimelineRow } from '../model/timeline.ts';
 
 export const SEGMENT_LOOKS: Readonly<Record<BreakerStateName, { className: string; colour: ChartColour }>> = {
   closed: { className: 'bg-ok/20 text-ok', colour: 'ok' },
@@ -35,7 +35,7 @@ export async function timelineImage(
     for (const gap of gaps) ctx.fillRect(x(gap.from), top, x(gap.to) - x(gap.from), rows.length * ROW);
     rows.forEach(({ name, segments }, i) => {
       const y = top + i * ROW;
-      write(ctx, name.slice(0, 16), LEFT, y + 20, 12, theme.text);
+      write(ctx, shortName(name), LEFT, y + 20, 12, theme.text);
       for (const segment of segments) {
         const wide = Math.max(1, x(segment.to) - x(segment.from));
         const colour = theme.lines[SEGMENT_LOOKS[segment.state].colour];

@@ -2,6 +2,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useCallback, useMemo } from 'react';
 import type { MetricsSearch } from '../metrics-search.ts';
 import { rangeOf, type Span, type TimeRange } from '../model/time-range.ts';
+import { useEngineClock } from './engine-clock.ts';
 
 const route = getRouteApi('/observability/metrics');
 
@@ -31,6 +32,7 @@ export function useMetricsSearch(): MetricsSearchControl {
     [set],
   );
   const { range: name, from, to } = search;
-  const range = useMemo(() => rangeOf({ range: name, from, to }, Date.now()), [name, from, to]);
+  const ahead_ms = useEngineClock((clock) => clock.ahead_ms);
+  const range = useMemo(() => rangeOf({ range: name, from, to }, Date.now() + ahead_ms), [name, from, to, ahead_ms]);
   return { search, range, set, goTo };
 }

@@ -19,6 +19,7 @@ function history(
 ): MetricHistory {
   const points = lines[0]?.values.length ?? 0;
   return {
+    at: new Date(LATER_MS).toISOString(),
     from: new Date(START * 1000).toISOString(),
     to: new Date((START + points * step) * 1000).toISOString(),
     step_seconds: step,
@@ -59,7 +60,7 @@ describe('what is missing', () => {
     expect(values.map((_, i) => valueWords(chart('api_latency'), frame, values, i))).toEqual([
       '200 ms',
       'no calls',
-      'not running',
+      'not measured',
     ]);
   });
 

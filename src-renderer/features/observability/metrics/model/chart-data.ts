@@ -87,7 +87,7 @@ export function valueWords(chart: ChartDefinition, frame: Frame, values: Values,
   const value = values[i] ?? null;
   if (value !== null) return figure(chart.unit, value);
   if (i >= frame.open_from) return 'not yet measured';
-  return frame.measured[i] ? chart.absent : 'not running';
+  return frame.measured[i] ? chart.absent : 'not measured';
 }
 
 /** The last step in which something was measured; where the eye is while nobody points. */

@@ -176,7 +176,7 @@ export const CHARTS: readonly ChartDefinition[] = [
   {
     id: 'worker_duration',
     section: 'services',
-    title: 'Worker execution time',
+    title: 'Worker execution time (mean)',
     unit: 'seconds',
     absent: 'no run',
     isDots: true,

@@ -9,7 +9,7 @@ type Cell = string | number | null;
 export const CSV_TYPE = 'text/csv;charset=utf-8';
 
 /** A spreadsheet takes text that begins so for a formula (OWASP, "CSV Injection"). */
-const FORMULA = /^[=+\-@\t\r]/;
+const FORMULA = /^[=+\-@\t\r\n]/;
 
 export function toCsv(rows: readonly (readonly Cell[])[]): string {
   return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');

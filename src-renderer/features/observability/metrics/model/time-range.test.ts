@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkedSpan, every_ms, LAST, rangeOf, SHORTEST_MS, shifted, spanOf, zoomed } from './time-range.ts';
+import { askedOf, checkedSpan, every_ms, LAST, rangeOf, SHORTEST_MS, shifted, spanOf, zoomed } from './time-range.ts';
 
 const NOW = Date.parse('2026-03-10T12:00:00Z');
 const iso = (ms: number) => new Date(ms).toISOString();
@@ -36,6 +36,17 @@ describe('the range in the URL', () => {
     expect(rangeOf({ from: iso(NOW), to: iso(NOW - HOUR) }, NOW)).toEqual(last);
     expect(rangeOf({ from: iso(NOW + HOUR) }, NOW)).toEqual(last);
     expect(rangeOf({ from: iso(NOW - 40 * LAST['24h'].ms), to: iso(NOW) }, NOW)).toEqual(last);
+  });
+});
+
+describe('what the engine is asked for', () => {
+  it('ends now by its own clock, and else where it is said', () => {
+    expect(askedOf({ kind: 'last', name: '3h' })).toEqual({ last_seconds: 10_800 });
+    expect(askedOf({ kind: 'since', from_ms: NOW - HOUR })).toEqual({ from: iso(NOW - HOUR) });
+    expect(askedOf({ kind: 'between', from_ms: NOW - 2 * HOUR, to_ms: NOW - HOUR })).toEqual({
+      from: iso(NOW - 2 * HOUR),
+      to: iso(NOW - HOUR),
+    });
   });
 });
 

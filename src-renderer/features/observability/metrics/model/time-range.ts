@@ -66,6 +66,21 @@ export function spanOf(range: TimeRange, now_ms: number): Span {
   }
 }
 
+/** As the engine is asked for it. What ends now does so by the clock of the engine, whatever that of this computer says. */
+export function askedOf(range: TimeRange): { last_seconds: number } | { from: string; to?: string } {
+  const iso = (ms: number) => new Date(ms).toISOString();
+  switch (range.kind) {
+    case 'last':
+      return { last_seconds: LAST[range.name].ms / 1000 };
+    case 'since':
+      return { from: iso(range.from_ms) };
+    case 'between':
+      return { from: iso(range.from_ms), to: iso(range.to_ms) };
+    default:
+      return range satisfies never;
+  }
+}
+
 export const endsNow = (range: TimeRange): boolean => range.kind !== 'between';
 
 /** The half of it earlier or later; never beyond now, nor before what is kept. Undefined when it is at that end already. */

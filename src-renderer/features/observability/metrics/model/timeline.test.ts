@@ -6,7 +6,7 @@ import {
   type BreakerTransition,
 } from '../../../../../src-contract/resilience.ts';
 import type { Frame } from './chart-data.ts';
-import { segmentsOf, timelineRows } from './timeline.ts';
+import { sampledOf, segmentsOf, shortName, timelineRows } from './timeline.ts';
 
 const START = 1_000_000;
 const STEP = 10;
@@ -41,7 +41,7 @@ describe('the timeline of a breaker', () => {
       change(12.5, 'closed', 'open'),
       change(32, 'open', 'half_open'),
     ];
-    expect(told(segmentsOf(always(5), values, changes))).toEqual([
+    expect(told(segmentsOf(always(5), sampledOf(values), changes))).toEqual([
       [0, 12.5, 'closed'],
       [12.5, 32, 'open'],
       [32, 32.25, 'half_open'],
@@ -50,14 +50,14 @@ describe('the timeline of a breaker', () => {
   });
 
   it('begins as it was left before, or as it was measured when nothing is known', () => {
-    expect(told(segmentsOf(always(2), [2, 2], [change(-100, 'closed', 'open')]))).toEqual([[0, 20, 'open']]);
-    expect(told(segmentsOf(always(2), [3, 3], []))).toEqual([[0, 20, 'isolated']]);
+    expect(told(segmentsOf(always(2), sampledOf([2, 2]), [change(-100, 'closed', 'open')]))).toEqual([[0, 20, 'open']]);
+    expect(told(segmentsOf(always(2), sampledOf([3, 3]), []))).toEqual([[0, 20, 'isolated']]);
   });
 
   it('has a gap while Archon did not run, and begins anew after it', () => {
     const values = [0, 2, null, null, 0, 0];
     const measured = values.map((value) => value !== null);
-    expect(told(segmentsOf(frame(measured), values, [change(11, 'closed', 'open')]))).toEqual([
+    expect(told(segmentsOf(frame(measured), sampledOf(values), [change(11, 'closed', 'open')]))).toEqual([
       [0, 11, 'closed'],
       [11, 20, 'open'],
       [40, 60, 'closed'],
@@ -66,7 +66,7 @@ describe('the timeline of a breaker', () => {
 
   it('follows the samples over a restart too short for a gap', () => {
     const values = [0, 2, 2, 2, 0, 0];
-    expect(told(segmentsOf(always(6), values, [change(11, 'closed', 'open')]))).toEqual([
+    expect(told(segmentsOf(always(6), sampledOf(values), [change(11, 'closed', 'open')]))).toEqual([
       [0, 11, 'closed'],
       [11, 40, 'open'],
       [40, 60, 'closed'],
@@ -74,7 +74,7 @@ describe('the timeline of a breaker', () => {
   });
 
   it('goes on to the end while the last figures are not due', () => {
-    expect(told(segmentsOf(frame([true, true, false], 2), [2, 2, null], []))).toEqual([[0, 30, 'open']]);
+    expect(told(segmentsOf(frame([true, true, false], 2), sampledOf([2, 2, null]), []))).toEqual([[0, 30, 'open']]);
   });
 
   it('never overlaps, covers what was measured, and is as the last change left it', () => {
@@ -93,11 +93,7 @@ describe('the timeline of a breaker', () => {
             return made;
           });
         const given = frame(measured);
-        const segments = segmentsOf(
-          given,
-          measured.map(() => null).map((_, i) => (measured[i] ? 0 : null)),
-          changes,
-        );
+        const segments = segmentsOf(given, sampledOf(measured.map((is) => (is ? 0 : null))), changes);
         segments.forEach(({ from, to }, i) => {
           expect(to).toBeGreaterThanOrEqual(from);
           expect(segments[i + 1]?.from ?? Number.POSITIVE_INFINITY).toBeGreaterThanOrEqual(to);
@@ -111,21 +107,82 @@ describe('the timeline of a breaker', () => {
   });
 });
 
-describe('rows of the timeline', () => {
-  it('are the services, and the webhooks that something happened to', () => {
-    const id = 'webhook:018f0000-0000-7000-8000-000000000001';
-    const old = 'webhook:018f0000-0000-7000-8000-000000000002';
-    const rows = timelineRows(always(3), new Map([['redis', [0, 0, 0]]]), [
-      change(15, 'closed', 'open', id),
-      change(-500, 'closed', 'open', old),
+describe('the short name of a breaker', () => {
+  it('tells webhooks apart that were made at the same time', () => {
+    expect(['redis', 'webhook:018f0000-0000-7000-8000-000000000001'].map(shortName)).toEqual([
+      'redis',
+      'webhook …0001',
     ]);
-    expect(rows.map(({ name, segments }) => [name, told(segments)])).toEqual([
+  });
+});
+
+describe('rows of the timeline', () => {
+  const id = 'webhook:018f0000-0000-7000-8000-000000000001';
+  const rowsOf = (given: Frame, sampled: Record<string, (number | null)[]>, changes: BreakerTransition[]) =>
+    timelineRows(given, new Map(Object.entries(sampled)), changes).map(({ name, segments }) => [name, told(segments)]);
+
+  it('are the services, and the webhooks that something happened to', () => {
+    expect(
+      rowsOf(always(3), { redis: [0, 0, 0], webhook: [0, 2, 2] }, [
+        change(15, 'closed', 'open', id),
+        change(-500, 'open', 'closed', 'webhook:018f0000-0000-7000-8000-000000000002'),
+      ]),
+    ).toEqual([
       ['redis', [[0, 30, 'closed']]],
       [
         id,
         [
           [0, 15, 'closed'],
           [15, 30, 'open'],
+        ],
+      ],
+    ]);
+  });
+
+  it('of a webhook that stays open stay open: no samples tell of it alone', () => {
+    expect(rowsOf(always(30), {}, [change(15, 'closed', 'open', id)])).toEqual([
+      [
+        id,
+        [
+          [0, 15, 'closed'],
+          [15, 300, 'open'],
+        ],
+      ],
+    ]);
+  });
+
+  it('are there for a webhook that was left open before, until all webhooks were closed', () => {
+    const changes = [change(-500, 'closed', 'open', id)];
+    expect(rowsOf(always(3), { webhook: [2, 2, 2] }, changes)).toEqual([[id, [[0, 30, 'open']]]]);
+    expect(rowsOf(always(6), { webhook: [2, 2, 2, 2, 0, 0] }, changes)).toEqual([
+      [
+        id,
+        [
+          [0, 40, 'open'],
+          [40, 60, 'closed'],
+        ],
+      ],
+    ]);
+    expect(rowsOf(always(3), { webhook: [0, 0, 0] }, changes)).toEqual([]);
+  });
+
+  it('keep an isolation over a restart, and nothing else', () => {
+    const restarted = frame([true, false, true]);
+    expect(rowsOf(restarted, {}, [change(-5, 'closed', 'isolated', id)])).toEqual([
+      [
+        id,
+        [
+          [0, 10, 'isolated'],
+          [20, 30, 'isolated'],
+        ],
+      ],
+    ]);
+    expect(rowsOf(restarted, {}, [change(-5, 'closed', 'open', id)])).toEqual([
+      [
+        id,
+        [
+          [0, 10, 'open'],
+          [20, 30, 'closed'],
         ],
       ],
     ]);

@@ -31,31 +31,50 @@ interface Covered {
   sampled: BreakerStateName | undefined;
 }
 
+/** What the samples tell of a breaker, step by step. */
+export interface Sampled {
+  /** As it was measured; undefined where that cannot be told. */
+  states: readonly (BreakerStateName | undefined)[];
+  /** Whether there was such a breaker, in whatever state. */
+  ran: readonly boolean[];
+}
+
+/** @param values of a service, as they are measured: null where there was none */
+export const sampledOf = (values: readonly (number | null)[]): Sampled => ({
+  states: values.map((value) => BREAKER_STATES[value ?? -1]),
+  ran: values.map((value) => value !== null),
+});
+
 /**
- * @param values of the breaker in the samples; null where it was not measured
- * @param changes of this breaker alone, in any order; those before the frame tell how it began
+ * Webhooks are measured as one, by the worst of them: each was closed where that is, and could be anything where it is not.
+ *
+ * @param worst of all webhooks; undefined when it was not asked for
  */
-export function segmentsOf(
-  frame: Frame,
-  values: readonly (number | null)[],
-  changes: readonly BreakerTransition[],
-): Segment[] {
+const sampledOfWebhook = (frame: Frame, worst: readonly (number | null)[] | undefined): Sampled => ({
+  states: frame.times.map((_, i) => (worst?.[i] === 0 ? 'closed' : undefined)),
+  ran: frame.measured,
+});
+
+/** @param changes of this breaker alone, in any order; those before the frame tell how it began */
+export function segmentsOf(frame: Frame, sampled: Sampled, changes: readonly BreakerTransition[]): Segment[] {
   const sorted = changes
     .map((change) => ({ change, at: Date.parse(change.at) / 1000 }))
     .sort((one, other) => one.at - other.at);
   const isChanged = new Set(sorted.map(({ at }) => Math.floor((at - frame.from) / frame.step)));
-  return coveredOf(frame, values, isChanged).flatMap(({ from, to, sampled }) => {
+  return coveredOf(frame, sampled, isChanged).flatMap((covered) => {
+    const { from, to } = covered;
     const within = sorted.filter(({ at }) => at >= from && at < to);
-    // Before the frame it ran on; before a gap it may have been another process.
-    const before = from === frame.from ? sorted.findLast(({ at }) => at < from)?.change.to : undefined;
-    const first = within[0]?.change.from ?? (within.length === 0 ? sampled : undefined) ?? before ?? 'closed';
+    const left = sorted.findLast(({ at }) => at < from)?.change.to;
+    // Before the frame it ran on; before a gap it may have been another process, which leaves only an isolation behind.
+    const before = from === frame.from || left === 'isolated' ? left : undefined;
+    const first = within[0]?.change.from ?? covered.sampled ?? before ?? 'closed';
     const segments: Segment[] = [{ from, to, state: first, change: undefined }];
     for (const { change, at } of within) {
       const last = segments.at(-1);
       if (last !== undefined) last.to = at;
       segments.push({ from: at, to, state: change.to, change });
     }
-    return segments.flatMap((segment) => asSampled(segment, frame, values));
+    return segments.flatMap((segment) => asSampled(segment, frame, sampled));
   });
 }
 
@@ -63,29 +82,31 @@ export function segmentsOf(
 const STALE_SECONDS = 10;
 
 /** Split where samples within it say otherwise: a restart that was too short to leave a gap has made it so. */
-function asSampled(segment: Segment, { times, step }: Frame, values: readonly (number | null)[]): Segment[] {
+function asSampled(segment: Segment, { times, from, step }: Frame, { states }: Sampled): Segment[] {
   const parts = [segment];
-  times.forEach((time, i) => {
-    if (time < segment.from + STALE_SECONDS || time + step > segment.to) return;
-    const state = BREAKER_STATES[values[i] ?? -1];
+  // Only steps that lie in it as a whole: there can be thousands of segments.
+  const first = Math.max(0, Math.ceil((segment.from + STALE_SECONDS - from) / step));
+  for (let i = first; i < times.length; i += 1) {
+    const time = times[i] ?? Number.POSITIVE_INFINITY;
+    if (time + step > segment.to) break;
+    const state = states[i];
     const last = parts.at(-1);
-    if (last === undefined || state === undefined || state === last.state) return;
+    if (last === undefined || state === undefined || state === last.state) continue;
     parts[parts.length - 1] = { ...last, to: time };
     parts.push({ from: time, to: segment.to, state, change: undefined });
-  });
+  }
   return parts;
 }
 
 /** Stretches in which there are samples, or a change says that it ran. The step that is not over is one. */
-function coveredOf(frame: Frame, values: readonly (number | null)[], isChanged: ReadonlySet<number>): Covered[] {
+function coveredOf(frame: Frame, { states, ran }: Sampled, isChanged: ReadonlySet<number>): Covered[] {
   const covered: Covered[] = [];
   frame.times.forEach((time, i) => {
-    const value = values[i] ?? null;
     const before = covered.at(-1);
     const runsOn = i >= frame.open_from && before?.to === time;
-    if (value === null && !isChanged.has(i) && !runsOn) return;
+    if (ran[i] !== true && !isChanged.has(i) && !runsOn) return;
     if (before?.to === time) before.to = time + frame.step;
-    else covered.push({ from: time, to: time + frame.step, sampled: BREAKER_STATES[value ?? -1] });
+    else covered.push({ from: time, to: time + frame.step, sampled: states[i] });
   });
   return covered;
 }
@@ -97,23 +118,39 @@ export const STATE_WORDS: Readonly<Record<BreakerStateName, string>> = {
   isolated: 'isolated',
 };
 
-/** Rows of the services in use and of every webhook that something happened to, from the samples and the changes. */
+/** `webhook …5f21`: ids begin with the time they were made, and are told apart by their ends. */
+export function shortName(breaker: string): string {
+  const [service = '', id] = breaker.split(':');
+  return id === undefined ? service : `${service} …${id.slice(-4)}`;
+}
+
+/** Those that happened in the time that is shown. */
+export const changesIn = (changes: readonly BreakerTransition[], { from, to }: Frame): BreakerTransition[] =>
+  changes.filter(({ at }) => Date.parse(at) >= from * 1000 && Date.parse(at) < to * 1000);
+
+/** The line of all webhooks together among the samples. */
+const WEBHOOKS = 'webhook';
+
+/**
+ * Rows of the services, and of every webhook that something happened to: in this time, or before it, so that it is not
+ * closed in all of it.
+ */
 export function timelineRows(
   frame: Frame,
   sampled: ReadonlyMap<string, readonly (number | null)[]>,
   changes: readonly BreakerTransition[],
 ): TimelineRow[] {
   const byName = Map.groupBy(changes, ({ breaker }) => breaker);
-  const isWithin = ({ at }: BreakerTransition) =>
-    Date.parse(at) / 1000 >= frame.from && Date.parse(at) / 1000 < frame.to;
-  const names = new Set([
-    ...sampled.keys(),
-    ...[...byName].filter(([, own]) => own.some(isWithin)).map(([name]) => name),
-  ]);
-  return [...names].map((name) => {
-    const own = byName.get(name) ?? [];
-    // A webhook has no samples of its own: it was there while anything was measured.
-    const values = sampled.get(name) ?? frame.measured.map((isMeasured) => (isMeasured ? 0 : null));
-    return { name, segments: segmentsOf(frame, values, own) };
-  });
+  const services = [...sampled].filter(([name]) => name !== WEBHOOKS);
+  const ofWebhooks = sampledOfWebhook(frame, sampled.get(WEBHOOKS));
+  const others = [...byName].filter(([name]) => !sampled.has(name));
+  return [
+    ...services.map(([name, values]) => ({
+      name,
+      segments: segmentsOf(frame, sampledOf(values), byName.get(name) ?? []),
+    })),
+    ...others
+      .map(([name, own]) => ({ name, segments: segmentsOf(frame, ofWebhooks, own) }))
+      .filter(({ segments }) => segments.some(({ state, change }) => change !== undefined || state !== 'closed')),
+  ];
 }
