@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sampleBreaker, sampleDeepHealth, sampleJournal } from '../../../../../tests/support/health-samples.ts';
 import { at } from '../../../../../tests/support/worker-samples.ts';
-import { alertPast, alertPerfect, alertsOf, alertTitle, type HealthFacts } from './alerts.ts';
+import { alertOver, alertPast, alertPerfect, alertsOf, alertTitle, type HealthFacts } from './alerts.ts';
 
 const OPEN = { state: 'open', since: at(-200_000), until: at(5000), error: 'connect ECONNREFUSED' } as const;
 const postgres = sampleBreaker({ name: 'postgres', service: 'postgres' });
@@ -97,6 +97,24 @@ describe('the warnings there are', () => {
     expect(alerts({ health, breakers }).map(alertTitle)).toEqual([
       'The embedded database is out of order',
       'The built-in sessions are degraded',
+    ]);
+  });
+
+  it('tell of the breakers as a whole while nobody knows how each of them is', () => {
+    const health = sampleDeepHealth({ breakers: { status: 'degraded', detail: 'redis is isolated' } });
+    expect(alerts({ health }).map(alertTitle)).toEqual([]);
+    expect(alerts({ health, breakers: undefined }).map(alertTitle)).toEqual(['The circuit breakers are degraded']);
+  });
+
+  it('say in plain words that they are over', () => {
+    const found = alerts({
+      health: sampleDeepHealth({ sessions: { status: 'unhealthy' } }),
+      journal: sampleJournal({ refused: 2, bytes: 990 }),
+    });
+    expect(found.map(alertOver)).toEqual([
+      'It is over: Redis was away',
+      'The journal has room again',
+      'No refused writes are left',
     ]);
   });
 

@@ -44,8 +44,11 @@ export interface Alert {
   events: readonly EventType[];
 }
 
-/** Of its room, when the journal is worth a word, and when there is hardly any left. */
+/** How full the journal is when that is worth a word, and when hardly anything goes in. */
 const FULL = { warn: 0.8, bad: 0.95 } as const;
+
+const REFUSED = 'journal:refused';
+const FULL_JOURNAL = 'journal:full';
 
 /** What cannot be well while these are not: nothing is to be said of it then. */
 const NEEDS: Partial<Record<ComponentName, readonly ComponentName[]>> = {
@@ -54,6 +57,8 @@ const NEEDS: Partial<Record<ComponentName, readonly ComponentName[]>> = {
   session_outbox: ['sessions', 'database'],
   workers: ['database'],
 };
+/** Whose name is a plural. */
+const MANY: ReadonlySet<ComponentName> = new Set(['workers', 'breakers']);
 const STORES: Partial<Record<ComponentName, JournaledStore>> = { database: 'database', sessions: 'sessions' };
 const MEANS: Partial<Record<ComponentName, string>> = {
   database: 'memories cannot be read, contexts are those from before',
@@ -72,6 +77,17 @@ const is = ({ isMany }: Alert): string => (isMany ? 'are' : 'is');
 export const alertTitle = (alert: Alert): string => `${alert.subject} ${is(alert)} ${alert.state}`;
 /** `Redis was away`. */
 export const alertPast = (alert: Alert): string => `${alert.subject} ${alert.isMany ? 'were' : 'was'} ${alert.state}`;
+/** That it is no more, and what it was. */
+export function alertOver(alert: Alert): string {
+  switch (alert.key) {
+    case REFUSED:
+      return 'No refused writes are left';
+    case FULL_JOURNAL:
+      return 'The journal has room again';
+    default:
+      return `It is over: ${alertPast(alert)}`;
+  }
+}
 /** `Redis has been away`. */
 export const alertPerfect = (alert: Alert): string =>
   `${alert.subject} ${alert.isMany ? 'have' : 'has'} been ${alert.state}`;
@@ -100,8 +116,8 @@ function componentAlerts(facts: HealthFacts): Alert[] {
 
 function componentAlert(component: ComponentHealth, facts: HealthFacts): Alert[] {
   const { component: name, status, since, detail, advice } = component;
-  // Each breaker has its own say.
-  if (name === 'breakers') return [];
+  // Each breaker has its own say, where they are known.
+  if (name === 'breakers' && facts.breakers !== undefined) return [];
   const breaker = breakerOf(name, facts.breakers);
   const store = STORES[name];
   const waiting = store && facts.journal?.[store];
@@ -114,7 +130,7 @@ function componentAlert(component: ComponentHealth, facts: HealthFacts): Alert[]
       key: `component:${name}`,
       severity: state.isBad ? 'bad' : 'warn',
       subject: subjectOf(name, facts.breakers),
-      isMany: name === 'workers' || (name === 'sessions' && breaker === undefined),
+      isMany: MANY.has(name) || (name === 'sessions' && breaker === undefined),
       state: state.words,
       since: state.since ?? since,
       effects: [
@@ -214,7 +230,7 @@ function journalAlerts(journal: JournalStatus | undefined): Alert[] {
   const alerts: Alert[] = [];
   if (part >= FULL.warn) {
     alerts.push({
-      key: 'journal:full',
+      key: FULL_JOURNAL,
       severity: part >= FULL.bad ? 'bad' : 'warn',
       subject: 'The journal',
       isMany: false,
@@ -222,14 +238,14 @@ function journalAlerts(journal: JournalStatus | undefined): Alert[] {
       since: undefined,
       effects: [part >= 1 ? 'further writes are refused' : 'when it is full, further writes are refused'],
       error: undefined,
-      advice: 'Bring back the store that writes wait for, or give the journal more room (resilience.journal_max_mb).',
+      advice: 'Bring back the store that writes wait for, or let the journal be larger (resilience.journal_max_mb).',
       place: { kind: 'queues' },
       events: OF_SERVICES,
     });
   }
   if (refused > 0) {
     alerts.push({
-      key: 'journal:refused',
+      key: REFUSED,
       severity: 'bad',
       subject: `${number(refused)} queued ${refused === 1 ? 'write' : 'writes'}`,
       isMany: refused !== 1,
