@@ -31,7 +31,8 @@ function closeByKey(event: KeyboardEvent): void {
   const { target } = event;
   if (event.key !== 'Escape' || !(target instanceof Element)) return;
   const message =
-    target.closest('[data-sonner-toast]') ?? target.querySelector('[data-sonner-toast][data-front="true"]');
+    target.closest('[data-sonner-toast]') ??
+    target.closest('[data-sonner-toaster]')?.querySelector('[data-sonner-toast][data-front="true"]');
   const button = message?.querySelector('[data-close-button]');
   if (!(button instanceof HTMLElement)) return;
   event.preventDefault();

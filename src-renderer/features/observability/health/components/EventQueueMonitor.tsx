@@ -122,7 +122,7 @@ function JournalLines({ journal, isCurrent }: { journal: JournalStatus; isCurren
             {away_since !== null && (
               <>
                 {' '}
-                · since <Since time={away_since} />
+                · away since <Since time={away_since} />
               </>
             )}
             {error !== null && (

@@ -2,6 +2,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
 import { api } from '../../../../rpc/client.ts';
+import { useSubscriberNames } from '../../../events/hooks/use-subscriber-names.ts';
 import { type Alert, alertsOf, type HealthFacts } from '../model/alerts.ts';
 import { forReaders } from '../model/facts-for-readers.ts';
 import { realBreakers } from '../model/service-words.ts';
@@ -35,7 +36,8 @@ export function useHealthFacts(): KnownHealth {
     (): HealthFacts | undefined => (health === undefined ? undefined : forReaders({ health, breakers, journal })),
     [health, breakers, journal],
   );
-  const alerts = useMemo(() => (facts === undefined ? NO_ALERTS : alertsOf(facts)), [facts]);
+  const nameOf = useSubscriberNames({ areThere: true, isAsked: false });
+  const alerts = useMemo(() => (facts === undefined ? NO_ALERTS : alertsOf(facts, nameOf)), [facts, nameOf]);
   const read = [list, written].map(({ dataUpdatedAt }) => dataUpdatedAt).filter((read_ms) => read_ms > 0);
   return {
     facts,

@@ -85,7 +85,7 @@ describe('the warnings there are', () => {
     expect(found.map(alertTitle)).toEqual([
       'PostgreSQL is away',
       'Redis is away',
-      '2 queued writes are refused',
+      '2 refused writes are waiting to be looked at',
       'The data folder is degraded',
       'The journal is 85 % full',
     ]);
@@ -123,5 +123,14 @@ describe('the warnings there are', () => {
     const found = alerts({ breakers: [sampleBreaker({ name, service: 'webhook', state: OPEN })] });
     expect(found.map(alertTitle)).toEqual(['The receiver of webhook …abcd is away']);
     expect(found[0]?.place).toEqual({ kind: 'breaker', breaker: name });
+    const named = alertsOf(
+      {
+        health: sampleDeepHealth(),
+        breakers: [sampleBreaker({ name, service: 'webhook', state: OPEN })],
+        journal: undefined,
+      },
+      () => 'chat',
+    );
+    expect(named.map(alertTitle)).toEqual(['The receiver of chat is away']);
   });
 });

@@ -7,7 +7,7 @@ import type {
   JournaledStore,
   JournalStatus,
 } from '../../../../../src-contract/index.ts';
-import { number, plural } from '../../../../ui/format.ts';
+import { plural } from '../../../../ui/format.ts';
 import { breakerOf, breakerTitle, type ComponentName, componentTitle } from './service-words.ts';
 
 export interface HealthFacts {
@@ -28,7 +28,7 @@ export interface Alert {
   /** The same as long as it is the same trouble, whatever becomes of its figures. */
   key: string;
   severity: 'bad' | 'warn';
-  /** `Redis`, `2 writes`. */
+  /** `Redis`, `2 refused writes`. */
   subject: string;
   isMany: boolean;
   /** `away`, `degraded`: what follows "is", "was" and "has been". */
@@ -92,8 +92,13 @@ export function alertOver(alert: Alert): string {
 export const alertPerfect = (alert: Alert): string =>
   `${alert.subject} ${alert.isMany ? 'have' : 'has'} been ${alert.state}`;
 
-export function alertsOf(facts: HealthFacts): Alert[] {
-  const alerts = [...componentAlerts(facts), ...breakerAlerts(facts.breakers ?? []), ...journalAlerts(facts.journal)];
+/** @param nameOf what the subscriber of a webhook is called */
+export function alertsOf(facts: HealthFacts, nameOf?: (subscriber: string) => string): Alert[] {
+  const alerts = [
+    ...componentAlerts(facts),
+    ...breakerAlerts(facts.breakers ?? [], nameOf),
+    ...journalAlerts(facts.journal),
+  ];
   return alerts.sort((one, other) => rank(one) - rank(other) || sinceMs(one) - sinceMs(other));
 }
 
@@ -198,13 +203,13 @@ function subjectOf(name: ComponentName, breakers: readonly Breaker[] | undefined
 }
 
 /** Of those that no component stands for: webhooks, mail, models. */
-function breakerAlerts(breakers: readonly Breaker[]): Alert[] {
+function breakerAlerts(breakers: readonly Breaker[], nameOf?: (subscriber: string) => string): Alert[] {
   return breakers.flatMap((breaker) => {
     const { name, service, in_use } = breaker;
     const state = trippedState(breaker);
     const isStore = service === 'postgres' || service === 'redis';
     if (state === undefined || (isStore && in_use)) return [];
-    const title = breakerTitle(name);
+    const title = breakerTitle(name, nameOf);
     return [
       {
         key: `breaker:${name}`,
@@ -247,11 +252,11 @@ function journalAlerts(journal: JournalStatus | undefined): Alert[] {
     alerts.push({
       key: REFUSED,
       severity: 'bad',
-      subject: `${number(refused)} queued ${refused === 1 ? 'write' : 'writes'}`,
+      subject: plural(refused, 'refused write'),
       isMany: refused !== 1,
-      state: 'refused',
+      state: 'waiting to be looked at',
       since: undefined,
-      effects: ['kept for 30 days'],
+      effects: [refused === 1 ? 'it is kept for 30 days' : 'each is kept for 30 days'],
       error: undefined,
       advice: 'Look at each: retry it once its reason is mended, or discard it.',
       place: { kind: 'refused' },

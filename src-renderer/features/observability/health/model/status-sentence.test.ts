@@ -62,7 +62,7 @@ describe('the sentence on top', () => {
     const offline = { kind: 'offline', since_ms: SAMPLE_NOW_MS - 30_000 } as const;
     expect(say({}, { ...offline, read_ms })).toEqual({
       tone: 'bad',
-      sentence: `Archon cannot be reached since ${time(-30_000)} (30 s): what stands here is from ${time(-MINUTE_MS)} (1 min).`,
+      sentence: `Archon has not been reachable since ${time(-30_000)} (30 s): what stands here is from ${time(-MINUTE_MS)} (1 min).`,
     });
     expect(say(redisAway, { ...offline, read_ms }).sentence).toContain('when Redis was away');
     expect(say({}, { ...offline, read_ms: undefined }).sentence).toContain('nothing is known');

@@ -64,7 +64,7 @@ function offlineWords(
   alerts: readonly Alert[],
   now_ms: number,
 ): string {
-  const away = `Archon cannot be reached since ${moment(since_ms, now_ms)}`;
+  const away = `Archon has not been reachable since ${moment(since_ms, now_ms)}`;
   if (read_ms === undefined) return `${away}, and nothing is known of how it is.`;
   return `${away}: what stands here is from ${moment(read_ms, now_ms)}${before(alerts)}.`;
 }
