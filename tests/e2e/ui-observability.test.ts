@@ -246,9 +246,12 @@ describe.runIf(chromiumAvailable && redisAvailable).each(pageHosts())('$name: he
     await toast(ui.page, /^Redis answered in .* ms: /).waitFor();
     const font = (of: Locator) => of.evaluate((element) => getComputedStyle(element).fontFamily);
     expect(await font(toast(ui.page, /^Redis answered/))).toBe(await font(row));
-    await ui.page.keyboard.press('Alt+t');
-    await ui.page.keyboard.press('Escape');
-    await toast(ui.page, /^Redis answered/).waitFor({ state: 'detached' });
+    // Messages are closed by keyboard, one after the other.
+    await eventually(async () => {
+      await ui.page.keyboard.press('Alt+t');
+      await ui.page.keyboard.press('Escape');
+      return await toast(ui.page, /./).count();
+    }).toBe(0);
   });
 
   it('changes when a breaker opens, marks it, and goes back to what is configured', async () => {
