@@ -55,6 +55,21 @@ describe('news of warnings', () => {
     ]);
   });
 
+  it('do not say that it is over what is hidden behind something worse', () => {
+    const of = (component: 'database' | 'delivery'): Alert => ({
+      ...alert(component),
+      place: { kind: 'component', component },
+    });
+    const [database, delivery] = [of('database'), of('delivery')];
+    expect(read([delivery], [database], [delivery], [database], [])).toEqual([
+      NOTHING,
+      { begun: ['database'], ended: [] },
+      { begun: [], ended: ['database'] },
+      { begun: ['database'], ended: [] },
+      { begun: [], ended: ['delivery', 'database'] },
+    ]);
+  });
+
   it('tell once more of what gets bad, however often it does', () => {
     const [warning, bad] = [alert('redis', 'warn'), alert('redis')];
     expect(read([warning], [bad], [warning], [bad], [])).toEqual([

@@ -1,5 +1,5 @@
 /** Tells what is new of the warnings: each once when it begins, once more if it gets bad, and once when it ends. */
-import type { Alert } from './alerts.ts';
+import { type Alert, isBehind } from './alerts.ts';
 
 export interface News {
   begun: Alert[];
@@ -22,7 +22,7 @@ export class AlertNews {
       return { begun: [], ended: [] };
     }
     const told = this.#told;
-    const ended = [...told.values()].filter(({ key }) => !now.has(key));
+    const ended = [...told.values()].filter((alert) => !now.has(alert.key) && !isBehind(alert, alerts));
     for (const { key } of ended) told.delete(key);
     for (const key of this.#seen.keys()) if (!now.has(key)) this.#seen.delete(key);
     const begun = alerts.filter((alert) => {

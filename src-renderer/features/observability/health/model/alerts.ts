@@ -112,11 +112,13 @@ const sinceMs = ({ since }: Alert): number => (since === undefined ? Number.MAX_
 
 function componentAlerts(facts: HealthFacts): Alert[] {
   const alerts = facts.health.components.flatMap((component) => componentAlert(component, facts));
-  const ill = new Set(alerts.map(({ place }) => place.kind === 'component' && place.component));
-  return alerts.filter(({ place }) => {
-    const needs = place.kind === 'component' ? NEEDS[place.component] : undefined;
-    return !needs?.some((needed) => ill.has(needed));
-  });
+  return alerts.filter((alert) => !isBehind(alert, alerts));
+}
+
+/** Whether it is about what cannot be well while another of these stands: then nobody knows whether it still is. */
+export function isBehind({ place }: Alert, alerts: readonly Alert[]): boolean {
+  const needs = place.kind === 'component' ? NEEDS[place.component] : undefined;
+  return alerts.some(({ place: other }) => other.kind === 'component' && needs?.includes(other.component) === true);
 }
 
 function componentAlert(component: ComponentHealth, facts: HealthFacts): Alert[] {
