@@ -23,8 +23,12 @@ export function StatusBar() {
   );
   // Asked for more often than the rest, unless that is switched off.
   const isWatched = useWatchPace(paceOf) !== false;
-  const known = useHealthFacts().facts?.journal;
-  const journal = isWatched ? known : undefined;
+  const known = useHealthFacts().facts;
+  const { health, journal } = (isWatched && known) || {};
+  const storeOf = (name: 'database' | 'sessions', status: AppStatus): StoreStatus =>
+    health?.components.find(({ component }) => component === name) ?? status[name];
+  // Without a connection nobody knows.
+  const dotOf = ({ status }: StoreStatus) => (connection.phase === 'open' ? DOTS[status] : 'bg-line-strong');
   const waiting = journal ? journal.database.waiting + journal.sessions.waiting : data?.writes_waiting;
   const refused = journal?.refused ?? data?.writes_refused;
   return (
@@ -43,10 +47,10 @@ export function StatusBar() {
       </Item>
       {data && (
         <>
-          <Item dot={DOTS[data.database.status]} tip={tipOf(data.database)} icon={<Database />}>
+          <Item dot={dotOf(storeOf('database', data))} tip={tipOf(storeOf('database', data))} icon={<Database />}>
             {data.database.kind === 'embedded' ? 'Embedded database' : 'PostgreSQL'}
           </Item>
-          <Item dot={DOTS[data.sessions.status]} tip={tipOf(data.sessions)} icon={<MessagesSquare />}>
+          <Item dot={dotOf(storeOf('sessions', data))} tip={tipOf(storeOf('sessions', data))} icon={<MessagesSquare />}>
             {data.sessions.kind === 'redis' ? 'Redis sessions' : 'Built-in sessions'}
           </Item>
           <Item
@@ -103,7 +107,9 @@ const CONNECTION: Record<ConnectionState['phase'], { text: string; dot: string }
   closing: { text: 'Closing', dot: 'bg-warn' },
 };
 
-function tipOf({ detail, latency_ms }: AppStatus['database'] | AppStatus['sessions']): string {
+type StoreStatus = Pick<AppStatus['database'], 'status' | 'detail' | 'latency_ms'>;
+
+function tipOf({ detail, latency_ms }: StoreStatus): string {
   return latency_ms === null ? detail : `${detail} · ${latency_ms.toFixed(1)} ms`;
 }
 

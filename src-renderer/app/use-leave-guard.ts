@@ -15,10 +15,10 @@ export interface LeaveGuardOptions {
   hasChanges(): boolean;
   onLeave(): void;
   /**
-   * The member of the URL that says what the form is about: while it stays as it is, the form stays open. Without it, as
-   * long as the page is the same.
+   * The members of the URL that say what the form is about: while they stay as they are, the form stays open. Without
+   * them, as long as the page is the same.
    */
-  member?: string;
+  member?: string | readonly string[];
 }
 
 /**
@@ -29,8 +29,9 @@ export function useLeaveGuard({ hasChanges, onLeave, member }: LeaveGuardOptions
   const [asking, setAsking] = useState(false);
   const blocker = useBlocker({
     shouldBlockFn: ({ current, next }) => {
+      const members = [member ?? []].flat();
       const about = ({ search }: { search: object }) =>
-        member === undefined ? undefined : (search as Record<string, unknown>)[member];
+        JSON.stringify(members.map((name) => (search as Record<string, unknown>)[name] ?? null));
       const keepsForm = current.pathname === next.pathname && about(current) === about(next);
       return !keepsForm && hasChanges();
     },

@@ -1,5 +1,6 @@
 /** What went wrong, in words for the person in front of it. */
 import { ORPCError } from '@orpc/client';
+import { localTimes } from '../ui/content/local-times.ts';
 import { OfflineError } from './transport.ts';
 
 export interface Problem {
@@ -14,7 +15,7 @@ const TRANSIENT = new Set(['STORAGE_UNAVAILABLE', 'STORAGE_FULL', 'RATE_LIMITED'
 
 export function problemOf(error: unknown): Problem {
   if (error instanceof ORPCError) {
-    return { message: error.message, code: error.code, transient: TRANSIENT.has(error.code) };
+    return { message: localTimes(error.message), code: error.code, transient: TRANSIENT.has(error.code) };
   }
   if (error instanceof OfflineError) return { message: error.message, code: undefined, transient: true };
   // A part of the page that was not loaded yet: only its server has it.

@@ -59,3 +59,22 @@ export function sampleJournal(given: Partial<JournalStatus> = {}): JournalStatus
   const empty = { waiting: 0, oldest_at: null, away_since: null, error: null };
   return { database: empty, sessions: empty, refused: 0, bytes: 0, max_bytes: 1000, ...given };
 }
+
+/** Everything is wrong, in these words. */
+export function illHealth(text: string): DeepHealth {
+  const ill = { status: 'unhealthy', detail: text, advice: text, last_error: { message: text, at: at(0) } } as const;
+  const { components, ...rest } = sampleDeepHealth();
+  return { ...rest, status: 'unhealthy', components: components.map((each) => ({ ...each, ...ill })) };
+}
+
+export const SAMPLE_WEBHOOK = '0197a4c2-0000-7000-8000-00000000abcd';
+
+/** One is open, that of a webhook is isolated, for reasons in these words. */
+export const trippedBreakers = (text: string): Breaker[] => [
+  sampleBreaker({ state: { state: 'open', since: at(0), until: at(0), error: text } }),
+  sampleBreaker({
+    name: `webhook:${SAMPLE_WEBHOOK}`,
+    service: 'webhook',
+    state: { state: 'isolated', since: at(0), by: text, reason: text },
+  }),
+];

@@ -63,6 +63,13 @@ export const expectSentence = async (page: Page, sentence: RegExp): Promise<void
   await eventually(() => healthSentence(page).innerText()).toMatch(sentence);
 };
 
+/** How long it has lasted what the sentence tells of, in seconds, as it says itself. */
+export async function secondsOf(page: Page): Promise<number> {
+  const [, minutes = '0', seconds = '0'] =
+    /\((?:(\d+) min)? ?(?:(\d+) s)?\)/.exec(await healthSentence(page).innerText()) ?? [];
+  return Number(minutes) * 60 + Number(seconds);
+}
+
 /** `healthy`, `degraded`, `unhealthy`; `unknown` where nothing is said of now. */
 export const statusOf = (page: Page, title: string): Promise<string | null> =>
   healthCard(page, title).getAttribute('data-status');

@@ -12,6 +12,7 @@ export const SHORTCUTS = {
     { keys: '?', does: 'This list' },
     { keys: 'Mod I', does: 'Import conversations' },
     { keys: 'Mod E', does: 'Export memory' },
+    { keys: 'Alt T', does: 'Go to the messages; Esc closes one' },
     { keys: 'Esc', does: 'Close what is open' },
   ],
   Memory: [

@@ -11,7 +11,7 @@ import { EmptyState, ErrorState, SkeletonRows } from '../../../ui/states.tsx';
 import { EventDrawer } from './components/EventDrawer.tsx';
 import { FeedBar } from './components/FeedBar.tsx';
 import { FeedList } from './components/FeedList.tsx';
-import { RateLine } from './components/RateLine.tsx';
+import { LastHour } from './components/LastHour.tsx';
 import { filterOf, hasFilters, NO_FILTERS } from './feed-search.ts';
 import { useFeed } from './hooks/use-feed.ts';
 import { useFeedSearch } from './hooks/use-feed-search.ts';
@@ -31,7 +31,7 @@ export function FeedView() {
   return (
     <>
       <h2 className="sr-only">Live feed of events</h2>
-      <RateLine search={search} set={set} />
+      <LastHour search={search} set={set} />
       <FeedBar
         search={search}
         set={set}

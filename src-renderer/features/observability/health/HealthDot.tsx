@@ -3,11 +3,12 @@ import { cx } from '../../../ui/classes.ts';
 import { useFreshness } from './hooks/use-freshness.ts';
 import { useHealthFacts } from './hooks/use-health-facts.ts';
 
+/** They differ in shape as well: round, square, on its point, hollow. */
 const LOOKS = {
-  ok: { dot: 'bg-ok', text: 'all is well' },
-  warn: { dot: 'bg-warn', text: 'there are warnings' },
-  bad: { dot: 'bg-bad', text: 'something is wrong' },
-  unknown: { dot: 'bg-line-strong', text: 'not known' },
+  ok: { dot: 'rounded-full bg-ok', text: 'all is well' },
+  warn: { dot: 'rounded-[2px] bg-warn', text: 'there are warnings' },
+  bad: { dot: 'rotate-45 rounded-[1px] bg-bad', text: 'something is wrong' },
+  unknown: { dot: 'rounded-full border border-line-strong bg-surface', text: 'not known' },
 } as const;
 
 export function HealthDot() {
@@ -16,10 +17,7 @@ export function HealthDot() {
   const look = LOOKS[isCurrent ? (known.alerts[0]?.severity ?? 'ok') : 'unknown'];
   return (
     <>
-      <span
-        aria-hidden="true"
-        className={cx('absolute top-1 left-6 size-2 rounded-full ring-2 ring-surface', look.dot)}
-      />
+      <span aria-hidden="true" className={cx('absolute top-1 left-6 size-2 ring-2 ring-surface', look.dot)} />
       <span className="sr-only">: {look.text}</span>
     </>
   );

@@ -5,31 +5,34 @@ import { toast } from 'sonner';
 import { longDuration } from '../../../ui/duration.ts';
 import { useHealthFacts } from './hooks/use-health-facts.ts';
 import { useHealthWatch } from './hooks/use-health-watch.ts';
+import { useSharedNews } from './hooks/use-shared-news.ts';
+import { lastedMs } from './model/alert-end.ts';
 import { hashOf, searchOf } from './model/alert-links.ts';
 import { AlertNews } from './model/alert-news.ts';
-import { type Alert, alertPast, alertTitle } from './model/alerts.ts';
+import { type Alert, alertOver, alertTitle } from './model/alerts.ts';
 
 const SHOWN_MS = 8000;
 
 export function HealthWatch() {
   const { read_ms } = useHealthWatch();
   const { alerts, facts } = useHealthFacts();
-  // What is read later would be taken for news.
-  const isWhole = facts?.breakers !== undefined && facts.journal !== undefined;
   const navigate = useNavigate();
-  const news = useRef<AlertNews>(undefined);
-  const taken_ms = useRef(0);
+  const news = useRef(new AlertNews());
+  const shareNews = useSharedNews(news.current);
+  const taken = useRef({ read_ms: 0, checked_at: '' });
   useEffect(() => {
-    // Once for each reading.
-    if (!isWhole || read_ms === taken_ms.current) return;
-    taken_ms.current = read_ms;
-    news.current ??= new AlertNews();
-    const { begun, ended } = news.current.take(alerts);
+    // What is read later than the rest would be taken for news; each reading counts once.
+    const isWhole = facts?.breakers !== undefined && facts.journal !== undefined;
+    if (!isWhole || read_ms === taken.current.read_ms) return;
+    const { checked_at: before } = taken.current;
+    taken.current = { read_ms, checked_at: facts.health.checked_at };
+    const found = news.current.take(alerts);
+    shareNews(found);
     const show = ({ place }: Alert) =>
       void navigate({ to: '/observability', search: searchOf(place), hash: hashOf(place) });
-    for (const alert of begun) tellBegun(alert, () => show(alert));
-    for (const alert of ended) tellEnded(alert);
-  }, [read_ms, alerts, isWhole, navigate]);
+    for (const alert of found.begun) tellBegun(alert, () => show(alert));
+    for (const alert of found.ended) tellEnded(alert, lastedMs(alert, facts.health, before));
+  }, [read_ms, alerts, facts, shareNews, navigate]);
   return null;
 }
 
@@ -49,9 +52,9 @@ function tellBegun(alert: Alert, show: () => void): void {
 const asSentence = (text: string): string | undefined =>
   text === '' ? undefined : `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
-function tellEnded(alert: Alert): void {
-  const lasted = alert.since === undefined ? '' : ` for ${longDuration(Date.now() - Date.parse(alert.since))}`;
-  toast.success(`It is over: ${alertPast(alert)}${lasted}.`, {
+function tellEnded(alert: Alert, lasted_ms: number | undefined): void {
+  const lasted = lasted_ms === undefined ? '' : ` for ${longDuration(lasted_ms)}`;
+  toast.success(`${alertOver(alert)}${lasted}.`, {
     id: idOf(alert),
     description: undefined,
     action: undefined,

@@ -54,7 +54,7 @@ export function BreakerDrawer({ name, breakers, isCurrent, view, onView, onClose
             { value: 'history', label: 'History' },
           ]}
         >
-          <Part key={name} breaker={breaker} breakers={breakers} title={title} view={view} />
+          <Part key={name} breaker={breaker} breakers={breakers} isCurrent={isCurrent} title={title} view={view} />
         </Tabs>
       ) : breakers === undefined ? (
         <SkeletonRows rows={6} />
@@ -70,11 +70,12 @@ export function BreakerDrawer({ name, breakers, isCurrent, view, onView, onClose
 interface PartProps {
   breaker: Breaker;
   breakers: readonly Breaker[] | undefined;
+  isCurrent: boolean;
   title: string;
   view: BreakerView;
 }
 
-function Part({ breaker, breakers, title, view }: PartProps) {
+function Part({ breaker, breakers, isCurrent, title, view }: PartProps) {
   const steering = useBreakerSteering(breaker, title);
   switch (view) {
     case 'state':
@@ -85,7 +86,7 @@ function Part({ breaker, breakers, title, view }: PartProps) {
           tabIndex={0}
           className="min-h-0 flex-1 space-y-4 overflow-y-auto p-4 focus-visible:-outline-offset-2"
         >
-          <BreakerLine breaker={breaker} />
+          <BreakerLine breaker={breaker} isCurrent={isCurrent} />
           <BreakerActions breaker={breaker} title={title} steering={steering} />
           <BreakerFacts breaker={breaker} />
           <AlertLinks

@@ -2,6 +2,7 @@
 import { useRef, useState } from 'react';
 import type { Breaker, BreakerTransition } from '../../../../../src-contract/index.ts';
 import { Badge } from '../../../../ui/Badge.tsx';
+import { localTimes } from '../../../../ui/content/local-times.ts';
 import { excerpt, visibleText } from '../../../../ui/content/visible-text.ts';
 import { fullTime, number, plural } from '../../../../ui/format.ts';
 import { type Column, RowGrid } from '../../../../ui/rows/RowGrid.tsx';
@@ -114,4 +115,4 @@ const COLUMNS: readonly Column<BreakerTransition>[] = [
   },
 ];
 
-const whyOf = ({ error, reason }: BreakerTransition): string => error ?? reason ?? '';
+const whyOf = ({ error, reason }: BreakerTransition): string => (error === null ? (reason ?? '') : localTimes(error));

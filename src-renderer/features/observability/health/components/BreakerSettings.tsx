@@ -30,7 +30,11 @@ export function BreakerSettings({ breaker, steering }: BreakerSettingsProps) {
   const form = { ...formOf(breaker), ...typed };
   const isChanged = JSON.stringify(form) !== JSON.stringify(formOf(breaker));
   const busy = steering.busy === 'settings';
-  const guard = useLeaveGuard({ hasChanges: () => isChanged, onLeave: () => setTyped({}), member: 'view' });
+  const guard = useLeaveGuard({
+    hasChanges: () => isChanged,
+    onLeave: () => setTyped({}),
+    member: ['breaker', 'view'],
+  });
   const change = (patch: Partial<SettingsForm>) => {
     setTyped((before) => ({ ...before, ...patch }));
     setErrors({});

@@ -102,7 +102,7 @@ function BreakerRow({ breaker, title, isCurrent, isOpen, onOpen }: BreakerRowPro
             </Badge>
           )}
         </p>
-        <BreakerLine breaker={breaker} />
+        <BreakerLine breaker={breaker} isCurrent={isCurrent} />
         {state.state === 'open' && (
           <p title={excerpt(state.error, ERROR_SHOWN)} className="line-clamp-1 text-bad text-xs">
             {excerpt(state.error, ERROR_SHOWN)}

@@ -104,7 +104,7 @@ function BreakerPart({ breaker, title, isCurrent }: { breaker: Breaker; title: s
       <h3 className="flex items-center gap-2 font-semibold text-muted text-xs">
         Its circuit breaker <BreakerBadge breaker={breaker} isCurrent={isCurrent} />
       </h3>
-      <BreakerLine breaker={breaker} />
+      <BreakerLine breaker={breaker} isCurrent={isCurrent} />
       <BreakerActions breaker={breaker} title={title} steering={steering} />
       <BreakerFacts breaker={breaker} />
       <p className="flex gap-3 text-xs">

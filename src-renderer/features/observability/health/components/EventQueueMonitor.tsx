@@ -5,7 +5,7 @@ import type { JournalStatus } from '../../../../../src-contract/index.ts';
 import { Card } from '../../../../ui/Card.tsx';
 import { cx } from '../../../../ui/classes.ts';
 import { excerpt } from '../../../../ui/content/visible-text.ts';
-import { bytes, number, plural } from '../../../../ui/format.ts';
+import { bytes, number } from '../../../../ui/format.ts';
 import { Progress } from '../../../../ui/Progress.tsx';
 import { Ago } from '../../../../ui/Time.tsx';
 import { totalsOf } from '../../../events/subscribers/model/delivery-state.ts';
@@ -20,9 +20,11 @@ export interface EventQueueMonitorProps {
   queues: Queues;
   /** Undefined while it is not known. */
   journal: JournalStatus | undefined;
+  isCurrent: boolean;
 }
 
-export function EventQueueMonitor({ queues: { letters, subscribers, events }, journal }: EventQueueMonitorProps) {
+export function EventQueueMonitor({ queues, journal, isCurrent }: EventQueueMonitorProps) {
+  const { letters, subscribers, events } = queues;
   const totals = subscribers.data && totalsOf(subscribers.data.items);
   const outbox = events.data?.session_outbox;
   return (
@@ -38,7 +40,7 @@ export function EventQueueMonitor({ queues: { letters, subscribers, events }, jo
         >
           {letters.data ? (
             <>
-              <Figure value={letters.data.dead} isBad={letters.data.dead > 0} />
+              <Figure value={letters.data.dead} isBad={isCurrent && letters.data.dead > 0} />
               {letters.data.oldest_dead_at !== null && (
                 <span>
                   {' '}
@@ -89,13 +91,13 @@ export function EventQueueMonitor({ queues: { letters, subscribers, events }, jo
             </>
           )}
         </Line>
-        {journal && <JournalLines journal={journal} />}
+        {journal && <JournalLines journal={journal} isCurrent={isCurrent} />}
       </dl>
     </Card>
   );
 }
 
-function JournalLines({ journal }: { journal: JournalStatus }) {
+function JournalLines({ journal, isCurrent }: { journal: JournalStatus; isCurrent: boolean }) {
   const { refused, bytes: used, max_bytes } = journal;
   return (
     <>
@@ -110,7 +112,7 @@ function JournalLines({ journal }: { journal: JournalStatus }) {
               </Link>
             }
           >
-            <Figure value={waiting} isWarning={waiting > 0} /> waiting
+            <Figure value={waiting} isWarning={isCurrent && waiting > 0} /> waiting
             {oldest_at !== null && (
               <>
                 {' '}
@@ -120,11 +122,11 @@ function JournalLines({ journal }: { journal: JournalStatus }) {
             {away_since !== null && (
               <>
                 {' '}
-                · since <Since time={away_since} />
+                · away since <Since time={away_since} />
               </>
             )}
             {error !== null && (
-              <span title={excerpt(error, ERROR_SHOWN)} className="line-clamp-1 block text-bad">
+              <span title={excerpt(error, ERROR_SHOWN)} className={cx('line-clamp-1 block', isCurrent && 'text-bad')}>
                 {excerpt(error, ERROR_SHOWN)}
               </span>
             )}
@@ -138,12 +140,12 @@ function JournalLines({ journal }: { journal: JournalStatus }) {
           </Link>
         }
       >
-        <Figure value={refused} isBad={refused > 0} />
-        {refused > 0 && ` · ${plural(refused, 'write')} for somebody to look at`}
+        <Figure value={refused} isBad={isCurrent && refused > 0} />
+        {refused > 0 && ' for somebody to look at'}
       </Line>
-      <Line name="Room of the journal">
-        {bytes(used)} of {bytes(max_bytes)}
-        <Progress label="Room of the journal that is used" value={Math.min(1, used / max_bytes)} />
+      <Line name="Journal on the disk">
+        {bytes(used)} of {bytes(max_bytes)} used
+        <Progress label="How full the journal is" value={Math.min(1, used / max_bytes)} />
       </Line>
     </>
   );

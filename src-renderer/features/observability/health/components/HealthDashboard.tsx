@@ -73,7 +73,7 @@ export function HealthDashboard({ known, freshness, search, go }: HealthDashboar
               openName={search.breaker}
               onOpen={(breaker) => go({ breaker })}
             />
-            <EventQueueMonitor queues={queues} journal={facts.journal} />
+            <EventQueueMonitor queues={queues} journal={facts.journal} isCurrent={isCurrent} />
           </div>
           <WorkerHealthPanel isCompact onOpen={(worker) => void navigate({ to: '/workers', search: { worker } })} />
         </>

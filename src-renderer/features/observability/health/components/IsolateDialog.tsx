@@ -2,6 +2,8 @@
 import { type FormEvent, useId, useState } from 'react';
 import type { Breaker } from '../../../../../src-contract/index.ts';
 import { labelText } from '../../../../../src-contract/primitives.ts';
+import { LeaveQuestion } from '../../../../app/LeaveQuestion.tsx';
+import { useLeaveGuard } from '../../../../app/use-leave-guard.ts';
 import { Button } from '../../../../ui/Button.tsx';
 import { Dialog } from '../../../../ui/Dialog.tsx';
 import { Field, TextInput } from '../../../../ui/fields.tsx';
@@ -19,6 +21,12 @@ export function IsolateDialog({ breaker, title, isBusy, onDone, onClose }: Isola
   const formId = useId();
   const [reason, setReason] = useState('');
   const [error, setError] = useState<string>();
+  const guard = useLeaveGuard({
+    hasChanges: () => reason.trim() !== '',
+    onLeave: onClose,
+    // It stands in the drawer of any of these.
+    member: ['component', 'breaker', 'view'],
+  });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (isBusy) return;
@@ -29,44 +37,49 @@ export function IsolateDialog({ breaker, title, isBusy, onDone, onClose }: Isola
     else onDone(given);
   };
   return (
-    <Dialog
-      open
-      onOpenChange={(isOpen) => !isOpen && !isBusy && onClose()}
-      title={`Isolate ${title}?`}
-      width="max-w-md"
-      footer={
-        <>
-          <Button disabled={isBusy} onClick={onClose}>
-            Cancel
-          </Button>
-          <Button look="danger" type="submit" form={formId} busy={isBusy}>
-            Isolate it
-          </Button>
-        </>
-      }
-    >
-      <form id={formId} noValidate onSubmit={submit} className="space-y-3">
-        <p>
-          No call of it is made <strong>until a person releases it</strong>, also after a restart.{' '}
-          {isolationWords(breaker)}
-        </p>
-        <Field label="Reason" error={error} help="Shown with your name until it is released.">
-          {(props) => (
-            <TextInput
-              {...props}
-              dir="auto"
-              autoFocus
-              maxLength={500}
-              placeholder="moved to another machine"
-              value={reason}
-              onChange={(event) => {
-                setReason(event.target.value);
-                setError(undefined);
-              }}
-            />
-          )}
-        </Field>
-      </form>
-    </Dialog>
+    <>
+      <Dialog
+        open
+        onOpenChange={(isOpen) => !isOpen && !isBusy && guard.leave()}
+        title={`Isolate ${title}?`}
+        width="max-w-md"
+        footer={
+          <>
+            <Button disabled={isBusy} onClick={guard.leave}>
+              Cancel
+            </Button>
+            <Button look="danger" type="submit" form={formId} busy={isBusy}>
+              Isolate it
+            </Button>
+          </>
+        }
+      >
+        <form id={formId} noValidate onSubmit={submit} className="space-y-3">
+          <p>
+            No call of it is made <strong>until a person releases it</strong>, also after a restart.{' '}
+            {isolationWords(breaker)}
+          </p>
+          <Field label="Reason" error={error} help="Shown with your name until it is released.">
+            {(props) => (
+              <TextInput
+                {...props}
+                dir="auto"
+                autoFocus
+                maxLength={500}
+                placeholder="moved to another machine"
+                value={reason}
+                onChange={(event) => {
+                  setReason(event.target.value);
+                  setError(undefined);
+                }}
+              />
+            )}
+          </Field>
+        </form>
+      </Dialog>
+      <LeaveQuestion guard={guard} title={`Leave without isolating ${title}?`} action="Discard the reason">
+        The reason you wrote is not kept, and {title} is not isolated.
+      </LeaveQuestion>
+    </>
   );
 }

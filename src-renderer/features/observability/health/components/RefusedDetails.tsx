@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { RefusedWrite } from '../../../../../src-contract/index.ts';
 import { Button, IconButton } from '../../../../ui/Button.tsx';
 import { CopyButton } from '../../../../ui/CopyButton.tsx';
+import { localTimes } from '../../../../ui/content/local-times.ts';
 import { visibleText } from '../../../../ui/content/visible-text.ts';
 import { DetailRow } from '../../../../ui/DetailRow.tsx';
 import { Confirm } from '../../../../ui/Dialog.tsx';
@@ -45,7 +46,7 @@ export function RefusedDetails({ write, onClose }: { write: RefusedWrite; onClos
       </header>
       <dl className="grid grid-cols-[90px_minmax(0,1fr)] gap-y-1">
         <DetailRow name="Why">
-          <span className="content-text text-bad">{visibleText(error.message)}</span>{' '}
+          <span className="content-text text-bad">{visibleText(localTimes(error.message))}</span>{' '}
           <span className="text-faint">({error.code})</span>
         </DetailRow>
         <DetailRow name="Queued">

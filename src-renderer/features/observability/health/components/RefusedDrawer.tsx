@@ -1,6 +1,7 @@
 /** Writes that were queued and then refused by their store: what they were, why, and what becomes of them. */
 import { useRef } from 'react';
 import type { RefusedWrite } from '../../../../../src-contract/index.ts';
+import { localTimes } from '../../../../ui/content/local-times.ts';
 import { excerpt } from '../../../../ui/content/visible-text.ts';
 import { Drawer } from '../../../../ui/Drawer.tsx';
 import { fullTime, plural } from '../../../../ui/format.ts';
@@ -41,8 +42,8 @@ const COLUMNS: readonly Column<RefusedWrite>[] = [
     heading: 'Why',
     width: 'minmax(140px, 3fr)',
     className: 'one-line text-xs',
-    title: ({ error }) => `${error.code}: ${excerpt(error.message, SHOWN)}`,
-    cell: ({ error }) => <span dir="auto">{excerpt(error.message, SHOWN)}</span>,
+    title: ({ error }) => `${error.code}: ${excerpt(localTimes(error.message), SHOWN)}`,
+    cell: ({ error }) => <span dir="auto">{excerpt(localTimes(error.message), SHOWN)}</span>,
   },
   {
     name: 'by',

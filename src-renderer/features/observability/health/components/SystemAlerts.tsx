@@ -30,8 +30,9 @@ export function SystemAlerts({ alerts, isCurrent }: { alerts: readonly Alert[]; 
 }
 
 function titleOf(count: number, isCurrent: boolean): string {
-  if (count > 0) return plural(count, 'warning');
-  return isCurrent ? 'No warnings' : 'There were no warnings';
+  if (!isCurrent)
+    return count === 0 ? 'There were no warnings' : `There ${count === 1 ? 'was' : 'were'} ${plural(count, 'warning')}`;
+  return count === 0 ? 'No warnings' : plural(count, 'warning');
 }
 
 function AlertRow({ alert, isCurrent }: { alert: Alert; isCurrent: boolean }) {
@@ -39,7 +40,7 @@ function AlertRow({ alert, isCurrent }: { alert: Alert; isCurrent: boolean }) {
   const { since, effects, error, advice, place } = alert;
   return (
     <li className="flex gap-2 px-3 py-2">
-      <Icon aria-label={word} className={`mt-0.5 size-4 shrink-0 ${text}`} />
+      <Icon aria-label={word} className={`mt-0.5 size-4 shrink-0 ${isCurrent ? text : 'text-muted'}`} />
       <div className="min-w-0 flex-1 space-y-0.5 [overflow-wrap:anywhere]">
         <p>
           <Link

@@ -3,6 +3,7 @@ import { X } from 'lucide-react';
 import type { BreakerTransition } from '../../../../../src-contract/index.ts';
 import { IconButton } from '../../../../ui/Button.tsx';
 import { CopyButton } from '../../../../ui/CopyButton.tsx';
+import { localTimes } from '../../../../ui/content/local-times.ts';
 import { visibleText } from '../../../../ui/content/visible-text.ts';
 import { DetailRow } from '../../../../ui/DetailRow.tsx';
 import { fullTime, number } from '../../../../ui/format.ts';
@@ -30,7 +31,7 @@ export function TransitionDetails({ transition, onClose }: { transition: Breaker
         {reason !== null && <DetailRow name="Reason">{visibleText(reason)}</DetailRow>}
         {error !== null && (
           <DetailRow name="Error">
-            <span className="content-text text-bad">{visibleText(error)}</span>
+            <span className="content-text text-bad">{visibleText(localTimes(error))}</span>
           </DetailRow>
         )}
       </dl>

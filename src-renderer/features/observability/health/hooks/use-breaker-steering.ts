@@ -6,6 +6,7 @@ import type { Breaker } from '../../../../../src-contract/index.ts';
 import { api, client } from '../../../../rpc/client.ts';
 import { useConnection } from '../../../../rpc/connection.ts';
 import { problemOf } from '../../../../rpc/errors.ts';
+import { localTimes } from '../../../../ui/content/local-times.ts';
 import type { SettingName, SettingsPatch } from '../model/breaker-settings.ts';
 import { type BreakerAction, needsConsent, reasonAgainst } from '../model/breaker-words.ts';
 import { latencyText } from '../model/latency-text.ts';
@@ -64,7 +65,7 @@ export function useBreakerSteering(breaker: Breaker, title: string): BreakerStee
     probe: async () => {
       const { outcome, breaker: after } = await client.resilience.probe(name);
       await take(after);
-      if (outcome.kind === 'failed') toast.error(`${title} does not answer: ${outcome.reason}`);
+      if (outcome.kind === 'failed') toast.error(`${title} does not answer: ${localTimes(outcome.reason)}`);
       else toast.success(`${title} answered in ${latencyText(outcome.latency_ms)}: ${outcome.detail}`);
     },
     reset: async () => {

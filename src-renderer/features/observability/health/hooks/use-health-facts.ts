@@ -2,7 +2,9 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
 import { api } from '../../../../rpc/client.ts';
+import { useSubscriberNames } from '../../../events/hooks/use-subscriber-names.ts';
 import { type Alert, alertsOf, type HealthFacts } from '../model/alerts.ts';
+import { forReaders } from '../model/facts-for-readers.ts';
 import { realBreakers } from '../model/service-words.ts';
 
 /** The watch asks. */
@@ -13,28 +15,36 @@ export interface KnownHealth {
   facts: HealthFacts | undefined;
   /** The worst first. */
   alerts: readonly Alert[];
-  /** When the answer came that is shown; 0 when none has. */
+  /** When the oldest of the answers came that are shown; 0 when none has. */
   read_ms: number;
   /** Why the last question was not answered. */
   error: unknown;
 }
 
 export function useHealthFacts(): KnownHealth {
-  const { data: health, dataUpdatedAt, error } = useQuery(api.health.deep.queryOptions(READ_ONLY));
-  const all = useQuery(api.resilience.list.queryOptions(READ_ONLY)).data?.items;
+  const deep = useQuery(api.health.deep.queryOptions(READ_ONLY));
+  const list = useQuery(api.resilience.list.queryOptions(READ_ONLY));
+  const written = useQuery(api.journal.status.queryOptions(READ_ONLY));
+  const [health, all, journal] = [deep.data, list.data?.items, written.data];
   // The status bar asks for it.
   const database = useQuery(api.app.status.queryOptions(READ_ONLY)).data?.database.kind;
   const breakers = useMemo(
     () => (all === undefined || database === undefined ? undefined : realBreakers(all, database === 'embedded')),
     [all, database],
   );
-  const journal = useQuery(api.journal.status.queryOptions(READ_ONLY)).data;
   const facts = useMemo(
-    (): HealthFacts | undefined => (health === undefined ? undefined : { health, breakers, journal }),
+    (): HealthFacts | undefined => (health === undefined ? undefined : forReaders({ health, breakers, journal })),
     [health, breakers, journal],
   );
-  const alerts = useMemo(() => (facts === undefined ? NO_ALERTS : alertsOf(facts)), [facts]);
-  return { facts, alerts, read_ms: dataUpdatedAt, error };
+  const nameOf = useSubscriberNames({ areThere: true, isAsked: false });
+  const alerts = useMemo(() => (facts === undefined ? NO_ALERTS : alertsOf(facts, nameOf)), [facts, nameOf]);
+  const read = [list, written].map(({ dataUpdatedAt }) => dataUpdatedAt).filter((read_ms) => read_ms > 0);
+  return {
+    facts,
+    alerts,
+    read_ms: Math.min(deep.dataUpdatedAt, ...read),
+    error: deep.error ?? list.error ?? written.error,
+  };
 }
 
 /** Asks all of it now. */

@@ -48,9 +48,9 @@ export function useRefusedActions() {
       toast.error(problemOf(error).message);
       return false;
     } finally {
-      setBusy(undefined);
-      // Also when it failed: somebody else may have been faster.
-      void queryClient.invalidateQueries({ queryKey: api.journal.key() });
+      // Also when it failed: somebody else may have been faster. What is done is not offered again until it is read.
+      const reread = queryClient.invalidateQueries({ queryKey: api.journal.key() });
+      void reread.then(() => setBusy(undefined));
       void queryClient.invalidateQueries({ queryKey: api.app.status.key() });
     }
   };

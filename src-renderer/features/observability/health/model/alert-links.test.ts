@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { logsSearch } from '../../logs/logs-search.ts';
 import { healthSearch } from '../health-search.ts';
 import { hashOf, logsSearchOf, QUEUES_ID, searchOf } from './alert-links.ts';
 
@@ -15,12 +16,22 @@ describe('the addresses of warnings', () => {
   });
 
   it('ask the log for what the warning is about', () => {
-    expect(logsSearchOf({ place: { kind: 'component', component: 'sessions' } })).toEqual({
-      level: 'warn',
-      q: 'redis',
-    });
-    expect(logsSearchOf({ place: { kind: 'breaker', breaker: 'webhook:0197a4c2' } })).toEqual({ level: 'warn' });
-    expect(logsSearchOf({ place: { kind: 'refused' } })).toEqual({ level: 'warn', q: 'journal' });
+    const asked = [
+      { kind: 'component', component: 'sessions' },
+      { kind: 'component', component: 'workers' },
+      { kind: 'breaker', breaker: 'webhook:0197a4c2' },
+      { kind: 'breaker', breaker: 'redis' },
+      { kind: 'refused' },
+    ] as const;
+    expect(asked.map((place) => logsSearchOf({ place }).component)).toEqual([
+      ['sessions', 'resilience', 'journal'],
+      ['workers'],
+      ['resilience', 'delivery'],
+      ['resilience'],
+      ['journal'],
+    ]);
+    // The page of the log understands all of it.
+    for (const place of asked) expect(logsSearch.parse(logsSearchOf({ place }))).toEqual(logsSearchOf({ place }));
   });
 });
 

@@ -1,6 +1,8 @@
 /** Addresses that explain a warning. */
+import type { LogComponent } from '../../../../../src-contract/logs.ts';
 import type { HealthSearch } from '../health-search.ts';
 import type { Alert, AlertPlace } from './alerts.ts';
+import type { ComponentName } from './service-words.ts';
 
 /** The part of the health page that a place is. */
 export function searchOf(place: AlertPlace): HealthSearch {
@@ -23,18 +25,30 @@ export const hashOf = (place: AlertPlace): string => (place.kind === 'queues' ? 
 /** What the figures of the last hour are asked with. */
 export const LAST_HOUR: { range: '1h' } = { range: '1h' };
 
-/** What the log is asked for: everything that was not as it should be, about what the warning is of. */
-export function logsSearchOf({ place }: Pick<Alert, 'place'>): { level: 'warn'; q?: string } {
-  const about =
-    LOGGED_AS[place.kind === 'component' ? place.component : place.kind === 'breaker' ? place.breaker : 'journal'];
-  return { level: 'warn', ...(about === undefined ? {} : { q: about }) };
+/** What the log is asked for: everything that was not as it should be, of the parts of Archon that the warning is about. */
+export function logsSearchOf({ place }: Pick<Alert, 'place'>): { level: 'warn'; component: LogComponent[] } {
+  return { level: 'warn', component: [...componentsOf(place)] };
 }
 
-const LOGGED_AS: Readonly<Record<string, string>> = {
-  database: 'postgres',
-  sessions: 'redis',
-  workers: 'worker',
-  journal: 'journal',
-  postgres: 'postgres',
-  redis: 'redis',
+function componentsOf(place: AlertPlace): readonly LogComponent[] {
+  switch (place.kind) {
+    case 'component':
+      return LOGGED_BY[place.component];
+    case 'breaker':
+      return place.breaker.startsWith('webhook') ? ['resilience', 'delivery'] : ['resilience'];
+    case 'refused':
+    case 'queues':
+      return ['journal'];
+  }
+}
+
+const LOGGED_BY: Readonly<Record<ComponentName, readonly LogComponent[]>> = {
+  database: ['storage', 'resilience', 'journal'],
+  sessions: ['sessions', 'resilience', 'journal'],
+  data_folder: ['storage', 'observability', 'backups'],
+  event_log: ['events', 'storage'],
+  delivery: ['delivery'],
+  session_outbox: ['sessions', 'events'],
+  workers: ['workers'],
+  breakers: ['resilience'],
 };

@@ -55,6 +55,45 @@ describe('news of warnings', () => {
     ]);
   });
 
+  it('do not say that it is over what is hidden behind something worse', () => {
+    const of = (component: 'database' | 'delivery'): Alert => ({
+      ...alert(component),
+      place: { kind: 'component', component },
+    });
+    const [database, delivery] = [of('database'), of('delivery')];
+    expect(read([delivery], [database], [delivery], [database], [])).toEqual([
+      NOTHING,
+      { begun: ['database'], ended: [] },
+      { begun: [], ended: ['database'] },
+      { begun: ['database'], ended: [] },
+      { begun: [], ended: ['delivery', 'database'] },
+    ]);
+  });
+
+  it('tell once more of what gets bad, however often it does', () => {
+    const [warning, bad] = [alert('redis', 'warn'), alert('redis')];
+    expect(read([warning], [bad], [warning], [bad], [])).toEqual([
+      NOTHING,
+      { begun: ['redis'], ended: [] },
+      NOTHING,
+      NOTHING,
+      { begun: [], ended: ['redis'] },
+    ]);
+  });
+
+  it('do not tell of what another window has told', () => {
+    const news = new AlertNews();
+    const redis = alert('redis');
+    // Before its own first reading a window knows nothing of news.
+    news.heard({ begun: [redis], ended: [] });
+    expect(news.take([])).toEqual(NOTHING);
+    news.heard({ begun: [redis], ended: [] });
+    expect(news.take([redis])).toEqual(NOTHING);
+    news.heard({ begun: [], ended: [redis] });
+    expect(news.take([])).toEqual(NOTHING);
+    expect(news.take([redis])).toEqual({ begun: [redis], ended: [] });
+  });
+
   it('begin and end in turn for each of them, whatever comes', () => {
     const reading = fc
       .subarray(['a', 'b', 'c'])
@@ -64,15 +103,21 @@ describe('news of warnings', () => {
         const news = read(...readings);
         for (const key of ['a', 'b', 'c']) {
           const isThere = (index: number) => readings[index]?.some((each) => each.key === key) ?? false;
+          const isBad = (index: number) =>
+            readings[index]?.some((each) => each.key === key && each.severity === 'bad') ?? false;
           let told = isThere(0);
+          let toldBad = isBad(0);
           news.forEach(({ begun, ended }, index) => {
             if (begun.includes(key)) {
-              expect([told, isThere(index)]).toEqual([false, true]);
+              // Once, and once more when it gets bad.
+              expect(isThere(index) && (!told || (isBad(index) && !toldBad))).toBe(true);
               told = true;
+              toldBad = isBad(index);
             }
             if (ended.includes(key)) {
               expect([told, isThere(index)]).toEqual([true, false]);
               told = false;
+              toldBad = false;
             }
           });
           if (readings.length > 0 && !isThere(readings.length - 1)) expect(told).toBe(false);

@@ -1,5 +1,5 @@
-/** Tells what is new of the warnings: each once when it begins and once when it ends. */
-import type { Alert } from './alerts.ts';
+/** Tells what is new of the warnings: each once when it begins, once more if it gets bad, and once when it ends. */
+import { type Alert, isBehind } from './alerts.ts';
 
 export interface News {
   begun: Alert[];
@@ -22,13 +22,22 @@ export class AlertNews {
       return { begun: [], ended: [] };
     }
     const told = this.#told;
-    const ended = [...told.values()].filter(({ key }) => !now.has(key));
+    const ended = [...told.values()].filter((alert) => !now.has(alert.key) && !isBehind(alert, alerts));
     for (const { key } of ended) told.delete(key);
     for (const key of this.#seen.keys()) if (!now.has(key)) this.#seen.delete(key);
-    const begun = alerts.filter((alert) => !told.has(alert.key) && this.#isSettled(alert));
+    const begun = alerts.filter((alert) => {
+      const before = told.get(alert.key);
+      return before === undefined ? this.#isSettled(alert) : isWorse(alert, before);
+    });
     // As it was told of: its end is told of in the same words.
     for (const alert of begun) told.set(alert.key, alert);
     return { begun, ended };
+  }
+
+  /** Another window has told of these: who sees both is not told twice. */
+  heard({ begun, ended }: News): void {
+    for (const alert of begun) this.#told?.set(alert.key, alert);
+    for (const { key } of ended) this.#told?.delete(key);
   }
 
   #isSettled({ key, severity }: Alert): boolean {
@@ -37,3 +46,5 @@ export class AlertNews {
     return severity === 'bad' || times >= SETTLED;
   }
 }
+
+const isWorse = (alert: Alert, before: Alert): boolean => alert.severity === 'bad' && before.severity === 'warn';

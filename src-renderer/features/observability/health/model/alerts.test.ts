@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sampleBreaker, sampleDeepHealth, sampleJournal } from '../../../../../tests/support/health-samples.ts';
 import { at } from '../../../../../tests/support/worker-samples.ts';
-import { alertPast, alertPerfect, alertsOf, alertTitle, type HealthFacts } from './alerts.ts';
+import { alertOver, alertPast, alertPerfect, alertsOf, alertTitle, type HealthFacts } from './alerts.ts';
 
 const OPEN = { state: 'open', since: at(-200_000), until: at(5000), error: 'connect ECONNREFUSED' } as const;
 const postgres = sampleBreaker({ name: 'postgres', service: 'postgres' });
@@ -85,7 +85,7 @@ describe('the warnings there are', () => {
     expect(found.map(alertTitle)).toEqual([
       'PostgreSQL is away',
       'Redis is away',
-      '2 queued writes are refused',
+      '2 refused writes are waiting to be looked at',
       'The data folder is degraded',
       'The journal is 85 % full',
     ]);
@@ -100,10 +100,37 @@ describe('the warnings there are', () => {
     ]);
   });
 
+  it('tell of the breakers as a whole while nobody knows how each of them is', () => {
+    const health = sampleDeepHealth({ breakers: { status: 'degraded', detail: 'redis is isolated' } });
+    expect(alerts({ health }).map(alertTitle)).toEqual([]);
+    expect(alerts({ health, breakers: undefined }).map(alertTitle)).toEqual(['The circuit breakers are degraded']);
+  });
+
+  it('say in plain words that they are over', () => {
+    const found = alerts({
+      health: sampleDeepHealth({ sessions: { status: 'unhealthy' } }),
+      journal: sampleJournal({ refused: 2, bytes: 990 }),
+    });
+    expect(found.map(alertOver)).toEqual([
+      'It is over: Redis was away',
+      'The journal has room again',
+      'No refused writes are left',
+    ]);
+  });
+
   it('tell of a webhook whose receiver is away', () => {
     const name = 'webhook:0197a4c2-0000-7000-8000-00000000abcd';
     const found = alerts({ breakers: [sampleBreaker({ name, service: 'webhook', state: OPEN })] });
     expect(found.map(alertTitle)).toEqual(['The receiver of webhook …abcd is away']);
     expect(found[0]?.place).toEqual({ kind: 'breaker', breaker: name });
+    const named = alertsOf(
+      {
+        health: sampleDeepHealth(),
+        breakers: [sampleBreaker({ name, service: 'webhook', state: OPEN })],
+        journal: undefined,
+      },
+      () => 'chat',
+    );
+    expect(named.map(alertTitle)).toEqual(['The receiver of chat is away']);
   });
 });

@@ -7,7 +7,7 @@ import type {
   JournaledStore,
   JournalStatus,
 } from '../../../../../src-contract/index.ts';
-import { number, plural } from '../../../../ui/format.ts';
+import { plural } from '../../../../ui/format.ts';
 import { breakerOf, breakerTitle, type ComponentName, componentTitle } from './service-words.ts';
 
 export interface HealthFacts {
@@ -28,7 +28,7 @@ export interface Alert {
   /** The same as long as it is the same trouble, whatever becomes of its figures. */
   key: string;
   severity: 'bad' | 'warn';
-  /** `Redis`, `2 writes`. */
+  /** `Redis`, `2 refused writes`. */
   subject: string;
   isMany: boolean;
   /** `away`, `degraded`: what follows "is", "was" and "has been". */
@@ -44,8 +44,11 @@ export interface Alert {
   events: readonly EventType[];
 }
 
-/** Of its room, when the journal is worth a word, and when there is hardly any left. */
+/** How full the journal is when that is worth a word, and when hardly anything goes in. */
 const FULL = { warn: 0.8, bad: 0.95 } as const;
+
+const REFUSED = 'journal:refused';
+const FULL_JOURNAL = 'journal:full';
 
 /** What cannot be well while these are not: nothing is to be said of it then. */
 const NEEDS: Partial<Record<ComponentName, readonly ComponentName[]>> = {
@@ -54,6 +57,8 @@ const NEEDS: Partial<Record<ComponentName, readonly ComponentName[]>> = {
   session_outbox: ['sessions', 'database'],
   workers: ['database'],
 };
+/** Whose name is a plural. */
+const MANY: ReadonlySet<ComponentName> = new Set(['workers', 'breakers']);
 const STORES: Partial<Record<ComponentName, JournaledStore>> = { database: 'database', sessions: 'sessions' };
 const MEANS: Partial<Record<ComponentName, string>> = {
   database: 'memories cannot be read, contexts are those from before',
@@ -72,12 +77,28 @@ const is = ({ isMany }: Alert): string => (isMany ? 'are' : 'is');
 export const alertTitle = (alert: Alert): string => `${alert.subject} ${is(alert)} ${alert.state}`;
 /** `Redis was away`. */
 export const alertPast = (alert: Alert): string => `${alert.subject} ${alert.isMany ? 'were' : 'was'} ${alert.state}`;
+/** That it is no more, and what it was. */
+export function alertOver(alert: Alert): string {
+  switch (alert.key) {
+    case REFUSED:
+      return 'No refused writes are left';
+    case FULL_JOURNAL:
+      return 'The journal has room again';
+    default:
+      return `It is over: ${alertPast(alert)}`;
+  }
+}
 /** `Redis has been away`. */
 export const alertPerfect = (alert: Alert): string =>
   `${alert.subject} ${alert.isMany ? 'have' : 'has'} been ${alert.state}`;
 
-export function alertsOf(facts: HealthFacts): Alert[] {
-  const alerts = [...componentAlerts(facts), ...breakerAlerts(facts.breakers ?? []), ...journalAlerts(facts.journal)];
+/** @param nameOf what the subscriber of a webhook is called */
+export function alertsOf(facts: HealthFacts, nameOf?: (subscriber: string) => string): Alert[] {
+  const alerts = [
+    ...componentAlerts(facts),
+    ...breakerAlerts(facts.breakers ?? [], nameOf),
+    ...journalAlerts(facts.journal),
+  ];
   return alerts.sort((one, other) => rank(one) - rank(other) || sinceMs(one) - sinceMs(other));
 }
 
@@ -91,17 +112,19 @@ const sinceMs = ({ since }: Alert): number => (since === undefined ? Number.MAX_
 
 function componentAlerts(facts: HealthFacts): Alert[] {
   const alerts = facts.health.components.flatMap((component) => componentAlert(component, facts));
-  const ill = new Set(alerts.map(({ place }) => place.kind === 'component' && place.component));
-  return alerts.filter(({ place }) => {
-    const needs = place.kind === 'component' ? NEEDS[place.component] : undefined;
-    return !needs?.some((needed) => ill.has(needed));
-  });
+  return alerts.filter((alert) => !isBehind(alert, alerts));
+}
+
+/** Whether it is about what cannot be well while another of these stands: then nobody knows whether it still is. */
+export function isBehind({ place }: Alert, alerts: readonly Alert[]): boolean {
+  const needs = place.kind === 'component' ? NEEDS[place.component] : undefined;
+  return alerts.some(({ place: other }) => other.kind === 'component' && needs?.includes(other.component) === true);
 }
 
 function componentAlert(component: ComponentHealth, facts: HealthFacts): Alert[] {
   const { component: name, status, since, detail, advice } = component;
-  // Each breaker has its own say.
-  if (name === 'breakers') return [];
+  // Each breaker has its own say, where they are known.
+  if (name === 'breakers' && facts.breakers !== undefined) return [];
   const breaker = breakerOf(name, facts.breakers);
   const store = STORES[name];
   const waiting = store && facts.journal?.[store];
@@ -114,7 +137,7 @@ function componentAlert(component: ComponentHealth, facts: HealthFacts): Alert[]
       key: `component:${name}`,
       severity: state.isBad ? 'bad' : 'warn',
       subject: subjectOf(name, facts.breakers),
-      isMany: name === 'workers' || (name === 'sessions' && breaker === undefined),
+      isMany: MANY.has(name) || (name === 'sessions' && breaker === undefined),
       state: state.words,
       since: state.since ?? since,
       effects: [
@@ -182,13 +205,13 @@ function subjectOf(name: ComponentName, breakers: readonly Breaker[] | undefined
 }
 
 /** Of those that no component stands for: webhooks, mail, models. */
-function breakerAlerts(breakers: readonly Breaker[]): Alert[] {
+function breakerAlerts(breakers: readonly Breaker[], nameOf?: (subscriber: string) => string): Alert[] {
   return breakers.flatMap((breaker) => {
     const { name, service, in_use } = breaker;
     const state = trippedState(breaker);
     const isStore = service === 'postgres' || service === 'redis';
     if (state === undefined || (isStore && in_use)) return [];
-    const title = breakerTitle(name);
+    const title = breakerTitle(name, nameOf);
     return [
       {
         key: `breaker:${name}`,
@@ -214,7 +237,7 @@ function journalAlerts(journal: JournalStatus | undefined): Alert[] {
   const alerts: Alert[] = [];
   if (part >= FULL.warn) {
     alerts.push({
-      key: 'journal:full',
+      key: FULL_JOURNAL,
       severity: part >= FULL.bad ? 'bad' : 'warn',
       subject: 'The journal',
       isMany: false,
@@ -222,20 +245,20 @@ function journalAlerts(journal: JournalStatus | undefined): Alert[] {
       since: undefined,
       effects: [part >= 1 ? 'further writes are refused' : 'when it is full, further writes are refused'],
       error: undefined,
-      advice: 'Bring back the store that writes wait for, or give the journal more room (resilience.journal_max_mb).',
+      advice: 'Bring back the store that writes wait for, or let the journal be larger (resilience.journal_max_mb).',
       place: { kind: 'queues' },
       events: OF_SERVICES,
     });
   }
   if (refused > 0) {
     alerts.push({
-      key: 'journal:refused',
+      key: REFUSED,
       severity: 'bad',
-      subject: `${number(refused)} queued ${refused === 1 ? 'write' : 'writes'}`,
+      subject: plural(refused, 'refused write'),
       isMany: refused !== 1,
-      state: 'refused',
+      state: 'waiting to be looked at',
       since: undefined,
-      effects: ['kept for 30 days'],
+      effects: [refused === 1 ? 'it is kept for 30 days' : 'each is kept for 30 days'],
       error: undefined,
       advice: 'Look at each: retry it once its reason is mended, or discard it.',
       place: { kind: 'refused' },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sampleBreaker } from '../../../../../tests/support/health-samples.ts';
 import { at, SAMPLE_NOW_MS } from '../../../../../tests/support/worker-samples.ts';
+import { clock } from '../../../../ui/format.ts';
 import { actionsOf, breakerSentence, reasonAgainst } from './breaker-words.ts';
 
 const say = (given: Parameters<typeof sampleBreaker>[0]) => breakerSentence(sampleBreaker(given), SAMPLE_NOW_MS);
@@ -15,6 +16,10 @@ describe('a breaker in words', () => {
     expect(say({ enabled: false })).toContain('never opens');
     expect(say({ state: open(7000) })).toBe('Tried again in 7 s.');
     expect(say({ state: open(-7000) })).toBe('Tried again at any moment.');
+    const { until } = open(7000);
+    expect(breakerSentence(sampleBreaker({ state: open(7000) }), undefined)).toBe(
+      `It was to be tried again at ${clock(until)}.`,
+    );
     expect(say({ state: isolated })).toBe('No call is made until it is released. ada: moved');
   });
 

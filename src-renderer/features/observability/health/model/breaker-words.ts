@@ -2,7 +2,7 @@
 import type { Breaker, BreakerStateName } from '../../../../../src-contract/index.ts';
 import type { Tone } from '../../../../ui/Badge.tsx';
 import { longDuration } from '../../../../ui/duration.ts';
-import { number, plural } from '../../../../ui/format.ts';
+import { clock, number, plural } from '../../../../ui/format.ts';
 import { isForWebhooks } from './service-words.ts';
 
 export const BREAKER_LOOKS: Readonly<Record<BreakerStateName, { label: string; tone: Tone }>> = {
@@ -12,8 +12,12 @@ export const BREAKER_LOOKS: Readonly<Record<BreakerStateName, { label: string; t
   isolated: { label: 'Isolated', tone: 'bad' },
 };
 
-/** One sentence about how it is now. */
-export function breakerSentence(breaker: Breaker, now_ms: number): string {
+/**
+ * One sentence about how it is.
+ *
+ * @param now_ms by the clock of the engine; undefined when nobody knows how it is now
+ */
+export function breakerSentence(breaker: Breaker, now_ms: number | undefined): string {
   const { state, threshold, enabled } = breaker;
   if (isForWebhooks(breaker)) return 'Each webhook has a breaker of its own, with the settings of this one.';
   switch (state.state) {
@@ -22,6 +26,7 @@ export function breakerSentence(breaker: Breaker, now_ms: number): string {
       if (state.failures === 0) return 'No failures.';
       return `${number(state.failures)} of ${plural(threshold, 'failure')} in a row.`;
     case 'open': {
+      if (now_ms === undefined) return `It was to be tried again at ${clock(state.until)}.`;
       const rest_ms = Date.parse(state.until) - now_ms;
       return rest_ms < 1000 ? 'Tried again at any moment.' : `Tried again in ${longDuration(rest_ms)}.`;
     }

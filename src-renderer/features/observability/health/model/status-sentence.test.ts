@@ -36,8 +36,18 @@ describe('the sentence on top', () => {
     const health = sampleDeepHealth({ sessions: { since: at(-12 * MINUTE_MS) } });
     expect(say({ health })).toEqual({
       tone: 'ok',
-      sentence: `All has been well since ${time(-12 * MINUTE_MS)} (12 min).`,
+      sentence: `All is well: no component has had trouble since ${time(-12 * MINUTE_MS)} (12 min).`,
     });
+  });
+
+  it('counts time as the engine does, whatever the clock of the browser says', () => {
+    const { health } = redisAway;
+    for (const ahead_ms of [90 * MINUTE_MS, -90 * MINUTE_MS]) {
+      const now_ms = SAMPLE_NOW_MS + ahead_ms;
+      const facts = { health: health ?? sampleDeepHealth(), breakers: [sampleBreaker()], journal: sampleJournal() };
+      const freshness = { kind: 'current', read_ms: now_ms } as const;
+      expect(statusSentence(facts.health, alertsOf(facts), freshness, now_ms).sentence).toContain('(4 min)');
+    }
   });
 
   it('counts what else is wrong', () => {
@@ -52,7 +62,7 @@ describe('the sentence on top', () => {
     const offline = { kind: 'offline', since_ms: SAMPLE_NOW_MS - 30_000 } as const;
     expect(say({}, { ...offline, read_ms })).toEqual({
       tone: 'bad',
-      sentence: `Archon cannot be reached since ${time(-30_000)} (30 s): what stands here is from ${time(-MINUTE_MS)} (1 min).`,
+      sentence: `Archon has not been reachable since ${time(-30_000)} (30 s): what stands here is from ${time(-MINUTE_MS)} (1 min).`,
     });
     expect(say(redisAway, { ...offline, read_ms }).sentence).toContain('when Redis was away');
     expect(say({}, { ...offline, read_ms: undefined }).sentence).toContain('nothing is known');

@@ -2,6 +2,7 @@
 import type { DeepHealth } from '../../../../../src-contract/index.ts';
 import { number } from '../../../../ui/format.ts';
 import { type Alert, alertPast, alertPerfect, alertTitle } from './alerts.ts';
+import { engineNow } from './engine-clock.ts';
 import type { Freshness } from './freshness.ts';
 import { moment } from './moment.ts';
 
@@ -28,10 +29,11 @@ export function statusSentence(
     case 'paused':
       return { tone: 'quiet', sentence: pausedWords(freshness.read_ms, alerts, now_ms) };
     case 'current':
-      return currentWords(health, alerts, now_ms);
+      return currentWords(health, alerts, health ? engineNow(now_ms, freshness.read_ms, health) : now_ms);
   }
 }
 
+/** @param now_ms by the clock of the engine */
 function currentWords(health: DeepHealth | undefined, alerts: readonly Alert[], now_ms: number): StatusWords {
   const [worst] = alerts;
   if (worst === undefined) {
@@ -39,7 +41,11 @@ function currentWords(health: DeepHealth | undefined, alerts: readonly Alert[], 
       .map((component) => component.since)
       .sort()
       .at(-1);
-    const all = since === undefined ? 'All is well' : `All has been well since ${moment(Date.parse(since), now_ms)}`;
+    // Not "all has been well": what no component stands for, such as refused writes, may have been over since.
+    const all =
+      since === undefined
+        ? 'All is well'
+        : `All is well: no component has had trouble since ${moment(Date.parse(since), now_ms)}`;
     return { tone: 'ok', sentence: `${all}.` };
   }
   const what =
@@ -58,7 +64,7 @@ function offlineWords(
   alerts: readonly Alert[],
   now_ms: number,
 ): string {
-  const away = `Archon cannot be reached since ${moment(since_ms, now_ms)}`;
+  const away = `Archon has not been reachable since ${moment(since_ms, now_ms)}`;
   if (read_ms === undefined) return `${away}, and nothing is known of how it is.`;
   return `${away}: what stands here is from ${moment(read_ms, now_ms)}${before(alerts)}.`;
 }

@@ -11,7 +11,7 @@ const MINUTE_MS = 60_000;
 const TOP_TYPES = 3;
 
 /** How much happened in the last hour. A minute or a type of it narrows the feed. */
-export function RateLine({ search, set }: FeedSearchControl) {
+export function LastHour({ search, set }: FeedSearchControl) {
   const { data, isError } = useEventStats();
   return (
     <section
