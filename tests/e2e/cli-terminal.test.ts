@@ -56,7 +56,9 @@ describe('the log', () => {
     const { code, stdout, stderr } = await serve([], true);
     expect(code).toBe(0);
     expect(stdout).toContain('listening on');
-    expect(stderr).toMatch(/^\d\d:\d\d:\d\d {2}info {3}embedded database is running {2}server_version=\S+/m);
+    expect(stderr).toMatch(
+      /^\d\d:\d\d:\d\d {2}info {3}embedded database is running {2}component=storage server_version=\S+/m,
+    );
     expect(stderr).not.toContain('{"level"');
   });
 

@@ -322,8 +322,7 @@ describe.runIf(chromiumAvailable).each(pageHosts())('$name: metrics', (host) => 
     await eventually(() => ui.page.locator('[aria-busy="true"]').count()).toBeGreaterThan(0);
     await calls.fail('metrics/series');
     await ui.page.getByText(calls.message).waitFor();
-    await calls.mend();
-    await ui.page.getByRole('button', { name: 'Try again' }).click();
+    await calls.mendAndPress(ui.page.getByRole('button', { name: 'Try again' }));
     await rangeBar(ui.page).getByText('a figure every 30 s').waitFor();
     await visitMetrics(ui.page, { from: iso(begin - 9000), to: iso(begin - 8000) });
     await ui.page.getByText('Nothing was measured in this time').waitFor();

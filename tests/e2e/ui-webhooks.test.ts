@@ -20,7 +20,7 @@ import {
 } from '../support/ui-delivery-page.ts';
 import { type OpenUi, pageHosts } from '../support/ui-hosts.ts';
 import { overflows } from '../support/ui-layout.ts';
-import { dialog, eventually, toast, waitForFirstRun, waitForInspector } from '../support/ui-page.ts';
+import { dialog, eventually, toast, waitForFirstRun } from '../support/ui-page.ts';
 import { Receiver } from '../support/ui-webhook-receiver.ts';
 
 const CREATED = 'memory.session.created';
@@ -211,13 +211,9 @@ describe.runIf(chromiumAvailable).each(pageHosts())('$name: webhooks', (host) =>
     await go(ui.page, '/memory');
     const calls = await Calls.of(ui);
     await calls.fail('webhooks/list');
-    // Once the stream of events is open nothing but the button asks again.
-    await eventually(() => calls.count('events/stream')).toBeGreaterThan(0);
-    await waitForInspector(ui.page);
     await go(ui.page, '/events/webhooks');
     await ui.page.getByRole('alert').getByText(calls.message).waitFor();
-    await calls.mend();
-    await button('Try again').click();
+    await calls.mendAndPress(button('Try again'));
     await ui.page.getByText('No webhooks yet').waitFor();
   });
 });

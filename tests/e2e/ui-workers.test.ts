@@ -346,8 +346,7 @@ describe.runIf(chromiumAvailable).each(pageHosts())('$name: workers', (host) => 
     await calls.fail('workers/list', 'workers/health', 'workers/nodes');
     await ui.page.reload();
     await ui.page.getByRole('main').getByText(calls.message).first().waitFor({ timeout: PATIENCE_MS });
-    await calls.mend();
-    await ui.page.getByRole('main').getByRole('button', { name: 'Try again' }).first().click();
+    await calls.mendAndPress(ui.page.getByRole('main').getByRole('button', { name: 'Try again' }).first());
     await workerCard(ui.page, 'Consolidation').waitFor();
   });
 

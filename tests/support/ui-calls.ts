@@ -1,11 +1,18 @@
 /** The page's calls to the engine, counted and, when a test says so, kept waiting, refused or answered otherwise. */
+import type { Locator } from 'playwright-core';
 import type { OpenUi } from './ui-hosts.ts';
 
 type Rule = { kind: 'hold' } | { kind: 'fail'; message: string } | { kind: 'answer'; body: unknown };
 
 declare global {
   interface Window {
-    __calls: { seen: string[]; unseen: string[]; rules: Record<string, Rule>; held: { path: string; go(): void }[] };
+    __calls: {
+      seen: string[];
+      unseen: string[];
+      rules: Record<string, Rule>;
+      held: { path: string; go(): void }[];
+      mend(): void;
+    };
   }
 }
 
@@ -53,10 +60,14 @@ export class Calls {
 
   /** Everything goes through again, also what waits. */
   async mend(): Promise<void> {
-    await this.#ui.page.evaluate(() => {
-      window.__calls.rules = {};
-      sessionStorage.removeItem('test.calls');
-      for (const { go } of window.__calls.held.splice(0)) go();
+    await this.#ui.page.evaluate(() => window.__calls.mend());
+  }
+
+  /** Likewise, and presses the button before the page can have asked again by itself. */
+  async mendAndPress(button: Locator): Promise<void> {
+    await button.evaluate((element) => {
+      window.__calls.mend();
+      (element as HTMLElement).click();
     });
   }
 
@@ -77,7 +88,17 @@ export class Calls {
 function intercept(): void {
   // What was said holds for the pages that follow, too.
   const rules = JSON.parse(sessionStorage.getItem('test.calls') ?? '{}');
-  const calls: Window['__calls'] = { seen: [], unseen: [], rules, held: [] };
+  const calls: Window['__calls'] = {
+    seen: [],
+    unseen: [],
+    rules,
+    held: [],
+    mend() {
+      calls.rules = {};
+      sessionStorage.removeItem('test.calls');
+      for (const { go } of calls.held.splice(0)) go();
+    },
+  };
   window.__calls = calls;
 
   type Carrier = WebSocket | MessagePort;
