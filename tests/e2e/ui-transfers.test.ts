@@ -8,7 +8,7 @@ import { chromiumAvailable, closeChromium } from '../support/chromium.ts';
 import { copyTemplate } from '../support/template-folder.ts';
 import { type GeneratedFile, writeChatGptExport } from '../support/transfer-generators.ts';
 import { agentOf } from '../support/ui-agent.ts';
-import { hosts, type OpenUi } from '../support/ui-hosts.ts';
+import { type OpenUi, pageHosts } from '../support/ui-hosts.ts';
 import { dialog, eventually, findInPalette, PATIENCE_MS, toast, visit, waitForFirstRun } from '../support/ui-page.ts';
 
 /** How long an import may take on the slowest machine. */
@@ -25,7 +25,7 @@ const WITH_ERRORS = `${Array.from({ length: 1500 }, (_, index) => LINE(index)).j
 
 afterAll(closeChromium);
 
-describe.runIf(chromiumAvailable).each(hosts())('$name: transfers', { timeout: IMPORT_MS }, (host) => {
+describe.runIf(chromiumAvailable).each(pageHosts())('$name: transfers', { timeout: IMPORT_MS }, (host) => {
   const folder = mkdtempSync(join(tmpdir(), 'archon-transfers-'));
   const dataDir = join(folder, 'data');
   /** Takes long enough to be left in the middle on any machine. */

@@ -23,9 +23,14 @@ const HOUR = 3_600_000;
 /** Takes everything there is and removes it. */
 async function drained(outbox: SessionOutbox): Promise<OutboxEntry[]> {
   const all: OutboxEntry[] = [];
-  for (;;) {
-    const { batches } = await outbox.take({ thorough: true });
-    if (batches.length === 0) return all;
+  // A thorough look goes through every lane of a Cluster: one, when there seems to be nothing left.
+  for (let thorough = false; ; ) {
+    const { batches } = await outbox.take({ thorough });
+    if (batches.length === 0) {
+      if (thorough) return all;
+      thorough = true;
+      continue;
+    }
     for (const batch of batches) {
       all.push(...batch.entries);
       await outbox.remove(batch);
