@@ -13,7 +13,8 @@ function ask(
   sources: Partial<CheckSources>,
   clock = new TestClock(NOW),
 ): Promise<Finding> | Finding {
-  const all = { clock, organisations: () => ['a', 'b'], ...sources } as CheckSources;
+  const sessions = { ping: async () => ({ latency_ms: 1, detail: 'Redis' }) };
+  const all = { clock, organisations: () => ['a', 'b'], sessions, ...sources } as CheckSources;
   const check = engineChecks(all).find((each) => each.component === component);
   if (check === undefined) throw new Error(`no check of ${component}`);
   return check.ask();

@@ -73,7 +73,11 @@ export function engineChecks(sources: CheckSources): Check[] {
     {
       component: 'session_outbox',
       advice: 'See the session store: the events of sessions wait in it.',
-      ask: () => checkOutbox(sources),
+      ask: async () => {
+        // It tells of a lost connection sooner than the outbox does, and all checks are told together.
+        await sessions.ping();
+        return await checkOutbox(sources);
+      },
     },
     ...(workers ? [workersCheck({ ...sources, workers })] : []),
     breakersCheck(breakers),

@@ -11,7 +11,7 @@ export type RedisClient = Redis | Cluster;
 /** How long after the connection was lost commands wait for it to come back; later ones fail at once. */
 const READY_WAIT_MS = 2_000;
 /** Who asks how Redis is wants to know soon. */
-const PING_WAIT_MS = 500;
+const PROBE_WAIT_MS = 500;
 /** How long a command may take, redirections and retries of a Cluster included. */
 const COMMAND_TIMEOUT_MS = 3_000;
 const CONNECT_TIMEOUT_MS = 2_000;
@@ -137,7 +137,17 @@ export class RedisConnection {
 
   /** The same, whatever is known of Redis: to find out how it is. */
   async send<T>(send: (client: RedisClient) => Promise<T>): Promise<T> {
-    await this.#ready();
+    await this.#ready(READY_WAIT_MS);
+    return await this.#sent(send);
+  }
+
+  /** The same, and a connection that was lost is hardly waited for. */
+  async probe<T>(send: (client: RedisClient) => Promise<T>): Promise<T> {
+    await this.#ready(PROBE_WAIT_MS);
+    return await this.#sent(send);
+  }
+
+  async #sent<T>(send: (client: RedisClient) => Promise<T>): Promise<T> {
     try {
       // ioredis has no limit for a command that a Cluster keeps retrying.
       return await withTimeout(send(this.client), COMMAND_TIMEOUT_MS, () =>
@@ -151,8 +161,7 @@ export class RedisConnection {
   /** Whether Redis answers at all; of a Cluster, whether any part of it does. */
   async ping(): Promise<{ latency_ms: number; detail: string }> {
     const began = performance.now();
-    await this.#ready(PING_WAIT_MS);
-    await this.send(async (client) => {
+    await this.probe(async (client) => {
       const servers = client instanceof Cluster ? client.nodes('master') : [client];
       await Promise.any(servers.map((server) => server.ping()));
     });
@@ -171,7 +180,7 @@ export class RedisConnection {
     await Promise.race([ended, sleep(CLOSE_WAIT_MS, undefined, { ref: false })]);
   }
 
-  async #ready(wait_ms = READY_WAIT_MS): Promise<void> {
+  async #ready(wait_ms: number): Promise<void> {
     if (this.client.status === 'ready') return;
     const rest_ms = (this.#awaySince ?? performance.now()) + wait_ms - performance.now();
     if (this.#closed || rest_ms <= 0) throw this.#unavailable('the connection is closed');

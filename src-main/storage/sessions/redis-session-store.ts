@@ -258,7 +258,7 @@ export class RedisSessionStore implements SessionStore {
   async ping(): Promise<{ latency_ms: number; detail: string }> {
     const start = performance.now();
     // Whoever asks how Redis is wants to know how it is now.
-    await this.#redis.send(async (client) => {
+    await this.#redis.probe(async (client) => {
       const servers = client instanceof Cluster ? client.nodes('master') : [client];
       await Promise.all(servers.map((server) => server.ping()));
     });
