@@ -15,6 +15,8 @@ const QUIET_PAGES = 1;
 export interface FeedWords {
   one: string;
   many: string;
+  /** What a new one does: it `happens`. */
+  comes: string;
 }
 
 interface NoticeProps<T extends FeedItem> {

@@ -1,13 +1,13 @@
 /** The log: what Archon itself said, as it happens and back through the files. */
-import { Pause, ScrollText, SearchX } from 'lucide-react';
+import { ScrollText } from 'lucide-react';
 import { type RefObject, useCallback, useRef, useState } from 'react';
 import type { LogEntry } from '../../../../src-contract/index.ts';
 import { useKeys } from '../../../app/shortcuts/use-keys.ts';
+import { FeedBody } from '../../../lists/feed/FeedBody.tsx';
 import { type FeedWords, HeadNotice, SearchNotice } from '../../../lists/feed/FeedNotices.tsx';
 import type { FeedReader, FeedState } from '../../../lists/feed/feed-reader.ts';
 import { useScrolled } from '../../../lists/feed/use-scrolled.ts';
-import { Button } from '../../../ui/Button.tsx';
-import { EmptyState, ErrorState, SkeletonRows } from '../../../ui/states.tsx';
+import { EmptyState } from '../../../ui/states.tsx';
 import { LogBar } from './components/LogBar.tsx';
 import { LogDrawer } from './components/LogDrawer.tsx';
 import { LogList } from './components/LogList.tsx';
@@ -15,7 +15,7 @@ import { useLogs } from './hooks/use-logs.ts';
 import { useLogsSearch } from './hooks/use-logs-search.ts';
 import { filterOf, hasFilters, NO_FILTERS } from './logs-search.ts';
 
-const WORDS: FeedWords = { one: 'entry', many: 'entries' };
+const WORDS: FeedWords = { one: 'entry', many: 'entries', comes: 'is said' };
 
 export function LogsView() {
   const { search, set } = useLogsSearch();
@@ -73,9 +73,19 @@ interface RowsProps {
 
 function Rows({ reader, state, isWrapped, scrollRef }: RowsProps) {
   const { search, set } = useLogsSearch();
-  const { rows, head, search: looking } = state;
-  if (rows.length > 0) {
-    return (
+  return (
+    <FeedBody
+      reader={reader}
+      state={state}
+      words={WORDS}
+      isFiltered={hasFilters(search)}
+      onClear={() => set(NO_FILTERS)}
+      empty={
+        <EmptyState icon={<ScrollText />} title="Nothing was said yet">
+          What Archon has to say about itself appears here by itself, and stays in files of the data folder.
+        </EmptyState>
+      }
+    >
       <LogList
         reader={reader}
         state={state}
@@ -84,27 +94,6 @@ function Rows({ reader, state, isWrapped, scrollRef }: RowsProps) {
         onOpen={({ id }) => set({ entry: id })}
         scrollRef={scrollRef}
       />
-    );
-  }
-  if (head.phase === 'failed') return <ErrorState error={head.error} onRetry={() => reader.retry()} />;
-  if (looking.phase === 'failed') return <ErrorState error={looking.error} onRetry={() => reader.readOlder()} />;
-  if (head.phase === 'reading' || looking.phase === 'searching') {
-    return <SkeletonRows rows={14} className="min-h-0 flex-1 overflow-hidden" />;
-  }
-  if (!hasFilters(search)) {
-    return (
-      <EmptyState icon={<ScrollText />} title="Nothing was said yet">
-        What Archon has to say about itself appears here by itself, and stays in files of the data folder.
-      </EmptyState>
-    );
-  }
-  return (
-    <EmptyState
-      icon={state.isPaused ? <Pause /> : <SearchX />}
-      title={looking.phase === 'stopped' ? 'Nothing was found so far' : 'No entry matches these filters'}
-      actions={<Button onClick={() => set(NO_FILTERS)}>Clear filters</Button>}
-    >
-      {looking.phase !== 'stopped' && 'What matches appears here as soon as it is said.'}
-    </EmptyState>
+    </FeedBody>
   );
 }

@@ -1,13 +1,14 @@
 /** Every run of a worker that is kept, with what came of it. */
 import { useRef, useState } from 'react';
 import type { Worker } from '../../../../src-contract/index.ts';
+import { PagedList } from '../../../lists/PagedList.tsx';
 import { Badge } from '../../../ui/Badge.tsx';
 import { excerpt, visibleText } from '../../../ui/content/visible-text.ts';
 import { duration, longDuration } from '../../../ui/duration.ts';
 import { Switch } from '../../../ui/fields.tsx';
 import { fullTime, number, plural } from '../../../ui/format.ts';
 import { type Column, RowGrid } from '../../../ui/rows/RowGrid.tsx';
-import { EmptyState, ErrorState, SkeletonRows, StaleNotice } from '../../../ui/states.tsx';
+import { EmptyState } from '../../../ui/states.tsx';
 import { Ago } from '../../../ui/Time.tsx';
 import { useNow } from '../../../ui/use-now.ts';
 import { type RunRow, useWorkerRuns } from '../hooks/use-worker-runs.ts';
@@ -91,27 +92,23 @@ export interface RunLogProps {
 }
 
 export function RunLog({ worker, isFailedOnly, onFailedOnly }: RunLogProps) {
-  const { query, rows, load, retry } = useWorkerRuns(worker, isFailedOnly);
+  const { query, rows, more } = useWorkerRuns(worker, isFailedOnly);
   const scrollRef = useRef<HTMLDivElement>(null);
   const [openId, setOpenId] = useState<string>();
   const open = rows.find(({ id }) => id === openId);
-  const { isPending, data, error, hasNextPage, isFetchingNextPage, isFetchNextPageError } = query;
-  if (isPending) return <SkeletonRows rows={10} />;
-  if (data === undefined) return <ErrorState error={error} onRetry={() => void query.refetch()} />;
-  const isEmpty = rows.length === 0 && !hasNextPage;
+  const isEmpty = rows.length === 0 && !more.hasMore;
   return (
-    <div className="flex min-h-0 flex-1 flex-col">
-      <div className="flex h-10 shrink-0 items-center gap-2 border-line border-b px-3 text-xs">
-        <Switch label="Failed runs only" labelledBy="failed-only" checked={isFailedOnly} onChange={onFailedOnly} />
-        <span id="failed-only" className="text-muted">
-          Failed runs only
-        </span>
-      </div>
-      {error && !isFetchNextPageError && (
-        <div className="p-2">
-          <StaleNotice error={error} onRetry={() => void query.refetch()} />
+    <PagedList
+      query={query}
+      head={
+        <div className="flex h-10 shrink-0 items-center gap-2 border-line border-b px-3 text-xs">
+          <Switch label="Failed runs only" labelledBy="failed-only" checked={isFailedOnly} onChange={onFailedOnly} />
+          <span id="failed-only" className="text-muted">
+            Failed runs only
+          </span>
         </div>
-      )}
+      }
+    >
       {isEmpty ? (
         <EmptyState title={isFailedOnly ? 'No run failed' : 'It has not run yet'}>
           {isFailedOnly ? 'Of those that are kept in the log.' : '“Run now” has it run at once.'}
@@ -123,19 +120,13 @@ export function RunLog({ worker, isFailedOnly, onFailedOnly }: RunLogProps) {
           columns={COLUMNS}
           openId={openId}
           onOpen={({ id }) => setOpenId(id === openId ? undefined : id)}
-          more={{
-            hasMore: hasNextPage,
-            isLoading: isFetchingNextPage,
-            isFailed: isFetchNextPageError,
-            load,
-            retry,
-          }}
+          more={more}
           count={plural(rows.length, isFailedOnly ? 'failed run' : 'run')}
           scrollRef={scrollRef}
         />
       )}
       {open && <RunDetails run={open} onClose={() => setOpenId(undefined)} />}
-    </div>
+    </PagedList>
   );
 }
 

@@ -1,6 +1,7 @@
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo, useRef } from 'react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import type { Worker, WorkerRunEntry } from '../../../../src-contract/index.ts';
+import { useMorePages, useReadAgain } from '../../../lists/use-pages.ts';
 import { api } from '../../../rpc/client.ts';
 import { isFailure } from '../worker-words.ts';
 
@@ -14,7 +15,6 @@ export type RunRow = WorkerRunEntry & { id: string };
  * than before; those under way stand in it as they are now.
  */
 export function useWorkerRuns(worker: Worker, isFailedOnly: boolean) {
-  const queryClient = useQueryClient();
   const { name, active_runs, last_run } = worker;
   const query = useInfiniteQuery(
     api.workers.runs.infiniteOptions({
@@ -37,21 +37,6 @@ export function useWorkerRuns(worker: Worker, isFailedOnly: boolean) {
   }, [pages, active_runs, isFailedOnly]);
 
   const seen = [last_run?.run_id, ...active_runs.map(({ run_id, status }) => `${run_id} ${status}`)].join();
-  const before = useRef(seen);
-  useEffect(() => {
-    if (before.current === seen) return;
-    before.current = seen;
-    void queryClient.invalidateQueries({ queryKey: api.workers.runs.key({ input: { worker: name } }) });
-  }, [seen, name, queryClient]);
-
-  const { fetchNextPage, isFetching, isFetchNextPageError } = query;
-  const retry = useCallback(() => void fetchNextPage({ cancelRefetch: false }), [fetchNextPage]);
-  // Another function after each page: one without a row for the filter leads on to the next. It is another as well after
-  // pages were read again: what was asked for meanwhile is not under way.
-  const count = pages?.length ?? 0;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the count of pages makes it another, too.
-  const load = useCallback(() => {
-    if (!isFetching && !isFetchNextPageError) retry();
-  }, [isFetching, isFetchNextPageError, retry, count]);
-  return { query, rows, load, retry };
+  useReadAgain(seen, api.workers.runs.key({ input: { worker: name } }));
+  return { query, rows, more: useMorePages(query) };
 }

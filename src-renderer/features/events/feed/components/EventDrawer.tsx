@@ -1,11 +1,9 @@
 /** Everything about one event: when, who, whose, its payload, and the way to what it is about. */
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { ChevronDown, ChevronUp } from 'lucide-react';
 import type { EventEnvelope, JsonObject } from '../../../../../src-contract/index.ts';
-import { useKeys } from '../../../../app/shortcuts/use-keys.ts';
+import { FeedNeighbours } from '../../../../lists/feed/FeedNeighbours.tsx';
 import { api } from '../../../../rpc/client.ts';
-import { IconButton } from '../../../../ui/Button.tsx';
 import { CopyButton } from '../../../../ui/CopyButton.tsx';
 import { visibleText } from '../../../../ui/content/visible-text.ts';
 import { DetailRow } from '../../../../ui/DetailRow.tsx';
@@ -28,8 +26,7 @@ export interface EventDrawerProps {
 }
 
 export function EventDrawer({ event_id, rows, onOpen, onClose }: EventDrawerProps) {
-  const at = rows.findIndex(({ id }) => id === event_id);
-  const shown = rows[at];
+  const shown = rows.find(({ id }) => id === event_id);
   // An event never changes: what is shown need not be asked for.
   const query = useQuery(
     api.events.get.queryOptions({
@@ -39,11 +36,6 @@ export function EventDrawer({ event_id, rows, onOpen, onClose }: EventDrawerProp
     }),
   );
   const event = shown ?? query.data;
-  const [newer, older] = at < 0 ? [] : [rows[at - 1], rows[at + 1]];
-  useKeys({
-    k: () => newer && onOpen(newer.id),
-    j: () => older && onOpen(older.id),
-  });
   return (
     <Drawer
       label="Event details"
@@ -52,20 +44,7 @@ export function EventDrawer({ event_id, rows, onOpen, onClose }: EventDrawerProp
         <>
           {event && <TypeBadge type={event.type} />}
           <h3 className="one-line flex-1 text-faint text-xs">Event {event_id}</h3>
-          <IconButton
-            label="Newer event"
-            keys="K"
-            disabled={newer === undefined}
-            icon={<ChevronUp className="size-4" />}
-            onClick={() => newer && onOpen(newer.id)}
-          />
-          <IconButton
-            label="Older event"
-            keys="J"
-            disabled={older === undefined}
-            icon={<ChevronDown className="size-4" />}
-            onClick={() => older && onOpen(older.id)}
-          />
+          <FeedNeighbours what="event" id={event_id} rows={rows} onOpen={onOpen} />
         </>
       }
     >

@@ -1,6 +1,7 @@
 /** Events as rows: which columns there are, and what stands in them. */
 import type { RefObject } from 'react';
 import type { EventEnvelope } from '../../../../../src-contract/index.ts';
+import { moreOfFeed } from '../../../../lists/feed/feed-more.ts';
 import type { FeedReader, FeedState } from '../../../../lists/feed/feed-reader.ts';
 import { visibleText } from '../../../../ui/content/visible-text.ts';
 import { plural } from '../../../../ui/format.ts';
@@ -53,22 +54,15 @@ export interface FeedListProps {
   scrollRef: RefObject<HTMLDivElement | null>;
 }
 
-export function FeedList({ reader, state: { rows, older, search }, ...rest }: FeedListProps) {
+export function FeedList({ reader, state, ...rest }: FeedListProps) {
   return (
     <RowGrid
       {...rest}
       label="Events"
-      items={rows}
+      items={state.rows}
       columns={COLUMNS}
-      more={{
-        // Once stopped, a search goes on when it is told to.
-        hasMore: older.at !== 'end' && search.phase !== 'stopped',
-        isLoading: search.phase === 'searching',
-        isFailed: search.phase === 'failed',
-        load: () => search.phase === 'rest' && reader.readOlder(),
-        retry: () => reader.readOlder(),
-      }}
-      count={plural(rows.length, 'event')}
+      more={moreOfFeed(reader, state)}
+      count={plural(state.rows.length, 'event')}
     />
   );
 }

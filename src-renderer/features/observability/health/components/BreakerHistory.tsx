@@ -1,12 +1,13 @@
 /** What happened to a breaker, or to all of them. */
 import { useRef, useState } from 'react';
 import type { Breaker, BreakerTransition } from '../../../../../src-contract/index.ts';
+import { PagedList } from '../../../../lists/PagedList.tsx';
 import { Badge } from '../../../../ui/Badge.tsx';
 import { localTimes } from '../../../../ui/content/local-times.ts';
 import { excerpt, visibleText } from '../../../../ui/content/visible-text.ts';
 import { fullTime, number, plural } from '../../../../ui/format.ts';
 import { type Column, RowGrid } from '../../../../ui/rows/RowGrid.tsx';
-import { EmptyState, ErrorState, SkeletonRows, StaleNotice } from '../../../../ui/states.tsx';
+import { EmptyState } from '../../../../ui/states.tsx';
 import { Ago } from '../../../../ui/Time.tsx';
 import { useSubscriberNames } from '../../../events/hooks/use-subscriber-names.ts';
 import { useBreakerHistory } from '../hooks/use-breaker-history.ts';
@@ -23,40 +24,32 @@ export interface BreakerHistoryProps {
 }
 
 export function BreakerHistory({ breaker, breakers }: BreakerHistoryProps) {
-  const { query, rows, load, retry } = useBreakerHistory(breaker, breakers);
+  const { query, rows, more } = useBreakerHistory(breaker, breakers);
   const nameOf = useSubscriberNames();
   const scrollRef = useRef<HTMLDivElement>(null);
   const [openId, setOpenId] = useState<string>();
   const open = rows.find(({ id }) => id === openId);
-  const { isPending, data, error, hasNextPage, isFetchingNextPage, isFetchNextPageError } = query;
-  if (isPending) return <SkeletonRows rows={10} />;
-  if (data === undefined) return <ErrorState error={error} onRetry={() => void query.refetch()} />;
-  if (rows.length === 0 && !hasNextPage) {
-    return (
-      <EmptyState title="Nothing has happened yet">
-        The last 1,000 changes of each breaker are kept on this computer.
-      </EmptyState>
-    );
-  }
+  const isEmpty = rows.length === 0 && !more.hasMore;
   return (
-    <div className="flex min-h-0 flex-1 flex-col">
-      {error && !isFetchNextPageError && (
-        <div className="p-2">
-          <StaleNotice error={error} onRetry={() => void query.refetch()} />
-        </div>
+    <PagedList query={query}>
+      {isEmpty ? (
+        <EmptyState title="Nothing has happened yet">
+          The last 1,000 changes of each breaker are kept on this computer.
+        </EmptyState>
+      ) : (
+        <RowGrid
+          label="Changes of state"
+          items={rows}
+          columns={breaker === undefined ? [nameColumn(nameOf), ...COLUMNS] : COLUMNS}
+          openId={openId}
+          onOpen={({ id }) => setOpenId(id === openId ? undefined : id)}
+          more={more}
+          count={plural(rows.length, 'change')}
+          scrollRef={scrollRef}
+        />
       )}
-      <RowGrid
-        label="Changes of state"
-        items={rows}
-        columns={breaker === undefined ? [nameColumn(nameOf), ...COLUMNS] : COLUMNS}
-        openId={openId}
-        onOpen={({ id }) => setOpenId(id === openId ? undefined : id)}
-        more={{ hasMore: hasNextPage, isLoading: isFetchingNextPage, isFailed: isFetchNextPageError, load, retry }}
-        count={plural(rows.length, 'change')}
-        scrollRef={scrollRef}
-      />
       {open && <TransitionDetails transition={open} onClose={() => setOpenId(undefined)} />}
-    </div>
+    </PagedList>
   );
 }
 

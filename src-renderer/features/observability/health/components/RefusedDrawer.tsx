@@ -1,12 +1,13 @@
 /** Writes that were queued and then refused by their store: what they were, why, and what becomes of them. */
 import { useRef } from 'react';
 import type { RefusedWrite } from '../../../../../src-contract/index.ts';
+import { PagedList } from '../../../../lists/PagedList.tsx';
 import { localTimes } from '../../../../ui/content/local-times.ts';
 import { excerpt } from '../../../../ui/content/visible-text.ts';
 import { Drawer } from '../../../../ui/Drawer.tsx';
 import { fullTime, plural } from '../../../../ui/format.ts';
 import { type Column, RowGrid } from '../../../../ui/rows/RowGrid.tsx';
-import { EmptyState, ErrorState, SkeletonRows, StaleNotice } from '../../../../ui/states.tsx';
+import { EmptyState } from '../../../../ui/states.tsx';
 import { Ago } from '../../../../ui/Time.tsx';
 import { useRefusedWrites } from '../hooks/use-refused-writes.ts';
 import { RefusedDetails } from './RefusedDetails.tsx';
@@ -80,35 +81,27 @@ export function RefusedDrawer({ count, openId, onOpen, onClose }: RefusedDrawerP
 }
 
 function List({ count, openId, onOpen }: Omit<RefusedDrawerProps, 'onClose'>) {
-  const { query, rows, load, retry } = useRefusedWrites(count);
+  const { query, rows, more } = useRefusedWrites(count);
   const scrollRef = useRef<HTMLDivElement>(null);
   const open = rows.find(({ id }) => id === openId);
-  const { isPending, data, error, hasNextPage, isFetchingNextPage, isFetchNextPageError } = query;
-  if (isPending) return <SkeletonRows rows={10} />;
-  if (data === undefined) return <ErrorState error={error} onRetry={() => void query.refetch()} />;
-  if (rows.length === 0 && !hasNextPage) {
-    return (
-      <EmptyState title="No refused writes">Everything that was queued is in its store, or waits for it.</EmptyState>
-    );
-  }
+  const isEmpty = rows.length === 0 && !more.hasMore;
   return (
-    <div className="flex min-h-0 flex-1 flex-col">
-      {error && !isFetchNextPageError && (
-        <div className="p-2">
-          <StaleNotice error={error} onRetry={() => void query.refetch()} />
-        </div>
+    <PagedList query={query}>
+      {isEmpty ? (
+        <EmptyState title="No refused writes">Everything that was queued is in its store, or waits for it.</EmptyState>
+      ) : (
+        <RowGrid
+          label="Refused writes"
+          items={rows}
+          columns={COLUMNS}
+          openId={openId}
+          onOpen={({ id }) => onOpen(id === openId ? undefined : id)}
+          more={more}
+          count={plural(rows.length, 'refused write')}
+          scrollRef={scrollRef}
+        />
       )}
-      <RowGrid
-        label="Refused writes"
-        items={rows}
-        columns={COLUMNS}
-        openId={openId}
-        onOpen={({ id }) => onOpen(id === openId ? undefined : id)}
-        more={{ hasMore: hasNextPage, isLoading: isFetchingNextPage, isFailed: isFetchNextPageError, load, retry }}
-        count={plural(rows.length, 'refused write')}
-        scrollRef={scrollRef}
-      />
       {open && <RefusedDetails key={open.id} write={open} onClose={() => onOpen(undefined)} />}
-    </div>
+    </PagedList>
   );
 }

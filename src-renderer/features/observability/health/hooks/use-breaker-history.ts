@@ -1,6 +1,7 @@
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo, useRef } from 'react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import type { Breaker } from '../../../../../src-contract/index.ts';
+import { useMorePages, useReadAgain } from '../../../../lists/use-pages.ts';
 import { api } from '../../../../rpc/client.ts';
 
 const PAGE = 100;
@@ -11,7 +12,6 @@ const PAGE = 100;
  * @param breaker of this one; without it of all
  */
 export function useBreakerHistory(breaker: string | undefined, breakers: readonly Breaker[] | undefined) {
-  const queryClient = useQueryClient();
   const query = useInfiniteQuery(
     api.resilience.history.infiniteOptions({
       input: (cursor: string | undefined) => ({
@@ -26,16 +26,6 @@ export function useBreakerHistory(breaker: string | undefined, breakers: readonl
   );
   const rows = useMemo(() => query.data?.pages.flatMap(({ items }) => items) ?? [], [query.data]);
   const states = breakers?.map(({ name, state }) => `${name} ${state.state}`).join();
-  const before = useRef(states);
-  useEffect(() => {
-    if (before.current === states) return;
-    before.current = states;
-    void queryClient.invalidateQueries({ queryKey: api.resilience.history.key() });
-  }, [states, queryClient]);
-  const { fetchNextPage, isFetching, isFetchNextPageError } = query;
-  const retry = useCallback(() => void fetchNextPage({ cancelRefetch: false }), [fetchNextPage]);
-  const load = useCallback(() => {
-    if (!isFetching && !isFetchNextPageError) retry();
-  }, [isFetching, isFetchNextPageError, retry]);
-  return { query, rows, load, retry };
+  useReadAgain(states, api.resilience.history.key());
+  return { query, rows, more: useMorePages(query) };
 }

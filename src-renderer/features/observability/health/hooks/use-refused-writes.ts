@@ -1,8 +1,9 @@
 /** Writes that their store refused, newest first, and what can be done with them. */
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { toast } from 'sonner';
 import type { RefusedWrite } from '../../../../../src-contract/index.ts';
+import { useMorePages, useReadAgain } from '../../../../lists/use-pages.ts';
 import { api, client } from '../../../../rpc/client.ts';
 import { problemOf } from '../../../../rpc/errors.ts';
 
@@ -10,7 +11,6 @@ const PAGE = 100;
 
 /** @param count of them, as the journal says: when it moves, they are read again */
 export function useRefusedWrites(count: number | undefined) {
-  const queryClient = useQueryClient();
   const query = useInfiniteQuery(
     api.journal.refused.infiniteOptions({
       input: (cursor: string | undefined) => ({ limit: PAGE, ...(cursor === undefined ? {} : { cursor }) }),
@@ -20,18 +20,8 @@ export function useRefusedWrites(count: number | undefined) {
     }),
   );
   const rows = useMemo(() => query.data?.pages.flatMap(({ items }) => items) ?? [], [query.data]);
-  const before = useRef(count);
-  useEffect(() => {
-    if (before.current === count) return;
-    before.current = count;
-    void queryClient.invalidateQueries({ queryKey: api.journal.refused.key() });
-  }, [count, queryClient]);
-  const { fetchNextPage, isFetching, isFetchNextPageError } = query;
-  const retry = useCallback(() => void fetchNextPage({ cancelRefetch: false }), [fetchNextPage]);
-  const load = useCallback(() => {
-    if (!isFetching && !isFetchNextPageError) retry();
-  }, [isFetching, isFetchNextPageError, retry]);
-  return { query, rows, load, retry };
+  useReadAgain(count, api.journal.refused.key());
+  return { query, rows, more: useMorePages(query) };
 }
 
 export function useRefusedActions() {

@@ -1,26 +1,22 @@
-import { ArrowUpToLine, Download, Pause, Play, WrapText } from 'lucide-react';
+import { ArrowUpToLine, Download, WrapText } from 'lucide-react';
 import type { RefObject } from 'react';
 import { useDialogs } from '../../../../app/dialog-store.ts';
+import { FeedPause, type FeedPauseProps } from '../../../../lists/feed/FeedPause.tsx';
 import { Button, IconButton } from '../../../../ui/Button.tsx';
 import { FilterChips, without } from '../../../../ui/filters/FilterChips.tsx';
 import { FilterText } from '../../../../ui/filters/FilterText.tsx';
 import { RangeFilter } from '../../../../ui/filters/RangeFilter.tsx';
-import { number } from '../../../../ui/format.ts';
-import { Kbd } from '../../../../ui/Kbd.tsx';
 import { momentOf } from '../../../../ui/moment.ts';
 import type { LogsSearchControl } from '../hooks/use-logs-search.ts';
 import { ComponentFilter } from './ComponentFilter.tsx';
 import { LevelFilter } from './LevelFilter.tsx';
 import { LogLevelMenu } from './LogLevelMenu.tsx';
 
-export interface LogBarProps extends LogsSearchControl {
+export interface LogBarProps extends LogsSearchControl, FeedPauseProps {
   inputRef: RefObject<HTMLInputElement | null>;
-  isPaused: boolean;
-  onPause(isPaused: boolean): void;
   isWrapped: boolean;
   onWrap(isWrapped: boolean): void;
   onNewest(): void;
-  held: number;
 }
 
 export function LogBar(props: LogBarProps) {
@@ -29,23 +25,7 @@ export function LogBar(props: LogBarProps) {
   return (
     <div className="space-y-2 border-line border-b px-3 py-2">
       <div className="flex flex-wrap items-center gap-2">
-        <Button
-          size="small"
-          className="h-8 w-26"
-          look={isPaused ? 'primary' : 'plain'}
-          icon={isPaused ? <Play className="size-3.5" /> : <Pause className="size-3.5" />}
-          aria-keyshortcuts="p"
-          onClick={() => onPause(!isPaused)}
-        >
-          {isPaused ? 'Resume' : 'Pause'} <Kbd keys="P" />
-        </Button>
-        {/* The number would be announced anew with each entry. */}
-        <span role="status" className="sr-only">
-          {isPaused && 'Paused'}
-        </span>
-        <span className="shrink-0 text-warn text-xs tabular-nums">
-          {(isPaused || held > 0) && `${number(held)} new`}
-        </span>
+        <FeedPause isPaused={isPaused} onPause={onPause} held={held} />
         <FilterText
           label="Find in the log"
           placeholder="Find text in the log"

@@ -1,9 +1,7 @@
 /** Everything about one entry: when, where, what it says, its error with the stack, and its other members. */
 import { Link } from '@tanstack/react-router';
-import { ChevronDown, ChevronUp } from 'lucide-react';
 import type { LogEntry } from '../../../../../src-contract/index.ts';
-import { useKeys } from '../../../../app/shortcuts/use-keys.ts';
-import { IconButton } from '../../../../ui/Button.tsx';
+import { FeedNeighbours } from '../../../../lists/feed/FeedNeighbours.tsx';
 import { CopyButton } from '../../../../ui/CopyButton.tsx';
 import { visibleText } from '../../../../ui/content/visible-text.ts';
 import { DetailRow } from '../../../../ui/DetailRow.tsx';
@@ -24,13 +22,7 @@ export interface LogDrawerProps {
 }
 
 export function LogDrawer({ id, rows, onOpen, onClose }: LogDrawerProps) {
-  const at = rows.findIndex((row) => row.id === id);
-  const entry = rows[at];
-  const [newer, older] = at < 0 ? [] : [rows[at - 1], rows[at + 1]];
-  useKeys({
-    k: () => newer && onOpen(newer.id),
-    j: () => older && onOpen(older.id),
-  });
+  const entry = rows.find((row) => row.id === id);
   return (
     <Drawer
       label="Log entry"
@@ -39,20 +31,7 @@ export function LogDrawer({ id, rows, onOpen, onClose }: LogDrawerProps) {
         <>
           {entry && <LevelBadge level={entry.level} />}
           <h3 className="one-line flex-1 text-faint text-xs">{entry ? visibleText(entry.component) : 'Log entry'}</h3>
-          <IconButton
-            label="Newer entry"
-            keys="K"
-            disabled={newer === undefined}
-            icon={<ChevronUp className="size-4" />}
-            onClick={() => newer && onOpen(newer.id)}
-          />
-          <IconButton
-            label="Older entry"
-            keys="J"
-            disabled={older === undefined}
-            icon={<ChevronDown className="size-4" />}
-            onClick={() => older && onOpen(older.id)}
-          />
+          <FeedNeighbours what="entry" id={id} rows={rows} onOpen={onOpen} />
         </>
       }
     >

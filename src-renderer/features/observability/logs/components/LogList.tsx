@@ -1,6 +1,7 @@
 /** Entries as rows: which columns there are, and what stands in them. */
 import type { RefObject } from 'react';
 import type { LogEntry } from '../../../../../src-contract/index.ts';
+import { moreOfFeed } from '../../../../lists/feed/feed-more.ts';
 import type { FeedReader, FeedState } from '../../../../lists/feed/feed-reader.ts';
 import { cx } from '../../../../ui/classes.ts';
 import { visibleText } from '../../../../ui/content/visible-text.ts';
@@ -66,25 +67,18 @@ export interface LogListProps {
   scrollRef: RefObject<HTMLDivElement | null>;
 }
 
-export function LogList({ reader, state: { rows, older, search }, isWrapped, ...rest }: LogListProps) {
+export function LogList({ reader, state, isWrapped, ...rest }: LogListProps) {
   return (
     <RowGrid
       {...rest}
       // The heights of all rows change: the list begins anew, at the top.
       key={String(isWrapped)}
       label="Log"
-      items={rows}
+      items={state.rows}
       columns={isWrapped ? WRAPPED : ONE_LINE}
       rowPx={isWrapped ? WRAPPED_PX : ROW_PX}
-      more={{
-        // Once stopped, a search goes on when it is told to.
-        hasMore: older.at !== 'end' && search.phase !== 'stopped',
-        isLoading: search.phase === 'searching',
-        isFailed: search.phase === 'failed',
-        load: () => search.phase === 'rest' && reader.readOlder(),
-        retry: () => reader.readOlder(),
-      }}
-      count={plural(rows.length, 'entry', 'entries')}
+      more={moreOfFeed(reader, state)}
+      count={plural(state.rows.length, 'entry', 'entries')}
     />
   );
 }
