@@ -3,6 +3,8 @@ import type { LogComponent } from '../src-contract/index.ts';
 import { appVersion, migrationsFolder } from './app-files.ts';
 import { AppStatus } from './app-status.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { engineDiagnostics } from './engine-diagnostics.ts';
+import { memorySettings } from './engine-settings.ts';
 import { type Closers, EngineStores } from './engine-stores.ts';
 import { createDelivery, type Delivery } from './events/delivery/create-delivery.ts';
 import { eventsNeededFrom } from './events/delivery/subscriber-rows.ts';
@@ -20,7 +22,6 @@ import { KnownControls } from './memory/known-controls.ts';
 import { LongTermMemory } from './memory/longterm-memory.ts';
 import { MemoryCatalog } from './memory/memory-catalog.ts';
 import { MemoryControlSettings } from './memory/memory-controls.ts';
-import type { MemorySettings } from './memory/memory-settings.ts';
 import { MemoryStats } from './memory/memory-stats.ts';
 import { DatabaseMemoryTransfer } from './memory/memory-transfer.ts';
 import { countTokens } from './memory/o200k.ts';
@@ -29,9 +30,6 @@ import { WorkingMemory } from './memory/working-memory.ts';
 import { watchBreakers } from './observability/breaker-watch.ts';
 import { createFigures, createObservability } from './observability/create-observability.ts';
 import { componentLogger } from './observability/logs/component-logger.ts';
-import { databaseDocument } from './observability/logs/diagnostics/database-document.ts';
-import { Diagnostics } from './observability/logs/diagnostics/diagnostics.ts';
-import { engineDocuments, localDocuments } from './observability/logs/diagnostics/documents.ts';
 import { Logs } from './observability/logs/logs.ts';
 import { createJournal } from './resilience/journal/create-journal.ts';
 import { LexicalRetriever } from './retrieval/lexical-retriever.ts';
@@ -289,28 +287,17 @@ export class Engine {
       logger: loggerOf('observability'),
     });
     this.#closers.push(stop);
-    const diagnostics = (scope: Scope) =>
-      new Diagnostics({
-        documents: [
-          ...localDocuments(this.#config, appVersion),
-          databaseDocument(database),
-          ...engineDocuments(
-            {
-              health: () => health.deep(),
-              breakers: () => resilience.list(scope),
-              transitions: () => resilience.history(scope, { limit: 500 }),
-              metrics: () => metrics.current(),
-              series: (input) => metrics.series(input),
-              journal: () => journal.writes.status(scope),
-              workers: () => workers.list(scope),
-            },
-            clock,
-          ),
-        ],
-        logs_folder: this.#logs.file?.folder,
-        redaction: this.#logs.redaction,
-        clock,
-      });
+    const diagnostics = engineDiagnostics({
+      config: this.#config,
+      database,
+      health,
+      metrics,
+      resilience,
+      writes: journal.writes,
+      workers,
+      logs: this.#logs,
+      clock,
+    });
     return {
       database,
       tokens,
@@ -410,20 +397,4 @@ export class Engine {
 async function retryDue({ replays }: Delivery, scope: Scope): Promise<{ items: number; changed: number }> {
   const retried = await replays.retryDue(scope, LETTERS_PER_RETRY);
   return { items: retried, changed: retried };
-}
-
-/** The part of the configuration that memory works by. */
-export function memorySettings(config: Config): MemorySettings {
-  return {
-    working_ttl_days: config['memory.working_ttl_days'],
-    session_ttl_seconds: config['memory.session_ttl_minutes'] * 60,
-    relevance_half_life_days: config['memory.relevance_half_life_days'],
-    importance_half_life_days: config['memory.importance_half_life_days'],
-    search_language: config['memory.search_language'],
-    reserves: {
-      session: config['memory.reserve_session'],
-      working: config['memory.reserve_working'],
-      longterm: config['memory.reserve_longterm'],
-    },
-  };
 }

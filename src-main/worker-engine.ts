@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { migrationsFolder, sqliteMigrationsFolder } from './app-files.ts';
 import { systemClock } from './clock.ts';
-import { memorySettings } from './engine.ts';
+import { memorySettings } from './engine-settings.ts';
 import { DeadLetters } from './events/delivery/dead-letters.ts';
 import { deliverySettings } from './events/delivery/delivery-settings.ts';
 import { JobQueue } from './events/delivery/job-queue.ts';

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
 import { EXIT_CODES } from '../../src-main/cli/exit-codes.ts';
+import { archonHere } from '../support/cli-here.ts';
 import { DataFolder } from '../support/cli-process.ts';
 import { postgresAvailable, startPostgres } from '../support/postgres-server.ts';
 import { redisAvailable, startRedis } from '../support/redis-server.ts';
@@ -23,6 +24,9 @@ const folderWithDatabase = () => {
   folders.push(folder);
   return folder;
 };
+/** Where what matters is an answer, not the process that gives it. */
+const here = (folder: DataFolder, args: readonly string[], env: Record<string, string> = {}) =>
+  archonHere(args, { data_dir: folder.path, working_dir: join(folder.path, '..'), env, isTTY: false });
 afterEach(async () => {
   for (const folder of folders.splice(0)) await folder.remove();
 });
@@ -122,7 +126,7 @@ describe('import', () => {
     [['import'], 'usage', "missing required argument 'file'"],
     [['import', 'x', '--format', 'word'], 'usage', 'Allowed choices'],
   ] as const)('%j is refused', async (args, ending, message) => {
-    const result = await newFolder().archon([...args]);
+    const result = await here(newFolder(), args);
     expect(result.code).toBe(EXIT_CODES[ending].code);
     expect(result.stderr).toContain(message);
   });
@@ -142,7 +146,7 @@ describe('what is wrong on the command line', () => {
     [['export', '--user', 'u', '--org', '-o', 'x'], 'not both'],
     [['users', '--config', 'missing.json'], 'missing.json'],
   ])('%j is a usage error that says why', async (args, message) => {
-    const result = await folderWithDatabase().archon(args);
+    const result = await here(folderWithDatabase(), args);
     expect(result.code).toBe(EXIT_CODES.usage.code);
     expect(result.stderr).toContain(message);
     expect(result.stdout).toBe('');
@@ -235,7 +239,7 @@ describe('backup and restore', () => {
     [['restore', '.'], { ARCHON_DATABASE_URL: 'postgres://u@127.0.0.1:9/x' }, 'usage', 'database.url'],
     [['backup', '-o', 'missing/b.tar.gz'], {}, 'not_found', 'There is no folder'],
   ] as const)('%j with %j is refused', async (args, env, ending, message) => {
-    const result = await newFolder().archon([...args], { env });
+    const result = await here(newFolder(), args, env);
     expect(result.code).toBe(EXIT_CODES[ending].code);
     expect(result.stderr).toContain(message);
   });

@@ -3,9 +3,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Host } from '../../src-main/cli/command.ts';
 import { EXIT_CODES } from '../../src-main/cli/exit-codes.ts';
-import { runCli } from '../../src-main/cli/program.ts';
+import { archonHere, type HereOptions } from '../support/cli-here.ts';
 import { copyEmptyCluster } from '../support/embedded-cluster.ts';
 
 let folder: string;
@@ -17,36 +16,8 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Options {
-  isTTY?: boolean;
-  ask?: Host['ask'];
-  /** Ctrl-C comes once this is said on stdout. */
-  stop_after?: RegExp;
-}
-
-async function archon(args: string[], options: Options = {}) {
-  const interrupt = new AbortController();
-  const said = { stdout: '', stderr: '' };
-  const stream = (name: keyof typeof said) => ({
-    isTTY: options.isTTY ?? true,
-    write: (text: string) => {
-      said[name] += text;
-      if (options.stop_after?.test(said.stdout)) interrupt.abort();
-      return true;
-    },
-  });
-  const code = await runCli({
-    argv: args,
-    env: { ARCHON_DATA_DIR: data_dir, NO_COLOR: '1' },
-    working_dir: folder,
-    default_data_dir: data_dir,
-    stdout: stream('stdout'),
-    stderr: stream('stderr'),
-    ...(options.ask ? { ask: options.ask } : {}),
-    signal: interrupt.signal,
-  });
-  return { code, ...said };
-}
+const archon = (args: string[], options: Omit<HereOptions, 'data_dir' | 'working_dir'> = {}) =>
+  archonHere(args, { data_dir, working_dir: folder, ...options });
 
 describe('the log', () => {
   const serve = async (args: string[], isTTY: boolean) =>
