@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { base } from './base.ts';
 import { instant, labelText } from './primitives.ts';
+import { profileColor, profileId } from './profiles.ts';
 
 const TAGS = ['app'];
 
@@ -28,6 +29,17 @@ export const appStatus = z.object({
     .describe('Events of sessions that are not in the log yet; null while the session store is away.'),
   writes_waiting: z.int().min(0).describe('Writes that wait on this node for a store that is away.'),
   writes_refused: z.int().min(0).describe('Queued writes that their store refused; nobody has dealt with them.'),
+  profile: z
+    .object({
+      profile_id: profileId,
+      kind: z.enum(['local', 'remote', 'copy']),
+      name: z.string(),
+      color: profileColor,
+      read_only: z.boolean().describe('Then nothing can be changed.'),
+      agents: z.boolean().describe('Whether agents are served.'),
+    })
+    .nullable()
+    .describe('The connection profile that is open; null when the connection is set by the configuration.'),
   data_dir: z.string().nullable().describe('Told to the person at this computer only.'),
   api: z
     .object({ url: z.string().nullable(), problem: z.string().nullable() })

@@ -1,5 +1,7 @@
 /** Every error an answer can carry: its code, its HTTP status, what it means and what to do. */
 import { z } from 'zod';
+import { migrationPreview } from './migration-preview.ts';
+import { settingConflict } from './setting-values.ts';
 
 /** One field that was refused. `field` is a path such as `messages[3].content`. */
 export const fieldIssue = z.object({ field: z.string(), message: z.string() });
@@ -17,6 +19,17 @@ export const ERRORS = {
   NOT_FOUND: { status: 404, message: 'There is nothing with this id.' },
   CONFLICT: { status: 409, message: 'The request conflicts with the current state.' },
   IDEMPOTENCY_KEY_REUSED: { status: 409, message: 'This idempotency key was used for another request.' },
+  READ_ONLY: { status: 409, message: 'The open connection is for reading only.' },
+  SETTINGS_CONFLICT: {
+    status: 409,
+    message: 'A setting was changed by somebody else meanwhile.',
+    data: z.object({ conflicts: z.array(settingConflict) }),
+  },
+  MIGRATIONS_PENDING: {
+    status: 409,
+    message: 'The database must be brought up to date first; a person has to confirm it.',
+    data: migrationPreview,
+  },
   PAYLOAD_TOO_LARGE: { status: 413, message: 'The request body is too large.' },
   RATE_LIMITED: { status: 429, message: 'Too many requests; wait a moment.' },
   STORAGE_FULL: { status: 507, message: 'The disk that holds the data folder is full.' },

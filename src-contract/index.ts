@@ -10,15 +10,20 @@ import { appContract } from './app.ts';
 import { backupsContract } from './backups.ts';
 import { controlsContract } from './controls.ts';
 import { deadLettersContract } from './dead-letters.ts';
+import { doctorContract } from './doctor.ts';
 import { eventsContract } from './events.ts';
 import { healthContract } from './health.ts';
 import { journalContract } from './journal.ts';
 import { logsContract } from './logs.ts';
 import { longTermContract, memoriesContract, workingContract } from './memories.ts';
 import { metricsContract } from './metrics.ts';
+import { offlineContract } from './offline.ts';
+import { profilesContract } from './profiles.ts';
 import { resilienceContract } from './resilience.ts';
 import { contextContract, searchContract, statsContract } from './retrieval.ts';
+import { secretsContract } from './secrets.ts';
 import { sessionsContract } from './sessions.ts';
+import { settingsContract } from './settings.ts';
 import { subscribersContract } from './subscribers.ts';
 import { transferContract } from './transfer.ts';
 import { webhooksContract } from './webhooks.ts';
@@ -46,6 +51,11 @@ export const contract = {
   journal: journalContract,
   resilience: resilienceContract,
   logs: logsContract,
+  doctor: doctorContract,
+  offline: offlineContract,
+  profiles: profilesContract,
+  secrets: secretsContract,
+  settings: settingsContract,
 };
 
 export type ArchonClient = ContractRouterClient<typeof contract>;
@@ -68,6 +78,7 @@ export * from './browser-host.ts';
 export * from './controls.ts';
 export * from './dead-letters.ts';
 export * from './desktop-bridge.ts';
+export * from './doctor.ts';
 export * from './entities.ts';
 export * from './errors.ts';
 export * from './events.ts';
@@ -76,10 +87,16 @@ export * from './journal.ts';
 export * from './logs.ts';
 export * from './memories.ts';
 export * from './metrics.ts';
+export * from './migration-preview.ts';
+export * from './offline.ts';
 export * from './primitives.ts';
+export * from './profiles.ts';
 export * from './resilience.ts';
 export * from './retrieval.ts';
+export * from './secrets.ts';
 export * from './sessions.ts';
+export * from './setting-values.ts';
+export * from './settings.ts';
 export * from './subscribers.ts';
 export * from './transfer.ts';
 export * from './webhooks.ts';

@@ -8,16 +8,24 @@ export class ArchonError extends Error {
   readonly issues: readonly FieldIssue[];
   /** Seconds after which trying again may help; undefined where nobody knows. */
   readonly retry_after_seconds: number | undefined;
+  /** What the caller needs to go on, as the contract says for the code. */
+  readonly data: unknown;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { cause?: unknown; issues?: readonly FieldIssue[]; retry_after_seconds?: number | undefined } = {},
+    options: {
+      cause?: unknown;
+      issues?: readonly FieldIssue[];
+      retry_after_seconds?: number | undefined;
+      data?: unknown;
+    } = {},
   ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.issues = options.issues ?? [];
     this.retry_after_seconds = options.retry_after_seconds;
+    this.data = options.data;
   }
 }
 

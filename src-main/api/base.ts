@@ -3,6 +3,7 @@ import { implement } from '@orpc/server';
 import type { Logger } from 'pino';
 import { contract, isQueued, type LogComponent, type QueuedWrite } from '../../src-contract/index.ts';
 import type { Scope } from '../identity/scope.ts';
+import type { Installation } from '../installation/installation.ts';
 import type { ApiOutcome } from '../observability/recorder.ts';
 import type { JournaledInput, JournaledName, JournaledOutput } from '../resilience/journal/journaled-writes.ts';
 import type { Services } from '../services.ts';
@@ -14,6 +15,8 @@ export interface ApiHost {
   kind: 'desktop' | 'server';
   /** Where agents reach the HTTP API; without a URL the problem says why. */
   api(): { url: string | null; problem: string | null };
+  /** What there is around the engine; none for a command that opened an engine for itself. */
+  installation?: Installation;
 }
 
 export interface ApiContext {

@@ -40,11 +40,11 @@ export function retryAfter(error: unknown): number | undefined {
 function fromArchonError(error: ArchonError, logger: Logger): ORPCError<string, unknown> {
   if (error.code === 'VALIDATION_FAILED') return validationFailed(error.issues);
   if (ERRORS[error.code].status >= 500) logger.warn({ err: error }, 'request not served');
-  return apiError(error.code, error.message);
+  return apiError(error.code, error.message, error.data);
 }
 
-function apiError(code: ErrorCode, message: string): ORPCError<string, unknown> {
-  return new ORPCError(code, { status: ERRORS[code].status, message });
+function apiError(code: ErrorCode, message: string, data?: unknown): ORPCError<string, unknown> {
+  return new ORPCError(code, { status: ERRORS[code].status, message, data });
 }
 
 /** @param total number of faults, told or not */

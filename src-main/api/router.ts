@@ -4,15 +4,20 @@ import { backupsRouter } from './backups.ts';
 import { os } from './base.ts';
 import { controlsRouter } from './controls.ts';
 import { deadLettersRouter } from './dead-letters.ts';
+import { doctorRouter } from './doctor.ts';
 import { eventsRouter } from './events.ts';
 import { healthRouter } from './health.ts';
 import { journalRouter } from './journal.ts';
 import { logsRouter } from './logs.ts';
 import { longTermRouter, memoriesRouter, workingRouter } from './memories.ts';
 import { metricsRouter } from './metrics.ts';
+import { offlineRouter } from './offline.ts';
+import { profilesRouter } from './profiles.ts';
 import { resilienceRouter } from './resilience.ts';
 import { contextRouter, searchRouter, statsRouter } from './retrieval.ts';
+import { secretsRouter } from './secrets.ts';
 import { sessionsRouter } from './sessions.ts';
+import { settingsRouter } from './settings.ts';
 import { subscribersRouter } from './subscribers.ts';
 import { transferRouter } from './transfer.ts';
 import { webhooksRouter } from './webhooks.ts';
@@ -42,4 +47,9 @@ export const router = os.router({
   journal: journalRouter,
   resilience: resilienceRouter,
   logs: logsRouter,
+  settings: settingsRouter,
+  secrets: secretsRouter,
+  profiles: profilesRouter,
+  offline: offlineRouter,
+  doctor: doctorRouter,
 });

@@ -1,13 +1,14 @@
 /** The pages there are: for the sidebar and the command palette. */
-import { Activity, BrainCircuit, Cog, HeartPulse, type LucideIcon } from 'lucide-react';
+import { Activity, BrainCircuit, Cog, HeartPulse, type LucideIcon, SlidersHorizontal } from 'lucide-react';
 
-type PageAddress = '/memory' | '/events' | '/workers' | '/observability';
+type PageAddress = '/memory' | '/events' | '/workers' | '/observability' | '/settings';
 
 export const PAGES: readonly { to: PageAddress; label: string; Icon: LucideIcon }[] = [
   { to: '/memory', label: 'Memory', Icon: BrainCircuit },
   { to: '/events', label: 'Events', Icon: Activity },
   { to: '/workers', label: 'Workers', Icon: Cog },
   { to: '/observability', label: 'Observability', Icon: HeartPulse },
+  { to: '/settings', label: 'Settings', Icon: SlidersHorizontal },
 ];
 
 /** Parts of the events page: each has an address of its own. */
@@ -25,4 +26,13 @@ export const OBSERVABILITY_PARTS = [
   { to: '/observability/logs', label: 'Logs' },
 ] as const;
 
-export type PagePart = (typeof EVENT_PARTS | typeof OBSERVABILITY_PARTS)[number];
+/** Parts of the settings page, likewise. */
+export const SETTINGS_PARTS = [
+  { to: '/settings', label: 'Settings' },
+  { to: '/settings/connections', label: 'Connections' },
+  { to: '/settings/archives', label: 'Archives' },
+  { to: '/settings/doctor', label: 'Doctor' },
+  { to: '/settings/history', label: 'History' },
+] as const;
+
+export type PagePart = (typeof EVENT_PARTS | typeof OBSERVABILITY_PARTS | typeof SETTINGS_PARTS)[number];

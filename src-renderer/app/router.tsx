@@ -108,6 +108,48 @@ const logsRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/observability/logs/LogsView.tsx'), 'LogsView'),
 });
 
+const settingsPageRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('../features/settings/views/SettingsLayout.tsx'), 'SettingsLayout'),
+});
+
+const settingsRoute = createRoute({
+  getParentRoute: () => settingsPageRoute,
+  path: '/',
+  component: lazyRouteComponent(() => import('../features/settings/form/SettingsView.tsx'), 'SettingsView'),
+});
+
+const connectionsRoute = createRoute({
+  getParentRoute: () => settingsPageRoute,
+  path: 'connections',
+  component: lazyRouteComponent(
+    () => import('../features/settings/connections/ConnectionsView.tsx'),
+    'ConnectionsView',
+  ),
+});
+
+const archivesRoute = createRoute({
+  getParentRoute: () => settingsPageRoute,
+  path: 'archives',
+  component: lazyRouteComponent(() => import('../features/settings/archives/ArchivesView.tsx'), 'ArchivesView'),
+});
+
+const doctorRoute = createRoute({
+  getParentRoute: () => settingsPageRoute,
+  path: 'doctor',
+  component: lazyRouteComponent(() => import('../features/settings/doctor/DoctorView.tsx'), 'DoctorView'),
+});
+
+const settingsHistoryRoute = createRoute({
+  getParentRoute: () => settingsPageRoute,
+  path: 'history',
+  component: lazyRouteComponent(
+    () => import('../features/settings/history/SettingsHistoryView.tsx'),
+    'SettingsHistoryView',
+  ),
+});
+
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     homeRoute,
@@ -115,6 +157,7 @@ export const router = createRouter({
     eventsRoute.addChildren([feedRoute, subscribersRoute, deadLettersRoute, webhooksRoute]),
     workersRoute,
     observabilityRoute.addChildren([healthRoute, metricsRoute, logsRoute]),
+    settingsPageRoute.addChildren([settingsRoute, connectionsRoute, archivesRoute, doctorRoute, settingsHistoryRoute]),
   ]),
   defaultPreload: 'intent',
   defaultPendingComponent: SkeletonRows,

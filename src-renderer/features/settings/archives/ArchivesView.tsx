@@ -1,0 +1,1 @@
+export const ArchivesView = () => <p className="p-4 text-muted">Not built.</p>;

@@ -1,0 +1,1 @@
+export const ConnectionsView = () => <p className="p-4 text-muted">Not built.</p>;

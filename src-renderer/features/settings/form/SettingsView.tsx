@@ -1,0 +1,1 @@
+export const SettingsView = () => <p className="p-4 text-muted">Not built.</p>;
