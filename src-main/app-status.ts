@@ -42,7 +42,7 @@ export class AppStatus {
     this.data_dir = deps.data_dir;
   }
 
-  async of(scope: Scope): Promise<Omit<Status, 'host' | 'data_dir' | 'api'>> {
+  async of(scope: Scope): Promise<Omit<Status, 'host' | 'profile' | 'data_dir' | 'api'>> {
     const [{ version, started_at, checked_at, components }, events_waiting] = await Promise.all([
       this.#health.deep(),
       this.#eventsWaiting(),
