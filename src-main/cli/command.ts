@@ -57,7 +57,7 @@ export async function withConnection(
   context: CommandContext,
   work: (connection: Connection) => Promise<Ending>,
 ): Promise<Ending> {
-  const connection = await connect(context.loaded.config, context.logger, context.host.signal);
+  const connection = await connect(context.loaded, context.logger, context.host.signal);
   try {
     return await work(connection);
   } finally {

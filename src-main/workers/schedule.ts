@@ -7,6 +7,9 @@ const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 const INTERVAL = /^([1-9]\d{0,7})([smhd])$/;
 const MAX_INTERVAL_SECONDS = 365 * SECONDS.d;
 
+/** The setting that says when a worker runs. */
+export const scheduleKey = (worker: string): string => `workers.${worker.replaceAll('-', '_')}_schedule`;
+
 /** As crontabs say it; without it a cron expression is in UTC. */
 const TIME_ZONE = /^CRON_TZ=(\S+)\s+(.+)$/;
 
