@@ -4,8 +4,11 @@ import type { Logger } from 'pino';
 import { appVersion, sessionsMigrationsFolder, sqliteMigrationsFolder } from './app-files.ts';
 import type { Clock } from './clock.ts';
 import { componentLogger } from './observability/logs/component-logger.ts';
+import { LocalStore } from './resilience/local-store.ts';
 import { Resilience } from './resilience/resilience.ts';
 import type { Config } from './settings/config-schema.ts';
+import { DeviceSettings } from './settings/device-settings.ts';
+import type { SettingsOrigin } from './settings/load-config.ts';
 import { BackupSchedule } from './storage/backup/backup-schedule.ts';
 import { DataBackups } from './storage/backup/data-backups.ts';
 import { finishRestore } from './storage/backup/swap.ts';
@@ -59,9 +62,21 @@ export class EngineStores {
     void this.#opened?.close({ grace_ms: 0 });
   }
 
-  watchServices(history: HistoryStore): Resilience {
+  openDeviceSettings(history: HistoryStore, origin: SettingsOrigin | undefined): DeviceSettings {
+    return new DeviceSettings({
+      config: this.#config,
+      origin,
+      history,
+      events: new LocalStore(history),
+      clock: this.#clock,
+      logger: componentLogger(this.#logger, 'settings'),
+    });
+  }
+
+  watchServices(history: HistoryStore, device: DeviceSettings): Resilience {
     const resilience = new Resilience({
       config: this.#config,
+      device,
       history,
       clock: this.#clock,
       logger: componentLogger(this.#logger, 'resilience'),

@@ -4,7 +4,7 @@ import { appVersion, migrationsFolder } from './app-files.ts';
 import { AppStatus } from './app-status.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { engineDiagnostics } from './engine-diagnostics.ts';
-import { memorySettings } from './engine-settings.ts';
+import { memorySettings, openOrganisationSettings } from './engine-settings.ts';
 import { type Closers, EngineStores } from './engine-stores.ts';
 import { createDelivery, type Delivery } from './events/delivery/create-delivery.ts';
 import { eventsNeededFrom } from './events/delivery/subscriber-rows.ts';
@@ -18,10 +18,8 @@ import { Organisations } from './identity/organisations.ts';
 import { LOCAL_ORG_ID, type Scope } from './identity/scope.ts';
 import { AccessTracker } from './memory/access-tracker.ts';
 import { ContextAssembler } from './memory/context-assembler.ts';
-import { KnownControls } from './memory/known-controls.ts';
 import { LongTermMemory } from './memory/longterm-memory.ts';
 import { MemoryCatalog } from './memory/memory-catalog.ts';
-import { MemoryControlSettings } from './memory/memory-controls.ts';
 import { MemoryStats } from './memory/memory-stats.ts';
 import { DatabaseMemoryTransfer } from './memory/memory-transfer.ts';
 import { countTokens } from './memory/o200k.ts';
@@ -36,6 +34,11 @@ import { LexicalRetriever } from './retrieval/lexical-retriever.ts';
 import { Search } from './retrieval/search.ts';
 import type { Services } from './services.ts';
 import type { Config } from './settings/config-schema.ts';
+import type { DeviceSettings } from './settings/device-settings.ts';
+import type { SettingsReader } from './settings/live-settings.ts';
+import type { SettingsOrigin } from './settings/load-config.ts';
+import type { OrganisationSettings } from './settings/organisation-settings.ts';
+import { Settings } from './settings/settings.ts';
 import type { Database } from './storage/database.ts';
 import { allPending, type MigrationReport, migrate, readMigrations } from './storage/migrator.ts';
 import { storeIdentity } from './storage/store-identity.ts';
@@ -51,6 +54,8 @@ export interface EngineOptions {
   clock?: Clock;
   /** What the logger writes, for those who want to read it. Without it nothing of it is kept. */
   logs?: Logs;
+  /** What of the configuration is locked, and what holds without the file of the data folder. */
+  origin?: SettingsOrigin | undefined;
   /** What it is the engine of. Without one no workers run in it: a command is over before they could do anything. */
   kind?: 'server' | 'desktop';
 }
@@ -61,6 +66,8 @@ interface Running {
   organisations: Organisations;
   browserSessions: BrowserSessions;
   loginCodes: LoginCodes;
+  device: DeviceSettings;
+  organisationSettings: OrganisationSettings;
   database: Database;
   /** What writes a moment after its caller was answered. */
   writeBehind: readonly { flush(): Promise<void> }[];
@@ -72,6 +79,7 @@ export class Engine {
   readonly #clock: Clock;
   readonly #logs: Logs;
   readonly #kind: 'server' | 'desktop' | undefined;
+  readonly #origin: SettingsOrigin | undefined;
   readonly #closers: Closers = [];
   readonly #stores: EngineStores;
   #running: Running | undefined;
@@ -82,6 +90,7 @@ export class Engine {
     this.#clock = options.clock ?? systemClock;
     this.#logs = options.logs ?? new Logs({ level: 'silent', clock: this.#clock });
     this.#kind = options.kind;
+    this.#origin = options.origin;
     this.#stores = new EngineStores({
       config: this.#config,
       logger: this.#logger,
@@ -108,6 +117,16 @@ export class Engine {
 
   get loginCodes(): LoginCodes {
     return this.#parts.loginCodes;
+  }
+
+  /** What holds, and hears of changes. */
+  get settings(): SettingsReader {
+    return this.#parts.device.live;
+  }
+
+  /** Whose secrets a new master key encrypts anew. */
+  get organisationSettings(): OrganisationSettings {
+    return this.#parts.organisationSettings;
   }
 
   get database(): Database {
@@ -162,7 +181,8 @@ export class Engine {
     const figures = createFigures(appVersion);
     const observer = figures.recorder;
     const history = this.#stores.openHistory();
-    const resilience = this.#stores.watchServices(history);
+    const device = this.#stores.openDeviceSettings(history, this.#origin);
+    const resilience = this.#stores.watchServices(history, device);
     const database = await this.#stores.openDatabase(resilience);
     // Before anything writes: what waited in the session store is written to the log while the engine starts.
     database.onEventsWritten((_org_id, types) => observer.published(types));
@@ -173,28 +193,31 @@ export class Engine {
     const sessionEvents = new SessionEventDrain({ outbox: sessions.outbox, database, logger: loggerOf('sessions') });
     this.#closers.push(() => sessionEvents.stop());
     sessionEvents.start();
-    const known = new KnownControls({ history, logger: loggerOf('memory') });
-    this.#closers.push(() => known.flush());
-    const controls = new MemoryControlSettings({ database, clock, known, observer });
+    const tokens = new ApiTokens(history.db, clock);
+    const organisations = new Organisations(database);
+    const everyOrganisation = () => [LOCAL_ORG_ID, ...tokens.organisations()];
+    const { controls, organisation, refresh } = openOrganisationSettings({
+      config: this.#config,
+      database,
+      history,
+      device,
+      organisations: everyOrganisation,
+      hide: (secrets) => this.#logs.redaction.hide(secrets),
+      clock,
+      logger: loggerOf('settings'),
+      observer,
+      closers: this.#closers,
+    });
     // Nobody else works on the embedded database: it lies in the data folder, which is locked.
     const events = new EventFeed({
       database,
       logger: loggerOf('events'),
       shared: this.#config['database.url'] !== null,
     });
-    const tokens = new ApiTokens(history.db, clock);
-    const organisations = new Organisations(database);
-    const everyOrganisation = () => [LOCAL_ORG_ID, ...tokens.organisations()];
-    const readControls = async (org_ids: readonly string[]) => {
-      for (const org_id of org_ids) await controls.refresh({ org_id, actor: 'archon' });
-    };
     events.onSettingsChanged((org_id) => {
       controls.askAgain(org_id);
-      readControls(org_id === undefined ? everyOrganisation() : [org_id]).catch((error) =>
-        loggerOf('memory').warn(
-          { err: error },
-          'changed memory controls could not be read; they are asked for when needed',
-        ),
+      refresh(org_id === undefined ? everyOrganisation() : [org_id]).catch((error) =>
+        loggerOf('settings').warn({ err: error }, 'changed settings could not be read; what was known before holds'),
       );
     });
     this.#closers.push(() => events.stop());
@@ -217,7 +240,7 @@ export class Engine {
     const retriever = new LexicalRetriever(settings);
     // All of them, so that none meets an outage at the door later.
     for (const org_id of everyOrganisation()) await organisations.ensure({ org_id, actor: 'archon' });
-    await readControls(everyOrganisation());
+    await refresh(everyOrganisation());
     const delivery = createDelivery({
       config: this.#config,
       database,
@@ -300,6 +323,8 @@ export class Engine {
     });
     return {
       database,
+      device,
+      organisationSettings: organisation,
       tokens,
       organisations,
       browserSessions: new BrowserSessions(history.db, clock, loggerOf('identity')),
@@ -343,6 +368,15 @@ export class Engine {
         workers,
         resilience,
         logs: this.#logs,
+        settings: new Settings({
+          database,
+          device,
+          organisation,
+          controls,
+          workers,
+          app_version: appVersion,
+          clock,
+        }),
         diagnostics,
       },
     };

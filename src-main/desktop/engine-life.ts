@@ -4,6 +4,7 @@ import { componentLogger } from '../observability/logs/component-logger.ts';
 import { createLogs, logsFolder } from '../observability/logs/create-logs.ts';
 import type { Logs } from '../observability/logs/logs.ts';
 import { type Config, defaultConfig } from '../settings/config-schema.ts';
+import type { LoadedConfig } from '../settings/load-config.ts';
 import { loadDesktopConfig } from './desktop-config.ts';
 import type { DesktopSettings } from './desktop-settings.ts';
 import { LocalEngine } from './local-engine.ts';
@@ -66,7 +67,7 @@ export class EngineLife {
 
   /** The configuration in force, or the one a start would use. @throws what is wrong with it, in words */
   config(): Config {
-    return this.#config ?? this.#load();
+    return this.#config ?? this.#load().config;
   }
 
   async status(): Promise<TrayStatus> {
@@ -109,24 +110,25 @@ export class EngineLife {
 
   async #startEngine(): Promise<LocalEngine> {
     this.#config = undefined;
-    this.#config = this.#load();
+    const { config, origin } = this.#load();
+    this.#config = config;
     this.#logs = createLogs(this.#config, { owner: 'archon' });
     this.#logger = componentLogger(this.#logs.logger, 'desktop');
-    const engine = new LocalEngine(this.#config, this.#logs);
+    const engine = new LocalEngine(this.#config, this.#logs, origin);
     await engine.start();
     return engine;
   }
 
-  #load(): Config {
+  #load(): LoadedConfig {
     const { env, working_dir, user_data_dir, settings } = this.#options;
-    const { config, warnings } = loadDesktopConfig({
+    const loaded = loadDesktopConfig({
       env,
       working_dir,
       user_data_dir,
       remembered_data_dir: settings.get('data_dir'),
       chosen_data_dir: this.#chosen_data_dir,
     });
-    for (const warning of warnings) this.#logger.warn(warning);
-    return config;
+    for (const warning of loaded.warnings) this.#logger.warn(warning);
+    return loaded;
   }
 }

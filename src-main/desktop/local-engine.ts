@@ -13,6 +13,7 @@ import { HttpServer } from '../server/http-server.ts';
 import { removeServerFile, writeServerFile } from '../server/server-file.ts';
 import type { Services } from '../services.ts';
 import type { Config } from '../settings/config-schema.ts';
+import type { SettingsOrigin } from '../settings/load-config.ts';
 
 /** Who acts when the person at the window changes something. */
 export const DESKTOP_SCOPE: Scope = { org_id: LOCAL_ORG_ID, actor: 'desktop' };
@@ -31,10 +32,10 @@ export class LocalEngine {
   #server: HttpServer | undefined;
   #api: ApiState = NOT_STARTED;
 
-  constructor(config: Config, logs: Logs) {
+  constructor(config: Config, logs: Logs, origin?: SettingsOrigin) {
     this.#config = config;
     this.#logger = componentLogger(logs.logger, 'desktop');
-    this.#engine = new Engine({ config, logger: logs.logger, logs, kind: 'desktop' });
+    this.#engine = new Engine({ config, logger: logs.logger, logs, kind: 'desktop', origin });
   }
 
   get services(): Services {

@@ -132,6 +132,12 @@ export class ApiTokens {
     return found;
   }
 
+  /** Whether it is of the command line of this computer: whoever can read it owns the data folder. */
+  isOfThisRun(token: string): boolean {
+    const given = sha256(token);
+    return [...this.#runTokens].some((entry) => timingSafeEqual(entry.sha256, given));
+  }
+
   #readAgainWhenChanged(): void {
     const version = this.#db.pragma('data_version', { simple: true });
     if (version === this.#dataVersion) return;

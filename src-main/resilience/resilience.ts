@@ -17,9 +17,11 @@ import { ArchonError, notFound } from '../errors.ts';
 import type { Scope } from '../identity/scope.ts';
 import { decodeCursor, encodeCursor } from '../memory/cursor.ts';
 import type { Config } from '../settings/config-schema.ts';
+import type { DeviceSettings } from '../settings/device-settings.ts';
+import type { SettingsChange } from '../settings/live-settings.ts';
 import type { Database } from '../storage/database.ts';
 import type { HistoryStore } from '../storage/history-store.ts';
-import { BreakerSettingsStore } from './breaker-settings.ts';
+import { BreakerSettingsStore, SETTING_NAMES } from './breaker-settings.ts';
 import { withinDeadline } from './deadline.ts';
 import { Dependency } from './dependency.ts';
 import { Isolations } from './isolations.ts';
@@ -35,6 +37,7 @@ type TransitionListener = (transition: BreakerTransition) => void;
 
 export interface ResilienceOptions {
   config: Config;
+  device: DeviceSettings;
   history: HistoryStore;
   clock: Clock;
   logger: Logger;
@@ -62,7 +65,7 @@ export class Resilience {
     this.#options = options;
     this.#store = new LocalStore(options.history);
     this.#log = new TransitionLog({ store: this.#store, logger: options.logger });
-    this.#settings = new BreakerSettingsStore(options.config, this.#store);
+    this.#settings = new BreakerSettingsStore(options.device);
     this.#isolations = new Isolations(this.#store);
     this.#services = new Map(
       RESILIENT_SERVICES.map((service) => [service, this.#make(service, service, SHARED_ORG_ID)]),
@@ -73,6 +76,7 @@ export class Resilience {
       return dependency;
     });
     this.webhooks.onRemoved((name) => this.#isolations.forget(name));
+    options.device.live.onChange((change) => this.#settingsChanged(change));
   }
 
   /** The service that calls are to pass; of webhooks each has its own. */
@@ -168,17 +172,21 @@ export class Resilience {
 
   update(scope: Scope, input: Inputs['update']): Breaker {
     const { service } = input;
-    const changed = this.#settings.set(input, (names) => {
-      const keys = names.map((name) => `resilience.${service}.${name}`);
-      this.#keepEvent(scope, { type: 'settings.changed', user_id: null, payload: { keys } });
-    });
-    if (changed.length > 0) {
-      this.#events?.told();
-      const hand = { by: scope.actor, reason: `settings changed: ${changed.join(', ')}` };
+    this.#settings.set(scope, input);
+    return this.#tell(service, service, this.#service(service));
+  }
+
+  #settingsChanged({ org_id, keys, by = 'archon' }: SettingsChange): void {
+    if (org_id !== null) return;
+    // Its event waits in `history.db` already.
+    this.#events?.told();
+    for (const service of RESILIENT_SERVICES) {
+      const names = SETTING_NAMES.filter((name) => keys.has(`resilience.${service}.${name}`));
+      if (names.length === 0) continue;
+      const hand = { by, reason: `settings changed: ${names.join(', ')}` };
       this.#service(service).settingsChanged(hand);
       if (service === 'webhook') for (const one of this.webhooks.all()) one.settingsChanged(hand);
     }
-    return this.#tell(service, service, this.#service(service));
   }
 
   #make(service: ResilientService, name: string, org_id: string): Dependency {

@@ -51,7 +51,7 @@ interface Caller {
   scope: Scope;
   /** Names the token or session without letting anybody in. */
   key: string;
-  /** A person with a browser, not an agent. */
+  /** A person with a browser or at the command line, not an agent. */
   interactive: boolean;
   /** Asked again while a long answer runs: false once the token or session ended. */
   isAllowed(): boolean;
@@ -207,7 +207,8 @@ export class RequestHandler {
     const key = createHash('sha256').update(token).digest('base64');
     this.#takeCall(key);
     const isAllowed = () => this.#options.tokens.authenticate(token) !== undefined;
-    return { scope, key, interactive: false, isAllowed };
+    // A person at the command line of this computer.
+    return { scope, key, interactive: this.#options.tokens.isOfThisRun(token), isAllowed };
   }
 
   /** The person who is logged in, when one of our own pages asks: a cookie alone proves nothing. A token goes first. */

@@ -165,30 +165,49 @@ export class WorkerStore {
     rules: BoardRules,
     change: (board: Board) => T,
   ): Promise<T | undefined> {
-    let crashes = 0;
-    const changed = await this.#database.withScope(scope, async (tx) => {
-      // Sent together, run in this order.
-      const [[record], runs, nodes] = await Promise.all([
-        tx.sql<WorkerRecord>(
-          `SELECT ${WORKER_COLUMNS} FROM archon_workers WHERE org_id = $1 AND name = $2 FOR UPDATE`,
-          [scope.org_id, worker],
-        ),
-        tx.sql<RunRecord>(
-          `SELECT ${RUN_COLUMNS} FROM archon_worker_runs WHERE org_id = $1 AND worker = $2 AND ended_at IS NULL
-           ORDER BY queued_at, run_id FOR UPDATE`,
-          [scope.org_id, worker],
-        ),
-        readNodes(tx, scope),
-      ]);
-      if (record === undefined) return undefined;
-      const board = this.boardOf({ nodes, workers: [record], runs }, record, rules);
-      const result = change(board);
-      await this.#write(tx, scope, board);
-      crashes = board.events.filter(isCrash).length;
-      return result;
-    });
+    const { result, crashes } = await this.#database.withScope(scope, (tx) =>
+      this.#changeOn(tx, scope, worker, rules, change),
+    );
     for (let i = 0; i < crashes; i += 1) this.#observer?.crashed(worker);
-    return changed;
+    return result;
+  }
+
+  /** The same within a transaction that does more. It is not for what may end a run. */
+  async changeWithin<T>(
+    tx: Transaction,
+    scope: Scope,
+    worker: string,
+    rules: BoardRules,
+    change: (board: Board) => T,
+  ): Promise<T | undefined> {
+    return (await this.#changeOn(tx, scope, worker, rules, change)).result;
+  }
+
+  async #changeOn<T>(
+    tx: Transaction,
+    scope: Scope,
+    worker: string,
+    rules: BoardRules,
+    change: (board: Board) => T,
+  ): Promise<{ result: T | undefined; crashes: number }> {
+    // Sent together, run in this order.
+    const [[record], runs, nodes] = await Promise.all([
+      tx.sql<WorkerRecord>(`SELECT ${WORKER_COLUMNS} FROM archon_workers WHERE org_id = $1 AND name = $2 FOR UPDATE`, [
+        scope.org_id,
+        worker,
+      ]),
+      tx.sql<RunRecord>(
+        `SELECT ${RUN_COLUMNS} FROM archon_worker_runs WHERE org_id = $1 AND worker = $2 AND ended_at IS NULL
+         ORDER BY queued_at, run_id FOR UPDATE`,
+        [scope.org_id, worker],
+      ),
+      readNodes(tx, scope),
+    ]);
+    if (record === undefined) return { result: undefined, crashes: 0 };
+    const board = this.boardOf({ nodes, workers: [record], runs }, record, rules);
+    const result = change(board);
+    await this.#write(tx, scope, board);
+    return { result, crashes: board.events.filter(isCrash).length };
   }
 
   boardOf({ nodes, runs }: Overview, worker: WorkerRecord, rules: BoardRules): Board {

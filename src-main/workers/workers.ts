@@ -1,4 +1,5 @@
 /** The workers as people see and steer them, from any node. */
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import {
   type Outputs,
@@ -7,16 +8,20 @@ import {
   type Worker,
   type WorkerNode,
   type WorkerRunEntry,
+  type WorkerSchedule,
   type WorkersHealth,
 } from '../../src-contract/index.ts';
 import { type Clock, isoTime } from '../clock.ts';
 import { ArchonError, notFound } from '../errors.ts';
 import { LOCAL_ORG_ID, type Scope } from '../identity/scope.ts';
 import { decodeCursor, encodeCursor } from '../memory/cursor.ts';
-import type { Database } from '../storage/database.ts';
+import { isConfigName } from '../settings/config-file.ts';
+import type { ChangedValue } from '../settings/setting-changes.ts';
+import { EVERYBODY, lockSettings, noteChange } from '../settings/setting-rows.ts';
+import type { Database, Transaction } from '../storage/database.ts';
 import type { Board } from './board.ts';
 import type { RunRecord, WorkerRecord } from './records.ts';
-import { checkSchedule } from './schedule.ts';
+import { checkSchedule, scheduleKey, scheduleText } from './schedule.ts';
 import { assignSlots, SLOTS } from './shards.ts';
 import { rulesOf } from './supervisor.ts';
 import type { WorkerDefinition } from './worker.ts';
@@ -106,7 +111,43 @@ export class Workers {
   /** @throws ArchonError VALIDATION_FAILED for a cron expression that is none */
   async setSchedule(scope: Scope, { worker, schedule }: ParsedInputs['workers']['setSchedule']): Promise<Worker> {
     if (schedule) checkSchedule(schedule);
-    return await this.#steer(scope, worker, (board) => board.setSchedule(schedule));
+    await this.makeKnown(scope, worker);
+    await this.#deps.database.withScope(scope, async (tx) => {
+      await lockSettings(tx, scope);
+      const changed = await this.writeSchedule(tx, scope, worker, schedule);
+      const told = new Set(changed.map(({ key }) => key));
+      await noteChange(tx, scope, { user_id: EVERYBODY, changed, told, now: isoTime(this.#deps.clock.now()) });
+    });
+    this.poke();
+    return await this.get(scope, worker);
+  }
+
+  /** Has the organisation know a worker, so that it can be steered. */
+  async makeKnown(scope: Scope, name: string): Promise<void> {
+    await this.#deps.store.ensure(scope, [this.#find(scope, name)]);
+  }
+
+  /** Sets a schedule within a transaction of settings. @returns what is not as it was before */
+  async writeSchedule(
+    tx: Transaction,
+    scope: Scope,
+    name: string,
+    schedule: WorkerSchedule | null,
+  ): Promise<ChangedValue[]> {
+    const rules = rulesOf(this.#find(scope, name));
+    const before = await this.#deps.store.changeWithin(tx, scope, name, rules, (board) => {
+      const was = board.worker.schedule;
+      board.setSchedule(schedule);
+      return was;
+    });
+    const key = scheduleKey(name);
+    if (!isConfigName(key) || isDeepStrictEqual(before, schedule)) return [];
+    return [{ key, before: before ? scheduleText(before) : null, after: schedule && scheduleText(schedule) }];
+  }
+
+  /** Has the supervisor of this process look now. */
+  poke(): void {
+    this.#deps.poke();
   }
 
   async nodes(scope: Scope): Promise<Outputs['workers']['nodes']> {

@@ -47,7 +47,13 @@ export const serveCommand = defineCommand<ServeOptions>({
       import('../../engine.ts'),
       import('../../server/http-server.ts'),
     ]);
-    const engine = new Engine({ config, logger: context.logger, logs: context.logs, kind: 'server' });
+    const engine = new Engine({
+      config,
+      logger: context.logger,
+      logs: context.logs,
+      kind: 'server',
+      origin: context.loaded.origin,
+    });
     if (!(await startUnlessStopped(engine, context.host.signal))) return 'ok';
     const server = new HttpServer({ engine, config, logger: context.logger });
     try {
