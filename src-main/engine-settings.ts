@@ -1,8 +1,9 @@
-import type { MemorySettings } from './memory/memory-settings.ts';
+import type { MemorySettings, MemorySettingsOf } from './memory/memory-settings.ts';
 import type { Config } from './settings/config-schema.ts';
+import type { SettingsReader } from './settings/live-settings.ts';
 
 /** The part of the configuration that memory works by. */
-export function memorySettings(config: Config): MemorySettings {
+export function memorySettings(config: Readonly<Config>): MemorySettings {
   return {
     working_ttl_days: config['memory.working_ttl_days'],
     session_ttl_seconds: config['memory.session_ttl_minutes'] * 60,
@@ -14,5 +15,11 @@ export function memorySettings(config: Config): MemorySettings {
       working: config['memory.reserve_working'],
       longterm: config['memory.reserve_longterm'],
     },
+    longterm_min_importance: config['memory.longterm_min_importance'],
   };
 }
+
+export const memorySettingsOf =
+  (settings: SettingsReader): MemorySettingsOf =>
+  ({ org_id }) =>
+    memorySettings(settings.of(org_id));

@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts';
 import { componentLogger } from './observability/logs/component-logger.ts';
 import { Resilience } from './resilience/resilience.ts';
 import type { Config } from './settings/config-schema.ts';
+import type { SettingsReader } from './settings/live-settings.ts';
 import { BackupSchedule } from './storage/backup/backup-schedule.ts';
 import { DataBackups } from './storage/backup/data-backups.ts';
 import { finishRestore } from './storage/backup/swap.ts';
@@ -29,7 +30,9 @@ const EMBEDDED_POOL_SIZE = 4;
 export type Closers = (() => void | Promise<void>)[];
 
 export class EngineStores {
-  readonly #config: Config;
+  readonly #settings: SettingsReader;
+  /** What the stores are opened with: it holds until they are opened anew. */
+  readonly #config: Readonly<Config>;
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #closers: Closers;
@@ -37,8 +40,9 @@ export class EngineStores {
   #opened: Database | undefined;
   #embedded: EmbeddedPostgres | undefined;
 
-  constructor(deps: { config: Config; logger: Logger; clock: Clock; closers: Closers }) {
-    this.#config = deps.config;
+  constructor(deps: { settings: SettingsReader; logger: Logger; clock: Clock; closers: Closers }) {
+    this.#settings = deps.settings;
+    this.#config = deps.settings.device;
     this.#logger = deps.logger;
     this.#clock = deps.clock;
     this.#closers = deps.closers;
@@ -61,7 +65,7 @@ export class EngineStores {
 
   watchServices(history: HistoryStore): Resilience {
     const resilience = new Resilience({
-      config: this.#config,
+      settings: this.#settings,
       history,
       clock: this.#clock,
       logger: componentLogger(this.#logger, 'resilience'),
@@ -147,16 +151,15 @@ export class EngineStores {
           ? { 'sessions.db': (target: string, signal: AbortSignal) => sessions.copyTo(target, signal) }
           : {}),
       },
-      keep: this.#config['backup.keep'],
+      keep: () => this.#settings.device['backup.keep'],
       app_version: appVersion,
       clock: this.#clock,
     });
     this.#closers.push(() => backups.stop());
-    const interval_hours = this.#config['backup.interval_hours'];
     const schedule = new BackupSchedule({
       backups,
       data_dir,
-      interval_hours,
+      interval_hours: () => this.#settings.device['backup.interval_hours'],
       clock: this.#clock,
       logger: componentLogger(this.#logger, 'backups'),
     });

@@ -4,7 +4,7 @@ import { appVersion, migrationsFolder } from './app-files.ts';
 import { AppStatus } from './app-status.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { engineDiagnostics } from './engine-diagnostics.ts';
-import { memorySettings } from './engine-settings.ts';
+import { memorySettingsOf } from './engine-settings.ts';
 import { type Closers, EngineStores } from './engine-stores.ts';
 import { createDelivery, type Delivery } from './events/delivery/create-delivery.ts';
 import { eventsNeededFrom } from './events/delivery/subscriber-rows.ts';
@@ -30,12 +30,14 @@ import { WorkingMemory } from './memory/working-memory.ts';
 import { watchBreakers } from './observability/breaker-watch.ts';
 import { createFigures, createObservability } from './observability/create-observability.ts';
 import { componentLogger } from './observability/logs/component-logger.ts';
+import { followSettings } from './observability/logs/create-logs.ts';
 import { Logs } from './observability/logs/logs.ts';
 import { createJournal } from './resilience/journal/create-journal.ts';
 import { LexicalRetriever } from './retrieval/lexical-retriever.ts';
 import { Search } from './retrieval/search.ts';
 import type { Services } from './services.ts';
 import type { Config } from './settings/config-schema.ts';
+import { LiveSettings, type SettingsReader } from './settings/live-settings.ts';
 import type { Database } from './storage/database.ts';
 import { allPending, type MigrationReport, migrate, readMigrations } from './storage/migrator.ts';
 import { storeIdentity } from './storage/store-identity.ts';
@@ -47,6 +49,8 @@ const LETTERS_PER_RETRY = 100;
 
 export interface EngineOptions {
   config: Config;
+  /** What holds while it runs; without them the configuration does, unchanged. */
+  settings?: LiveSettings;
   logger: Logger;
   clock?: Clock;
   /** What the logger writes, for those who want to read it. Without it nothing of it is kept. */
@@ -67,7 +71,7 @@ interface Running {
 }
 
 export class Engine {
-  readonly #config: Config;
+  readonly #settings: SettingsReader;
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #logs: Logs;
@@ -77,13 +81,13 @@ export class Engine {
   #running: Running | undefined;
 
   constructor(options: EngineOptions) {
-    this.#config = options.config;
+    this.#settings = options.settings ?? new LiveSettings(options.config);
     this.#logger = options.logger;
     this.#clock = options.clock ?? systemClock;
     this.#logs = options.logs ?? new Logs({ level: 'silent', clock: this.#clock });
     this.#kind = options.kind;
     this.#stores = new EngineStores({
-      config: this.#config,
+      settings: this.#settings,
       logger: this.#logger,
       clock: this.#clock,
       closers: this.#closers,
@@ -154,11 +158,13 @@ export class Engine {
   }
 
   async #open(signal: AbortSignal | undefined): Promise<Running> {
-    const { data_dir } = this.#config;
+    const live = this.#settings;
+    const { data_dir } = live.device;
     const clock = this.#clock;
-    const settings = () => memorySettings(this.#config);
+    const settings = memorySettingsOf(live);
     const loggerOf = (component: LogComponent) => componentLogger(this.#logger, component);
     this.#stores.lockFolder();
+    this.#closers.push(followSettings(this.#logs, live));
     const figures = createFigures(appVersion);
     const observer = figures.recorder;
     const history = this.#stores.openHistory();
@@ -180,7 +186,7 @@ export class Engine {
     const events = new EventFeed({
       database,
       logger: loggerOf('events'),
-      shared: this.#config['database.url'] !== null,
+      shared: live.device['database.url'] !== null,
     });
     const tokens = new ApiTokens(history.db, clock);
     const organisations = new Organisations(database);
@@ -207,9 +213,9 @@ export class Engine {
       clock,
       logger: loggerOf('transfer'),
       countTokens,
-      language: this.#config['memory.search_language'],
+      language: (scope) => settings(scope).search_language,
       appVersion,
-      store_identity: storeIdentity(this.#config),
+      store_identity: storeIdentity(live.device),
     });
     this.#closers.push(() => transfer.stop());
     await transfer.start();
@@ -219,7 +225,7 @@ export class Engine {
     for (const org_id of everyOrganisation()) await organisations.ensure({ org_id, actor: 'archon' });
     await readControls(everyOrganisation());
     const delivery = createDelivery({
-      config: this.#config,
+      settings: live,
       database,
       feed: events,
       clock,
@@ -237,7 +243,7 @@ export class Engine {
       memories: new MemoryCatalog({ database, sessions, clock, settings, observer }),
     };
     const journal = createJournal({
-      config: this.#config,
+      settings: live,
       database,
       sessions,
       writers,
@@ -247,10 +253,9 @@ export class Engine {
     });
     this.#closers.push(() => journal.stop());
     journal.start();
-    const { workers, supervisor } = createWorkers({
-      config: this.#config,
+    const { workers, supervision } = createWorkers({
+      settings: live,
       database,
-      settings,
       clock,
       logger: loggerOf('workers'),
       kind: this.#kind ?? 'server',
@@ -262,8 +267,8 @@ export class Engine {
       retained: [{ prune: (scope, _now_ms, limit) => delivery.deadLetters.removeOld(scope, limit) }],
       observer,
     });
-    this.#closers.push(() => supervisor.stop());
-    if (this.#kind && this.#config['workers.enabled']) supervisor.start();
+    this.#closers.push(() => supervision.stop());
+    if (this.#kind) supervision.start();
     resilience.start(database);
     this.#closers.push(() => resilience.stop());
     const { health, metrics, stop } = createObservability({
@@ -288,7 +293,7 @@ export class Engine {
     });
     this.#closers.push(stop);
     const diagnostics = engineDiagnostics({
-      config: this.#config,
+      settings: live,
       database,
       health,
       metrics,
@@ -335,7 +340,7 @@ export class Engine {
           transfer,
           outbox: sessions.outbox,
           writes: journal.writes,
-          database: this.#config['database.url'] === null ? 'embedded' : 'remote',
+          database: live.device['database.url'] === null ? 'embedded' : 'remote',
           sessions: sessions.kind === 'redis' ? 'redis' : 'built-in',
           data_dir,
         }),

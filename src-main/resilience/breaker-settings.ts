@@ -1,12 +1,12 @@
 /** When breakers open: as configured, unless a person set it otherwise on this computer. */
 import { z } from 'zod';
 import { type ParsedInputs, RESILIENT_SERVICES, type ResilientService } from '../../src-contract/index.ts';
-import type { Config } from '../settings/config-schema.ts';
+import type { SettingsReader } from '../settings/live-settings.ts';
 import type { BreakerSettings } from './circuit-breaker.ts';
 import type { LocalStore } from './local-store.ts';
 
 const KEY = 'resilience.settings';
-const SETTING_NAMES = ['enabled', 'threshold', 'reset_seconds'] as const;
+export const SETTING_NAMES = ['enabled', 'threshold', 'reset_seconds'] as const;
 type SettingName = (typeof SETTING_NAMES)[number];
 
 const overrides = z.partialRecord(
@@ -20,12 +20,12 @@ const overrides = z.partialRecord(
 type Overrides = z.infer<typeof overrides>;
 
 export class BreakerSettingsStore {
-  readonly #config: Config;
+  readonly #settings: SettingsReader;
   readonly #store: LocalStore;
   #overrides: Overrides;
 
-  constructor(config: Config, store: LocalStore) {
-    this.#config = config;
+  constructor(settings: SettingsReader, store: LocalStore) {
+    this.#settings = settings;
     this.#store = store;
     this.#overrides = store.read(KEY, overrides) ?? {};
   }
@@ -72,8 +72,8 @@ export class BreakerSettingsStore {
   #configured(service: ResilientService): BreakerSettings {
     return {
       enabled: this.#isEnabled(service),
-      threshold: this.#config[`resilience.${service}.threshold`],
-      reset_seconds: this.#config[`resilience.${service}.reset_seconds`],
+      threshold: this.#settings.device[`resilience.${service}.threshold`],
+      reset_seconds: this.#settings.device[`resilience.${service}.reset_seconds`],
     };
   }
 
@@ -82,7 +82,7 @@ export class BreakerSettingsStore {
    * one is not away. A breaker could only refuse what would have been answered.
    */
   #isEnabled(service: ResilientService): boolean {
-    if (service === 'postgres' && this.#config['database.url'] === null) return false;
-    return this.#config[`resilience.${service}.enabled`];
+    if (service === 'postgres' && this.#settings.device['database.url'] === null) return false;
+    return this.#settings.device[`resilience.${service}.enabled`];
   }
 }

@@ -43,6 +43,10 @@ const list = z.union([
 const networks = list.refine((all) => all.every(isNetwork), {
   message: 'must be IP addresses or networks such as 10.0.0.0/8, written with commas',
 });
+/** Origins of web pages, as browsers write them. */
+const origins = list.refine((all) => all.every(isOrigin), {
+  message: 'must be origins such as https://agents.example.com, written with commas',
+});
 const urlWith = (protocols: string[]) =>
   z
     .string()
@@ -50,6 +54,11 @@ const urlWith = (protocols: string[]) =>
       message: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
     })
     .nullable();
+
+function isOrigin(text: string): boolean {
+  if (!/^https?:/.test(text) || !URL.canParse(text)) return false;
+  return new URL(text).origin === text;
+}
 
 function isNetwork(text: string): boolean {
   const [address = '', prefix, ...more] = text.split('/');
@@ -222,6 +231,12 @@ export const CONFIG_KEYS = {
     60_000,
     'Requests per minute and token; 0 for no limit.',
   ),
+  'server.allowed_origins': key(
+    'ARCHON_ALLOWED_ORIGINS',
+    origins,
+    [] as string[],
+    'Origins of web pages elsewhere, such as https://agents.example.com, that may call the HTTP API from a browser with a token.',
+  ),
   'memory.session_ttl_minutes': key(
     'ARCHON_SESSION_TTL_MINUTES',
     int(1, 525_600),
@@ -264,6 +279,12 @@ export const CONFIG_KEYS = {
     fraction,
     0.2,
     'Share of the context budget kept for working memories.',
+  ),
+  'memory.longterm_min_importance': key(
+    'ARCHON_LONGTERM_MIN_IMPORTANCE',
+    fraction,
+    0,
+    'Long-term memories whose importance has faded below it are left out of contexts, unless they are pinned; search finds them.',
   ),
   'events.retry_first_seconds': key(
     'ARCHON_EVENTS_RETRY_FIRST_SECONDS',

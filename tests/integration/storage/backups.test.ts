@@ -260,11 +260,11 @@ describe('backups on time', () => {
       data_dir,
       postgres: 'postgres' in options ? options.postgres : copy,
       files: {},
-      keep: options.keep ?? 7,
+      keep: () => options.keep ?? 7,
       app_version: '1.2.3',
       clock,
     });
-    const interval_hours = options.interval_hours ?? 24;
+    const interval_hours = () => options.interval_hours ?? 24;
     const schedule = new BackupSchedule({ backups, data_dir, interval_hours, clock, logger });
     return { backups, schedule, warnings };
   };
