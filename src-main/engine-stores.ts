@@ -120,10 +120,12 @@ export class EngineStores {
 
   openSessions(resilience: Resilience): SqliteSessionStore | RedisSessionStore {
     const redis = this.#openRedis(resilience);
+    const ttlOf = (org_id: string) => this.#settings.of(org_id)['memory.session_ttl_minutes'] * 60;
+    const options = { ttlOf };
     const store =
       redis === undefined
-        ? new SqliteSessionStore(join(this.#config.data_dir, 'sessions.db'), sessionsMigrationsFolder)
-        : new RedisSessionStore(redis, this.#config['redis.key_prefix']);
+        ? new SqliteSessionStore(join(this.#config.data_dir, 'sessions.db'), sessionsMigrationsFolder, options)
+        : new RedisSessionStore(redis, this.#config['redis.key_prefix'], options);
     this.#closers.push(() => store.close());
     return store;
   }

@@ -197,6 +197,7 @@ export class SessionMemory {
       last_accessed_at: isoTime(now_ms),
       expires_at: isoTime(now_ms + ttl_seconds * 1000),
       ttl_seconds,
+      follows_ttl: input.ttl_seconds === undefined,
       context: { ...EMPTY_CONTEXT, ...givenMembers(input.context ?? {}) },
     };
   }

@@ -268,7 +268,8 @@ describe('a webhook', () => {
   it('is sent a document signed with the secret', async () => {
     const { url, posted } = await receive(204, '');
     expect(await webhook(`${url}/hook`)).toMatchObject({ ok: true, message: expect.stringContaining('signed') });
-    const [{ headers, body } = { headers: {}, body: '' }] = posted;
+    expect(posted).toHaveLength(1);
+    const { headers, body } = posted[0] as Posted;
     const signature = createHmac('sha256', PASSWORD).update(`1700000000.${body}`).digest('hex');
     expect(headers['archon-signature']).toBe(`t=1700000000,v1=${signature}`);
     expect(JSON.parse(body)).toMatchObject({ type: 'test', at: '2023-11-14T22:13:20.000Z' });
