@@ -76,7 +76,9 @@ export class Listening {
     try {
       return await this.#open(plan);
     } catch (error) {
-      this.#bound = await this.#open(before.plan);
+      // The very port, also where any free one was asked for.
+      const back = await this.#open({ ...before.plan, port: before.address.port });
+      this.#bound = { ...back, plan: before.plan };
       throw error;
     }
   }
