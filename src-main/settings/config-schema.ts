@@ -260,7 +260,7 @@ export const CONFIG_KEYS = {
     'ARCHON_SEARCH_LANGUAGE',
     languages,
     'english',
-    'Language whose word forms search knows.',
+    'Language whose word forms search knows. Memories keep the one they were written in; a change holds for new ones.',
   ),
   'memory.reserve_session': key(
     'ARCHON_RESERVE_SESSION',
