@@ -5,17 +5,18 @@ import { SecretBox } from './identity/secret-box.ts';
 import { CONTROL_KEYS, controlsOf, overridesOf } from './memory/control-settings.ts';
 import { type ControlsBase, MemoryControlSettings } from './memory/memory-controls.ts';
 import type { CacheObserver } from './memory/memory-observer.ts';
-import type { MemorySettings } from './memory/memory-settings.ts';
+import type { MemorySettings, MemorySettingsOf } from './memory/memory-settings.ts';
 import type { Config } from './settings/config-schema.ts';
 import type { DeviceSettings } from './settings/device-settings.ts';
 import { KnownRows } from './settings/known-rows.ts';
+import type { LiveSettings, SettingsReader } from './settings/live-settings.ts';
 import { OrganisationSettings } from './settings/organisation-settings.ts';
 import { EVERYBODY } from './settings/setting-rows.ts';
 import type { Database } from './storage/database.ts';
 import type { HistoryStore } from './storage/history-store.ts';
 
 /** The part of the configuration that memory works by. */
-export function memorySettings(config: Config): MemorySettings {
+export function memorySettings(config: Readonly<Config>): MemorySettings {
   return {
     working_ttl_days: config['memory.working_ttl_days'],
     session_ttl_seconds: config['memory.session_ttl_minutes'] * 60,
@@ -27,11 +28,16 @@ export function memorySettings(config: Config): MemorySettings {
       working: config['memory.reserve_working'],
       longterm: config['memory.reserve_longterm'],
     },
+    longterm_min_importance: config['memory.longterm_min_importance'],
   };
 }
 
+export const memorySettingsOf =
+  (settings: SettingsReader): MemorySettingsOf =>
+  ({ org_id }) =>
+    memorySettings(settings.of(org_id));
 export interface OrganisationSettingsSources {
-  config: Config;
+  live: LiveSettings;
   database: Database;
   history: HistoryStore;
   device: DeviceSettings;
@@ -45,13 +51,22 @@ export interface OrganisationSettingsSources {
 
 /** The settings that are in the database, and the controls of memory among them; both remembered on this computer. */
 export function openOrganisationSettings(sources: OrganisationSettingsSources) {
-  const { config, database, history, device, organisations, hide, clock, logger, observer, closers } = sources;
+  const { live, database, history, device, organisations, hide, clock, logger, observer, closers } = sources;
   const knownControls = new KnownRows({ kept_as: 'memory_controls', history, logger });
   const known = new KnownRows({ kept_as: 'organisation_settings', history, logger });
   closers.push(() => known.flush());
   closers.push(() => knownControls.flush());
-  const secrets = new SecretBox({ data_dir: config.data_dir, passphrase: config.secret_key });
-  const organisation = new OrganisationSettings({ database, known, device, secrets, organisations, hide, logger });
+  const secrets = new SecretBox({ data_dir: live.device.data_dir, passphrase: live.device.secret_key });
+  const organisation = new OrganisationSettings({
+    live,
+    database,
+    known,
+    device,
+    secrets,
+    organisations,
+    hide,
+    logger,
+  });
   for (const org_id of organisations()) organisation.recall(org_id);
   const controls = new MemoryControlSettings({
     database,

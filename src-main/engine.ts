@@ -4,7 +4,7 @@ import { appVersion, migrationsFolder } from './app-files.ts';
 import { AppStatus } from './app-status.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { engineDiagnostics } from './engine-diagnostics.ts';
-import { memorySettings, openOrganisationSettings } from './engine-settings.ts';
+import { memorySettingsOf, openOrganisationSettings } from './engine-settings.ts';
 import { type Closers, EngineStores } from './engine-stores.ts';
 import { createDelivery, type Delivery } from './events/delivery/create-delivery.ts';
 import { eventsNeededFrom } from './events/delivery/subscriber-rows.ts';
@@ -28,6 +28,7 @@ import { WorkingMemory } from './memory/working-memory.ts';
 import { watchBreakers } from './observability/breaker-watch.ts';
 import { createFigures, createObservability } from './observability/create-observability.ts';
 import { componentLogger } from './observability/logs/component-logger.ts';
+import { followSettings } from './observability/logs/create-logs.ts';
 import { Logs } from './observability/logs/logs.ts';
 import { createJournal } from './resilience/journal/create-journal.ts';
 import { LexicalRetriever } from './retrieval/lexical-retriever.ts';
@@ -35,9 +36,10 @@ import { Search } from './retrieval/search.ts';
 import type { Services } from './services.ts';
 import type { Config } from './settings/config-schema.ts';
 import type { DeviceSettings } from './settings/device-settings.ts';
-import type { SettingsReader } from './settings/live-settings.ts';
+import { LiveSettings, type SettingsReader } from './settings/live-settings.ts';
 import type { SettingsOrigin } from './settings/load-config.ts';
 import type { OrganisationSettings } from './settings/organisation-settings.ts';
+import { testService } from './settings/service-tests/test-service.ts';
 import { Settings } from './settings/settings.ts';
 import type { Database } from './storage/database.ts';
 import { allPending, type MigrationReport, migrate, readMigrations } from './storage/migrator.ts';
@@ -50,6 +52,8 @@ const LETTERS_PER_RETRY = 100;
 
 export interface EngineOptions {
   config: Config;
+  /** What holds while it runs; without them the configuration does, unchanged. */
+  settings?: LiveSettings;
   logger: Logger;
   clock?: Clock;
   /** What the logger writes, for those who want to read it. Without it nothing of it is kept. */
@@ -74,7 +78,7 @@ interface Running {
 }
 
 export class Engine {
-  readonly #config: Config;
+  readonly #settings: LiveSettings;
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #logs: Logs;
@@ -85,14 +89,14 @@ export class Engine {
   #running: Running | undefined;
 
   constructor(options: EngineOptions) {
-    this.#config = options.config;
+    this.#settings = options.settings ?? new LiveSettings(options.config);
     this.#logger = options.logger;
     this.#clock = options.clock ?? systemClock;
     this.#logs = options.logs ?? new Logs({ level: 'silent', clock: this.#clock });
     this.#kind = options.kind;
     this.#origin = options.origin;
     this.#stores = new EngineStores({
-      config: this.#config,
+      settings: this.#settings,
       logger: this.#logger,
       clock: this.#clock,
       closers: this.#closers,
@@ -121,7 +125,7 @@ export class Engine {
 
   /** What holds, and hears of changes. */
   get settings(): SettingsReader {
-    return this.#parts.device.live;
+    return this.#settings;
   }
 
   /** Whose secrets a new master key encrypts anew. */
@@ -173,11 +177,13 @@ export class Engine {
   }
 
   async #open(signal: AbortSignal | undefined): Promise<Running> {
-    const { data_dir } = this.#config;
+    const live = this.#settings;
+    const { data_dir } = live.device;
     const clock = this.#clock;
-    const settings = () => memorySettings(this.#config);
+    const settings = memorySettingsOf(live);
     const loggerOf = (component: LogComponent) => componentLogger(this.#logger, component);
     this.#stores.lockFolder();
+    this.#closers.push(followSettings(this.#logs, live));
     const figures = createFigures(appVersion);
     const observer = figures.recorder;
     const history = this.#stores.openHistory();
@@ -197,7 +203,7 @@ export class Engine {
     const organisations = new Organisations(database);
     const everyOrganisation = () => [LOCAL_ORG_ID, ...tokens.organisations()];
     const { controls, organisation, refresh } = openOrganisationSettings({
-      config: this.#config,
+      live,
       database,
       history,
       device,
@@ -212,7 +218,7 @@ export class Engine {
     const events = new EventFeed({
       database,
       logger: loggerOf('events'),
-      shared: this.#config['database.url'] !== null,
+      shared: live.device['database.url'] !== null,
     });
     events.onSettingsChanged((org_id) => {
       controls.askAgain(org_id);
@@ -230,9 +236,9 @@ export class Engine {
       clock,
       logger: loggerOf('transfer'),
       countTokens,
-      language: this.#config['memory.search_language'],
+      language: (scope) => settings(scope).search_language,
       appVersion,
-      store_identity: storeIdentity(this.#config),
+      store_identity: storeIdentity(live.device),
     });
     this.#closers.push(() => transfer.stop());
     await transfer.start();
@@ -242,7 +248,7 @@ export class Engine {
     for (const org_id of everyOrganisation()) await organisations.ensure({ org_id, actor: 'archon' });
     await refresh(everyOrganisation());
     const delivery = createDelivery({
-      config: this.#config,
+      settings: live,
       database,
       feed: events,
       clock,
@@ -260,7 +266,7 @@ export class Engine {
       memories: new MemoryCatalog({ database, sessions, clock, settings, observer }),
     };
     const journal = createJournal({
-      config: this.#config,
+      settings: live,
       database,
       sessions,
       writers,
@@ -270,10 +276,9 @@ export class Engine {
     });
     this.#closers.push(() => journal.stop());
     journal.start();
-    const { workers, supervisor } = createWorkers({
-      config: this.#config,
+    const { workers, supervision } = createWorkers({
+      settings: live,
       database,
-      settings,
       clock,
       logger: loggerOf('workers'),
       kind: this.#kind ?? 'server',
@@ -285,8 +290,8 @@ export class Engine {
       retained: [{ prune: (scope, _now_ms, limit) => delivery.deadLetters.removeOld(scope, limit) }],
       observer,
     });
-    this.#closers.push(() => supervisor.stop());
-    if (this.#kind && this.#config['workers.enabled']) supervisor.start();
+    this.#closers.push(() => supervision.stop());
+    if (this.#kind) supervision.start();
     resilience.start(database);
     this.#closers.push(() => resilience.stop());
     const { health, metrics, stop } = createObservability({
@@ -311,7 +316,7 @@ export class Engine {
     });
     this.#closers.push(stop);
     const diagnostics = engineDiagnostics({
-      config: this.#config,
+      settings: live,
       database,
       health,
       metrics,
@@ -360,7 +365,7 @@ export class Engine {
           transfer,
           outbox: sessions.outbox,
           writes: journal.writes,
-          database: this.#config['database.url'] === null ? 'embedded' : 'remote',
+          database: live.device['database.url'] === null ? 'embedded' : 'remote',
           sessions: sessions.kind === 'redis' ? 'redis' : 'built-in',
           data_dir,
         }),
@@ -369,11 +374,13 @@ export class Engine {
         resilience,
         logs: this.#logs,
         settings: new Settings({
+          live,
           database,
           device,
           organisation,
           controls,
           workers,
+          testService: (service, values) => testService(service, values, { now_ms: clock.now() }),
           app_version: appVersion,
           clock,
         }),

@@ -9,6 +9,8 @@ export const LONG_ROUTES: ReadonlySet<string> = new Set([
   // The subscriber is given the time it has for an event.
   'deadLetters.replay',
   'memories.erase',
+  // A model that lies on a disk takes its time; the test has a limit of its own.
+  'settings.test',
   'transfer.download',
   'transfer.preview',
   // As is the receiver.

@@ -2,6 +2,7 @@
 import type { ParsedInputs, ResilientService } from '../../src-contract/index.ts';
 import type { Scope } from '../identity/scope.ts';
 import type { DeviceSettings } from '../settings/device-settings.ts';
+import type { SettingsReader } from '../settings/live-settings.ts';
 import type { BreakerSettings } from './circuit-breaker.ts';
 
 export const SETTING_NAMES = ['enabled', 'threshold', 'reset_seconds'] as const;
@@ -10,14 +11,16 @@ type SettingName = (typeof SETTING_NAMES)[number];
 const keyOf = <N extends SettingName>(service: ResilientService, name: N) => `resilience.${service}.${name}` as const;
 
 export class BreakerSettingsStore {
+  readonly #settings: SettingsReader;
   readonly #device: DeviceSettings;
 
-  constructor(device: DeviceSettings) {
+  constructor(settings: SettingsReader, device: DeviceSettings) {
+    this.#settings = settings;
     this.#device = device;
   }
 
   of(service: ResilientService): BreakerSettings {
-    const config = this.#device.live.device;
+    const config = this.#settings.device;
     return {
       enabled: this.#isEnabled(service),
       threshold: config[keyOf(service, 'threshold')],
@@ -48,7 +51,7 @@ export class BreakerSettingsStore {
    * one is not away. A breaker could only refuse what would have been answered.
    */
   #isEnabled(service: ResilientService): boolean {
-    const config = this.#device.live.device;
+    const config = this.#settings.device;
     if (service === 'postgres' && config['database.url'] === null) return false;
     return config[keyOf(service, 'enabled')];
   }

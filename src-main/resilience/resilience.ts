@@ -16,9 +16,8 @@ import { type Clock, isoTime } from '../clock.ts';
 import { ArchonError, notFound } from '../errors.ts';
 import type { Scope } from '../identity/scope.ts';
 import { decodeCursor, encodeCursor } from '../memory/cursor.ts';
-import type { Config } from '../settings/config-schema.ts';
 import type { DeviceSettings } from '../settings/device-settings.ts';
-import type { SettingsChange } from '../settings/live-settings.ts';
+import type { SettingsChange, SettingsReader } from '../settings/live-settings.ts';
 import type { Database } from '../storage/database.ts';
 import type { HistoryStore } from '../storage/history-store.ts';
 import { BreakerSettingsStore, SETTING_NAMES } from './breaker-settings.ts';
@@ -36,7 +35,7 @@ type Inputs = ParsedInputs['resilience'];
 type TransitionListener = (transition: BreakerTransition) => void;
 
 export interface ResilienceOptions {
-  config: Config;
+  settings: SettingsReader;
   device: DeviceSettings;
   history: HistoryStore;
   clock: Clock;
@@ -59,13 +58,14 @@ export class Resilience {
   readonly #services: Map<ResilientService, Dependency>;
   readonly #inUse = new Set<ResilientService>(['postgres', 'webhook']);
   readonly #listeners = new Set<TransitionListener>();
+  readonly #unwatch: () => void;
   #events: LocalEvents | undefined;
 
   constructor(options: ResilienceOptions) {
     this.#options = options;
     this.#store = new LocalStore(options.history);
     this.#log = new TransitionLog({ store: this.#store, logger: options.logger });
-    this.#settings = new BreakerSettingsStore(options.device);
+    this.#settings = new BreakerSettingsStore(options.settings, options.device);
     this.#isolations = new Isolations(this.#store);
     this.#services = new Map(
       RESILIENT_SERVICES.map((service) => [service, this.#make(service, service, SHARED_ORG_ID)]),
@@ -76,7 +76,7 @@ export class Resilience {
       return dependency;
     });
     this.webhooks.onRemoved((name) => this.#isolations.forget(name));
-    options.device.live.onChange((change) => this.#settingsChanged(change));
+    this.#unwatch = options.settings.onChange((change) => this.#settingsChanged(change));
   }
 
   /** The service that calls are to pass; of webhooks each has its own. */
@@ -102,6 +102,7 @@ export class Resilience {
   }
 
   async stop(): Promise<void> {
+    this.#unwatch();
     for (const dependency of [...this.#services.values(), ...this.webhooks.all()]) dependency.stop();
     const events = this.#events;
     this.#events = undefined;
@@ -110,7 +111,7 @@ export class Resilience {
 
   /** Answers a request within the time that is configured, or refuses. */
   async withinDeadline<T>(work: () => Promise<T>): Promise<T> {
-    return await withinDeadline(this.#options.config['resilience.deadline_seconds'] * 1000, work);
+    return await withinDeadline(this.#options.settings.device['resilience.deadline_seconds'] * 1000, work);
   }
 
   /** Calls the listener with every change of state, trials that failed among them. @returns a function that ends it */

@@ -37,6 +37,8 @@ export interface DeviceSettingsDeps {
   config: Config;
   /** Without one `config` is what holds without the file, and nothing is locked. */
   origin?: SettingsOrigin | undefined;
+  /** What is told of what is set; made when there is none yet. */
+  live?: LiveSettings;
   history: HistoryStore;
   /** Events of this computer, until they are in the log. */
   events: { addEvent(event: { source_id: string; org_id: string; actor: string; at: string; event: NewEvent }): void };
@@ -85,7 +87,8 @@ export class DeviceSettings {
     const { own, problems } = this.#read();
     for (const problem of problems) deps.logger.warn({ file: this.path }, problem);
     this.#own = own;
-    this.live = new LiveSettings(this.current);
+    this.live = deps.live ?? new LiveSettings(this.current);
+    this.live.setDevice(this.current);
   }
 
   /** What is set now, in force or not. */

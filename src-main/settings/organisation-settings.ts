@@ -13,10 +13,13 @@ import type { Config, ConfigName } from './config-schema.ts';
 import { keyDefinition } from './describe-key.ts';
 import type { DeviceSettings } from './device-settings.ts';
 import type { KnownRows } from './known-rows.ts';
+import type { LiveSettings } from './live-settings.ts';
 import { EVERYBODY, lockSettings, readRows, type SettingRow, sealedValue, tellOfSettings } from './setting-rows.ts';
 import { readSchedules, workerOf } from './worker-schedules.ts';
 
 export interface OrganisationSettingsDeps {
+  /** What is told of what is set. */
+  live: LiveSettings;
   database: Pick<Database, 'withScope'>;
   known: KnownRows;
   device: DeviceSettings;
@@ -126,7 +129,7 @@ export class OrganisationSettings {
     const names = Object.keys(values) as ConfigName[];
     const secrets = names.filter((name) => keyDefinition(name).secret).map((name) => values[name]);
     this.#deps.hide(secrets.filter((value) => typeof value === 'string'));
-    this.#deps.device.live.setOrganisation(org_id, values);
+    this.#deps.live.setOrganisation(org_id, values);
   }
 
   #valueOf(org_id: string, key: ConfigName, stored: unknown): unknown {

@@ -24,6 +24,7 @@ import { isConfigName } from './config-file.ts';
 import type { Config, ConfigName } from './config-schema.ts';
 import { isSetting, keyDefinition, SETTING_NAMES } from './describe-key.ts';
 import { type DeviceSettings, lockedMessage, type WrittenChange } from './device-settings.ts';
+import type { SettingsReader } from './live-settings.ts';
 import { suggestion } from './load-config.ts';
 import { type OrganisationSettings, readOwn } from './organisation-settings.ts';
 import { presentSetting, type SettingsView, storedOf } from './present-setting.ts';
@@ -53,6 +54,7 @@ import { scheduleOf, workerOf } from './worker-schedules.ts';
 export type TestService = (service: TestableService, values: Readonly<Config>) => Promise<ServiceTest>;
 
 export interface SettingsDeps {
+  live: SettingsReader;
   database: Pick<Database, 'withScope'>;
   device: DeviceSettings;
   organisation: OrganisationSettings;
@@ -174,10 +176,10 @@ export class Settings {
 
   /** Sends a real request. */
   async test({ org_id }: Scope, { service, values }: Inputs['test']): Promise<ServiceTest> {
-    const { testService, device } = this.#deps;
+    const { testService, live, device } = this.#deps;
     if (testService === undefined) throw new ArchonError('CONFLICT', 'This process cannot try services.');
     const changes = Object.entries(values).map(([key, value]) => ({ key, value }));
-    const config = { ...device.live.of(org_id) };
+    const config = { ...live.of(org_id) };
     for (const { key, value } of this.#checked(changes, undefined)) {
       Object.assign(config, { [key]: value ?? device.current[key] });
     }
@@ -306,8 +308,8 @@ export class Settings {
 
   /** Only what the change brought about: what did not fit before is not the fault of whoever changes something else. */
   #refuseMisfits({ org_id }: Scope, rows: readonly SettingRow[]): void {
-    const { device, organisation } = this.#deps;
-    const before = new Set(checkTogether(device.live.of(org_id)).map(describeMisfit));
+    const { live, device, organisation } = this.#deps;
+    const before = new Set(checkTogether(live.of(org_id)).map(describeMisfit));
     const after = checkTogether({ ...device.current, ...organisation.over(org_id, rows) });
     const issues = after
       .filter((misfit) => !before.has(describeMisfit(misfit)))

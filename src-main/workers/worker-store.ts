@@ -52,14 +52,14 @@ export interface WorkerStoreDeps {
   database: Database;
   clock: Clock;
   /** Of runs and heartbeats, in ms. */
-  lease_ms: number;
+  lease_ms(): number;
   observer?: WorkerObserver | undefined;
 }
 
 export class WorkerStore {
   readonly #database: Database;
   readonly #clock: Clock;
-  readonly #lease_ms: number;
+  readonly #lease_ms: () => number;
   readonly #observer: WorkerObserver | undefined;
 
   constructor({ database, clock, lease_ms, observer }: WorkerStoreDeps) {
@@ -72,7 +72,9 @@ export class WorkerStore {
   /** Makes known what an organisation does not know yet. A new worker runs at its next time, not at once. */
   async ensure(scope: Scope, definitions: readonly WorkerDefinition[]): Promise<void> {
     const now_ms = this.#clock.now();
-    const rows = definitions.map(({ name, schedule }) => {
+    const rows = definitions.map((definition) => {
+      const { name } = definition;
+      const schedule = definition.schedule(scope);
       const next_ms = nextRun(schedule, now_ms);
       return { name, planned_by: schedule, next_run_at: next_ms === null ? null : isoTime(next_ms) };
     });
@@ -99,7 +101,16 @@ export class WorkerStore {
            VALUES ($1, ${lease}, $3, $4, $5, $6, $7, $8, clock_timestamp())
            ON CONFLICT (org_id, node_id)
              DO UPDATE SET heartbeat_at = excluded.heartbeat_at, lease_until = excluded.lease_until`,
-          [scope.org_id, this.#lease_ms, node.node_id, node.name, node.kind, node.shard, node.workers, node.started_at],
+          [
+            scope.org_id,
+            this.#lease_ms(),
+            node.node_id,
+            node.name,
+            node.kind,
+            node.shard,
+            node.workers,
+            node.started_at,
+          ],
         ),
         tx.sql(
           // Locked in the order in which a board locks them, so that the two do not deadlock.
@@ -110,7 +121,7 @@ export class WorkerStore {
            )
            UPDATE archon_worker_runs AS run SET lease_until = ${lease}
            FROM held WHERE run.org_id = $1 AND run.run_id = held.run_id`,
-          [scope.org_id, this.#lease_ms, node.node_id, run_ids],
+          [scope.org_id, this.#lease_ms(), node.node_id, run_ids],
         ),
       ]),
     );
@@ -283,7 +294,7 @@ export class WorkerStore {
         run.pinned,
         run.node_id,
         run.node_name,
-        this.#lease_ms,
+        this.#lease_ms(),
         run.checkpoint === null ? null : JSON.stringify(run.checkpoint),
         run.items,
         run.changed,

@@ -54,13 +54,13 @@ export class Workers {
       scope,
       definitions.map(({ name }) => name),
     );
-    return { items: definitions.map((definition) => this.#present(definition, overview, recent)) };
+    return { items: definitions.map((definition) => this.#present(scope, definition, overview, recent)) };
   }
 
   async get(scope: Scope, name: string): Promise<Worker> {
     const definition = this.#find(scope, name);
     const overview = await this.#deps.store.overview(scope);
-    return this.#present(definition, overview, await this.#recentRuns(scope, [name]));
+    return this.#present(scope, definition, overview, await this.#recentRuns(scope, [name]));
   }
 
   async runs(scope: Scope, input: ParsedInputs['workers']['runs']): Promise<Outputs['workers']['runs']> {
@@ -134,7 +134,7 @@ export class Workers {
     name: string,
     schedule: WorkerSchedule | null,
   ): Promise<ChangedValue[]> {
-    const rules = rulesOf(this.#find(scope, name));
+    const rules = rulesOf(scope, this.#find(scope, name));
     const before = await this.#deps.store.changeWithin(tx, scope, name, rules, (board) => {
       const was = board.worker.schedule;
       board.setSchedule(schedule);
@@ -160,7 +160,7 @@ export class Workers {
     const overview = await this.#deps.store.overview(scope);
     const definitions = this.#definitionsOf(scope);
     const workers = definitions.map((definition) => {
-      const { state, active } = this.#board(definition, overview);
+      const { state, active } = this.#board(scope, definition, overview);
       const { name } = definition;
       return { name, state, nodes: nodesOf(overview, name).length, begun: active.some(isRunning) };
     });
@@ -171,7 +171,7 @@ export class Workers {
     const definition = this.#find(scope, name);
     const { store, poke } = this.#deps;
     await store.ensure(scope, [definition]);
-    await store.change(scope, name, rulesOf(definition), change);
+    await store.change(scope, name, rulesOf(scope, definition), change);
     poke();
     return await this.get(scope, name);
   }
@@ -186,14 +186,14 @@ export class Workers {
     return definition;
   }
 
-  #board(definition: WorkerDefinition, overview: Overview): Board {
-    const record = overview.workers.find(({ name }) => name === definition.name) ?? unknownYet(definition);
-    return this.#deps.store.boardOf(overview, record, rulesOf(definition));
+  #board(scope: Scope, definition: WorkerDefinition, overview: Overview): Board {
+    const record = overview.workers.find(({ name }) => name === definition.name) ?? unknownYet(scope, definition);
+    return this.#deps.store.boardOf(overview, record, rulesOf(scope, definition));
   }
 
-  #present(definition: WorkerDefinition, overview: Overview, recent: readonly RunRecord[]): Worker {
-    const { name, title, description, schedule, timeout_ms } = definition;
-    const board = this.#board(definition, overview);
+  #present(scope: Scope, definition: WorkerDefinition, overview: Overview, recent: readonly RunRecord[]): Worker {
+    const { name, title, description, timeout_ms } = definition;
+    const board = this.#board(scope, definition, overview);
     const ended = recent.filter((run) => run.worker === name).map(presentRun);
     const { worker } = board;
     return {
@@ -203,7 +203,7 @@ export class Workers {
       state: board.state,
       schedule: board.schedule,
       schedule_source: worker.schedule === null ? 'default' : 'operator',
-      default_schedule: schedule,
+      default_schedule: definition.schedule(scope),
       next_run_at: worker.condition.kind === 'paused' ? null : worker.next_run_at,
       last_run: ended.at(-1) ?? null,
       recent_runs: ended,
@@ -242,10 +242,10 @@ const nodesOf = ({ nodes }: Overview, worker: string): string[] =>
   nodes.filter((node) => node.live && node.workers.includes(worker)).map(({ node_id }) => node_id);
 
 /** How a worker is that no node has made known to the organisation. */
-const unknownYet = ({ name, schedule }: WorkerDefinition): WorkerRecord => ({
+const unknownYet = (scope: Scope, { name, schedule }: WorkerDefinition): WorkerRecord => ({
   name,
   schedule: null,
-  planned_by: schedule,
+  planned_by: schedule(scope),
   next_run_at: null,
   condition: { kind: 'in_service' },
   failures: 0,

@@ -2,11 +2,8 @@
 import { networks, origins, settingsOf } from './define.ts';
 
 const { toggle, number, words, list } = settingsOf('api', 'device');
-const restart = true;
-
 export const API_KEYS = {
   'server.host': words('ARCHON_HOST', '127.0.0.1', ['Address', 'Address to listen on.'], {
-    restart,
     risk: 'Another address than 127.0.0.1 can be reached from other machines.',
   }),
   'server.port': number(
@@ -14,7 +11,7 @@ export const API_KEYS = {
     8181,
     { min: 0, max: 65_535 },
     ['Port', 'Port to listen on; 0 picks a free one.'],
-    { restart, risk: 'Agents and browsers must be told the new address.' },
+    { risk: 'Agents and browsers must be told the new address.' },
   ),
   'server.allow_remote': toggle(
     'ARCHON_ALLOW_REMOTE',
@@ -23,7 +20,7 @@ export const API_KEYS = {
       'Other machines without TLS',
       'Listen on an address other machines can reach without TLS of our own (a proxy in front does it).',
     ],
-    { restart, risk: 'Tokens and memories can be read on the way unless a proxy encrypts them.' },
+    { risk: 'Tokens and memories can be read on the way unless a proxy encrypts them.' },
   ),
   'server.trusted_proxies': list(
     'ARCHON_TRUSTED_PROXIES',
@@ -41,7 +38,7 @@ export const API_KEYS = {
       'User interface for browsers',
       'Serve the user interface for browsers, with its login; false leaves the HTTP API for agents alone.',
     ],
-    { restart, risk: 'Browsers cannot be used any more; the desktop app and the command line can.' },
+    { risk: 'Browsers cannot be used any more; the desktop app and the command line can.' },
   ),
   'server.body_limit_bytes': number(
     'ARCHON_BODY_LIMIT_BYTES',
