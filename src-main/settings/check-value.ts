@@ -12,10 +12,17 @@ export function checkValue(name: ConfigName, given: unknown, base_dir: string): 
   const said = isTold(name) ? `, not ${shorten(given)}` : '';
   const refused = { rule: `must be ${allowedValues(name)}${said}` };
   if (!isRightKind(name, given)) return refused;
+  if (!isStorable(given)) return { rule: 'must not contain the NUL character or half of a surrogate pair' };
   const result = schema.safeParse(given);
   if (!result.success) return refused;
   const isPath = isPathKey(name) && typeof result.data === 'string';
   return { value: isPath ? resolve(base_dir, result.data as string) : result.data };
+}
+
+/** PostgreSQL refuses NUL, UTF-8 cannot hold a lone surrogate. */
+function isStorable(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isStorable);
+  return typeof value !== 'string' || (!value.includes('\u0000') && value.isWellFormed());
 }
 
 /** An address may hold a password as well. */

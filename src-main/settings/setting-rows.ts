@@ -2,7 +2,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
-import type { SettingValue } from '../../src-contract/index.ts';
 import { HINT_CHANNEL, toPayload } from '../events/event-hint.ts';
 import { recordEvents } from '../events/event-log.ts';
 import type { Scope } from '../identity/scope.ts';
@@ -146,8 +145,3 @@ export async function eraseHistory(tx: Transaction, { org_id }: Scope, user_id: 
 
 /** A value that was encrypted, as it is in a row. */
 export const sealedValue = z.strictObject({ sealed: z.string() });
-
-export const isSettingValue = (value: unknown): value is SettingValue =>
-  value === null ||
-  ['boolean', 'number', 'string'].includes(typeof value) ||
-  (Array.isArray(value) && value.every((item) => typeof item === 'string'));

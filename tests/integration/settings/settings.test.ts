@@ -61,6 +61,9 @@ describe('settings of one node', () => {
     expect(refused.code).toBe('VALIDATION_FAILED');
     expect(refused.message).toContain('must be a whole number from 7 to 30, not 99');
     expect(JSON.stringify(refused.data)).toContain('Did you mean memory.working_ttl_days?');
+    for (const value of ['a\u0000b', 'a\ud800']) {
+      expect((await refusal(node.set({ key: 'llm.model', value }))).code).toBe('VALIDATION_FAILED');
+    }
     const misfit = [
       { key: 'resilience.llm.threshold', value: 2 },
       { key: 'memory.reserve_session', value: 0.9 },

@@ -240,7 +240,7 @@ export function routeSamples(world: World): Record<string, Sample> {
     'resilience.release': { breaker: 'redis' },
     'resilience.update': { service: 'redis', enabled: true, threshold: 3, reset_seconds: 30 },
     'settings.list': { user_id: USER },
-    'settings.set': { user_id: USER, changes: [{ key: 'memory.max_tokens', value: 9000, revision: 'r' }] },
+    'settings.set': { user_id: USER, changes: [{ key: 'memory.max_tokens', value: null, revision: 'r' }] },
     'settings.history': { scope: 'org', key: 'memory.max_tokens', limit: 5 },
     'settings.undo': { id: world.longterm_id, scope: 'org' },
     'settings.export': {},
