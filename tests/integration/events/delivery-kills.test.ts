@@ -15,6 +15,7 @@ import { migrate, readMigrations } from '../../../src-main/storage/migrator.ts';
 import type { ChildTask } from '../../support/delivery-child.ts';
 import { publish, startDelivery, until } from '../../support/delivery-nodes.ts';
 import { postgresAvailable, startPostgres } from '../../support/postgres-server.ts';
+import { copyTemplate } from '../../support/template-folder.ts';
 import { silentLogger } from '../../support/test-databases.ts';
 
 const CHILD = resolve(import.meta.dirname, '../../support/delivery-child.ts');
@@ -74,6 +75,7 @@ describe('kill -9 during delivery', () => {
 
   it('of the only process, on the embedded database', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'archon-kills-'));
+    copyTemplate(folder);
     const org_id = uuidv7();
     const acknowledged: string[] = [];
     for (const round of [0, 1, 2]) {
