@@ -9,8 +9,9 @@ const TEMPLATES = 'tests/support/template-folder.ts';
 
 export default defineConfig({
   test: {
-    // Two workers: every integration file starts databases of its own, and the smallest machine we support has 2 cores.
-    maxWorkers: 2,
+    // One more than the smallest machine we support has cores: tests wait for processes, disks and browsers a third of
+    // their time. More would only make each slower, as every integration file starts databases of its own.
+    maxWorkers: 3,
     reporters: ['default'],
     projects: [
       project('unit', ['src-*/**/*.test.ts', 'tests/chaos/**/*.test.ts', 'tests/soak/**/*.test.ts'], 30_000),

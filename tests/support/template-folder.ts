@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { chmodSync, constants, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { COMPILE_CACHE, childEnvironment } from './child-environment.ts';
 import { copyEmptyCluster } from './embedded-cluster.ts';
 import { makePostgresTemplate } from './postgres-server.ts';
 
@@ -20,10 +21,10 @@ export async function setup(): Promise<() => void> {
   const folder = mkdtempSync(join(tmpdir(), 'archon-template-'));
   const path = join(folder, 'data');
   mkdirSync(path, { mode: 0o700 });
+  process.env[COMPILE_CACHE] = join(folder, 'compiled');
   await copyEmptyCluster(join(path, 'postgres'));
-  const { PATH = '', HOME = '' } = process.env;
   const migrate = spawn(process.execPath, [SOURCE, 'migrate'], {
-    env: { PATH, HOME, ARCHON_DATA_DIR: path },
+    env: { ...childEnvironment(), ARCHON_DATA_DIR: path },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const [code] = await once(migrate, 'close');

@@ -12,6 +12,7 @@ import type { DeliveryContext } from '../../../src-main/events/delivery/durable-
 import { Organisations } from '../../../src-main/identity/organisations.ts';
 import { Database } from '../../../src-main/storage/database.ts';
 import { migrate, readMigrations } from '../../../src-main/storage/migrator.ts';
+import { childEnvironment } from '../../support/child-environment.ts';
 import type { ChildTask } from '../../support/delivery-child.ts';
 import { publish, startDelivery, until } from '../../support/delivery-nodes.ts';
 import { postgresAvailable, startPostgres } from '../../support/postgres-server.ts';
@@ -29,7 +30,10 @@ class Child {
   #errors = '';
 
   constructor(task: ChildTask) {
-    this.#process = spawn(process.execPath, [CHILD, JSON.stringify(task)], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#process = spawn(process.execPath, [CHILD, JSON.stringify(task)], {
+      env: childEnvironment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#exit = new Promise((done) => this.#process.once('exit', done));
     this.#process.stderr?.on('data', (chunk: Buffer) => {
       this.#errors += chunk.toString('utf8');
