@@ -284,7 +284,7 @@ describe('doctor', () => {
   });
 
   it.runIf(postgresAvailable)('looks at a real PostgreSQL before and after the first start', async () => {
-    const server = await startPostgres();
+    const server = await startPostgres({ fsync: 'off' });
     const url = await server.createDatabase('archon');
     const folder = newFolder();
     const env = { ARCHON_DATABASE_URL: url };

@@ -392,7 +392,7 @@ describe.runIf(chromiumAvailable)('the desktop app', () => {
     it.runIf(postgresAvailable)(
       'ends in time although the engine hangs, and says meanwhile that it is closing',
       async () => {
-        const postgres = await startPostgres();
+        const postgres = await startPostgres({ fsync: 'off' });
         cleanups.push(() => postgres.remove());
         const proxy = await TcpProxy.to(postgres.port);
         cleanups.push(() => proxy.close());

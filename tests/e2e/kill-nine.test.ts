@@ -75,7 +75,7 @@ async function writeUntilGone(caller: Caller, acknowledged: Acknowledged): Promi
 }
 
 describe('a server that is killed in the middle of writes', () => {
-  const folder = new DataFolder();
+  const folder = DataFolder.withDatabase();
   afterAll(() => folder.remove());
 
   it(`has every acknowledged write after each of ${ROUNDS} kills`, { timeout: 60_000 + ROUNDS * 30_000 }, async () => {

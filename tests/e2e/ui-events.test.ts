@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ArchonClient } from '../../src-contract/index.ts';
+import { childEnvironment } from '../support/child-environment.ts';
 import { chromiumAvailable, closeChromium } from '../support/chromium.ts';
 import { asPerson } from '../support/person.ts';
 import { type AppCopy, copyApp } from '../support/standin/app-copy.ts';
@@ -216,9 +217,8 @@ describe.runIf(chromiumAvailable).each(hosts().filter(({ kind }) => kind === 'se
     };
     const start = async (port: string) => {
       copy ??= copyApp();
-      const { PATH = '', HOME = '' } = process.env;
       server = spawn(process.execPath, [join(copy.folder, 'out/main/headless.js'), 'serve', '--json'], {
-        env: { ...NO_WORKERS, PATH, HOME, ARCHON_DATA_DIR: ui.dataDir, ARCHON_PORT: port },
+        env: { ...NO_WORKERS, ...childEnvironment(), ARCHON_DATA_DIR: ui.dataDir, ARCHON_PORT: port },
         stdio: ['ignore', 'ignore', 'inherit'],
       });
     };

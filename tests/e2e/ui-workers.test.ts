@@ -389,7 +389,7 @@ describe.runIf(chromiumAvailable && postgresAvailable).each(pageHosts())(
     let ui: OpenUi;
     let agent: ArchonClient;
     beforeAll(async () => {
-      server = await startPostgres();
+      server = await startPostgres({ fsync: 'off' });
       const url = await server.createDatabase('archon');
       ui = await host.open({ env: { ARCHON_DATABASE_URL: url } });
       agent = agentOf(ui);

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { childEnvironment } from './child-environment.ts';
 import { copyTemplate } from './template-folder.ts';
 
 const ROOT = resolve(import.meta.dirname, '..', '..');
@@ -90,10 +91,9 @@ export class DataFolder {
   }
 
   #spawn(args: readonly string[], env: Record<string, string> = {}): ChildProcess {
-    const { PATH = '', HOME = '' } = process.env;
     const child = spawn(process.execPath, [SOURCE, ...args], {
       cwd: resolve(this.path, '..'),
-      env: { PATH, HOME, ARCHON_DATA_DIR: this.path, ...env },
+      env: { ...childEnvironment(), ARCHON_DATA_DIR: this.path, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#children.add(child);

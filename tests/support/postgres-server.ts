@@ -1,6 +1,6 @@
 /** A real PostgreSQL server for tests, on a free port of the loopback interface, in a temporary folder. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -11,6 +11,7 @@ import { serviceAvailable } from './real-services.ts';
 /** PostgreSQL refuses to run as root; `nobody` has this id on Linux. */
 const NOBODY = 65_534;
 const START_LIMIT_MS = 30_000;
+const TEMPLATE = 'ARCHON_TEST_POSTGRES_TEMPLATE';
 
 export interface PostgresServer {
   /** Of the superuser, without a database name. */
@@ -83,20 +84,62 @@ function freePort(): Promise<number> {
   });
 }
 
+/**
+ * Makes the data of an empty server, which {@link startPostgres} copies from then on instead of making its own.
+ *
+ * @returns what removes it
+ */
+export function makePostgresTemplate(): () => void {
+  const bin = findPostgres();
+  if (bin === undefined) return () => {};
+  const folder = ownFolder('archon-postgres-template-');
+  const data = join(folder, 'data');
+  initCluster(bin, data);
+  process.env[TEMPLATE] = data;
+  return () => {
+    delete process.env[TEMPLATE];
+    rmSync(folder, { recursive: true, force: true });
+  };
+}
+
+/** A new folder of the user that runs the server. */
+function ownFolder(prefix: string): string {
+  const folder = mkdtempSync(join(tmpdir(), prefix));
+  const { uid, gid } = asUser();
+  if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid);
+  return folder;
+}
+
+function initCluster(bin: string, data: string): void {
+  const options = ['-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
+  const init = spawnSync(join(bin, 'initdb'), ['-D', data, ...options], {
+    ...asUser(),
+    cwd: dirname(data),
+    encoding: 'utf8',
+  });
+  if (init.status !== 0) throw new Error(`initdb failed: ${init.stderr}`);
+}
+
+function copyCluster(template: string, data: string): void {
+  cpSync(template, data, { recursive: true });
+  // PostgreSQL refuses data that others may read, or that is somebody else's.
+  chmodSync(data, 0o700);
+  const { uid, gid } = asUser();
+  if (uid === undefined || gid === undefined) return;
+  chownSync(data, uid, gid);
+  for (const name of readdirSync(data, { recursive: true, encoding: 'utf8' })) chownSync(join(data, name), uid, gid);
+}
+
 /** Starts a new server. `settings` are given as `-c name=value`. */
 export async function startPostgres(settings: Record<string, string> = {}): Promise<PostgresServer> {
   const bin = findPostgres();
   if (bin === undefined) throw new Error('no PostgreSQL found');
-  const folder = mkdtempSync(join(tmpdir(), 'archon-postgres-'));
   const user = asUser();
-  if (user.uid !== undefined) chownSync(folder, user.uid, NOBODY);
+  const folder = ownFolder('archon-postgres-');
   const data = join(folder, 'data');
-  const init = spawnSync(
-    join(bin, 'initdb'),
-    ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
-    { ...user, cwd: folder, encoding: 'utf8' },
-  );
-  if (init.status !== 0) throw new Error(`initdb failed: ${init.stderr}`);
+  const template = process.env[TEMPLATE];
+  if (template === undefined) initCluster(bin, data);
+  else copyCluster(template, data);
   const port = await freePort();
   const url = `postgres://postgres@127.0.0.1:${port}`;
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);

@@ -11,7 +11,9 @@ import type { Scope } from '../../src-main/identity/scope.ts';
 import { Database } from '../../src-main/storage/database.ts';
 import { EmbeddedPostgres } from '../../src-main/storage/embedded/embedded-postgres.ts';
 import { migrate, readMigrations } from '../../src-main/storage/migrator.ts';
+import { copyEmptyCluster } from './embedded-cluster.ts';
 import { postgresAvailable, startPostgres } from './postgres-server.ts';
+import { copyTemplate } from './template-folder.ts';
 
 export const silentLogger = pino({ level: 'silent' });
 
@@ -56,7 +58,10 @@ async function prepare(
 
 async function openEmbedded(migrated: boolean): Promise<TestDatabase> {
   const folder = mkdtempSync(join(tmpdir(), 'archon-embedded-'));
-  const embedded = new EmbeddedPostgres({ cluster_dir: join(folder, 'postgres'), logger: silentLogger });
+  const cluster_dir = join(folder, 'postgres');
+  if (migrated) copyTemplate(folder);
+  else await copyEmptyCluster(cluster_dir);
+  const embedded = new EmbeddedPostgres({ cluster_dir, logger: silentLogger });
   await embedded.start();
   const pool = { ...embedded.poolConfig, max: 4 };
   const database = new Database({ pool, logger: silentLogger, statement_timeout_ms: 30_000 });

@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import { childEnvironment } from './child-environment.ts';
 import { launchChromium } from './chromium.ts';
 import { copyApp } from './standin/app-copy.ts';
 import { type StandinDesktop, startDesktop } from './standin/desktop.ts';
@@ -62,10 +63,9 @@ const VIEWPORT = { width: 1440, height: 900 };
 async function openBrowserHost(options: OpenOptions = {}): Promise<OpenUi> {
   const folder = ownedFolder(options.dataDir);
   const copy = copyApp();
-  const { PATH = '', HOME = '' } = process.env;
   const server = spawn(process.execPath, [join(copy.folder, 'out/main/headless.js'), 'serve', '--json'], {
     cwd: copy.folder,
-    env: { PATH, HOME, ARCHON_DATA_DIR: folder.path, ARCHON_PORT: '0', ...options.env },
+    env: { ...childEnvironment(), ARCHON_DATA_DIR: folder.path, ARCHON_PORT: '0', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const { login_url } = await factsOf(server);

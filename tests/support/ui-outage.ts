@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { PORT_MESSAGE } from '../../src-contract/desktop-bridge.ts';
+import { childEnvironment } from './child-environment.ts';
 import { type AppCopy, copyApp } from './standin/app-copy.ts';
 import { type OpenUi, serverFileSoon } from './ui-hosts.ts';
 
@@ -46,9 +47,8 @@ class ServerOutage implements Outage {
 
   async end(): Promise<void> {
     this.#copy ??= copyApp();
-    const { PATH = '', HOME = '' } = process.env;
     this.#server = spawn(process.execPath, [join(this.#copy.folder, 'out/main/headless.js'), 'serve', '--json'], {
-      env: { PATH, HOME, ARCHON_DATA_DIR: this.#data_dir, ARCHON_PORT: this.#port },
+      env: { ...childEnvironment(), ARCHON_DATA_DIR: this.#data_dir, ARCHON_PORT: this.#port },
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     this.api = await serverFileSoon(this.#data_dir);

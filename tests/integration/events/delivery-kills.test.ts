@@ -12,9 +12,11 @@ import type { DeliveryContext } from '../../../src-main/events/delivery/durable-
 import { Organisations } from '../../../src-main/identity/organisations.ts';
 import { Database } from '../../../src-main/storage/database.ts';
 import { migrate, readMigrations } from '../../../src-main/storage/migrator.ts';
+import { childEnvironment } from '../../support/child-environment.ts';
 import type { ChildTask } from '../../support/delivery-child.ts';
 import { publish, startDelivery, until } from '../../support/delivery-nodes.ts';
 import { postgresAvailable, startPostgres } from '../../support/postgres-server.ts';
+import { copyTemplate } from '../../support/template-folder.ts';
 import { silentLogger } from '../../support/test-databases.ts';
 
 const CHILD = resolve(import.meta.dirname, '../../support/delivery-child.ts');
@@ -28,7 +30,10 @@ class Child {
   #errors = '';
 
   constructor(task: ChildTask) {
-    this.#process = spawn(process.execPath, [CHILD, JSON.stringify(task)], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#process = spawn(process.execPath, [CHILD, JSON.stringify(task)], {
+      env: childEnvironment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#exit = new Promise((done) => this.#process.once('exit', done));
     this.#process.stderr?.on('data', (chunk: Buffer) => {
       this.#errors += chunk.toString('utf8');
@@ -74,6 +79,7 @@ describe('kill -9 during delivery', () => {
 
   it('of the only process, on the embedded database', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'archon-kills-'));
+    copyTemplate(folder);
     const org_id = uuidv7();
     const acknowledged: string[] = [];
     for (const round of [0, 1, 2]) {

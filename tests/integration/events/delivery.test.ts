@@ -12,6 +12,7 @@ import {
   startDelivery,
   until,
 } from '../../support/delivery-nodes.ts';
+import { LONG } from '../../support/long.ts';
 import { databaseKinds, type TestDatabase } from '../../support/test-databases.ts';
 
 const names = (count: number, prefix = 's') => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
@@ -129,7 +130,9 @@ describe.each(databaseKinds.filter(({ available }) => available))('durable deliv
     expect(subscriber.got[0]?.org_id).toBe(late.org_id);
   });
 
-  it('has every effect once: 10,000 events, of which one in twenty fails at random, before or after its effect', async () => {
+  // Every night on the embedded database too: one backend takes three times as long there.
+  const many = kind.name === 'PostgreSQL' || LONG ? 10_000 : 2_000;
+  it(`has every effect once: ${many} events, of which one in twenty fails at random, before or after its effect`, async () => {
     let seed = 42;
     const random = () => {
       seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
@@ -153,15 +156,15 @@ describe.each(databaseKinds.filter(({ available }) => available))('durable deliv
       },
     );
     const node = await start([subscriber]);
-    await publish(test.database, scope, names(10_000));
-    await until('all were handled', async () => subscriber.got.length >= 10_000 && (await idle(node)));
+    await publish(test.database, scope, names(many));
+    await until('all were handled', async () => subscriber.got.length >= many && (await idle(node)));
     const [counted] = await test.database.statement<{ rows: number; names: number }>(
       'SELECT count(*) AS rows, count(DISTINCT name) AS names FROM effects WHERE org_id = $1',
       [scope.org_id],
     );
-    expect(counted).toEqual({ rows: 10_000, names: 10_000 });
-    expect(failures).toBeGreaterThan(300);
-    expect(subscriber.got.length).toBe(10_000 + failures);
+    expect(counted).toEqual({ rows: many, names: many });
+    expect(failures).toBeGreaterThan(many * 0.03);
+    expect(subscriber.got.length).toBe(many + failures);
     expect(await deadLetters(node)).toEqual([]);
   });
 

@@ -17,12 +17,14 @@ import { Engine } from '../../../src-main/engine.ts';
 import { LOCAL_ORG_ID } from '../../../src-main/identity/scope.ts';
 import { listRoutes } from '../../../src-main/server/route-table.ts';
 import { defaultConfig } from '../../../src-main/settings/config-schema.ts';
+import { copyTemplate } from '../../support/template-folder.ts';
 import { silentLogger } from '../../support/test-databases.ts';
 
 const scope = { org_id: LOCAL_ORG_ID, actor: 'operator' };
 
 describe('every write', () => {
   const folder = mkdtempSync(join(tmpdir(), 'archon-every-write-'));
+  copyTemplate(join(folder, 'data'));
   let engine: Engine;
   let client: ArchonClient;
   beforeAll(async () => {

@@ -17,6 +17,7 @@ import { migrate, readMigrations } from '../../../src-main/storage/migrator.ts';
 import { RedisSessionStore } from '../../../src-main/storage/sessions/redis-session-store.ts';
 import type { SessionOutbox } from '../../../src-main/storage/sessions/session-outbox.ts';
 import { SqliteSessionStore } from '../../../src-main/storage/sessions/sqlite-session-store.ts';
+import { childEnvironment } from '../../support/child-environment.ts';
 import { type PostgresServer, postgresAvailable, startPostgres } from '../../support/postgres-server.ts';
 import { type RedisServer, redisAvailable, startRedis } from '../../support/redis-server.ts';
 import {
@@ -209,7 +210,10 @@ describe.each(KINDS)('events of sessions in $name', ({ name, available }) => {
 async function startWriter(
   options: SessionWriterOptions,
 ): Promise<{ child: ChildProcess; lines: AsyncIterable<string> }> {
-  const child = spawn(process.execPath, [WRITER, JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [WRITER, JSON.stringify(options)], {
+    env: childEnvironment(),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const lines = createInterface({ input: child.stdout });
   const iterator = lines[Symbol.asyncIterator]();
   const { value } = await iterator.next();

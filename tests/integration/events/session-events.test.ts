@@ -7,6 +7,7 @@ import type { EventEnvelope } from '../../../src-contract/index.ts';
 import { Engine } from '../../../src-main/engine.ts';
 import { LOCAL_ORG_ID } from '../../../src-main/identity/scope.ts';
 import { defaultConfig } from '../../../src-main/settings/config-schema.ts';
+import { copyTemplate } from '../../support/template-folder.ts';
 import { silentLogger } from '../../support/test-databases.ts';
 
 const scope = { org_id: LOCAL_ORG_ID, actor: 'agent' };
@@ -14,6 +15,7 @@ const said = (message_id: string) => ({ message_id, role: 'user' as const, conte
 
 describe('events of sessions', () => {
   const folder = mkdtempSync(join(tmpdir(), 'archon-session-events-'));
+  copyTemplate(join(folder, 'data'));
   let engine: Engine;
   const start = async () => {
     engine = new Engine({ config: defaultConfig(join(folder, 'data')), logger: silentLogger });

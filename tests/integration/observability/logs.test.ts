@@ -12,6 +12,7 @@ import { LOCAL_ORG_ID } from '../../../src-main/identity/scope.ts';
 import { createLogs } from '../../../src-main/observability/logs/create-logs.ts';
 import { Logs } from '../../../src-main/observability/logs/logs.ts';
 import { defaultConfig } from '../../../src-main/settings/config-schema.ts';
+import { copyTemplate } from '../../support/template-folder.ts';
 import { readZip } from '../../support/zip-reader.ts';
 
 const OTHER_ORG_ID = '00000000-0000-7000-8000-0000000000b2';
@@ -20,6 +21,7 @@ const MEMORY = 'the cellar key lies under the third stone';
 
 describe('the log of an engine', () => {
   const folder = mkdtempSync(join(tmpdir(), 'archon-logs-'));
+  copyTemplate(folder);
   const config = { ...defaultConfig(folder), secret_key: SECRET };
   const logs = createLogs(config, { owner: 'archon' });
   let engine: Engine;

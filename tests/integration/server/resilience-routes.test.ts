@@ -9,12 +9,14 @@ import { router } from '../../../src-main/api/router.ts';
 import { Engine } from '../../../src-main/engine.ts';
 import { LOCAL_ORG_ID } from '../../../src-main/identity/scope.ts';
 import { defaultConfig } from '../../../src-main/settings/config-schema.ts';
+import { copyTemplate } from '../../support/template-folder.ts';
 import { silentLogger } from '../../support/test-databases.ts';
 
 const scope = { org_id: LOCAL_ORG_ID, actor: 'ada' };
 
 describe('circuit breakers', () => {
   const folder = mkdtempSync(join(tmpdir(), 'archon-resilience-'));
+  copyTemplate(folder);
   let engine: Engine;
   let person: ArchonClient;
   beforeEach(async () => {

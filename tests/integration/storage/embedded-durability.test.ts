@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { EmbeddedPostgres } from '../../../src-main/storage/embedded/embedded-postgres.ts';
+import { childEnvironment } from '../../support/child-environment.ts';
 import {
   copyEmptyCluster,
   type EmbeddedDatabase,
@@ -39,7 +40,10 @@ async function open(options: Parameters<typeof startEmbedded>[0] = {}): Promise<
 
 /** A process that uses the cluster, and the lines it says. */
 function child(task: 'create' | 'write'): { process: ChildProcess; lines: AsyncIterator<string> } {
-  const started = spawn(process.execPath, [CHILD, cluster_dir, task], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const started = spawn(process.execPath, [CHILD, cluster_dir, task], {
+    env: childEnvironment(),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   children.push(started);
   return { process: started, lines: createInterface(started.stdout)[Symbol.asyncIterator]() };
 }

@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SessionStoreUnavailableError } from '../../../src-main/storage/sessions/session-store.ts';
 import { SqliteSessionStore } from '../../../src-main/storage/sessions/sqlite-session-store.ts';
 import { SqliteFileError } from '../../../src-main/storage/sqlite-faults.ts';
+import { childEnvironment } from '../../support/child-environment.ts';
 import {
   APPEND_SCOPE,
   newScope,
@@ -32,7 +33,10 @@ describe('sessions in a SQLite file', () => {
 
   const open = () => new SqliteSessionStore(file, SESSION_MIGRATIONS);
   const append = (prefix: string, count: number) =>
-    spawn(process.execPath, [APPEND, file, prefix, String(count)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    spawn(process.execPath, [APPEND, file, prefix, String(count)], {
+      env: childEnvironment(),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
   /** Lines a process prints until it ends; `onLine` may end it. */
   const linesOf = async (child: ChildProcess, onLine: (count: number) => void = () => {}): Promise<string[]> => {
     const lines: string[] = [];

@@ -12,6 +12,7 @@ import { LOCAL_ORG_ID } from '../../../src-main/identity/scope.ts';
 import { type Config, defaultConfig } from '../../../src-main/settings/config-schema.ts';
 import { type PostgresServer, postgresAvailable, startPostgres } from '../../support/postgres-server.ts';
 import { type RedisServer, redisAvailable, startRedis } from '../../support/redis-server.ts';
+import { copyTemplate } from '../../support/template-folder.ts';
 import { silentLogger } from '../../support/test-databases.ts';
 import { writeChatGptExport, writeClaudeCodeSession } from '../../support/transfer-generators.ts';
 
@@ -30,7 +31,15 @@ let redis: RedisServer | undefined;
 let installations = 0;
 
 const setups: readonly Setup[] = [
-  { name: 'embedded database and SQLite', available: true, newConfig: async () => ({}), remove: async () => {} },
+  {
+    name: 'embedded database and SQLite',
+    available: true,
+    newConfig: async (data_dir) => {
+      copyTemplate(data_dir);
+      return {};
+    },
+    remove: async () => {},
+  },
   {
     name: 'PostgreSQL and Redis',
     available: postgresAvailable && redisAvailable,

@@ -15,6 +15,7 @@ import { slotOf } from '../../../src-main/workers/shards.ts';
 import type { WorkerDefinition } from '../../../src-main/workers/worker.ts';
 import { WorkerStore } from '../../../src-main/workers/worker-store.ts';
 import { Workers } from '../../../src-main/workers/workers.ts';
+import { childEnvironment } from '../../support/child-environment.ts';
 import { type PostgresServer, postgresAvailable, startPostgres } from '../../support/postgres-server.ts';
 import { silentLogger } from '../../support/test-databases.ts';
 import { until } from '../../support/worker-nodes.ts';
@@ -23,7 +24,8 @@ const HEADLESS = resolve(import.meta.dirname, '..', '..', '..', 'src-main', 'hea
 const scope = { org_id: LOCAL_ORG_ID, actor: 'test' };
 /** Starting a process under load takes its time. */
 const START_MS = 120_000;
-const LEASE_SECONDS = 2;
+/** Long enough for a busy machine: a node that is late counts as lost, and its run is given to another. */
+const LEASE_SECONDS = 5;
 
 interface Node {
   child: ChildProcess;
@@ -34,9 +36,8 @@ interface Node {
 
 it('is refused on the embedded database, in words that say what to do', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'archon-worker-'));
-  const { PATH = '', HOME = '' } = process.env;
   const child = spawn(process.execPath, [HEADLESS, 'worker'], {
-    env: { PATH, HOME, ARCHON_DATA_DIR: folder },
+    env: { ...childEnvironment(), ARCHON_DATA_DIR: folder },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let stderr = '';
@@ -102,11 +103,9 @@ describe.runIf(postgresAvailable)('processes that run workers', () => {
   );
 
   const start = (args: readonly string[] = []): Node => {
-    const { PATH = '', HOME = '' } = process.env;
     const child = spawn(process.execPath, [HEADLESS, 'worker', ...args], {
       env: {
-        PATH,
-        HOME,
+        ...childEnvironment(),
         ARCHON_DATA_DIR: folder,
         ARCHON_DATABASE_URL: url,
         ARCHON_DATABASE_POOL_SIZE: '4',
@@ -205,7 +204,7 @@ describe.runIf(postgresAvailable)('processes that run workers', () => {
   });
 
   it('of four, one killed in the middle: it counts as lost within its lease, and another ends what it began', async () => {
-    const users = 4000;
+    const users = 2000;
     await addUsers(users);
     for (let more = 0; more < 4; more += 1) start();
     await live(4);
@@ -241,7 +240,7 @@ describe.runIf(postgresAvailable)('processes that run workers', () => {
   });
 
   it('told to end in the middle of a run gives it back at once', async () => {
-    const users = 2000;
+    const users = 1000;
     await addUsers(users);
     const leaving = start();
     await live(1);

@@ -10,6 +10,7 @@ import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
+import { childEnvironment } from '../child-environment.ts';
 import { launchChromium } from '../chromium.ts';
 import { type AppCopy, copyApp } from './app-copy.ts';
 import { connectSides, type Remote } from './link.ts';
@@ -207,16 +208,16 @@ export class StandinDesktop {
   }
 
   #start(argv: string[], more: Record<string, string>): ChildProcess {
-    const { PATH = '', HOME = '' } = process.env;
     const { dataDir, env = {} } = this.#options;
     // Its session bus is ours: a test says whether the desktop shows tray icons.
     const programs = join(import.meta.dirname, 'programs');
+    const environment = childEnvironment();
     return fork(join(import.meta.dirname, 'main.ts'), [this.#copy.bundle, ...argv], {
       cwd: this.home,
       execArgv: ['--import', join(import.meta.dirname, 'register.ts')],
       env: {
-        PATH: `${programs}${delimiter}${PATH}`,
-        HOME,
+        ...environment,
+        PATH: `${programs}${delimiter}${environment.PATH}`,
         STANDIN_HOME: this.home,
         ARCHON_PORT: '0',
         ...(dataDir === undefined ? {} : { ARCHON_DATA_DIR: dataDir }),

@@ -8,6 +8,7 @@ import { Engine } from '../../../../src-main/engine.ts';
 import { LOCAL_ORG_ID } from '../../../../src-main/identity/scope.ts';
 import { HttpServer } from '../../../../src-main/server/http-server.ts';
 import { type Config, defaultConfig } from '../../../../src-main/settings/config-schema.ts';
+import { copyTemplate } from '../../../support/template-folder.ts';
 
 export const OTHER_ORG_ID = '00000000-0000-7000-8000-0000000000b2';
 
@@ -64,6 +65,7 @@ export async function startTestServer(
   kind?: 'server',
 ): Promise<TestServer> {
   const data_dir = mkdtempSync(join(tmpdir(), 'archon-server-'));
+  copyTemplate(data_dir);
   const logged: string[] = [];
   const logger = pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) });
   const config = { ...defaultConfig(data_dir), 'server.port': 0, 'server.rate_limit_per_minute': 0, ...settings };

@@ -12,6 +12,7 @@ import { Engine } from '../../../../src-main/engine.ts';
 import { LOCAL_ORG_ID } from '../../../../src-main/identity/scope.ts';
 import { HttpServer, type HttpServerOptions } from '../../../../src-main/server/http-server.ts';
 import { type Config, defaultConfig } from '../../../../src-main/settings/config-schema.ts';
+import { copyTemplate } from '../../../support/template-folder.ts';
 import { TestClock } from '../../../support/test-clock.ts';
 
 /** Files of a small build. */
@@ -85,6 +86,7 @@ export class UiServer {
     this.#settings = settings;
     this.#options = options;
     if (host) return;
+    copyTemplate(this.data_dir);
     mkdirSync(join(this.ui_dir, 'assets'), { recursive: true });
     for (const [name, content] of Object.entries(UI_FILES)) writeFileSync(join(this.ui_dir, name), content);
     writeFileSync(join(this.data_dir, 'secret.txt'), 'not for the web');
