@@ -197,6 +197,8 @@ export class EngineHost {
     this.#refuseToLeave();
     this.#state = { name: 'switching', opened, to: profile_id };
     try {
+      // It may be the one that was left a moment ago: nobody opens a database of this computer twice.
+      await this.#ending;
       const next = await this.#startProfile(profile, { confirmed: migrate_to, signal: undefined });
       await this.#takeOver(opened, { engine: next, profile_id });
     } catch (error) {
