@@ -53,11 +53,14 @@ const OF_THE_PROCESS = /^(health|metrics)\./;
 export const isRefusedWhenReadOnly = (route: string, method: string | undefined): boolean =>
   method !== 'GET' && !ALLOWED_WHEN_READ_ONLY.has(route);
 
+/** Whether a profile that does not serve agents refuses them the route. */
+export const isRefusedToAgents = (route: string): boolean => !OF_THE_PROCESS.test(route);
+
 /** @throws ArchonError READ_ONLY; FORBIDDEN for agents that are not served now */
 export function refuseByProfile(route: string, method: string | undefined, context: ApiContext): void {
   const profile = context.services.app.profile();
   if (profile === null) return;
-  if (!profile.agents && !context.interactive && !OF_THE_PROCESS.test(route)) {
+  if (!profile.agents && !context.interactive && isRefusedToAgents(route)) {
     throw new ArchonError(
       'FORBIDDEN',
       `The connection profile that is open, "${profile.name}", does not serve agents. A person can allow it, or open another.`,
