@@ -47,6 +47,29 @@ export default {
       to: { path: '^src-main/(api|server|cli|desktop|demo)/|^src-main/(headless|desktop)\\.ts$' },
     },
     {
+      name: 'connections-know-no-engine',
+      severity: 'error',
+      comment: 'What a connection is and how it is looked at serves the installation, the doctor and the stores alike.',
+      from: { path: '^src-main/connections/' },
+      to: {
+        path: '^src-main/(api|server|cli|desktop|demo|installation)/|^src-main/(engine|headless|desktop|services)\\.ts$',
+      },
+    },
+    {
+      name: 'installation-does-not-know-its-hosts',
+      severity: 'error',
+      comment: 'Hosts and the API ask the installation; it knows engines, and none of who asks.',
+      from: { path: '^src-main/installation/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^src-main/(api|server|cli|desktop|demo)/|^src-main/(headless|desktop)\\.ts$' },
+    },
+    {
+      name: 'engine-does-not-know-the-installation',
+      severity: 'error',
+      comment: 'The installation outlives engines.',
+      from: { path: `${DOMAIN}|^src-main/(engine[a-z-]*|services)\\.ts$` },
+      to: { path: '^src-main/installation/' },
+    },
+    {
       name: 'no-test-code-in-the-app',
       severity: 'error',
       from: { path: '^src-', pathNot: '\\.test\\.ts$' },

@@ -56,7 +56,10 @@ export function openOrganisationSettings(sources: OrganisationSettingsSources) {
   const known = new KnownRows({ kept_as: 'organisation_settings', history, logger });
   closers.push(() => known.flush());
   closers.push(() => knownControls.flush());
-  const secrets = new SecretBox({ data_dir: live.device.data_dir, passphrase: live.device.secret_key });
+  const secrets = new SecretBox({
+    data_dir: live.device.profile?.key_dir ?? live.device.data_dir,
+    passphrase: live.device.secret_key,
+  });
   const organisation = new OrganisationSettings({
     live,
     database,

@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
 import type { LogComponent } from '../src-contract/index.ts';
 import { appVersion, migrationsFolder } from './app-files.ts';
-import { AppStatus } from './app-status.ts';
+import { AppStatus, type OpenProfile } from './app-status.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { engineDiagnostics } from './engine-diagnostics.ts';
+import { type MigrationPolicy, migrateWithin } from './engine-migrations.ts';
 import { memorySettingsOf, openOrganisationSettings } from './engine-settings.ts';
 import { type Closers, EngineStores } from './engine-stores.ts';
 import { createDelivery, type Delivery } from './events/delivery/create-delivery.ts';
@@ -11,9 +12,10 @@ import { eventsNeededFrom } from './events/delivery/subscriber-rows.ts';
 import { EventFeed } from './events/event-feed.ts';
 import { EventHistory } from './events/event-history.ts';
 import { SessionEventDrain } from './events/session-event-drain.ts';
-import { ApiTokens } from './identity/api-tokens.ts';
-import { BrowserSessions } from './identity/browser-sessions.ts';
-import { LoginCodes } from './identity/login-codes.ts';
+import type { ApiTokens } from './identity/api-tokens.ts';
+import type { BrowserSessions } from './identity/browser-sessions.ts';
+import { createIdentity, type Identity } from './identity/identity.ts';
+import type { LoginCodes } from './identity/login-codes.ts';
 import { Organisations } from './identity/organisations.ts';
 import { LOCAL_ORG_ID, type Scope } from './identity/scope.ts';
 import { AccessTracker } from './memory/access-tracker.ts';
@@ -31,17 +33,19 @@ import { componentLogger } from './observability/logs/component-logger.ts';
 import { followSettings } from './observability/logs/create-logs.ts';
 import { Logs } from './observability/logs/logs.ts';
 import { createJournal } from './resilience/journal/create-journal.ts';
+import { LocalStore } from './resilience/local-store.ts';
 import { LexicalRetriever } from './retrieval/lexical-retriever.ts';
 import { Search } from './retrieval/search.ts';
 import type { Services } from './services.ts';
 import type { Config } from './settings/config-schema.ts';
 import type { DeviceSettings } from './settings/device-settings.ts';
-import { LiveSettings, type SettingsReader } from './settings/live-settings.ts';
+import { followDevice, LiveSettings, type SettingsReader } from './settings/live-settings.ts';
 import type { SettingsOrigin } from './settings/load-config.ts';
 import type { OrganisationSettings } from './settings/organisation-settings.ts';
 import { testService } from './settings/service-tests/test-service.ts';
 import { Settings } from './settings/settings.ts';
 import type { Database } from './storage/database.ts';
+import type { HistoryStore } from './storage/history-store.ts';
 import { allPending, type MigrationReport, migrate, readMigrations } from './storage/migrator.ts';
 import { storeIdentity } from './storage/store-identity.ts';
 import { TransferJobs } from './transfer/transfer-jobs.ts';
@@ -60,18 +64,25 @@ export interface EngineOptions {
   logs?: Logs;
   /** What of the configuration is locked, and what holds without the file of the data folder. */
   origin?: SettingsOrigin | undefined;
+  /** The settings of this computer, when they outlive the engine; without them those of the data folder. */
+  device?: DeviceSettings | undefined;
+  /** What lets callers in, when it outlives the engine; without it the data folder's own. */
+  identity?: Identity;
+  /** The data folder is held by whoever made the engine. */
+  folder_held?: boolean;
+  /** The connection profile that is open; it may be renamed meanwhile. */
+  profile?: () => OpenProfile | null;
+  /** What a start may change of the database. */
+  migrations?: MigrationPolicy;
   /** What it is the engine of. Without one no workers run in it: a command is over before they could do anything. */
   kind?: 'server' | 'desktop';
 }
 
 interface Running {
   services: Services;
-  tokens: ApiTokens;
   organisations: Organisations;
-  browserSessions: BrowserSessions;
-  loginCodes: LoginCodes;
-  device: DeviceSettings;
   organisationSettings: OrganisationSettings;
+  identity: Identity;
   database: Database;
   /** What writes a moment after its caller was answered. */
   writeBehind: readonly { flush(): Promise<void> }[];
@@ -83,7 +94,7 @@ export class Engine {
   readonly #clock: Clock;
   readonly #logs: Logs;
   readonly #kind: 'server' | 'desktop' | undefined;
-  readonly #origin: SettingsOrigin | undefined;
+  readonly #options: Pick<EngineOptions, 'identity' | 'folder_held' | 'profile' | 'migrations' | 'origin' | 'device'>;
   readonly #closers: Closers = [];
   readonly #stores: EngineStores;
   #running: Running | undefined;
@@ -94,7 +105,7 @@ export class Engine {
     this.#clock = options.clock ?? systemClock;
     this.#logs = options.logs ?? new Logs({ level: 'silent', clock: this.#clock });
     this.#kind = options.kind;
-    this.#origin = options.origin;
+    this.#options = options;
     this.#stores = new EngineStores({
       settings: this.#settings,
       logger: this.#logger,
@@ -108,7 +119,7 @@ export class Engine {
   }
 
   get tokens(): ApiTokens {
-    return this.#parts.tokens;
+    return this.#parts.identity.tokens;
   }
 
   get organisations(): Organisations {
@@ -116,11 +127,11 @@ export class Engine {
   }
 
   get browserSessions(): BrowserSessions {
-    return this.#parts.browserSessions;
+    return this.#parts.identity.browserSessions;
   }
 
   get loginCodes(): LoginCodes {
-    return this.#parts.loginCodes;
+    return this.#parts.identity.loginCodes;
   }
 
   /** What holds, and hears of changes. */
@@ -168,7 +179,7 @@ export class Engine {
     if (dry_run && this.#stores.hasNoDatabase()) return allPending(readMigrations(migrationsFolder));
     try {
       return await this.#interruptible(signal, async () => {
-        this.#stores.lockFolder();
+        if (!this.#options.folder_held) this.#stores.lockFolder();
         return await this.#migrate(await this.#stores.openDatabase(), { dry_run, signal });
       });
     } finally {
@@ -182,25 +193,32 @@ export class Engine {
     const clock = this.#clock;
     const settings = memorySettingsOf(live);
     const loggerOf = (component: LogComponent) => componentLogger(this.#logger, component);
-    this.#stores.lockFolder();
+    if (!this.#options.folder_held) this.#stores.lockFolder();
+    const writes = !this.#stores.isReadOnly;
     this.#closers.push(followSettings(this.#logs, live));
     const figures = createFigures(appVersion);
     const observer = figures.recorder;
     const history = this.#stores.openHistory();
-    const device = this.#stores.openDeviceSettings(history, this.#origin);
+    const device = this.#openDeviceSettings(history, writes);
     const resilience = this.#stores.watchServices(history, device);
     const database = await this.#stores.openDatabase(resilience);
     // Before anything writes: what waited in the session store is written to the log while the engine starts.
     database.onEventsWritten((_org_id, types) => observer.published(types));
-    await this.#migrate(database, { signal });
+    const migrations = this.#options.migrations ?? 'apply';
+    if (writes || live.device['database.url'] !== null) {
+      await migrateWithin(database, migrations, { logger: this.#logger, signal });
+    }
     const sessions = this.#stores.openSessions(resilience);
-    const accesses = new AccessTracker({ database, clock, logger: loggerOf('memory') });
+    const accesses = new AccessTracker({ database, clock, logger: loggerOf('memory'), enabled: writes });
     this.#closers.push(() => accesses.close());
     const sessionEvents = new SessionEventDrain({ outbox: sessions.outbox, database, logger: loggerOf('sessions') });
-    this.#closers.push(() => sessionEvents.stop());
-    sessionEvents.start();
-    const tokens = new ApiTokens(history.db, clock);
-    const organisations = new Organisations(database);
+    if (writes) {
+      this.#closers.push(() => sessionEvents.stop());
+      sessionEvents.start();
+    }
+    const identity = this.#options.identity ?? createIdentity(history.db, clock, loggerOf('identity'));
+    const { tokens } = identity;
+    const organisations = new Organisations(database, { read_only: !writes });
     const everyOrganisation = () => [LOCAL_ORG_ID, ...tokens.organisations()];
     const { controls, organisation, refresh } = openOrganisationSettings({
       live,
@@ -258,9 +276,9 @@ export class Engine {
       dependencies: resilience.webhooks,
     });
     this.#closers.push(() => delivery.events.stop());
-    delivery.events.start();
+    if (writes) delivery.events.start();
     const writers = {
-      sessions: new SessionMemory({ store: sessions, clock, settings }),
+      sessions: new SessionMemory({ store: sessions, clock, settings, touches: writes }),
       working: new WorkingMemory({ database, clock, settings, observer }),
       longterm: new LongTermMemory({ database, clock, settings, accesses, observer }),
       memories: new MemoryCatalog({ database, sessions, clock, settings, observer }),
@@ -275,7 +293,7 @@ export class Engine {
       logger: loggerOf('journal'),
     });
     this.#closers.push(() => journal.stop());
-    journal.start();
+    if (writes) journal.start();
     const { workers, supervision } = createWorkers({
       settings: live,
       database,
@@ -291,8 +309,8 @@ export class Engine {
       observer,
     });
     this.#closers.push(() => supervision.stop());
-    if (this.#kind) supervision.start();
-    resilience.start(database);
+    if (writes && this.#kind) supervision.start();
+    resilience.start(writes ? database : undefined);
     this.#closers.push(() => resilience.stop());
     const { health, metrics, stop } = createObservability({
       figures,
@@ -305,7 +323,7 @@ export class Engine {
       feed: events,
       subscribers: delivery.events,
       deadLetters: delivery.deadLetters,
-      workers: this.#kind && workers,
+      workers: writes ? this.#kind && workers : undefined,
       breakers: watchBreakers(resilience),
       data_dir,
       organisations: everyOrganisation,
@@ -328,13 +346,10 @@ export class Engine {
     });
     return {
       database,
-      device,
       organisationSettings: organisation,
-      tokens,
       organisations,
-      browserSessions: new BrowserSessions(history.db, clock, loggerOf('identity')),
-      loginCodes: new LoginCodes(history.db, clock),
-      writeBehind: [sessionEvents, accesses, resilience],
+      identity,
+      writeBehind: writes ? [sessionEvents, accesses, resilience] : [],
       services: {
         ...writers,
         writes: journal.writes,
@@ -344,7 +359,8 @@ export class Engine {
           sessions,
           retriever,
           accesses,
-          events: sessions.outbox,
+          events: writes ? sessions.outbox : undefined,
+          touches: writes,
           controls,
           clock,
           logger: loggerOf('memory'),
@@ -368,6 +384,7 @@ export class Engine {
           database: live.device['database.url'] === null ? 'embedded' : 'remote',
           sessions: sessions.kind === 'redis' ? 'redis' : 'built-in',
           data_dir,
+          profile: this.#options.profile ?? (() => null),
         }),
         tokens,
         workers,
@@ -380,13 +397,23 @@ export class Engine {
           organisation,
           controls,
           workers,
-          testService: (service, values) => testService(service, values, { now_ms: clock.now() }),
+          testService: (service, { profile: _profile, ...values }) =>
+            testService(service, values, { now_ms: clock.now() }),
           app_version: appVersion,
           clock,
         }),
         diagnostics,
       },
     };
+  }
+
+  /** Those that outlive the engine hold in it but for what its profile says otherwise. */
+  #openDeviceSettings(history: HistoryStore, writes: boolean): DeviceSettings {
+    const { device, origin } = this.#options;
+    if (device === undefined) return this.#stores.openDeviceSettings(history, origin);
+    this.#closers.push(followDevice(device.live, this.#settings));
+    if (writes) this.#closers.push(device.recordIn(new LocalStore(history)));
+    return device;
   }
 
   /**

@@ -38,12 +38,13 @@ async function ask(question: string): Promise<string> {
   }
 }
 
-/** As a terminal, so that the system shows nothing of what is typed; nor do we. */
+/** As `ask`, with the terminal told to show nothing of what is typed. */
 async function askSecret(question: string): Promise<string> {
   process.stderr.write(question);
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });
-  lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  const muted = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: process.stdin, output: muted, terminal: true });
+  // In raw mode Ctrl-C is a key like any other.
+  lines.on('SIGINT', () => interrupt.abort());
   try {
     return await lines.question('', { signal: interrupt.signal });
   } finally {

@@ -9,6 +9,12 @@ export const LONG_ROUTES: ReadonlySet<string> = new Set([
   // The subscriber is given the time it has for an event.
   'deadLetters.replay',
   'memories.erase',
+  // An engine starts, and another ends.
+  'profiles.activate',
+  'profiles.migrations',
+  'profiles.test',
+  'profiles.update',
+  'settings.restart',
   // A model that lies on a disk takes its time; the test has a limit of its own.
   'settings.test',
   'transfer.download',

@@ -33,6 +33,8 @@ export interface Host {
 export interface CommandContext {
   host: Host;
   loaded: LoadedConfig;
+  /** The connection profile that is asked for, by name or id; undefined for the one that was open last. */
+  profile: string | undefined;
   logger: Logger;
   /** What the logger writes; into files for commands that have a `log_file`. */
   logs: Logs;
@@ -61,7 +63,8 @@ export async function withConnection(
   context: CommandContext,
   work: (connection: Connection) => Promise<Ending>,
 ): Promise<Ending> {
-  const connection = await connect(context.loaded, context.logger, context.host.signal);
+  const { loaded, logger, host, profile } = context;
+  const connection = await connect(loaded, logger, host.signal, profile);
   try {
     return await work(connection);
   } finally {

@@ -18,6 +18,8 @@ export interface EngineLifeOptions {
   settings: DesktopSettings;
   /** It runs: calls can be made from now on. */
   onRunning: () => void;
+  /** Another connection profile is open: what was handed to the page belongs to the one before. */
+  onSwitched: () => void;
   onFailed: (error: unknown) => void;
 }
 
@@ -32,7 +34,7 @@ export class EngineLife {
   #state: State = { name: 'stopped' };
   #logs: Logs;
   #logger: Logger;
-  #config: Config | undefined;
+  #loaded: LoadedConfig | undefined;
   /** Data folder chosen in this run. */
   #chosen_data_dir: string | undefined;
 
@@ -52,7 +54,7 @@ export class EngineLife {
   }
 
   get data_dir(): string {
-    return this.#config?.data_dir ?? this.#options.user_data_dir;
+    return this.#loaded?.config.data_dir ?? this.#options.user_data_dir;
   }
 
   get logs_dir(): string {
@@ -67,7 +69,7 @@ export class EngineLife {
 
   /** The configuration in force, or the one a start would use. @throws what is wrong with it, in words */
   config(): Config {
-    return this.#config ?? this.#load().config;
+    return (this.#loaded ?? this.#load()).config;
   }
 
   async status(): Promise<TrayStatus> {
@@ -109,12 +111,17 @@ export class EngineLife {
   }
 
   async #startEngine(): Promise<LocalEngine> {
-    this.#config = undefined;
-    const { config, origin } = this.#load();
-    this.#config = config;
-    this.#logs = createLogs(this.#config, { owner: 'archon' });
+    this.#loaded = undefined;
+    const loaded = this.#load();
+    this.#loaded = loaded;
+    this.#logs = createLogs(loaded.config, { owner: 'archon' });
     this.#logger = componentLogger(this.#logs.logger, 'desktop');
-    const engine = new LocalEngine(this.#config, this.#logs, origin);
+    const engine = new LocalEngine({
+      loaded,
+      logs: this.#logs,
+      env: this.#options.env,
+      onSwitched: this.#options.onSwitched,
+    });
     await engine.start();
     return engine;
   }

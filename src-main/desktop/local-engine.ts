@@ -5,8 +5,9 @@ import { type ApiContext, router } from '../api/router.ts';
 import { loadDemoData } from '../cli/commands/demo.ts';
 import { CLI_SCOPE } from '../cli/connection.ts';
 
-import { Engine } from '../engine.ts';
 import { LOCAL_ORG_ID, type Scope } from '../identity/scope.ts';
+import { configuredBy } from '../installation/configured-by.ts';
+import { EngineHost } from '../installation/engine-host.ts';
 import { componentLogger } from '../observability/logs/component-logger.ts';
 import type { Logs } from '../observability/logs/logs.ts';
 import { HttpServer, type ServerState } from '../server/http-server.ts';
@@ -16,7 +17,7 @@ import { removeServerFile, writeServerFile } from '../server/server-file.ts';
 import type { Services } from '../services.ts';
 import type { Config } from '../settings/config-schema.ts';
 import { LiveSettings } from '../settings/live-settings.ts';
-import type { SettingsOrigin } from '../settings/load-config.ts';
+import { type LoadedConfig, PROFILE_VARIABLE } from '../settings/load-config.ts';
 
 /** Who acts when the person at the window changes something. */
 export const DESKTOP_SCOPE: Scope = { org_id: LOCAL_ORG_ID, actor: 'desktop' };
@@ -26,11 +27,18 @@ const DRAIN_MS = 3_000;
 
 const NOT_STARTED: ServerState = { url: null, problem: 'Archon is still starting.' };
 
+export interface LocalEngineDeps {
+  loaded: LoadedConfig;
+  logs: Logs;
+  env: Readonly<Record<string, string | undefined>>;
+  onSwitched: () => void;
+}
+
 export class LocalEngine {
   readonly #config: Config;
   readonly #settings: LiveSettings;
   readonly #logger: Logger;
-  readonly #engine: Engine;
+  readonly #engine: EngineHost;
   #server: HttpServer | undefined;
   /** Why there is no server. */
   #notServing: ServerState = NOT_STARTED;
@@ -38,13 +46,33 @@ export class LocalEngine {
   /** One attempt to serve after the other. */
   #serving: Promise<void> = Promise.resolve();
 
-  constructor(config: Config, logs: Logs, origin?: SettingsOrigin, settings = new LiveSettings(config)) {
+  /** @param deps.onSwitched is told when another connection profile has been opened */
+  constructor(deps: LocalEngineDeps) {
+    const { loaded, logs, env, onSwitched } = deps;
+    const { config, origin } = loaded;
+    const settings = new LiveSettings(config);
     this.#config = config;
     this.#settings = settings;
     this.#logger = componentLogger(logs.logger, 'desktop');
-    this.#engine = new Engine({ config, settings, logger: logs.logger, logs, kind: 'desktop', origin });
+    this.#engine = new EngineHost({
+      config,
+      settings,
+      origin,
+      logger: logs.logger,
+      logs,
+      kind: 'desktop',
+      env,
+      configured_by: configuredBy(loaded),
+      profile: env[PROFILE_VARIABLE] || undefined,
+      fall_back: true,
+    });
+    this.#engine.onSwitched(() => {
+      this.#server?.endStreams();
+      onSwitched();
+    });
   }
 
+  /** Of the engine that is open now. */
   get services(): Services {
     return this.#engine.services;
   }
@@ -60,7 +88,7 @@ export class LocalEngine {
       services: this.#engine.services,
       scope: DESKTOP_SCOPE,
       logger: this.#logger,
-      host: { kind: 'desktop', api: () => this.api },
+      host: { kind: 'desktop', api: () => this.api, ...this.#around },
       local: true,
       interactive: true,
     };
@@ -89,6 +117,11 @@ export class LocalEngine {
     await this.#engine.stop();
   }
 
+  get #around() {
+    const { installation, calls } = this.#engine;
+    return { installation, calls };
+  }
+
   async #serve(): Promise<void> {
     this.#serving = this.#serving.then(() => (this.#server === undefined ? this.#startServer() : undefined));
     await this.#serving;
@@ -101,6 +134,7 @@ export class LocalEngine {
       config: this.#config,
       settings: this.#settings,
       logger: this.#logger,
+      around: this.#around,
       drain_ms: DRAIN_MS,
     });
     try {

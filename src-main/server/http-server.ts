@@ -1,8 +1,10 @@
 /** The HTTP server: where it listens, with what limits, and how it stops. */
 import type { Logger } from 'pino';
+import type { ApiHost } from '../api/base.ts';
 import { appVersion } from '../app-files.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Engine } from '../engine.ts';
+import type { Scope } from '../identity/scope.ts';
 import { componentLogger } from '../observability/logs/component-logger.ts';
 import type { Config } from '../settings/config-schema.ts';
 import { LiveSettings, type SettingsChange, type SettingsReader } from '../settings/live-settings.ts';
@@ -36,7 +38,10 @@ const STALL_MS = 60_000;
 const REMOVE_SESSIONS_EVERY_MS = 3_600_000;
 
 export interface HttpServerOptions {
+  /** Asked at each call: another engine may have taken over since. */
   engine: Pick<Engine, 'services' | 'tokens' | 'organisations' | 'browserSessions' | 'loginCodes'>;
+  /** What there is around the engine. */
+  around?: Pick<ApiHost, 'installation' | 'calls'>;
   config: Config;
   /** What holds while it runs; without them the configuration does, unchanged. */
   settings?: SettingsReader;
@@ -81,10 +86,12 @@ export class HttpServer {
     this.#options = { ...options, logger };
     const settings = options.settings ?? new LiveSettings(options.config);
     this.#settings = settings;
-    const { clock = systemClock, drain_ms = DRAIN_MS } = options;
-    const { tokens, organisations, services, browserSessions: sessions, loginCodes: codes } = options.engine;
+    const { engine, clock = systemClock, drain_ms = DRAIN_MS } = options;
+    const { tokens, browserSessions: sessions, loginCodes: codes } = engine;
+    const organisations = { ensure: (scope: Scope) => engine.organisations.ensure(scope) };
+    const services = () => engine.services;
     const limiter = new RateLimiter(() => settings.device['server.rate_limit_per_minute'], clock);
-    const host = { kind: 'server', api: () => this.state } as const;
+    const host: ApiHost = { kind: 'server', api: () => this.state, ...options.around };
     this.#longResponses = new LongResponses(options.stall_ms ?? STALL_MS, logger);
     this.#ui = new StaticUi(options.ui_dir ?? rendererFolder);
     this.#sockets = new RpcSockets({
@@ -146,6 +153,12 @@ export class HttpServer {
   /** Calls the listener when the settings have led the server to another address. */
   onMoved(listener: (address: ServerAddress) => void): void {
     this.#movedListeners.add(listener);
+  }
+
+  /** Another engine has taken over: what streams from the one before ends, and readers come back by themselves. */
+  endStreams(): void {
+    this.#longResponses.endStreams();
+    this.#sockets.endAll();
   }
 
   /** Takes no more connections, lets what runs finish (at most `drain_ms`), then closes what is left. */

@@ -1,6 +1,7 @@
 /** Which errors a route can answer with: for its description, which tests hold against what really happens. */
 import { z } from 'zod';
 import { ERRORS } from '../../src-contract/index.ts';
+import { isRefusedToAgents, isRefusedWhenReadOnly } from '../api/refuse-by-profile.ts';
 import { DOOR_ERRORS, type DoorErrorCode } from './door-errors.ts';
 import { PUBLIC_ROUTES, type Route } from './route-table.ts';
 
@@ -82,6 +83,14 @@ const OWN: Readonly<Record<string, readonly DoorErrorCode[]>> = {
   'app.createToken': ['FORBIDDEN'],
   'app.revokeToken': ['FORBIDDEN', 'NOT_FOUND'],
   'app.loadDemo': ['FORBIDDEN'],
+  'profiles.list': ['CONFLICT'],
+  'profiles.create': ['CONFLICT'],
+  'profiles.update': ['NOT_FOUND', 'CONFLICT'],
+  'profiles.remove': ['NOT_FOUND', 'CONFLICT'],
+  'profiles.environment': ['CONFLICT'],
+  'profiles.test': ['NOT_FOUND', 'CONFLICT'],
+  'profiles.migrations': ['NOT_FOUND', 'CONFLICT'],
+  'profiles.activate': ['NOT_FOUND', 'CONFLICT', 'MIGRATIONS_PENDING'],
 };
 
 /** The codes, in the order of the lists they come from. */
@@ -95,6 +104,8 @@ export function errorsOf(route: Route): DoorErrorCode[] {
     ...(inputSchema === undefined ? [] : (['VALIDATION_FAILED'] as const)),
     ...(fields.includes('cursor') ? (['CURSOR_INVALID'] as const) : []),
     ...(fields.includes('idempotency_key') ? (['IDEMPOTENCY_KEY_REUSED'] as const) : []),
+    ...(isRefusedWhenReadOnly(route.name, route.method) ? (['READ_ONLY'] as const) : []),
+    ...(isRefusedToAgents(route.name) ? (['FORBIDDEN'] as const) : []),
     ...(OWN[route.name] ?? []),
   ]);
   return (Object.keys({ ...ERRORS, ...DOOR_ERRORS }) as DoorErrorCode[]).filter((code) => codes.has(code));

@@ -1,4 +1,5 @@
 /** Every setting and key of the configuration. Each is defined once, in the file of its section. */
+import type { ProfileConnection } from '../connections/connection-settings.ts';
 import { ALERT_KEYS } from './definitions/alerts.ts';
 import { API_KEYS } from './definitions/api.ts';
 import { CONNECTION_KEYS } from './definitions/connections.ts';
@@ -31,7 +32,11 @@ export const CONFIG_KEYS = {
 export type ConfigName = keyof typeof CONFIG_KEYS;
 type ValueOf<K extends ConfigName> = (typeof CONFIG_KEYS)[K] extends ConfigKey<infer T> ? T : never;
 /** Values of all keys. `data_dir` is resolved before an engine sees it. */
-export type Config = { [K in ConfigName]: ValueOf<K> } & { data_dir: string };
+export type Config = { [K in ConfigName]: ValueOf<K> } & {
+  data_dir: string;
+  /** Set when a connection profile is open; it goes before keys of the same. */
+  profile?: ProfileConnection;
+};
 
 /** Defaults of all keys for a data folder. */
 export function defaultConfig(data_dir: string): Config {

@@ -33,6 +33,10 @@ import { type ChangedValue, revisionOf, settingsConflict, told } from './setting
 /** Where breakers were set before there were settings. */
 const OLD_BREAKERS = 'resilience.settings';
 
+interface LocalEventLog {
+  addEvent(event: { source_id: string; org_id: string; actor: string; at: string; event: NewEvent }): void;
+}
+
 export interface DeviceSettingsDeps {
   config: Config;
   /** Without one `config` is what holds without the file, and nothing is locked. */
@@ -40,8 +44,8 @@ export interface DeviceSettingsDeps {
   /** What is told of what is set; made when there is none yet. */
   live?: LiveSettings;
   history: HistoryStore;
-  /** Events of this computer, until they are in the log. */
-  events: { addEvent(event: { source_id: string; org_id: string; actor: string; at: string; event: NewEvent }): void };
+  /** Events of this computer, until they are in the log; none are noted before somebody writes a log. */
+  events?: LocalEventLog;
   clock: Clock;
   logger: Logger;
 }
@@ -74,10 +78,12 @@ export class DeviceSettings {
   readonly #data_dir: string;
   readonly #deps: DeviceSettingsDeps;
   #own: Own = new Map();
+  #events: LocalEventLog | undefined;
 
   constructor(deps: DeviceSettingsDeps) {
     const { config, origin } = deps;
     this.#deps = deps;
+    this.#events = deps.events;
     this.#data_dir = config.data_dir;
     this.path = join(config.data_dir, CONFIG_FILE_NAME);
     this.base = origin ? { ...config, ...pick(origin.base) } : config;
@@ -88,6 +94,19 @@ export class DeviceSettings {
     for (const problem of problems) deps.logger.warn({ file: this.path }, problem);
     this.#own = own;
     this.live = deps.live ?? new LiveSettings(this.current);
+    this.live.setDevice(this.current);
+  }
+
+  /** Notes events of changes for this log from now on. @returns how to stop */
+  recordIn(events: LocalEventLog): () => void {
+    this.#events = events;
+    return () => {
+      if (this.#events === events) this.#events = undefined;
+    };
+  }
+
+  /** The engine begins anew: what waited for that is in force. */
+  restarted(): void {
     this.live.setDevice(this.current);
   }
 
@@ -167,7 +186,7 @@ export class DeviceSettings {
     changed: readonly ChangedValue[],
     { before, after, undoes }: { before: string | undefined; after: string; undoes: string | undefined },
   ): string {
-    const { clock, events } = this.#deps;
+    const { clock } = this.#deps;
     const id = uuidv7();
     const at = isoTime(clock.now());
     const payload = { keys: changed.map(({ key }) => key) };
@@ -175,7 +194,7 @@ export class DeviceSettings {
     let written = false;
     try {
       this.history.add({ id, at, by: scope.actor, changed, undoes }, () => {
-        events.addEvent({ source_id: `local/${uuidv7()}`, org_id: scope.org_id, actor: scope.actor, at, event });
+        this.#events?.addEvent({ source_id: `local/${uuidv7()}`, org_id: scope.org_id, actor: scope.actor, at, event });
         this.#writeFile(after);
         written = true;
       });

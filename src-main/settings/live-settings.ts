@@ -74,6 +74,19 @@ export class LiveSettings implements SettingsReader {
   }
 }
 
+/**
+ * Has settings follow those of the computer, but for what they say otherwise from the beginning: the connection of a
+ * profile and what belongs to it. @returns how to stop
+ */
+export function followDevice(computer: SettingsReader, settings: LiveSettings): () => void {
+  const own = differing(computer.device, settings.device);
+  return computer.onChange(({ org_id, keys, by }) => {
+    if (org_id !== null) return;
+    const changed = [...keys].filter((key) => !own.has(key)).map((key) => [key, computer.device[key]]);
+    settings.setDevice({ ...settings.device, ...Object.fromEntries(changed) }, by);
+  });
+}
+
 function differing(before: Readonly<Config>, after: Readonly<Config>): Set<ConfigName> {
   const names = Object.keys(after) as ConfigName[];
   return new Set(names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name])));

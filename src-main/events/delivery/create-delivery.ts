@@ -67,7 +67,10 @@ export function createDelivery(options: CreateDeliveryOptions): Delivery {
     tuning,
     observer,
   });
-  const secrets = new SecretBox({ data_dir: live.device.data_dir, passphrase: live.device.secret_key });
+  const secrets = new SecretBox({
+    data_dir: live.device.profile?.key_dir ?? live.device.data_dir,
+    passphrase: live.device.secret_key,
+  });
   const webhookSettings = ({ org_id }: Scope) => ({
     timeout_ms: live.of(org_id)['events.webhook_timeout_seconds'] * 1000,
     // What this computer reaches is for whoever runs it to say, not for an organisation.

@@ -19,8 +19,16 @@ export const CONNECTION_KEYS = {
   'database.ssl_mode': choice(
     'ARCHON_DATABASE_SSL_MODE',
     'disable',
-    { disable: 'Off', require: 'Encrypted', 'verify-full': 'Encrypted, certificate checked' },
-    ['TLS to the database', 'TLS to PostgreSQL: disable, require (encrypted, certificate not checked) or verify-full.'],
+    {
+      disable: 'Off',
+      require: 'Encrypted',
+      'verify-ca': 'Encrypted, signer checked',
+      'verify-full': 'Encrypted, certificate checked',
+    },
+    [
+      'TLS to the database',
+      'TLS to PostgreSQL: disable, require (encrypted, certificate not checked), verify-ca (who signed it is checked) or verify-full (its name too).',
+    ],
   ),
   'database.ssl_ca_file': text(
     'ARCHON_DATABASE_SSL_CA_FILE',

@@ -20,7 +20,7 @@ export const WORKER_KEYS = {
     'ARCHON_WORKERS_ENABLED',
     true,
     ['Run workers here', 'Run workers in the server and the desktop app; false leaves them to `archon worker`.'],
-    { restart: true, risk: 'Without workers anywhere nothing is consolidated or cleaned up.' },
+    { risk: 'Without workers anywhere nothing is consolidated or cleaned up.' },
   ),
   'workers.organisations': device.list(
     'ARCHON_WORKERS_ORGANISATIONS',

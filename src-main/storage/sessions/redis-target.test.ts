@@ -14,9 +14,9 @@ describe('the Redis of the configuration', () => {
   });
 
   it.each([
-    ['redis://localhost', { host: 'localhost', port: 6379, db: 0, tls: false, username: undefined }],
+    ['redis://localhost', { host: 'localhost', port: 6379, db: 0, tls: undefined, username: undefined }],
     ['redis://10.0.0.5:6380/2', { host: '10.0.0.5', port: 6380, db: 2 }],
-    ['rediss://cache.example.org:6390/', { host: 'cache.example.org', port: 6390, db: 0, tls: true }],
+    ['rediss://cache.example.org:6390/', { host: 'cache.example.org', port: 6390, db: 0, tls: {} }],
     ['redis://:s%40crt%2F@host', { password: 's@crt/', username: undefined }],
     ['redis://me:pw@[::1]:6379', { host: '::1', username: 'me', password: 'pw' }],
   ])('is one server for %s', (url, expected) => {
@@ -37,7 +37,7 @@ describe('the Redis of the configuration', () => {
       name: 'main',
       username: undefined,
       password: 'secret',
-      tls: true,
+      tls: {},
       sentinels: [
         { host: 'a.example.org', port: 26379 },
         { host: '10.0.0.1', port: 26380 },

@@ -264,6 +264,11 @@ describe('every write', () => {
     'backups.create': { nothing: 'a file of this node' },
     'app.createToken': { nothing: 'tokens are of this node, not in the database' },
     'app.revokeToken': { nothing: 'tokens are of this node, not in the database' },
+    'profiles.create': { nothing: 'profiles are of this computer, not in any database' },
+    'profiles.update': { nothing: 'profiles are of this computer, not in any database' },
+    'profiles.remove': { nothing: 'profiles are of this computer, not in any database' },
+    'profiles.test': { nothing: 'only looks' },
+    'profiles.activate': { nothing: 'which database is open is of this computer' },
   };
 
   const importFile = async (name: string) => {

@@ -155,6 +155,14 @@ const EXPECTED: Record<string, Expectation> = {
   'app.createToken': 'forbidden',
   'app.revokeToken': 'forbidden',
   'app.loadDemo': 'forbidden',
+  'profiles.list': 'forbidden',
+  'profiles.create': 'forbidden',
+  'profiles.update': 'forbidden',
+  'profiles.remove': 'forbidden',
+  'profiles.environment': 'forbidden',
+  'profiles.test': 'forbidden',
+  'profiles.migrations': 'forbidden',
+  'profiles.activate': 'forbidden',
 };
 
 /** Samples that would create are asked last, so that lists and figures are still empty before; those of events first. */

@@ -16,6 +16,12 @@ const listFilters = {
   limit: 5,
 };
 const provenance = { source: 'test', session_id: 'talk-1', message_id: 'm1', agent: 'tester' };
+const PROFILE = '01920000-0000-7000-8000-0000000000aa';
+const tls = { mode: 'verify-full', ca_pem: 'ca', cert_pem: 'cert', key_pem: 'key' };
+const connection = {
+  database: { host: 'db', port: 5432, database: 'archon', user: 'ana', password: 'pw', tls, pool_size: 5 },
+  redis: { host: 'cache', port: 6379, db: 0, username: 'ana', password: 'pw', tls, key_prefix: 'archon:' },
+};
 const message = { message_id: 'sample-1', role: 'user', content: 'And pears?', timestamp: PAST, metadata: { a: 1 } };
 
 /** An hour ago: figures are kept for some days. */
@@ -253,6 +259,21 @@ export function routeSamples(world: World): Record<string, Sample> {
     'app.createToken': { name: 'helper' },
     'app.loadDemo': {},
     'app.revokeToken': { token_id: world.token_id },
+    'profiles.list': {},
+    'profiles.create': { name: 'Production', color: 'red', read_only: true, agents: false, connection },
+    'profiles.update': {
+      profile_id: PROFILE,
+      name: 'Production',
+      color: 'red',
+      read_only: true,
+      agents: false,
+      connection,
+    },
+    'profiles.remove': { profile_id: PROFILE },
+    'profiles.environment': {},
+    'profiles.test': { profile_id: PROFILE, connection },
+    'profiles.migrations': { profile_id: PROFILE },
+    'profiles.activate': { profile_id: PROFILE, migrate_to: 1 },
     // Last: what they take away is needed before.
     'working.delete': { id: world.working_id },
     'longterm.delete': { id: world.longterm_id },
