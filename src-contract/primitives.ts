@@ -18,7 +18,7 @@ function textFault(text: string): string | undefined {
   return undefined;
 }
 
-function storableText(schema: z.ZodString) {
+export function storableText(schema: z.ZodString) {
   return schema.superRefine((value, context) => {
     const fault = textFault(value);
     if (fault) context.addIssue({ code: 'custom', message: fault });

@@ -3,7 +3,7 @@ import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
 import { base } from './base.ts';
 import { migrationPreview } from './migration-preview.ts';
-import { instant, labelText } from './primitives.ts';
+import { instant, labelText, storableText } from './primitives.ts';
 
 /** The embedded database in the data folder; it is always there. */
 export const LOCAL_PROFILE_ID = 'local';
@@ -24,12 +24,12 @@ const host = z
   .trim()
   .min(1)
   .max(253)
-  .regex(/^[^\s/@?#]+$/, 'must be a host name or an IP address');
+  .regex(/^[^\s/@?#\p{C}]+$/u, 'must be a host name or an IP address');
 const port = z.int().min(1).max(65_535);
-const name = z.string().min(1).max(200);
-const pem = z.string().max(200_000).nullable();
+const name = storableText(z.string().min(1).max(200));
+const pem = storableText(z.string().max(200_000)).nullable();
 /** Absent keeps what is there, null removes it. Never told. */
-const secret = z.string().min(1).max(10_000).nullable().optional();
+const secret = storableText(z.string().min(1).max(10_000)).nullable().optional();
 
 const tlsInput = z.strictObject({
   mode: sslMode.default('disable'),
@@ -39,7 +39,7 @@ const tlsInput = z.strictObject({
 });
 const databaseInput = z.union([
   z.strictObject({
-    url: z.string().min(1).max(4000).describe('postgres://user:password@host:port/database?sslmode=…'),
+    url: storableText(z.string().min(1).max(4000)).describe('postgres://user:password@host:port/database?sslmode=…'),
   }),
   z.strictObject({
     host,
@@ -52,7 +52,7 @@ const databaseInput = z.union([
   }),
 ]);
 const redisInput = z.union([
-  z.strictObject({ url: z.string().min(1).max(4000).describe('redis:// or rediss://') }),
+  z.strictObject({ url: storableText(z.string().min(1).max(4000)).describe('redis:// or rediss://') }),
   z.strictObject({
     host,
     port: port.default(6379),
@@ -212,7 +212,7 @@ export const profilesContract = {
         connection: z.union([
           connectionInput,
           z.strictObject({
-            from_environment: z.string().min(1).max(200).describe('`variable` of one that was found.'),
+            from_environment: storableText(z.string().min(1).max(200)).describe('`variable` of one that was found.'),
           }),
         ]),
       }),

@@ -1,7 +1,7 @@
 /** What a person fills in, together with what is kept already. */
 
 import type { z } from 'zod';
-import type { ConnectionInput, connectionInput } from '../../src-contract/index.ts';
+import type { connectionInput } from '../../src-contract/index.ts';
 import { invalidField } from '../errors.ts';
 import type { ConnectionSettings, DatabaseSettings, RedisServerSettings, TlsSettings } from './connection-settings.ts';
 import { parsePostgresUrl } from './postgres-url.ts';
@@ -9,8 +9,6 @@ import { parseRedisUrl } from './redis-url.ts';
 
 export type ParsedConnectionInput = z.output<typeof connectionInput>;
 type TlsInput = Extract<ParsedConnectionInput['database'], { host: string }>['tls'];
-
-export type { ConnectionInput };
 
 /**
  * @param before the same connection as it is kept: its secrets are taken where the input says nothing of them

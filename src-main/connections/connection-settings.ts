@@ -84,6 +84,3 @@ const shownTls = ({ mode, ca_pem, cert_pem, key_pem }: TlsSettings) => ({
 
 /** A host as it stands in an address: IPv6 in brackets. */
 export const hostInUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);
-
-/** As in `db.example.com:5432`, for messages. */
-export const hostPort = ({ host, port }: { host: string; port: number }): string => `${hostInUrl(host)}:${port}`;

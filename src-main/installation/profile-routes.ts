@@ -1,5 +1,5 @@
 /** The routes of connection profiles, on the installation. */
-import type { ConnectionStep, Inputs, Outputs, ParsedInputs, Profile } from '../../src-contract/index.ts';
+import type { ConnectionStep, Outputs, ParsedInputs, Profile } from '../../src-contract/index.ts';
 import { LOCAL_PROFILE_ID } from '../../src-contract/index.ts';
 import { settingsOf } from '../connections/connection-input.ts';
 import { type ConnectionSettings, withoutSecrets } from '../connections/connection-settings.ts';
@@ -14,7 +14,6 @@ import { folderBytes, keepsUnsent } from './profile-folder.ts';
 type In = ParsedInputs['profiles'];
 type Out = Outputs['profiles'];
 type Env = Readonly<Record<string, string | undefined>>;
-export type ProfileInputs = Inputs['profiles'];
 
 export class ProfileRoutes {
   readonly #host: EngineHost;

@@ -93,6 +93,9 @@ function branchFor(schema: JsonSchema, value: unknown): JsonSchema {
     if (kind !== undefined) return (value as { kind?: unknown }).kind === kind;
     if (branch.enum) return branch.enum.includes(value);
     if (branch.const !== undefined) return branch.const === value;
+    // Of several forms of an object, the one whose fields are there.
+    const isWhole = (branch.required ?? []).every((key) => key in Object(value));
+    if (branch.type === 'object' && branches.length > 1 && !isWhole) return false;
     return branch.type === (Array.isArray(value) ? 'array' : typeof value) || branch.type === 'integer';
   };
   return branches.find(fits) ?? {};

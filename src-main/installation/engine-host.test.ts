@@ -1,0 +1,196 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { NO_TLS } from '../connections/connection-settings.ts';
+import type { EngineOptions } from '../engine.ts';
+import { Logs } from '../observability/logs/logs.ts';
+import { defaultConfig } from '../settings/config-schema.ts';
+import { EngineHost, type HostedEngine } from './engine-host.ts';
+
+const LOOKS = { color: 'blue', read_only: false, agents: true } as const;
+const settings = (database: string) => ({
+  database: { host: 'db', port: 5432, database, user: 'ana', password: 'a-long-password', tls: NO_TLS, pool_size: 2 },
+  redis: null,
+});
+
+/** An engine that says what becomes of it, and starts when it is let. */
+class FakeEngine {
+  readonly name: string;
+  readonly services = { transfer: { active: 0 } };
+  readonly organisations = {};
+  readonly #log: string[];
+  readonly #start: () => Promise<void>;
+
+  constructor(name: string, log: string[], start: () => Promise<void>) {
+    this.name = name;
+    this.#log = log;
+    this.#start = start;
+  }
+
+  async start(): Promise<void> {
+    await this.#start();
+    this.#log.push(`${this.name} starts`);
+  }
+
+  async stop(): Promise<void> {
+    this.#log.push(`${this.name} stops`);
+  }
+
+  async flush(): Promise<void> {}
+
+  async migrate(): Promise<never> {
+    throw new Error('not here');
+  }
+}
+
+describe('the installation', () => {
+  let data_dir: string;
+  let log: string[];
+  let engines: FakeEngine[];
+  /** What a start waits for, or fails with, by the name of its database. */
+  let starts: Record<string, () => Promise<void>>;
+  let host: EngineHost | undefined;
+  beforeEach(() => {
+    data_dir = mkdtempSync(join(tmpdir(), 'archon-host-'));
+    log = [];
+    engines = [];
+    starts = {};
+  });
+  afterEach(async () => {
+    await host?.stop();
+    rmSync(data_dir, { recursive: true, force: true });
+  });
+
+  const createEngine = ({ config }: EngineOptions): HostedEngine => {
+    const name = config.profile?.settings?.database.database ?? 'local';
+    const engine = new FakeEngine(name, log, async () => await starts[name]?.());
+    engines.push(engine);
+    return engine as unknown as HostedEngine;
+  };
+  const open = async (options: { profile?: string; fall_back?: boolean; url?: string; logs?: Logs } = {}) => {
+    const { url = null, logs = new Logs({ level: 'silent' }), ...more } = options;
+    const config = { ...defaultConfig(data_dir), 'database.url': url };
+    const common = { logger: pino({ level: 'silent' }), logs, kind: 'server' as const, env: {}, createEngine };
+    host = new EngineHost({ config, configured_by: url === null ? null : '--database-url', ...common, ...more });
+    await host.start();
+    return host;
+  };
+  const add = (to: EngineHost, name: string) => to.profiles.createRemote({ ...LOOKS, name }, settings(name)).profile_id;
+  const lastInFile = () => JSON.parse(readFileSync(join(data_dir, 'profiles.json'), 'utf8')).last_profile_id;
+
+  it('starts the other engine before it stops the one that is open', async () => {
+    const app = await open();
+    const id = add(app, 'one');
+    let told = 0;
+    app.onSwitched(() => {
+      told += 1;
+    });
+    await app.activate(id);
+    await app.activate('local');
+    expect(log.slice(0, 4)).toEqual(['local starts', 'one starts', 'local stops', 'local starts']);
+    expect(told).toBe(2);
+    expect(lastInFile()).toBe('local');
+    await app.stop();
+    expect(log.slice(4).sort()).toEqual(['local stops', 'one stops']);
+  });
+
+  it('serves on while the other starts, refuses a second switch, and says where it is going', async () => {
+    const app = await open();
+    const id = add(app, 'one');
+    const started = Promise.withResolvers<void>();
+    starts.one = () => started.promise;
+    const switching = app.activate(id);
+    expect(app.state).toMatchObject({ active: 'local', switching_to: id });
+    expect(app.services).toBe(engines[0]?.services);
+    await expect(app.activate(id)).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(lastInFile()).toBe('local');
+    started.resolve();
+    expect(await switching).toMatchObject({ active: id, switching_to: null });
+    expect(app.services).toBe(engines[1]?.services);
+  });
+
+  it('gives the other up when an import has begun meanwhile', async () => {
+    const app = await open();
+    const id = add(app, 'one');
+    starts.one = async () => {
+      if (engines[0]) engines[0].services.transfer.active = 1;
+    };
+    await expect(app.activate(id)).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(log).toEqual(['local starts', 'one starts', 'one stops']);
+    expect(app.state).toMatchObject({ active: 'local', switching_to: null });
+    expect(app.profiles.get(id).last_problem).toBeNull();
+  });
+
+  it('ends both when it is stopped in the midst of a switch', async () => {
+    const app = await open();
+    const id = add(app, 'one');
+    const started = Promise.withResolvers<void>();
+    starts.one = () => started.promise;
+    const switching = app.activate(id);
+    const stopping = app.stop();
+    started.resolve();
+    await expect(switching).rejects.toMatchObject({ code: 'CONFLICT' });
+    await stopping;
+    expect(log.sort()).toEqual(['local starts', 'local stops', 'one starts', 'one stops'].sort());
+    expect((await open()).active_id).toBe('local');
+  });
+
+  it('opens what was open last, and this computer when that cannot be', async () => {
+    const app = await open();
+    const id = add(app, 'one');
+    await app.activate(id);
+    await app.stop();
+    expect((await open()).active_id).toBe(id);
+    await host?.stop();
+    starts.one = () => Promise.reject(Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }));
+    await expect(open()).rejects.toMatchObject({ profile_id: id, code: 'STORAGE_UNAVAILABLE' });
+    const again = await open({ fall_back: true });
+    expect(again.state).toMatchObject({
+      active: 'local',
+      fallback: { wanted: id, message: expect.stringContaining('Nothing listens on that port') },
+    });
+    // Tried again at the next start: it may be back.
+    expect(lastInFile()).toBe(id);
+    await host?.stop();
+    expect((await open({ profile: 'This computer' })).active_id).toBe('local');
+  });
+
+  it('opens a profile anew when it is for reading only from now on, and as it was when that fails', async () => {
+    const app = await open();
+    const id = add(app, 'one');
+    await app.activate(id);
+    const scope = { org_id: '00000000-0000-7000-8000-000000000001', actor: 'test' };
+    await app.routes.update(scope, { profile_id: id, read_only: true });
+    expect(log.slice(-2)).toEqual(['one stops', 'one starts']);
+    let tries = 0;
+    starts.one = async () => {
+      tries += 1;
+      if (tries === 1) throw Object.assign(new Error('gone'), { code: 'ECONNREFUSED' });
+    };
+    await expect(app.routes.update(scope, { profile_id: id, read_only: false })).rejects.toThrow('Nothing listens');
+    expect(app.profiles.get(id).read_only).toBe(true);
+    expect(app.state).toMatchObject({ active: id, switching_to: null, fallback: null });
+  });
+
+  it('leaves profiles alone beside a connection that is configured', async () => {
+    const app = await open({ url: 'postgres://ana@db/configured' });
+    expect(app.state).toMatchObject({ active: null, configured_by: '--database-url' });
+    await expect(app.activate('local')).rejects.toThrow('set by --database-url');
+    await app.stop();
+    await expect(open({ url: 'postgres://ana@db/configured', profile: 'local' })).rejects.toThrow(/--database-url/);
+    // The folder is free again.
+    await open();
+  });
+
+  it('keeps passwords of profiles out of the log', async () => {
+    const logs = new Logs({ level: 'info' });
+    const app = await open({ logs });
+    await app.activate(add(app, 'one'));
+    logs.logger.info({ detail: 'with a-long-password in it' }, 'a-long-password');
+    const { items } = await logs.list({ limit: 10 });
+    expect(JSON.stringify(items)).not.toContain('a-long-password');
+    expect(items.length).toBeGreaterThan(0);
+  });
+});
