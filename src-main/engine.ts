@@ -34,6 +34,8 @@ import { Logs } from './observability/logs/logs.ts';
 import { createJournal } from './resilience/journal/create-journal.ts';
 import { LexicalRetriever } from './retrieval/lexical-retriever.ts';
 import { Search } from './retrieval/search.ts';
+import type { SealedStore } from './secrets/sealed-store.ts';
+import { type SecretBox, secretBoxOf } from './secrets/secret-box.ts';
 import type { Services } from './services.ts';
 import type { Config } from './settings/config-schema.ts';
 import type { Database } from './storage/database.ts';
@@ -53,6 +55,8 @@ export interface EngineOptions {
   logs?: Logs;
   /** What it is the engine of. Without one no workers run in it: a command is over before they could do anything. */
   kind?: 'server' | 'desktop';
+  /** Of the installation; without it, of the data folder alone. */
+  secrets?: SecretBox;
 }
 
 interface Running {
@@ -62,6 +66,8 @@ interface Running {
   browserSessions: BrowserSessions;
   loginCodes: LoginCodes;
   database: Database;
+  /** Where its database keeps sealed secrets. */
+  sealedStores: readonly SealedStore[];
   /** What writes a moment after its caller was answered. */
   writeBehind: readonly { flush(): Promise<void> }[];
 }
@@ -72,6 +78,8 @@ export class Engine {
   readonly #clock: Clock;
   readonly #logs: Logs;
   readonly #kind: 'server' | 'desktop' | undefined;
+  /** What seals and opens the secrets of its database. */
+  readonly secrets: SecretBox;
   readonly #closers: Closers = [];
   readonly #stores: EngineStores;
   #running: Running | undefined;
@@ -82,6 +90,7 @@ export class Engine {
     this.#clock = options.clock ?? systemClock;
     this.#logs = options.logs ?? new Logs({ level: 'silent', clock: this.#clock });
     this.#kind = options.kind;
+    this.secrets = options.secrets ?? secretBoxOf(this.#config, { logger: componentLogger(this.#logger, 'identity') });
     this.#stores = new EngineStores({
       config: this.#config,
       logger: this.#logger,
@@ -108,6 +117,10 @@ export class Engine {
 
   get loginCodes(): LoginCodes {
     return this.#parts.loginCodes;
+  }
+
+  get sealedStores(): readonly SealedStore[] {
+    return this.#parts.sealedStores;
   }
 
   get database(): Database {
@@ -226,6 +239,7 @@ export class Engine {
       logger: loggerOf('delivery'),
       organisations: everyOrganisation,
       observer,
+      secrets: this.secrets,
       dependencies: resilience.webhooks,
     });
     this.#closers.push(() => delivery.events.stop());
@@ -304,6 +318,7 @@ export class Engine {
       organisations,
       browserSessions: new BrowserSessions(history.db, clock, loggerOf('identity')),
       loginCodes: new LoginCodes(history.db, clock),
+      sealedStores: [delivery.sealed],
       writeBehind: [sessionEvents, accesses, resilience],
       services: {
         ...writers,

@@ -6,9 +6,13 @@ export const LONG_ROUTES: ReadonlySet<string> = new Set([
   'app.loadDemo',
   'backups.create',
   'deadLetters.export',
+  // Each service that does not answer is waited for in turn; and a backup may be what is to be done.
+  'doctor.run',
+  'doctor.fix',
   // The subscriber is given the time it has for an event.
   'deadLetters.replay',
   'memories.erase',
+  'secrets.rotate',
   'transfer.download',
   'transfer.preview',
   // As is the receiver.

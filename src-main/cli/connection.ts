@@ -9,7 +9,8 @@ import type { Logger } from 'pino';
 import { type ArchonClient, contract } from '../../src-contract/index.ts';
 import type { ApiContext } from '../api/router.ts';
 import { LOCAL_ORG_ID, type Scope } from '../identity/scope.ts';
-import { readServerFile, type ServerFile } from '../server/server-file.ts';
+import type { Installation } from '../installation/installation.ts';
+import { answers, authorization, readServerFile, type ServerFile } from '../server/server-file.ts';
 import type { Services } from '../services.ts';
 import type { Config } from '../settings/config-schema.ts';
 import { CommandError } from './exit-codes.ts';
@@ -20,13 +21,12 @@ export const CLI_SCOPE: Scope = { org_id: LOCAL_ORG_ID, actor: 'cli' };
 /** Milliseconds to wait for a server that is just starting, or for another command to finish. */
 const WAIT_MS = 10_000;
 const RETRY_MS = 200;
-/** Milliseconds a running server has to answer. */
-const PROBE_TIMEOUT_MS = 3000;
 
 /** Calls of the command line on an engine of this process: no HTTP API stands beside it. */
-export function commandLineContext(services: Services, logger: Logger): ApiContext {
+export function commandLineContext(services: Services, logger: Logger, installation?: Installation): ApiContext {
   const api = () => ({ url: null, problem: 'The server is not running: start it with `archon serve`.' });
-  return { services, scope: CLI_SCOPE, logger, host: { kind: 'server', api }, local: true, interactive: true };
+  const host = { kind: 'server' as const, api, ...(installation === undefined ? {} : { installation }) };
+  return { services, scope: CLI_SCOPE, logger, host, local: true, interactive: true };
 }
 
 export interface Connection {
@@ -62,23 +62,6 @@ export function isInUse(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'DATA_FOLDER_IN_USE';
 }
 
-/** True when the server of the file is still there and knows our token; the file of a killed one stays behind. */
-export async function answers(server: ServerFile): Promise<boolean> {
-  try {
-    const response = await fetch(new URL('/api/memory/jobs', server.url), {
-      headers: authorization(server),
-      signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
-    });
-    await response.body?.cancel();
-    // Only a token it knows can call too often.
-    return response.status === 200 || response.status === 429;
-  } catch {
-    return false;
-  }
-}
-
-const authorization = (server: ServerFile) => ({ authorization: `Bearer ${server.token}` });
-
 /** Calls of a server that runs, over HTTP. */
 export function serverClient(server: ServerFile): ArchonClient {
   return createORPCClient<ArchonClient>(new OpenAPILink(contract, { url: server.url, headers: authorization(server) }));
@@ -102,15 +85,23 @@ function serverConnection(server: ServerFile): Connection {
 }
 
 async function engineConnection(config: Config, logger: Logger, signal: AbortSignal): Promise<Connection> {
-  const [{ Engine }, { router }] = await Promise.all([import('../engine.ts'), import('../api/router.ts')]);
+  const [{ Engine }, { router }, { engineInstallation }] = await Promise.all([
+    import('../engine.ts'),
+    import('../api/router.ts'),
+    import('../installation/engine-installation.ts'),
+  ]);
   const engine = new Engine({ config, logger });
   await engine.start({ signal });
-  const context: ApiContext = commandLineContext(engine.services, logger);
+  const installation = engineInstallation({ engine, config, logger });
+  const context: ApiContext = commandLineContext(engine.services, logger, installation);
   const client: ArchonClient = createRouterClient(router, { context });
   return {
     client,
     server: undefined,
     download: async (job_id) => (await client.transfer.download({ job_id })).stream(),
-    close: () => engine.stop(),
+    close: async () => {
+      await installation.secrets.stop();
+      await engine.stop();
+    },
   };
 }

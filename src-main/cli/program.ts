@@ -19,6 +19,7 @@ import { loginCommand } from './commands/login.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { searchCommand } from './commands/search.ts';
+import { secretsRotateCommand, secretsStatusCommand } from './commands/secrets.ts';
 import { serveCommand } from './commands/serve.ts';
 import { statsCommand } from './commands/stats.ts';
 import { tokenCreateCommand, tokenListCommand, tokenRevokeCommand } from './commands/token.ts';
@@ -49,6 +50,8 @@ const COMMANDS: readonly CommandDefinition[] = [
   tokenListCommand,
   tokenRevokeCommand,
   configCommand,
+  secretsStatusCommand,
+  secretsRotateCommand,
 ];
 
 interface Chosen {

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { componentLogger } from '../observability/logs/component-logger.ts';
 import { createLogs, logsFolder } from '../observability/logs/create-logs.ts';
 import type { Logs } from '../observability/logs/logs.ts';
+import type { Keyring } from '../secrets/keyring.ts';
 import { type Config, defaultConfig } from '../settings/config-schema.ts';
 import { loadDesktopConfig } from './desktop-config.ts';
 import type { DesktopSettings } from './desktop-settings.ts';
@@ -15,6 +16,8 @@ export interface EngineLifeOptions {
   /** Electron's own folder for this app. */
   user_data_dir: string;
   settings: DesktopSettings;
+  /** What locks the master key of secrets. */
+  keyring: Keyring;
   /** It runs: calls can be made from now on. */
   onRunning: () => void;
   onFailed: (error: unknown) => void;
@@ -112,7 +115,7 @@ export class EngineLife {
     this.#config = this.#load();
     this.#logs = createLogs(this.#config, { owner: 'archon' });
     this.#logger = componentLogger(this.#logs.logger, 'desktop');
-    const engine = new LocalEngine(this.#config, this.#logs);
+    const engine = new LocalEngine(this.#config, this.#logs, this.#options.keyring);
     await engine.start();
     return engine;
   }

@@ -4,11 +4,13 @@ import type { Logger } from 'pino';
 import { type ApiContext, router } from '../api/router.ts';
 import { loadDemoData } from '../cli/commands/demo.ts';
 import { CLI_SCOPE } from '../cli/connection.ts';
-
 import { Engine } from '../engine.ts';
 import { LOCAL_ORG_ID, type Scope } from '../identity/scope.ts';
+import { engineInstallation } from '../installation/engine-installation.ts';
 import { componentLogger } from '../observability/logs/component-logger.ts';
 import type { Logs } from '../observability/logs/logs.ts';
+import type { Keyring } from '../secrets/keyring.ts';
+import { secretBoxOf } from '../secrets/secret-box.ts';
 import { HttpServer } from '../server/http-server.ts';
 import { removeServerFile, writeServerFile } from '../server/server-file.ts';
 import type { Services } from '../services.ts';
@@ -28,13 +30,16 @@ export class LocalEngine {
   readonly #config: Config;
   readonly #logger: Logger;
   readonly #engine: Engine;
+  readonly #installation: ReturnType<typeof engineInstallation>;
   #server: HttpServer | undefined;
   #api: ApiState = NOT_STARTED;
 
-  constructor(config: Config, logs: Logs) {
+  constructor(config: Config, logs: Logs, keyring: Keyring) {
     this.#config = config;
     this.#logger = componentLogger(logs.logger, 'desktop');
-    this.#engine = new Engine({ config, logger: logs.logger, logs, kind: 'desktop' });
+    const secrets = secretBoxOf(config, { logger: this.#logger, keyring });
+    this.#engine = new Engine({ config, logger: logs.logger, logs, kind: 'desktop', secrets });
+    this.#installation = engineInstallation({ engine: this.#engine, config, logger: logs.logger });
   }
 
   get services(): Services {
@@ -52,7 +57,7 @@ export class LocalEngine {
       services: this.#engine.services,
       scope: DESKTOP_SCOPE,
       logger: this.#logger,
-      host: { kind: 'desktop', api: () => this.#api },
+      host: { kind: 'desktop', api: () => this.#api, installation: this.#installation },
       local: true,
       interactive: true,
     };
@@ -61,6 +66,7 @@ export class LocalEngine {
   /** @throws what the engine says of itself; the HTTP API never fails a start */
   async start(): Promise<void> {
     await this.#engine.start();
+    this.#installation.secrets.start();
     await this.#startServer();
   }
 
@@ -72,6 +78,7 @@ export class LocalEngine {
   async stop(): Promise<void> {
     if (this.#server !== undefined) removeServerFile(this.#config.data_dir);
     await this.#server?.stop();
+    await this.#installation.secrets.stop();
     await this.#engine.stop();
   }
 
@@ -81,6 +88,7 @@ export class LocalEngine {
       engine: this.#engine,
       config: this.#config,
       logger: this.#logger,
+      installation: this.#installation,
       drain_ms: DRAIN_MS,
     });
     try {

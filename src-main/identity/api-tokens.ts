@@ -132,6 +132,14 @@ export class ApiTokens {
     return found;
   }
 
+  /** Whether it was made for the command line of this computer, whose user may read our files. */
+  isOfThisRun(token: string): boolean {
+    const given = sha256(token);
+    let found = false;
+    for (const entry of this.#runTokens) if (timingSafeEqual(entry.sha256, given)) found = true;
+    return found;
+  }
+
   #readAgainWhenChanged(): void {
     const version = this.#db.pragma('data_version', { simple: true });
     if (version === this.#dataVersion) return;

@@ -5,9 +5,11 @@ import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
+import type { ApiHost } from '../api/base.ts';
 import { appVersion } from '../app-files.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Engine } from '../engine.ts';
+import type { Installation } from '../installation/installation.ts';
 import { componentLogger } from '../observability/logs/component-logger.ts';
 import type { Config } from '../settings/config-schema.ts';
 import { checkBind, ListenRefusedError, localUrl } from './bind-rules.ts';
@@ -52,6 +54,8 @@ export interface HttpServerOptions {
   /** Milliseconds `stop` waits for what runs; the stores behind this server need some of their caller's time too. */
   drain_ms?: number;
   clock?: Clock;
+  /** What there is around the engine. */
+  installation?: Installation;
   /** Folder of the built user interface. */
   ui_dir?: string;
 }
@@ -86,7 +90,12 @@ export class HttpServer {
     const { config, clock = systemClock } = options;
     const { tokens, organisations, services, browserSessions: sessions, loginCodes: codes } = options.engine;
     const limiter = new RateLimiter(config['server.rate_limit_per_minute'], clock);
-    const host = { kind: 'server', api: () => ({ url: this.#url, problem: null }) } as const;
+    const { installation } = options;
+    const host: ApiHost = {
+      kind: 'server',
+      api: () => ({ url: this.#url, problem: null }),
+      ...(installation === undefined ? {} : { installation }),
+    };
     this.#longResponses = new LongResponses(options.stall_ms ?? STALL_MS, logger);
     this.#ui = new StaticUi(options.ui_dir ?? rendererFolder);
     const hasUi = config['server.ui'];

@@ -20,7 +20,7 @@ it('gives nobody a place for a stream who left while it was found out who asks',
   const handler = new RequestHandler({
     config: { 'server.body_limit_bytes': 1000 },
     logger,
-    tokens: { authenticate: () => ({ org_id: LOCAL_ORG_ID, actor: 'agent' }) },
+    tokens: { authenticate: () => ({ org_id: LOCAL_ORG_ID, actor: 'agent' }), isOfThisRun: () => false },
     organisations: {
       ensure: async () => {
         asked.resolve();

@@ -207,7 +207,7 @@ export class RequestHandler {
     const key = createHash('sha256').update(token).digest('base64');
     this.#takeCall(key);
     const isAllowed = () => this.#options.tokens.authenticate(token) !== undefined;
-    return { scope, key, interactive: false, isAllowed };
+    return { scope, key, interactive: this.#options.tokens.isOfThisRun(token), isAllowed };
   }
 
   /** The person who is logged in, when one of our own pages asks: a cookie alone proves nothing. A token goes first. */

@@ -332,6 +332,13 @@ export const CONFIG_KEYS = {
     'Passphrase that secrets in the database are encrypted with, the same on all nodes; by default a key made in the data folder (secret.key).',
     true,
   ),
+  secret_key_old: key(
+    'ARCHON_SECRET_KEY_OLD',
+    text,
+    null,
+    'Another passphrase that secrets are read with as well, while secret_key is changed.',
+    true,
+  ),
   'resilience.journal_max_mb': key(
     'ARCHON_RESILIENCE_JOURNAL_MAX_MB',
     int(1, 100_000),

@@ -43,19 +43,24 @@ export const serveCommand = defineCommand<ServeOptions>({
     const { config } = context.loaded;
     checkBind(config);
     // Loaded only now, so that `--help` and the other commands need not wait for it.
-    const [{ Engine }, { HttpServer }] = await Promise.all([
+    const [{ Engine }, { HttpServer }, { engineInstallation }] = await Promise.all([
       import('../../engine.ts'),
       import('../../server/http-server.ts'),
+      import('../../installation/engine-installation.ts'),
     ]);
     const engine = new Engine({ config, logger: context.logger, logs: context.logs, kind: 'server' });
     if (!(await startUnlessStopped(engine, context.host.signal))) return 'ok';
-    const server = new HttpServer({ engine, config, logger: context.logger });
+    const installation = engineInstallation({ engine, config, logger: context.logger });
+    const server = new HttpServer({ engine, config, logger: context.logger, installation });
     try {
+      installation.secrets.start();
       await runServer(context, engine, server, options);
     } catch (error) {
+      await installation.secrets.stop();
       await stopAll(context, engine, server);
       throw error;
     }
+    await installation.secrets.stop();
     return await stopAll(context, engine, server);
   },
 });

@@ -2,8 +2,8 @@
 import type { Logger } from 'pino';
 import { appVersion } from '../../app-files.ts';
 import type { Clock } from '../../clock.ts';
-import { SecretBox } from '../../identity/secret-box.ts';
 import type { WebhookDependencies } from '../../resilience/webhook-dependencies.ts';
+import { type SecretBox, secretBoxOf } from '../../secrets/secret-box.ts';
 import type { Config } from '../../settings/config-schema.ts';
 import type { Database } from '../../storage/database.ts';
 import type { EventFeed } from '../event-feed.ts';
@@ -14,6 +14,7 @@ import { type DeliveryTuning, EventDelivery } from './event-delivery.ts';
 import { LetterReplays } from './letter-replays.ts';
 import { ReplayLog } from './replay-log.ts';
 import type { WebhookRequest } from './webhooks/send-request.ts';
+import { WebhookSecrets } from './webhooks/webhook-secrets.ts';
 import { WebhookSender } from './webhooks/webhook-sender.ts';
 import { Webhooks } from './webhooks/webhooks.ts';
 
@@ -24,6 +25,8 @@ export interface Delivery {
   replays: LetterReplays;
   replayLog: ReplayLog;
   webhooks: Webhooks;
+  /** Where sealed secrets are in the database. */
+  sealed: WebhookSecrets;
 }
 
 export interface CreateDeliveryOptions {
@@ -38,6 +41,8 @@ export interface CreateDeliveryOptions {
   /** Where the breakers of webhooks are. */
   dependencies?: Pick<WebhookDependencies, 'of' | 'forget' | 'remove'>;
   observer?: DeliveryObserver | undefined;
+  /** Of the installation; without it, of the data folder alone. */
+  secrets?: SecretBox | undefined;
 }
 
 export function createDelivery(options: CreateDeliveryOptions): Delivery {
@@ -55,7 +60,7 @@ export function createDelivery(options: CreateDeliveryOptions): Delivery {
     tuning,
     observer,
   });
-  const secrets = new SecretBox({ data_dir: config.data_dir, passphrase: config.secret_key });
+  const secrets = options.secrets ?? secretBoxOf(config, { logger });
   const webhookSettings = () => ({
     timeout_ms: config['events.webhook_timeout_seconds'] * 1000,
     allow_private: config['events.webhooks_allow_private'],
@@ -86,5 +91,6 @@ export function createDelivery(options: CreateDeliveryOptions): Delivery {
     }),
     replayLog,
     webhooks,
+    sealed: new WebhookSecrets({ database, organisations }),
   };
 }
