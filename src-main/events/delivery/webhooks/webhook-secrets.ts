@@ -6,7 +6,7 @@ import type { Database, Transaction } from '../../../storage/database.ts';
 import { secretPlace } from './webhook-sender.ts';
 
 interface WebhookSecretsDeps {
-  database: Database;
+  database: Pick<Database, 'withScope'>;
   /** Organisations this node works for. */
   organisations(): Iterable<string>;
   /** What people call the place, when there is more than one database. */

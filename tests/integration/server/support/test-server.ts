@@ -6,6 +6,8 @@ import pino from 'pino';
 import { type Clock, systemClock } from '../../../../src-main/clock.ts';
 import { Engine } from '../../../../src-main/engine.ts';
 import { LOCAL_ORG_ID } from '../../../../src-main/identity/scope.ts';
+import { engineInstallation } from '../../../../src-main/installation/engine-installation.ts';
+import type { Logs } from '../../../../src-main/observability/logs/logs.ts';
 import { HttpServer } from '../../../../src-main/server/http-server.ts';
 import { type Config, defaultConfig } from '../../../../src-main/settings/config-schema.ts';
 
@@ -22,6 +24,7 @@ export interface Answer {
 export interface TestServer {
   url: string;
   engine: Engine;
+  installation: ReturnType<typeof engineInstallation>;
   /** Token of the organisation under test, and one of another organisation. */
   token: string;
   other_token: string;
@@ -61,14 +64,17 @@ export async function startTestServer(
   clock: Clock = systemClock,
   settings: Partial<Config> = {},
   kind?: 'server',
+  logsOf?: (config: Config) => Logs,
 ): Promise<TestServer> {
   const data_dir = mkdtempSync(join(tmpdir(), 'archon-server-'));
   const logged: string[] = [];
-  const logger = pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) });
   const config = { ...defaultConfig(data_dir), 'server.port': 0, 'server.rate_limit_per_minute': 0, ...settings };
-  const engine = new Engine({ config, logger, clock, ...(kind ? { kind } : {}) });
+  const logs = logsOf?.(config);
+  const logger = logs?.logger ?? pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) });
+  const engine = new Engine({ config, logger, clock, ...(kind ? { kind } : {}), ...(logs ? { logs } : {}) });
   await engine.start();
-  const server = new HttpServer({ engine, config, logger, ui_dir: join(data_dir, 'no-ui') });
+  const installation = engineInstallation({ engine, config, logger, clock });
+  const server = new HttpServer({ engine, config, logger, installation, ui_dir: join(data_dir, 'no-ui') });
   const { url } = await server.start();
   const token = engine.tokens.create({ name: 'agent', org_id: LOCAL_ORG_ID }).token;
   const other_token = engine.tokens.create({ name: 'stranger', org_id: OTHER_ORG_ID }).token;
@@ -77,6 +83,7 @@ export async function startTestServer(
   return {
     url,
     engine,
+    installation,
     token,
     other_token,
     logged,
