@@ -26,7 +26,7 @@ export function DoctorView() {
   const begin = (fix: Fix) => (fix.confirm === null ? void mend(fix) : setAsked(fix));
   const isRunning = isFetching && data !== undefined;
   return (
-    <div className="min-h-0 flex-1 space-y-3 overflow-y-auto p-3">
+    <div className="relative min-h-0 flex-1 space-y-3 overflow-y-auto p-3">
       <Head findings={data?.findings} checked_at={data?.checked_at} isRunning={isFetching} onRun={runAgain} />
       {result && <FixResultNotice result={result} onClose={forget} />}
       {error !== null && data !== undefined && <StaleNotice error={error} onRetry={runAgain} />}
