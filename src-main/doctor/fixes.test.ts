@@ -186,7 +186,7 @@ it('explains a missing keyring, a key that cannot be used, and secrets that cann
     kept,
   } as const;
   host.secrets = async () => ({ ...status, kept: [...kept], detail: 'No keyring. Install one.' });
-  expect(await find('secrets')).toMatchObject({ status: 'warning', detail: 'No keyring', advice: 'Install one.' });
+  expect(await find('secrets')).toMatchObject({ status: 'warning', detail: 'No keyring.', advice: 'Install one.' });
   expect(await find('unreadable secrets')).toMatchObject({
     status: 'warning',
     detail: '2 of 3 cannot be read: Webhooks',

@@ -27,5 +27,5 @@ export const secretsCheck: Check = {
 function protection(kind: string, detail: string): CheckFinding {
   if (kind !== 'basic') return ok(NAME, detail);
   const [first = detail, ...advice] = detail.split('. ');
-  return warning(NAME, first, advice.join('. '));
+  return warning(NAME, `${first}.`, advice.join('. '));
 }

@@ -10,6 +10,7 @@ import { type ApiContext, router } from '../../../src-main/api/router.ts';
 import { commandLineContext } from '../../../src-main/cli/connection.ts';
 import { applyFix, runChecks } from '../../../src-main/doctor/run-checks.ts';
 import { defaultConfig } from '../../../src-main/settings/config-schema.ts';
+import { EmbeddedPostgres } from '../../../src-main/storage/embedded/embedded-postgres.ts';
 import { type PostgresServer, postgresAvailable, startPostgres } from '../../support/postgres-server.ts';
 import { silentLogger } from '../../support/test-databases.ts';
 import { startTestServer, type TestServer } from '../server/support/test-server.ts';
@@ -86,6 +87,19 @@ describe('an engine that runs', () => {
     expect((await server.call('GET', '/api/secrets', { token })).status).toBe(200);
     expect((await server.call('GET', '/api/secrets')).status).toBe(403);
   });
+});
+
+it('an embedded database of before is brought up to date, once that is asked for', async () => {
+  const data_dir = mkdtempSync(join(tmpdir(), 'archon-doctor-'));
+  // As it is when nothing was migrated yet.
+  const embedded = new EmbeddedPostgres({ cluster_dir: join(data_dir, 'postgres'), logger: silentLogger });
+  await embedded.start();
+  await embedded.stop();
+  const host = { config: { ...defaultConfig(data_dir), 'server.port': 0 } };
+  const { done, findings } = await applyFix(host, 'database.migrate');
+  expect(done).toMatch(/^The database is at version \d+ now\.$/);
+  expect(findings.find(({ check }) => check === 'database')).toMatchObject({ status: 'ok', fix: null });
+  rmSync(data_dir, { recursive: true, force: true });
 });
 
 describe.runIf(postgresAvailable)('a PostgreSQL server', () => {

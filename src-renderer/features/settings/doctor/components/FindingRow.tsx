@@ -40,7 +40,9 @@ export function FindingRow({ finding, isRunning, isMending, isBlocked, onFix }: 
         {advice !== null && (
           <p className="content-text flex items-start gap-1">
             <span className="min-w-0 [overflow-wrap:anywhere]">{visibleText(advice)}</span>
-            <CopyButton text={advice} what={`Copy what to do about ${check}`} />
+            <span className="-my-1">
+              <CopyButton text={advice} what={`Copy what to do about ${check}`} />
+            </span>
           </p>
         )}
       </div>
