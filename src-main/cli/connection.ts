@@ -100,7 +100,7 @@ async function engineConnection(config: Config, logger: Logger, signal: AbortSig
     server: undefined,
     download: async (job_id) => (await client.transfer.download({ job_id })).stream(),
     close: async () => {
-      await installation.secrets.stop();
+      installation.secrets.stop();
       await engine.stop();
     },
   };

@@ -78,7 +78,7 @@ export class LocalEngine {
   async stop(): Promise<void> {
     if (this.#server !== undefined) removeServerFile(this.#config.data_dir);
     await this.#server?.stop();
-    await this.#installation.secrets.stop();
+    this.#installation.secrets.stop();
     await this.#engine.stop();
   }
 

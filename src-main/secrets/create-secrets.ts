@@ -24,7 +24,7 @@ export interface Secrets {
   rotate(scope: Scope, input: ParsedInputs['secrets']['rotate']): Promise<SecretsStatus>;
   /** Goes on with a change of keys that was interrupted; to be called when there are places to look through. */
   start(): void;
-  stop(): Promise<void>;
+  stop(): void;
 }
 
 const PASSPHRASE_HELP =

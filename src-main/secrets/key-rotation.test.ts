@@ -90,7 +90,7 @@ it('seals everything again and drops the old key only once nothing late can come
   await rotation.finish();
   expect(keysInFile()).toBe(1);
   allReadable(boxNow());
-  await rotation.stop();
+  rotation.stop();
 });
 
 it('goes on at the next start, from wherever it was interrupted, with every secret readable throughout', async () => {
@@ -101,14 +101,14 @@ it('goes on at the next start, from wherever it was interrupted, with every secr
     const rotation = rotationOf(box);
     await rotation.rotate({ locked: false });
     // Killed here: nothing of the process is left but its files.
-    await rotation.stop();
+    rotation.stop();
     const next = boxNow();
     allReadable(next);
     for (const place of places) place.failAfter = Number.POSITIVE_INFINITY;
     clock.advance({ minutes: 11 });
     const again = rotationOf(next);
     await again.finish();
-    await again.stop();
+    again.stop();
     expect(keysInFile()).toBe(1);
     allReadable(boxNow());
   }
@@ -128,7 +128,7 @@ it('keeps the old key for places that cannot be looked through, such as connecti
   elsewhere = [];
   await rotation.finish();
   expect(keysInFile()).toBe(1);
-  await rotation.stop();
+  rotation.stop();
 });
 
 it('moves what several keys sealed after several changes to the last one', async () => {
@@ -146,7 +146,7 @@ it('moves what several keys sealed after several changes to the last one', async
   await rotation.finish();
   expect(keysInFile()).toBe(1);
   allReadable(boxNow());
-  await rotation.stop();
+  rotation.stop();
 });
 
 it('moves what was sealed with the passphrase before, and refuses without it', async () => {

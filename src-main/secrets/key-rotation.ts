@@ -43,16 +43,16 @@ export class KeyRotation {
     void this.finish();
   }
 
-  async stop(): Promise<void> {
+  /** Writes no key from now on: the data folder may be another process's soon. A pass that runs ends with its database. */
+  stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
-    await this.#last;
   }
 
   /** Everything is sealed with the new key when it is done, as far as it can be reached. @throws KeyUnavailableError */
   async rotate({ locked }: { locked: boolean }): Promise<void> {
     await this.#alone(async () => {
-      if (!this.#deps.box.isPassphrase) this.#deps.box.addKey({ locked });
+      if (!this.#deps.box.isPassphrase && !this.#stopped) this.#deps.box.addKey({ locked });
       await this.#pass();
     });
   }
@@ -91,7 +91,7 @@ export class KeyRotation {
   #note(done: readonly string[], began_ms: number): void {
     const { box, logger } = this.#deps;
     const settled = box.olderKeys().filter(({ retired_at }) => began_ms - Date.parse(retired_at ?? '') >= SETTLED_MS);
-    if (settled.length === 0) return;
+    if (this.#stopped || settled.length === 0 || done.length === 0) return;
     const places = [...this.#deps.stores().map(({ name }) => name), ...this.#deps.elsewhere()];
     box.noteResealed(new Map(settled.map(({ id }) => [id, done])), (key) => {
       const isDone = settled.some(({ id }) => id === key.id) && places.every((name) => key.resealed.includes(name));

@@ -98,6 +98,16 @@ describe('a secret', () => {
 });
 
 describe('a key file', () => {
+  it('is asked again for a key that another process on the folder made since', () => {
+    const worker = boxHere();
+    const before = worker.seal('secret', PLACE);
+    const server = boxHere();
+    server.addKey({ locked: false });
+    const after = server.sealAgain(before, PLACE);
+    expect(after).not.toBe(before);
+    expect(worker.open(after, PLACE)).toBe('secret');
+  });
+
   it.skipIf(process.platform === 'win32')('that others could read is closed to them, and that is told', () => {
     const sealed = boxHere().seal('secret', PLACE);
     chmodSync(file, 0o644);

@@ -69,12 +69,21 @@ export class SecretBox {
   open(box: string, place: string): string {
     const parsed = parseBox(box);
     if (parsed === undefined) throw new SecretUnreadableError();
-    const { keys } = this.#ring(true);
-    for (const key of parsed.key_id === null ? keys : keys.filter(({ id }) => id === parsed.key_id)) {
+    for (const key of this.#keysFor(parsed.key_id)) {
       const secret = openWith(key, parsed.body, place);
       if (secret !== undefined) return secret;
     }
     throw new SecretUnreadableError();
+  }
+
+  /** Keys that a box may be sealed with. Of one nobody knows the file is asked again: another process may have made it. */
+  #keysFor(key_id: string | null): readonly MasterKey[] {
+    const { keys } = this.#ring(true);
+    if (key_id === null) return keys;
+    const known = keys.filter(({ id }) => id === key_id);
+    if (known.length > 0) return known;
+    this.#known = undefined;
+    return this.#ring(true).keys.filter(({ id }) => id === key_id);
   }
 
   /**

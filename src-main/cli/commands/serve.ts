@@ -56,11 +56,11 @@ export const serveCommand = defineCommand<ServeOptions>({
       installation.secrets.start();
       await runServer(context, engine, server, options);
     } catch (error) {
-      await installation.secrets.stop();
+      installation.secrets.stop();
       await stopAll(context, engine, server);
       throw error;
     }
-    await installation.secrets.stop();
+    installation.secrets.stop();
     return await stopAll(context, engine, server);
   },
 });
