@@ -4,6 +4,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { settingsSchema } from '../src-main/settings/settings-schema.ts';
 import { commandLinePage } from './docs/command-line-page.ts';
 import { configurationPage } from './docs/configuration-page.ts';
 import { errorsPage } from './docs/errors-page.ts';
@@ -14,6 +15,7 @@ import { securityPage } from './docs/security-page.ts';
 
 const folder = resolve(import.meta.dirname, '..', 'docs');
 const pages: Record<string, string> = {
+  'reference/archon.config.schema.json': `${JSON.stringify(settingsSchema(), null, 2)}\n`,
   'reference/command-line.md': commandLinePage(),
   'reference/configuration.md': configurationPage(),
   'reference/errors.md': errorsPage(),

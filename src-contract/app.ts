@@ -43,7 +43,7 @@ export const appStatus = z.object({
   data_dir: z.string().nullable().describe('Told to the person at this computer only.'),
   api: z
     .object({ url: z.string().nullable(), problem: z.string().nullable() })
-    .describe('Where agents reach the HTTP API; without a URL the problem says why.'),
+    .describe('Where agents reach the HTTP API; the problem says why they do not, or not where it is set to be.'),
 });
 export type AppStatus = z.infer<typeof appStatus>;
 

@@ -12,6 +12,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 /** Parts of Archon that say something. An entry without one is told by the process itself, as `engine`. */
 export const LOG_COMPONENTS = [
   'engine',
+  'settings',
   'http',
   'api',
   'memory',

@@ -100,7 +100,9 @@ const contextSource = z.object({
 export const leftOut = z.object({
   layer,
   id: z.string(),
-  reason: z.enum(['budget', 'duplicate']),
+  reason: z
+    .enum(['budget', 'duplicate', 'unimportant'])
+    .describe('`unimportant`: its importance has faded below `memory.longterm_min_importance`.'),
   token_count: tokenCount,
 });
 export type LeftOut = z.infer<typeof leftOut>;

@@ -94,6 +94,7 @@ const settingChange = z.strictObject({
   revision: z
     .string()
     .max(100)
+    .regex(/^[\w-]*$/, 'must be the `revision` of a setting')
     .optional()
     .describe('`revision` of the setting the change was made on; without it the last one to save wins.'),
 });

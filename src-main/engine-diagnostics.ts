@@ -6,11 +6,11 @@ import { Diagnostics } from './observability/logs/diagnostics/diagnostics.ts';
 import { engineDocuments, localDocuments } from './observability/logs/diagnostics/documents.ts';
 import type { Logs } from './observability/logs/logs.ts';
 import type { Services } from './services.ts';
-import type { Config } from './settings/config-schema.ts';
+import type { SettingsReader } from './settings/live-settings.ts';
 import type { Database } from './storage/database.ts';
 
 interface DiagnosticsSources extends Pick<Services, 'health' | 'metrics' | 'resilience' | 'writes' | 'workers'> {
-  config: Config;
+  settings: SettingsReader;
   database: Database;
   logs: Logs;
   clock: Clock;
@@ -18,11 +18,11 @@ interface DiagnosticsSources extends Pick<Services, 'health' | 'metrics' | 'resi
 
 /** What a running engine puts into a bundle: of the process, and of what the scope may see. */
 export function engineDiagnostics(sources: DiagnosticsSources): (scope: Scope) => Diagnostics {
-  const { config, database, health, metrics, resilience, writes, workers, logs, clock } = sources;
+  const { settings, database, health, metrics, resilience, writes, workers, logs, clock } = sources;
   return (scope) =>
     new Diagnostics({
       documents: [
-        ...localDocuments(config, appVersion),
+        ...localDocuments(settings.of(scope.org_id), appVersion),
         databaseDocument(database),
         ...engineDocuments(
           {

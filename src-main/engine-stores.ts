@@ -4,8 +4,12 @@ import type { Logger } from 'pino';
 import { appVersion, sessionsMigrationsFolder, sqliteMigrationsFolder } from './app-files.ts';
 import type { Clock } from './clock.ts';
 import { componentLogger } from './observability/logs/component-logger.ts';
+import { LocalStore } from './resilience/local-store.ts';
 import { Resilience } from './resilience/resilience.ts';
 import type { Config } from './settings/config-schema.ts';
+import { DeviceSettings } from './settings/device-settings.ts';
+import type { LiveSettings } from './settings/live-settings.ts';
+import type { SettingsOrigin } from './settings/load-config.ts';
 import { BackupSchedule } from './storage/backup/backup-schedule.ts';
 import { DataBackups } from './storage/backup/data-backups.ts';
 import { finishRestore } from './storage/backup/swap.ts';
@@ -29,7 +33,9 @@ const EMBEDDED_POOL_SIZE = 4;
 export type Closers = (() => void | Promise<void>)[];
 
 export class EngineStores {
-  readonly #config: Config;
+  readonly #settings: LiveSettings;
+  /** What the stores are opened with: it holds until they are opened anew. */
+  readonly #config: Readonly<Config>;
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #closers: Closers;
@@ -37,8 +43,9 @@ export class EngineStores {
   #opened: Database | undefined;
   #embedded: EmbeddedPostgres | undefined;
 
-  constructor(deps: { config: Config; logger: Logger; clock: Clock; closers: Closers }) {
-    this.#config = deps.config;
+  constructor(deps: { settings: LiveSettings; logger: Logger; clock: Clock; closers: Closers }) {
+    this.#settings = deps.settings;
+    this.#config = deps.settings.device;
     this.#logger = deps.logger;
     this.#clock = deps.clock;
     this.#closers = deps.closers;
@@ -59,9 +66,22 @@ export class EngineStores {
     void this.#opened?.close({ grace_ms: 0 });
   }
 
-  watchServices(history: HistoryStore): Resilience {
+  openDeviceSettings(history: HistoryStore, origin: SettingsOrigin | undefined): DeviceSettings {
+    return new DeviceSettings({
+      config: this.#settings.device,
+      live: this.#settings,
+      origin,
+      history,
+      events: new LocalStore(history),
+      clock: this.#clock,
+      logger: componentLogger(this.#logger, 'settings'),
+    });
+  }
+
+  watchServices(history: HistoryStore, device: DeviceSettings): Resilience {
     const resilience = new Resilience({
-      config: this.#config,
+      settings: this.#settings,
+      device,
       history,
       clock: this.#clock,
       logger: componentLogger(this.#logger, 'resilience'),
@@ -116,10 +136,12 @@ export class EngineStores {
 
   openSessions(resilience: Resilience): SqliteSessionStore | RedisSessionStore {
     const redis = this.#openRedis(resilience);
+    const ttlOf = (org_id: string) => this.#settings.of(org_id)['memory.session_ttl_minutes'] * 60;
+    const options = { ttlOf };
     const store =
       redis === undefined
-        ? new SqliteSessionStore(join(this.#config.data_dir, 'sessions.db'), sessionsMigrationsFolder)
-        : new RedisSessionStore(redis, this.#config['redis.key_prefix']);
+        ? new SqliteSessionStore(join(this.#config.data_dir, 'sessions.db'), sessionsMigrationsFolder, options)
+        : new RedisSessionStore(redis, this.#config['redis.key_prefix'], options);
     this.#closers.push(() => store.close());
     return store;
   }
@@ -147,16 +169,15 @@ export class EngineStores {
           ? { 'sessions.db': (target: string, signal: AbortSignal) => sessions.copyTo(target, signal) }
           : {}),
       },
-      keep: this.#config['backup.keep'],
+      keep: () => this.#settings.device['backup.keep'],
       app_version: appVersion,
       clock: this.#clock,
     });
     this.#closers.push(() => backups.stop());
-    const interval_hours = this.#config['backup.interval_hours'];
     const schedule = new BackupSchedule({
       backups,
       data_dir,
-      interval_hours,
+      interval_hours: () => this.#settings.device['backup.interval_hours'],
       clock: this.#clock,
       logger: componentLogger(this.#logger, 'backups'),
     });

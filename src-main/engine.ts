@@ -4,7 +4,7 @@ import { appVersion, migrationsFolder } from './app-files.ts';
 import { AppStatus } from './app-status.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { engineDiagnostics } from './engine-diagnostics.ts';
-import { memorySettings } from './engine-settings.ts';
+import { memorySettingsOf, openOrganisationSettings } from './engine-settings.ts';
 import { type Closers, EngineStores } from './engine-stores.ts';
 import { createDelivery, type Delivery } from './events/delivery/create-delivery.ts';
 import { eventsNeededFrom } from './events/delivery/subscriber-rows.ts';
@@ -18,10 +18,8 @@ import { Organisations } from './identity/organisations.ts';
 import { LOCAL_ORG_ID, type Scope } from './identity/scope.ts';
 import { AccessTracker } from './memory/access-tracker.ts';
 import { ContextAssembler } from './memory/context-assembler.ts';
-import { KnownControls } from './memory/known-controls.ts';
 import { LongTermMemory } from './memory/longterm-memory.ts';
 import { MemoryCatalog } from './memory/memory-catalog.ts';
-import { MemoryControlSettings } from './memory/memory-controls.ts';
 import { MemoryStats } from './memory/memory-stats.ts';
 import { DatabaseMemoryTransfer } from './memory/memory-transfer.ts';
 import { countTokens } from './memory/o200k.ts';
@@ -30,6 +28,7 @@ import { WorkingMemory } from './memory/working-memory.ts';
 import { watchBreakers } from './observability/breaker-watch.ts';
 import { createFigures, createObservability } from './observability/create-observability.ts';
 import { componentLogger } from './observability/logs/component-logger.ts';
+import { followSettings } from './observability/logs/create-logs.ts';
 import { Logs } from './observability/logs/logs.ts';
 import { createJournal } from './resilience/journal/create-journal.ts';
 import { LexicalRetriever } from './retrieval/lexical-retriever.ts';
@@ -38,6 +37,12 @@ import type { SealedStore } from './secrets/sealed-store.ts';
 import { type SecretBox, secretBoxOf } from './secrets/secret-box.ts';
 import type { Services } from './services.ts';
 import type { Config } from './settings/config-schema.ts';
+import type { DeviceSettings } from './settings/device-settings.ts';
+import { LiveSettings, type SettingsReader } from './settings/live-settings.ts';
+import type { SettingsOrigin } from './settings/load-config.ts';
+import type { OrganisationSettings } from './settings/organisation-settings.ts';
+import { testService } from './settings/service-tests/test-service.ts';
+import { Settings } from './settings/settings.ts';
 import type { Database } from './storage/database.ts';
 import { allPending, type MigrationReport, migrate, readMigrations } from './storage/migrator.ts';
 import { storeIdentity } from './storage/store-identity.ts';
@@ -49,10 +54,14 @@ const LETTERS_PER_RETRY = 100;
 
 export interface EngineOptions {
   config: Config;
+  /** What holds while it runs; without them the configuration does, unchanged. */
+  settings?: LiveSettings;
   logger: Logger;
   clock?: Clock;
   /** What the logger writes, for those who want to read it. Without it nothing of it is kept. */
   logs?: Logs;
+  /** What of the configuration is locked, and what holds without the file of the data folder. */
+  origin?: SettingsOrigin | undefined;
   /** What it is the engine of. Without one no workers run in it: a command is over before they could do anything. */
   kind?: 'server' | 'desktop';
   /** Of the installation; without it, of the data folder alone. */
@@ -65,6 +74,8 @@ interface Running {
   organisations: Organisations;
   browserSessions: BrowserSessions;
   loginCodes: LoginCodes;
+  device: DeviceSettings;
+  organisationSettings: OrganisationSettings;
   database: Database;
   /** Where its database keeps sealed secrets. */
   sealedStores: readonly SealedStore[];
@@ -73,26 +84,29 @@ interface Running {
 }
 
 export class Engine {
-  readonly #config: Config;
+  readonly #settings: LiveSettings;
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #logs: Logs;
   readonly #kind: 'server' | 'desktop' | undefined;
   /** What seals and opens the secrets of its database. */
   readonly secrets: SecretBox;
+  readonly #origin: SettingsOrigin | undefined;
   readonly #closers: Closers = [];
   readonly #stores: EngineStores;
   #running: Running | undefined;
 
   constructor(options: EngineOptions) {
-    this.#config = options.config;
+    this.#settings = options.settings ?? new LiveSettings(options.config);
     this.#logger = options.logger;
     this.#clock = options.clock ?? systemClock;
     this.#logs = options.logs ?? new Logs({ level: 'silent', clock: this.#clock });
     this.#kind = options.kind;
-    this.secrets = options.secrets ?? secretBoxOf(this.#config, { logger: componentLogger(this.#logger, 'identity') });
+    this.secrets =
+      options.secrets ?? secretBoxOf(this.#settings.device, { logger: componentLogger(this.#logger, 'identity') });
+    this.#origin = options.origin;
     this.#stores = new EngineStores({
-      config: this.#config,
+      settings: this.#settings,
       logger: this.#logger,
       clock: this.#clock,
       closers: this.#closers,
@@ -121,6 +135,16 @@ export class Engine {
 
   get sealedStores(): readonly SealedStore[] {
     return this.#parts.sealedStores;
+  }
+
+  /** What holds, and hears of changes. */
+  get settings(): SettingsReader {
+    return this.#settings;
+  }
+
+  /** Whose secrets a new master key encrypts anew. */
+  get organisationSettings(): OrganisationSettings {
+    return this.#parts.organisationSettings;
   }
 
   get database(): Database {
@@ -167,15 +191,18 @@ export class Engine {
   }
 
   async #open(signal: AbortSignal | undefined): Promise<Running> {
-    const { data_dir } = this.#config;
+    const live = this.#settings;
+    const { data_dir } = live.device;
     const clock = this.#clock;
-    const settings = () => memorySettings(this.#config);
+    const settings = memorySettingsOf(live);
     const loggerOf = (component: LogComponent) => componentLogger(this.#logger, component);
     this.#stores.lockFolder();
+    this.#closers.push(followSettings(this.#logs, live));
     const figures = createFigures(appVersion);
     const observer = figures.recorder;
     const history = this.#stores.openHistory();
-    const resilience = this.#stores.watchServices(history);
+    const device = this.#stores.openDeviceSettings(history, this.#origin);
+    const resilience = this.#stores.watchServices(history, device);
     const database = await this.#stores.openDatabase(resilience);
     // Before anything writes: what waited in the session store is written to the log while the engine starts.
     database.onEventsWritten((_org_id, types) => observer.published(types));
@@ -186,28 +213,32 @@ export class Engine {
     const sessionEvents = new SessionEventDrain({ outbox: sessions.outbox, database, logger: loggerOf('sessions') });
     this.#closers.push(() => sessionEvents.stop());
     sessionEvents.start();
-    const known = new KnownControls({ history, logger: loggerOf('memory') });
-    this.#closers.push(() => known.flush());
-    const controls = new MemoryControlSettings({ database, clock, known, observer });
+    const tokens = new ApiTokens(history.db, clock);
+    const organisations = new Organisations(database);
+    const everyOrganisation = () => [LOCAL_ORG_ID, ...tokens.organisations()];
+    const { controls, organisation, refresh } = openOrganisationSettings({
+      live,
+      database,
+      history,
+      device,
+      organisations: everyOrganisation,
+      secrets: this.secrets,
+      hide: (secrets) => this.#logs.redaction.hide(secrets),
+      clock,
+      logger: loggerOf('settings'),
+      observer,
+      closers: this.#closers,
+    });
     // Nobody else works on the embedded database: it lies in the data folder, which is locked.
     const events = new EventFeed({
       database,
       logger: loggerOf('events'),
-      shared: this.#config['database.url'] !== null,
+      shared: live.device['database.url'] !== null,
     });
-    const tokens = new ApiTokens(history.db, clock);
-    const organisations = new Organisations(database);
-    const everyOrganisation = () => [LOCAL_ORG_ID, ...tokens.organisations()];
-    const readControls = async (org_ids: readonly string[]) => {
-      for (const org_id of org_ids) await controls.refresh({ org_id, actor: 'archon' });
-    };
     events.onSettingsChanged((org_id) => {
       controls.askAgain(org_id);
-      readControls(org_id === undefined ? everyOrganisation() : [org_id]).catch((error) =>
-        loggerOf('memory').warn(
-          { err: error },
-          'changed memory controls could not be read; they are asked for when needed',
-        ),
+      refresh(org_id === undefined ? everyOrganisation() : [org_id]).catch((error) =>
+        loggerOf('settings').warn({ err: error }, 'changed settings could not be read; what was known before holds'),
       );
     });
     this.#closers.push(() => events.stop());
@@ -220,9 +251,9 @@ export class Engine {
       clock,
       logger: loggerOf('transfer'),
       countTokens,
-      language: this.#config['memory.search_language'],
+      language: (scope) => settings(scope).search_language,
       appVersion,
-      store_identity: storeIdentity(this.#config),
+      store_identity: storeIdentity(live.device),
     });
     this.#closers.push(() => transfer.stop());
     await transfer.start();
@@ -230,9 +261,9 @@ export class Engine {
     const retriever = new LexicalRetriever(settings);
     // All of them, so that none meets an outage at the door later.
     for (const org_id of everyOrganisation()) await organisations.ensure({ org_id, actor: 'archon' });
-    await readControls(everyOrganisation());
+    await refresh(everyOrganisation());
     const delivery = createDelivery({
-      config: this.#config,
+      settings: live,
       database,
       feed: events,
       clock,
@@ -251,7 +282,7 @@ export class Engine {
       memories: new MemoryCatalog({ database, sessions, clock, settings, observer }),
     };
     const journal = createJournal({
-      config: this.#config,
+      settings: live,
       database,
       sessions,
       writers,
@@ -261,10 +292,9 @@ export class Engine {
     });
     this.#closers.push(() => journal.stop());
     journal.start();
-    const { workers, supervisor } = createWorkers({
-      config: this.#config,
+    const { workers, supervision } = createWorkers({
+      settings: live,
       database,
-      settings,
       clock,
       logger: loggerOf('workers'),
       kind: this.#kind ?? 'server',
@@ -276,8 +306,8 @@ export class Engine {
       retained: [{ prune: (scope, _now_ms, limit) => delivery.deadLetters.removeOld(scope, limit) }],
       observer,
     });
-    this.#closers.push(() => supervisor.stop());
-    if (this.#kind && this.#config['workers.enabled']) supervisor.start();
+    this.#closers.push(() => supervision.stop());
+    if (this.#kind) supervision.start();
     resilience.start(database);
     this.#closers.push(() => resilience.stop());
     const { health, metrics, stop } = createObservability({
@@ -302,7 +332,7 @@ export class Engine {
     });
     this.#closers.push(stop);
     const diagnostics = engineDiagnostics({
-      config: this.#config,
+      settings: live,
       database,
       health,
       metrics,
@@ -314,11 +344,13 @@ export class Engine {
     });
     return {
       database,
+      device,
+      organisationSettings: organisation,
       tokens,
       organisations,
       browserSessions: new BrowserSessions(history.db, clock, loggerOf('identity')),
       loginCodes: new LoginCodes(history.db, clock),
-      sealedStores: [delivery.sealed],
+      sealedStores: [delivery.sealed, organisation],
       writeBehind: [sessionEvents, accesses, resilience],
       services: {
         ...writers,
@@ -350,7 +382,7 @@ export class Engine {
           transfer,
           outbox: sessions.outbox,
           writes: journal.writes,
-          database: this.#config['database.url'] === null ? 'embedded' : 'remote',
+          database: live.device['database.url'] === null ? 'embedded' : 'remote',
           sessions: sessions.kind === 'redis' ? 'redis' : 'built-in',
           data_dir,
         }),
@@ -358,6 +390,17 @@ export class Engine {
         workers,
         resilience,
         logs: this.#logs,
+        settings: new Settings({
+          live,
+          database,
+          device,
+          organisation,
+          controls,
+          workers,
+          testService: (service, values) => testService(service, values, { now_ms: clock.now() }),
+          app_version: appVersion,
+          clock,
+        }),
         diagnostics,
       },
     };

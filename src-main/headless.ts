@@ -1,6 +1,8 @@
 /** Entry of the command line `archon`: hands the process to the program and ends with its exit code. */
 import { constants } from 'node:os';
 import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import envPaths from 'env-paths';
 import { EXIT_CODES } from './cli/exit-codes.ts';
 import { runCli } from './cli/program.ts';
@@ -36,6 +38,20 @@ async function ask(question: string): Promise<string> {
   }
 }
 
+/** As a terminal, so that the system shows nothing of what is typed; nor do we. */
+async function askSecret(question: string): Promise<string> {
+  process.stderr.write(question);
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  try {
+    return await lines.question('', { signal: interrupt.signal });
+  } finally {
+    lines.close();
+    process.stderr.write('\n');
+  }
+}
+
 const code = await runCli({
   argv: process.argv.slice(2),
   env: process.env,
@@ -43,7 +59,8 @@ const code = await runCli({
   default_data_dir: envPaths('archon', { suffix: '' }).data,
   stdout: process.stdout,
   stderr: process.stderr,
-  ...(process.stdin.isTTY && process.stderr.isTTY ? { ask } : {}),
+  ...(process.stdin.isTTY && process.stderr.isTTY ? { ask, askSecret } : {}),
+  ...(process.stdin.isTTY ? {} : { readInput: () => text(process.stdin) }),
   signal: interrupt.signal,
   onLogs: (opened) => {
     logs = opened;

@@ -19,6 +19,7 @@ import type { Logs } from './observability/logs/logs.ts';
 import type { QueuedWrites } from './resilience/journal/queued-writes.ts';
 import type { Resilience } from './resilience/resilience.ts';
 import type { Search } from './retrieval/search.ts';
+import type { Settings } from './settings/settings.ts';
 import type { DataBackups } from './storage/backup/data-backups.ts';
 import type { TransferJobs } from './transfer/transfer-jobs.ts';
 import type { Workers } from './workers/workers.ts';
@@ -45,6 +46,7 @@ export interface Services {
   writes: QueuedWrites;
   resilience: Resilience;
   logs: Logs;
+  settings: Settings;
   /** Of the process, and of what the scope may see. */
   diagnostics(scope: Scope): Diagnostics;
 }

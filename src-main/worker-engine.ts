@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { migrationsFolder, sqliteMigrationsFolder } from './app-files.ts';
 import { systemClock } from './clock.ts';
-import { memorySettings } from './engine-settings.ts';
 import { DeadLetters } from './events/delivery/dead-letters.ts';
 import { deliverySettings } from './events/delivery/delivery-settings.ts';
 import { JobQueue } from './events/delivery/job-queue.ts';
 import { eventsNeededFrom } from './events/delivery/subscriber-rows.ts';
 import { ApiTokens } from './identity/api-tokens.ts';
 import { Organisations } from './identity/organisations.ts';
-import { LOCAL_ORG_ID } from './identity/scope.ts';
+import { LOCAL_ORG_ID, type Scope } from './identity/scope.ts';
 import { componentLogger } from './observability/logs/component-logger.ts';
 import type { Config } from './settings/config-schema.ts';
+import { LiveSettings, type SettingsReader } from './settings/live-settings.ts';
 import { Database } from './storage/database.ts';
 import { HistoryStore } from './storage/history-store.ts';
 import { migrate, readMigrations } from './storage/migrator.ts';
@@ -26,6 +26,8 @@ import type { FixedShard } from './workers/shards.ts';
 
 export interface WorkerEngineOptions {
   config: Config;
+  /** What holds while it runs; without them the configuration does, unchanged. */
+  settings?: LiveSettings;
   /** Of the server that all share. */
   database_url: string;
   logger: Logger;
@@ -36,10 +38,12 @@ export interface WorkerEngineOptions {
 /** Any number of them may have the same data folder: they only read the tokens in it, for their organisations. */
 export class WorkerEngine {
   readonly #options: WorkerEngineOptions;
+  readonly #settings: SettingsReader;
   readonly #closers: (() => void | Promise<void>)[] = [];
 
   constructor(options: WorkerEngineOptions) {
     this.#options = options;
+    this.#settings = options.settings ?? new LiveSettings(options.config);
   }
 
   async start({ signal }: { signal: AbortSignal }): Promise<void> {
@@ -86,10 +90,9 @@ export class WorkerEngine {
     const tokens = this.#openTokens();
     const sessions = this.#openSessions();
     const deadLetters = this.#deadLettersOf(database);
-    const { supervisor } = createWorkers({
-      config,
+    const { supervision } = createWorkers({
+      settings: this.#settings,
       database,
-      settings: () => memorySettings(config),
       clock,
       logger: componentLogger(this.#options.logger, 'workers'),
       kind: 'worker',
@@ -100,15 +103,15 @@ export class WorkerEngine {
       eventsNeededFrom,
       retained: [{ prune: (scope, _now_ms, limit) => deadLetters.removeOld(scope, limit) }],
     });
-    this.#closers.push(() => supervisor.stop());
-    supervisor.start();
+    this.#closers.push(() => supervision.stop());
+    supervision.start();
   }
 
   /** To forget old ones: nothing is delivered from here, so the queue is never opened. */
   #deadLettersOf(database: Database): DeadLetters {
-    const { config, logger } = this.#options;
+    const { logger } = this.#options;
     const queue = new JobQueue({ database, logger: componentLogger(logger, 'delivery'), shared: true });
-    const retention_days = () => deliverySettings(config).retention_days;
+    const retention_days = (scope: Scope) => deliverySettings(this.#settings, scope).retention_days;
     return new DeadLetters({ database, clock: systemClock, queue, retention_days });
   }
 

@@ -13,6 +13,8 @@ export const LONG_ROUTES: ReadonlySet<string> = new Set([
   'deadLetters.replay',
   'memories.erase',
   'secrets.rotate',
+  // A model that lies on a disk takes its time; the test has a limit of its own.
+  'settings.test',
   'transfer.download',
   'transfer.preview',
   // As is the receiver.

@@ -20,6 +20,10 @@ export interface Host {
   stderr: TerminalStream;
   /** Asks the person at the terminal; not there when there is none. */
   ask?(question: string): Promise<string>;
+  /** The same, for what nobody should see while it is typed. */
+  askSecret?(question: string): Promise<string>;
+  /** Everything that is piped into the command; not there at a terminal. */
+  readInput?(): Promise<string>;
   /** Aborted at the first Ctrl-C or SIGTERM. */
   signal: AbortSignal;
   /** Hears of the log as soon as there is one. */
@@ -57,7 +61,7 @@ export async function withConnection(
   context: CommandContext,
   work: (connection: Connection) => Promise<Ending>,
 ): Promise<Ending> {
-  const connection = await connect(context.loaded.config, context.logger, context.host.signal);
+  const connection = await connect(context.loaded, context.logger, context.host.signal);
   try {
     return await work(connection);
   } finally {

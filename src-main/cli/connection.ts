@@ -12,7 +12,7 @@ import { LOCAL_ORG_ID, type Scope } from '../identity/scope.ts';
 import type { Installation } from '../installation/installation.ts';
 import { answers, authorization, readServerFile, type ServerFile } from '../server/server-file.ts';
 import type { Services } from '../services.ts';
-import type { Config } from '../settings/config-schema.ts';
+import type { LoadedConfig } from '../settings/load-config.ts';
 import { CommandError } from './exit-codes.ts';
 
 /** Who acts when a command changes something. */
@@ -43,13 +43,17 @@ export interface Connection {
  *
  * @throws DataFolderInUseError when another process holds the data folder and does not answer
  */
-export async function connect(config: Config, logger: Logger, signal: AbortSignal): Promise<Connection> {
+export async function connect(
+  { config, origin }: Pick<LoadedConfig, 'config' | 'origin'>,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<Connection> {
   const deadline = Date.now() + WAIT_MS;
   for (;;) {
     const server = readServerFile(config.data_dir);
     if (server && (await answers(server))) return serverConnection(server);
     try {
-      return await engineConnection(config, logger, signal);
+      return await engineConnection({ config, origin }, logger, signal);
     } catch (error) {
       // A server that is starting holds the folder before it has written how to reach it.
       if (!isInUse(error) || Date.now() > deadline) throw error;
@@ -84,13 +88,17 @@ function serverConnection(server: ServerFile): Connection {
   };
 }
 
-async function engineConnection(config: Config, logger: Logger, signal: AbortSignal): Promise<Connection> {
+async function engineConnection(
+  { config, origin }: Pick<LoadedConfig, 'config' | 'origin'>,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<Connection> {
   const [{ Engine }, { router }, { engineInstallation }] = await Promise.all([
     import('../engine.ts'),
     import('../api/router.ts'),
     import('../installation/engine-installation.ts'),
   ]);
-  const engine = new Engine({ config, logger });
+  const engine = new Engine({ config, logger, origin });
   await engine.start({ signal });
   const installation = engineInstallation({ engine, config, logger });
   const context: ApiContext = commandLineContext(engine.services, logger, installation);

@@ -9,6 +9,16 @@ import { type LoadedConfig, loadConfig } from '../settings/load-config.ts';
 import type { CommandContext, CommandDefinition, Host } from './command.ts';
 import { backupCommand } from './commands/backup.ts';
 import { configCommand } from './commands/config.ts';
+import {
+  configExportCommand,
+  configGetCommand,
+  configHistoryCommand,
+  configImportCommand,
+  configListCommand,
+  configResetCommand,
+  configSchemaCommand,
+  configSetCommand,
+} from './commands/config-settings.ts';
 import { contextCommand } from './commands/context.ts';
 import { demoCommand } from './commands/demo.ts';
 import { diagnosticsCommand } from './commands/diagnostics.ts';
@@ -52,6 +62,14 @@ const COMMANDS: readonly CommandDefinition[] = [
   configCommand,
   secretsStatusCommand,
   secretsRotateCommand,
+  configGetCommand,
+  configSetCommand,
+  configListCommand,
+  configResetCommand,
+  configExportCommand,
+  configImportCommand,
+  configSchemaCommand,
+  configHistoryCommand,
 ];
 
 interface Chosen {

@@ -5,6 +5,7 @@ import { createLogs, logsFolder } from '../observability/logs/create-logs.ts';
 import type { Logs } from '../observability/logs/logs.ts';
 import type { Keyring } from '../secrets/keyring.ts';
 import { type Config, defaultConfig } from '../settings/config-schema.ts';
+import type { LoadedConfig } from '../settings/load-config.ts';
 import { loadDesktopConfig } from './desktop-config.ts';
 import type { DesktopSettings } from './desktop-settings.ts';
 import { LocalEngine } from './local-engine.ts';
@@ -69,7 +70,7 @@ export class EngineLife {
 
   /** The configuration in force, or the one a start would use. @throws what is wrong with it, in words */
   config(): Config {
-    return this.#config ?? this.#load();
+    return this.#config ?? this.#load().config;
   }
 
   async status(): Promise<TrayStatus> {
@@ -112,24 +113,25 @@ export class EngineLife {
 
   async #startEngine(): Promise<LocalEngine> {
     this.#config = undefined;
-    this.#config = this.#load();
+    const { config, origin } = this.#load();
+    this.#config = config;
     this.#logs = createLogs(this.#config, { owner: 'archon' });
     this.#logger = componentLogger(this.#logs.logger, 'desktop');
-    const engine = new LocalEngine(this.#config, this.#logs, this.#options.keyring);
+    const engine = new LocalEngine(this.#config, this.#logs, origin, this.#options.keyring);
     await engine.start();
     return engine;
   }
 
-  #load(): Config {
+  #load(): LoadedConfig {
     const { env, working_dir, user_data_dir, settings } = this.#options;
-    const { config, warnings } = loadDesktopConfig({
+    const loaded = loadDesktopConfig({
       env,
       working_dir,
       user_data_dir,
       remembered_data_dir: settings.get('data_dir'),
       chosen_data_dir: this.#chosen_data_dir,
     });
-    for (const warning of warnings) this.#logger.warn(warning);
-    return config;
+    for (const warning of loaded.warnings) this.#logger.warn(warning);
+    return loaded;
   }
 }

@@ -11,34 +11,48 @@ import { componentLogger } from '../observability/logs/component-logger.ts';
 import type { Logs } from '../observability/logs/logs.ts';
 import type { Keyring } from '../secrets/keyring.ts';
 import { secretBoxOf } from '../secrets/secret-box.ts';
-import { HttpServer } from '../server/http-server.ts';
+import { HttpServer, type ServerState } from '../server/http-server.ts';
+import { ADDRESS_KEYS } from '../server/listen-plan.ts';
+import type { ServerAddress } from '../server/listening.ts';
 import { removeServerFile, writeServerFile } from '../server/server-file.ts';
 import type { Services } from '../services.ts';
 import type { Config } from '../settings/config-schema.ts';
+import { LiveSettings } from '../settings/live-settings.ts';
+import type { SettingsOrigin } from '../settings/load-config.ts';
 
 /** Who acts when the person at the window changes something. */
 export const DESKTOP_SCOPE: Scope = { org_id: LOCAL_ORG_ID, actor: 'desktop' };
 
-export type ApiState = { url: string; problem: null } | { url: null; problem: string };
-
 /** Milliseconds callers have to finish when the app quits: less than the limit of GracefulQuit, as the engine needs its own. */
 const DRAIN_MS = 3_000;
 
-const NOT_STARTED: ApiState = { url: null, problem: 'Archon is still starting.' };
+const NOT_STARTED: ServerState = { url: null, problem: 'Archon is still starting.' };
 
 export class LocalEngine {
   readonly #config: Config;
+  readonly #settings: LiveSettings;
   readonly #logger: Logger;
   readonly #engine: Engine;
   readonly #installation: ReturnType<typeof engineInstallation>;
   #server: HttpServer | undefined;
-  #api: ApiState = NOT_STARTED;
+  /** Why there is no server. */
+  #notServing: ServerState = NOT_STARTED;
+  #unwatch: () => void = () => {};
+  /** One attempt to serve after the other. */
+  #serving: Promise<void> = Promise.resolve();
 
-  constructor(config: Config, logs: Logs, keyring: Keyring) {
+  constructor(
+    config: Config,
+    logs: Logs,
+    origin: SettingsOrigin | undefined,
+    keyring: Keyring,
+    settings = new LiveSettings(config),
+  ) {
     this.#config = config;
+    this.#settings = settings;
     this.#logger = componentLogger(logs.logger, 'desktop');
     const secrets = secretBoxOf(config, { logger: this.#logger, keyring });
-    this.#engine = new Engine({ config, logger: logs.logger, logs, kind: 'desktop', secrets });
+    this.#engine = new Engine({ config, settings, logger: logs.logger, logs, kind: 'desktop', origin, secrets });
     this.#installation = engineInstallation({ engine: this.#engine, config, logger: logs.logger });
   }
 
@@ -47,8 +61,8 @@ export class LocalEngine {
   }
 
   /** Where agents reach the HTTP API, or why they do not. */
-  get api(): ApiState {
-    return this.#api;
+  get api(): ServerState {
+    return this.#server?.state ?? this.#notServing;
   }
 
   /** What the calls of the window run on. */
@@ -57,7 +71,7 @@ export class LocalEngine {
       services: this.#engine.services,
       scope: DESKTOP_SCOPE,
       logger: this.#logger,
-      host: { kind: 'desktop', api: () => this.#api, installation: this.#installation },
+      host: { kind: 'desktop', api: () => this.api, installation: this.#installation },
       local: true,
       interactive: true,
     };
@@ -67,7 +81,11 @@ export class LocalEngine {
   async start(): Promise<void> {
     await this.#engine.start();
     this.#installation.secrets.start();
-    await this.#startServer();
+    this.#unwatch = this.#settings.onChange(({ keys }) => {
+      // One that serves moves by itself.
+      if (ADDRESS_KEYS.some((key) => keys.has(key))) void this.#serve();
+    });
+    await this.#serve();
   }
 
   /** Loads the demo data; what is there already is not loaded twice. */
@@ -76,10 +94,17 @@ export class LocalEngine {
   }
 
   async stop(): Promise<void> {
+    this.#unwatch();
+    await this.#serving;
     if (this.#server !== undefined) removeServerFile(this.#config.data_dir);
     await this.#server?.stop();
     this.#installation.secrets.stop();
     await this.#engine.stop();
+  }
+
+  async #serve(): Promise<void> {
+    this.#serving = this.#serving.then(() => (this.#server === undefined ? this.#startServer() : undefined));
+    await this.#serving;
   }
 
   /** The window works without it, so a port that is taken is told and no more. */
@@ -87,6 +112,7 @@ export class LocalEngine {
     const server = new HttpServer({
       engine: this.#engine,
       config: this.#config,
+      settings: this.#settings,
       logger: this.#logger,
       installation: this.#installation,
       drain_ms: DRAIN_MS,
@@ -94,13 +120,15 @@ export class LocalEngine {
     try {
       const { url, local_url, port } = await server.start();
       const { token } = this.#engine.tokens.createForThisRun(CLI_SCOPE);
-      writeServerFile(this.#config.data_dir, { url: local_url, port, pid: process.pid, token });
+      const tell = (at: Pick<ServerAddress, 'local_url' | 'port'>) =>
+        writeServerFile(this.#config.data_dir, { url: at.local_url, port: at.port, pid: process.pid, token });
+      tell({ local_url, port });
+      server.onMoved(tell);
       this.#server = server;
-      this.#api = { url, problem: null };
       this.#logger.info({ url }, 'the HTTP API listens');
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
-      this.#api = { url: null, problem };
+      this.#notServing = { url: null, problem };
       this.#logger.warn({ err: error }, 'agents cannot reach Archon: the HTTP API does not listen');
       await server.stop();
     }

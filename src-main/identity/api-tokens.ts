@@ -132,12 +132,10 @@ export class ApiTokens {
     return found;
   }
 
-  /** Whether it was made for the command line of this computer, whose user may read our files. */
+  /** Whether it is of the command line of this computer: whoever can read it owns the data folder. */
   isOfThisRun(token: string): boolean {
     const given = sha256(token);
-    let found = false;
-    for (const entry of this.#runTokens) if (timingSafeEqual(entry.sha256, given)) found = true;
-    return found;
+    return [...this.#runTokens].some((entry) => timingSafeEqual(entry.sha256, given));
   }
 
   #readAgainWhenChanged(): void {

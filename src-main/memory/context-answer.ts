@@ -47,6 +47,7 @@ export function listLeftOut(
   messages: readonly Message[],
   unique: readonly Ranked[],
   repeated: readonly Ranked[],
+  faded: readonly Ranked[],
 ): LeftOut[] {
   const usedMessages = packed.messages.length;
   const usedMemories = new Set(packed.memories.map(({ id }) => id));
@@ -67,5 +68,6 @@ export function listLeftOut(
     ),
     ...unique.filter(({ item }) => !usedMemories.has(item.row.id)).map((one) => memory(one, 'budget')),
     ...repeated.map((one) => memory(one, 'duplicate')),
+    ...faded.map((one) => memory(one, 'unimportant')),
   ];
 }

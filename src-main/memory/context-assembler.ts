@@ -15,7 +15,7 @@ import {
 import { type Clock, isoTime } from '../clock.ts';
 import { ArchonError } from '../errors.ts';
 import type { Scope } from '../identity/scope.ts';
-import { type Ranked, rank } from '../retrieval/ranking.ts';
+import { importanceOf, type Ranked, rank } from '../retrieval/ranking.ts';
 import type { Candidate, MemoryRow, Retriever } from '../retrieval/retriever.ts';
 import { relativeStrengths } from '../retrieval/search.ts';
 import type { Database, Transaction } from '../storage/database.ts';
@@ -33,7 +33,7 @@ import {
   type MemoryControlSettings,
 } from './memory-controls.ts';
 import type { CacheObserver, ContextObserver } from './memory-observer.ts';
-import type { MemorySettings } from './memory-settings.ts';
+import type { MemorySettings, MemorySettingsOf } from './memory-settings.ts';
 import { longTermTable, workingTable } from './memory-table.ts';
 import { MESSAGE_FRAMING_TOKENS } from './tokens.ts';
 
@@ -59,6 +59,8 @@ interface Conversation {
 }
 interface Remembered {
   ranked: Ranked[];
+  /** Long-term memories that are not important enough any more. */
+  faded: Ranked[];
   /** How many memories of each layer were considered. */
   candidates: { working: number; longterm: number };
 }
@@ -72,7 +74,7 @@ export class ContextAssembler {
   readonly #controls: Pick<MemoryControlSettings, 'effective'>;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #settings: () => MemorySettings;
+  readonly #settings: MemorySettingsOf;
   readonly #observer: (ContextObserver & CacheObserver) | undefined;
   readonly #lastGood = new LastGoodContexts();
 
@@ -86,7 +88,7 @@ export class ContextAssembler {
     controls: Pick<MemoryControlSettings, 'effective'>;
     clock: Clock;
     logger: Logger;
-    settings: () => MemorySettings;
+    settings: MemorySettingsOf;
     observer?: ContextObserver & CacheObserver;
   }) {
     this.#database = deps.database;
@@ -217,7 +219,7 @@ export class ContextAssembler {
     now_ms: number,
   ): Promise<Remembered> {
     const layers = (['working', 'longterm'] as const).filter((layer) => input.layers[layer]);
-    if (layers.length === 0) return { ranked: [], candidates: { working: 0, longterm: 0 } };
+    if (layers.length === 0) return { ranked: [], faded: [], candidates: { working: 0, longterm: 0 } };
     const now = isoTime(now_ms);
     const [found, standing] = await this.#database.readWithScope(scope, (tx) =>
       Promise.all([
@@ -236,10 +238,14 @@ export class ContextAssembler {
     const inputs = withoutRepeats([...found.candidates, ...standing]).map(
       (item) => strengths.get(item.row.id) ?? { item, words: 0, matched: [] },
     );
-    const ranked = rank(inputs, found.query_terms.length, now_ms, this.#settings());
+    const settings = this.#settings(scope);
+    const ranked = rank(inputs, found.query_terms.length, now_ms, settings);
+    const isFaded = (one: Ranked) => hasFaded(one, now_ms, settings);
+    const kept = ranked.filter((one) => !isFaded(one));
     const count = (layer: 'working' | 'longterm') => ranked.filter(({ item }) => item.layer === layer).length;
     return {
-      ranked: [...ranked.filter(isPinned), ...ranked.filter((one) => !isPinned(one))],
+      ranked: [...kept.filter(isPinned), ...kept.filter((one) => !isPinned(one))],
+      faded: ranked.filter(isFaded),
       candidates: { working: count('working'), longterm: count('longterm') },
     };
   }
@@ -252,11 +258,11 @@ export class ContextAssembler {
     remembered: Part<Remembered>,
     now_ms: number,
   ): AssembledContext {
-    const settings = this.#settings();
+    const settings = this.#settings(scope);
     const { session, messages } = conversation.ok ? conversation.value : { session: undefined, messages: [] };
-    const { ranked, candidates } = remembered.ok
+    const { ranked, faded, candidates } = remembered.ok
       ? remembered.value
-      : { ranked: [], candidates: { working: 0, longterm: 0 } };
+      : { ranked: [], faded: [], candidates: { working: 0, longterm: 0 } };
     const { packed, unique, repeated } = packWithoutRepeats({
       max_tokens: input.max_tokens,
       reserves: settings.reserves,
@@ -274,6 +280,7 @@ export class ContextAssembler {
       messages,
       unique.map(({ ranked: one }) => one),
       repeated.map(({ ranked: one }) => one),
+      faded,
     );
     const messageTokens = packed.messages.reduce(
       (sum, { message }) => sum + message.token_count + MESSAGE_FRAMING_TOKENS,
@@ -317,6 +324,12 @@ export class ContextAssembler {
 }
 
 const isPinned = ({ item }: Ranked): boolean => item.layer === 'longterm' && item.row.pinned;
+
+/** A pinned one never fades. */
+function hasFaded({ item }: Ranked, now_ms: number, settings: MemorySettings): boolean {
+  if (item.layer !== 'longterm' || item.row.pinned) return false;
+  return importanceOf(item.row, now_ms, settings) < settings.longterm_min_importance;
+}
 
 const isUsers = (message: Message): boolean => message.role === 'user';
 

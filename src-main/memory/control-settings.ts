@@ -7,15 +7,10 @@ import {
   MIN_CONTEXT_TOKENS,
   type ParsedInputs,
 } from '../../src-contract/index.ts';
-import { HINT_CHANNEL, toPayload } from '../events/event-hint.ts';
 import type { Scope } from '../identity/scope.ts';
+import type { Config, ConfigName } from '../settings/config-schema.ts';
+import { EVERYBODY, eraseHistory, type SettingRow, tellOfSettings } from '../settings/setting-rows.ts';
 import type { Transaction } from '../storage/database.ts';
-
-/** The user id of rows that are the default of all users. */
-export const EVERYBODY = '';
-
-export const settingRows = z.array(z.object({ user_id: z.string(), key: z.string(), value: z.unknown() }));
-export type SettingRow = z.infer<typeof settingRows>[number];
 
 type Patch = ParsedInputs['controls']['set']['controls'];
 
@@ -26,11 +21,20 @@ const control = {
   longterm: 'memory.layers.longterm',
   max_tokens: 'memory.max_tokens',
 } as const;
-const CONTROL_KEYS = Object.values(control);
+export const CONTROL_KEYS: readonly ConfigName[] = Object.values(control);
+
+/** The controls as a configuration says them. */
+export function controlsOf(config: Readonly<Config>): MemoryControls {
+  return {
+    enabled: config[control.enabled],
+    layers: { session: config[control.session], working: config[control.working], longterm: config[control.longterm] },
+    max_tokens: config[control.max_tokens],
+  };
+}
 
 /** What a patch sets and takes back, in the same order for everybody: writers of many rows must not deadlock. */
-export function changesOf({ enabled, layers, max_tokens }: Patch): [key: string, value: unknown][] {
-  const given: [string, unknown][] = [
+export function changesOf({ enabled, layers, max_tokens }: Patch): [key: ConfigName, value: unknown][] {
+  const given: [ConfigName, unknown][] = [
     [control.enabled, enabled],
     [control.session, layers?.session],
     [control.working, layers?.working],
@@ -84,38 +88,8 @@ export async function readAllControls(tx: Transaction, scope: Scope): Promise<Se
   );
 }
 
-/** @returns the keys that are not as they were before */
-export async function writeControls(
-  tx: Transaction,
-  scope: Scope,
-  user_id: string,
-  changes: readonly [key: string, value: unknown][],
-  now: string,
-): Promise<string[]> {
-  const changed = changes.map(([key, value]) =>
-    value === null
-      ? tx.sql<{ key: string }>(
-          'DELETE FROM archon_settings WHERE org_id = $1 AND user_id = $2 AND key = $3 RETURNING key',
-          [scope.org_id, user_id, key],
-        )
-      : tx.sql<{ key: string }>(
-          `INSERT INTO archon_settings AS old (org_id, user_id, key, value, updated_at)
-           VALUES ($1, $2, $3, $4, $5)
-           ON CONFLICT (org_id, user_id, key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at
-             WHERE old.value <> excluded.value
-           RETURNING key`,
-          [scope.org_id, user_id, key, JSON.stringify(value), now],
-        ),
-  );
-  return (await Promise.all(changed)).flat().map(({ key }) => key);
-}
-
 export async function eraseSettings(tx: Transaction, scope: Scope, user_id: string): Promise<void> {
   await tx.sql('DELETE FROM archon_settings WHERE org_id = $1 AND user_id = $2', [scope.org_id, user_id]);
+  await eraseHistory(tx, scope, user_id);
   await tellOfSettings(tx, scope);
-}
-
-/** Tells the other nodes, once the transaction is committed. */
-export async function tellOfSettings(tx: Transaction, { org_id }: Scope): Promise<void> {
-  await tx.sql('SELECT pg_notify($1, $2)', [HINT_CHANNEL, toPayload({ kind: 'settings', org_id })]);
 }

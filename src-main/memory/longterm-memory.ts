@@ -19,7 +19,7 @@ import { onlyOnce } from './idempotency.ts';
 import type { Made } from './made.ts';
 import { closePage, openPage, pageQuery, sharedFilter } from './memory-list.ts';
 import type { CacheObserver } from './memory-observer.ts';
-import type { MemorySettings } from './memory-settings.ts';
+import type { MemorySettings, MemorySettingsOf } from './memory-settings.ts';
 import { longTermTable } from './memory-table.ts';
 import { countTokens } from './o200k.ts';
 
@@ -34,14 +34,14 @@ export function presentLongTerm(row: LongTermRow): LongTermMemoryEntry {
 export class LongTermMemory {
   readonly #database: Database;
   readonly #clock: Clock;
-  readonly #settings: () => MemorySettings;
+  readonly #settings: MemorySettingsOf;
   readonly #observer: CacheObserver | undefined;
   readonly #accesses: AccessTracker;
 
   constructor(deps: {
     database: Database;
     clock: Clock;
-    settings: () => MemorySettings;
+    settings: MemorySettingsOf;
     accesses: AccessTracker;
     observer?: CacheObserver;
   }) {
@@ -161,7 +161,7 @@ export class LongTermMemory {
           valid_from,
         },
         this.#clock.now(),
-        this.#settings(),
+        this.#settings(scope),
         made?.ids[0],
       );
       const after: LongTermRow = { ...before, valid_to: valid_from, superseded_by: next.id, updated_at: now };
@@ -183,7 +183,9 @@ export class LongTermMemory {
     made?: Made,
   ): Promise<LongTermMemoryEntry[]> {
     const now_ms = made?.at_ms ?? this.#clock.now();
-    const rows = items.map((item, index) => newLongTermRow(scope, item, now_ms, this.#settings(), made?.ids[index]));
+    const rows = items.map((item, index) =>
+      newLongTermRow(scope, item, now_ms, this.#settings(scope), made?.ids[index]),
+    );
     const creation = longTermTable.creation(scope, rows, made?.again);
     if (key === undefined) {
       await this.#database.atOnce(scope, [creation]);

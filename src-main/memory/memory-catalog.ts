@@ -23,7 +23,7 @@ import { decodeCursor, encodeCursor } from './cursor.ts';
 import { onlyOnce } from './idempotency.ts';
 import { longTermEvent, presentLongTerm } from './longterm-memory.ts';
 import type { CacheObserver } from './memory-observer.ts';
-import type { MemorySettings } from './memory-settings.ts';
+import type { MemorySettingsOf } from './memory-settings.ts';
 import { longTermTable, workingTable } from './memory-table.ts';
 import { hasExpired, presentWorking, workingEvent } from './working-memory.ts';
 
@@ -37,14 +37,14 @@ export class MemoryCatalog {
   readonly #database: Database;
   readonly #sessions: SessionStore;
   readonly #clock: Clock;
-  readonly #settings: () => MemorySettings;
+  readonly #settings: MemorySettingsOf;
   readonly #observer: CacheObserver | undefined;
 
   constructor(deps: {
     database: Database;
     sessions: SessionStore;
     clock: Clock;
-    settings: () => MemorySettings;
+    settings: MemorySettingsOf;
     observer?: CacheObserver;
   }) {
     this.#database = deps.database;
@@ -87,7 +87,7 @@ export class MemoryCatalog {
         };
       }
       if (working === undefined) throw notFound('memory', id);
-      const memory = presentWorking(working, this.#clock.now(), this.#settings());
+      const memory = presentWorking(working, this.#clock.now(), this.#settings(scope));
       return { memory: { layer: 'working', ...memory }, revisions, chain: [], links };
     });
   }

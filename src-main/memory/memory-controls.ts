@@ -1,6 +1,7 @@
 /** The memory controls: what of memory an agent is given, per user and by default; kept in PostgreSQL. */
 import {
   type ContextInput,
+  type ControlsOverrides,
   type ControlsState,
   DEFAULT_CONTROLS,
   LAYERS,
@@ -9,21 +10,11 @@ import {
 } from '../../src-contract/index.ts';
 import { type Clock, isoTime } from '../clock.ts';
 import { ArchonError } from '../errors.ts';
-import { recordEvents } from '../events/event-log.ts';
 import type { Scope } from '../identity/scope.ts';
+import type { KnownRows } from '../settings/known-rows.ts';
+import { EVERYBODY, lockSettings, noteChange, type SettingRow, writeRows } from '../settings/setting-rows.ts';
 import type { Database } from '../storage/database.ts';
-import {
-  changesOf,
-  EVERYBODY,
-  overridesOf,
-  readAllControls,
-  readControls,
-  type SettingRow,
-  tellOfSettings,
-  withOverrides,
-  writeControls,
-} from './control-settings.ts';
-import type { KnownControls } from './known-controls.ts';
+import { changesOf, overridesOf, readAllControls, readControls, withOverrides } from './control-settings.ts';
 import type { CacheObserver } from './memory-observer.ts';
 
 /**
@@ -44,8 +35,10 @@ interface Known {
 export class MemoryControlSettings {
   readonly #database: Pick<Database, 'withScope'>;
   readonly #clock: Clock;
-  readonly #lastKnown: KnownControls | undefined;
+  readonly #lastKnown: KnownRows | undefined;
   readonly #observer: CacheObserver | undefined;
+  readonly #base: () => ControlsBase;
+  readonly #onChanged: ((scope: Scope) => Promise<void>) | undefined;
   /** In order of use. */
   readonly #known = new Map<string, Known>();
   /** Grows with every change: what was read before one is not taken for what holds after it. */
@@ -55,13 +48,19 @@ export class MemoryControlSettings {
   constructor(deps: {
     database: Pick<Database, 'withScope'>;
     clock: Clock;
-    known?: KnownControls;
+    known?: KnownRows;
     observer?: CacheObserver;
+    /** What the configuration says; without it what is built in. */
+    base?: () => ControlsBase;
+    /** Whoever keeps settings of the organisation hears of a change that was made here. */
+    onChanged?: (scope: Scope) => Promise<void>;
   }) {
     this.#database = deps.database;
     this.#clock = deps.clock;
     this.#lastKnown = deps.known;
     this.#observer = deps.observer;
+    this.#base = deps.base ?? (() => BUILT_IN);
+    this.#onChanged = deps.onChanged;
   }
 
   async get(scope: Scope, user_id: string | undefined): Promise<ControlsState> {
@@ -69,7 +68,7 @@ export class MemoryControlSettings {
     const rows = await this.#database.withScope(scope, (tx) => readControls(tx, scope, user_id ?? EVERYBODY));
     // What was read before a change must not go over what was learned of it.
     if (changes === this.#changes) this.#learn(scope, rows, user_id);
-    return stateOf(rows, user_id);
+    return stateOf(rows, user_id, this.#base());
   }
 
   /** Reads all controls of an organisation, so that they are known when the database is away. */
@@ -89,18 +88,17 @@ export class MemoryControlSettings {
     const now = isoTime(this.#clock.now());
     try {
       const rows = await this.#database.withScope(scope, async (tx) => {
-        const keys = await writeControls(tx, scope, of, changesOf(controls), now);
-        if (keys.length > 0) {
-          const event = { type: 'settings.changed', user_id: user_id ?? null, payload: { keys } } as const;
-          await Promise.all([tx.run(recordEvents(scope, [event])), tellOfSettings(tx, scope)]);
-        }
+        await lockSettings(tx, scope);
+        const changed = await writeRows(tx, scope, of, changesOf(controls), now);
+        await noteChange(tx, scope, { user_id: of, changed, now });
         return await readControls(tx, scope, of);
       });
       this.#changes += 1;
       this.#learn(scope, rows, user_id);
       // Whoever is told that memory is off may rely on it, whatever happens to this process next.
       await this.#lastKnown?.flush();
-      return stateOf(rows, user_id);
+      await this.#onChanged?.(scope);
+      return stateOf(rows, user_id, this.#base());
     } finally {
       // Also after a failure: the commit may have come through all the same.
       this.askAgain(scope.org_id);
@@ -149,7 +147,7 @@ export class MemoryControlSettings {
     } catch (error) {
       if (!(error instanceof ArchonError) || error.code !== 'STORAGE_UNAVAILABLE') throw error;
       // What is kept hears of every change; what was answered before may be older.
-      if (this.#lastKnown) return stateOf(this.#lastKnown.rows(scope.org_id), user_id).effective;
+      if (this.#lastKnown) return stateOf(this.#lastKnown.rows(scope.org_id), user_id, this.#base()).effective;
       return known ?? DEFAULT_CONTROLS;
     }
   }
@@ -164,19 +162,30 @@ export class MemoryControlSettings {
 
 const keyOf = (scope: Scope, user_id: string): string => `${scope.org_id} ${user_id}`;
 
-function stateOf(rows: readonly SettingRow[], user_id: string | undefined): ControlsState {
+/** What holds where nothing is set, and what holds whatever is set, as a flag of the process says it. */
+export interface ControlsBase {
+  inherited: MemoryControls;
+  locked: ControlsOverrides;
+}
+
+const BUILT_IN: ControlsBase = { inherited: DEFAULT_CONTROLS, locked: overridesOf([], EVERYBODY) };
+
+function stateOf(
+  rows: readonly SettingRow[],
+  user_id: string | undefined,
+  { inherited, locked }: ControlsBase,
+): ControlsState {
   const everybody = overridesOf(rows, EVERYBODY);
-  const byDefault = withOverrides(DEFAULT_CONTROLS, everybody);
-  if (user_id === undefined) {
-    return { user_id: null, overrides: everybody, inherited: DEFAULT_CONTROLS, effective: byDefault };
-  }
+  const byDefault = withOverrides(withOverrides(inherited, everybody), locked);
+  if (user_id === undefined) return { user_id: null, overrides: everybody, inherited, effective: byDefault };
   const overrides = overridesOf(rows, user_id);
-  return { user_id, overrides, inherited: byDefault, effective: withOverrides(byDefault, overrides) };
+  const effective = withOverrides(withOverrides(byDefault, overrides), locked);
+  return { user_id, overrides, inherited: byDefault, effective };
 }
 
 /** What holds for a user by the rows of everybody and of this one. */
 export const effectiveControls = (rows: readonly SettingRow[], user_id: string): MemoryControls =>
-  stateOf(rows, user_id).effective;
+  stateOf(rows, user_id, BUILT_IN).effective;
 
 /** A request for a context as the controls allow it. */
 export type BoundedContextInput = ContextInput & { max_tokens: number };

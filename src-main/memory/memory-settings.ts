@@ -1,4 +1,8 @@
-/** The settings memory works by, read at each use so that a change takes effect at once. */
+import type { Scope } from '../identity/scope.ts';
+
+/** What memory works by in an organisation. Asked for at each use: it changes while the engine runs. */
+export type MemorySettingsOf = (scope: Pick<Scope, 'org_id'>) => MemorySettings;
+
 export interface MemorySettings {
   /** Days a working memory lives when its writer does not say, 7–30. */
   working_ttl_days: number;
@@ -9,4 +13,6 @@ export interface MemorySettings {
   search_language: string;
   /** Shares of the context budget, 0–1, kept for each layer before the rest is given to whoever needs it. */
   reserves: { session: number; working: number; longterm: number };
+  /** From 0 to 1: long-term memories whose importance is less now are left out of contexts, unless they are pinned. */
+  longterm_min_importance: number;
 }

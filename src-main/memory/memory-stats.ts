@@ -8,7 +8,7 @@ import type { Database } from '../storage/database.ts';
 import type { SessionStore, SessionTotals } from '../storage/sessions/session-store.ts';
 import { fromTemplate } from '../storage/sql.ts';
 import { decayedRelevanceSql } from './decay.ts';
-import type { MemorySettings } from './memory-settings.ts';
+import type { MemorySettingsOf } from './memory-settings.ts';
 
 const DAY_MS = 86_400_000;
 const MOST_ACCESSED = 10;
@@ -47,14 +47,14 @@ export class MemoryStats {
   readonly #sessions: SessionStore;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #settings: () => MemorySettings;
+  readonly #settings: MemorySettingsOf;
 
   constructor(deps: {
     database: Database;
     sessions: SessionStore;
     clock: Clock;
     logger: Logger;
-    settings: () => MemorySettings;
+    settings: MemorySettingsOf;
   }) {
     this.#database = deps.database;
     this.#sessions = deps.sessions;
@@ -113,7 +113,7 @@ export class MemoryStats {
     const now = isoTime(now_ms);
     const shown = daysUntil(now_ms, days);
     const since = isoTime((shown[0] ?? 0) * DAY_MS);
-    const relevance = decayedRelevanceSql(now, this.#settings().relevance_half_life_days);
+    const relevance = decayedRelevanceSql(now, this.#settings(scope).relevance_half_life_days);
     return await this.#database.withScope(scope, async (tx) => {
       const [working, longterm, most_accessed] = await Promise.all([
         tx.run(

@@ -19,7 +19,7 @@ import type { KeyedRequest, SessionRecord, SessionStore } from '../storage/sessi
 import { cursorInvalid, decodeCursor, encodeCursor } from './cursor.ts';
 import { requestSha256 } from './idempotency.ts';
 import type { Made } from './made.ts';
-import type { MemorySettings } from './memory-settings.ts';
+import type { MemorySettingsOf } from './memory-settings.ts';
 import { countTokens } from './o200k.ts';
 
 /** Namespace of the session ids made from an idempotency key. */
@@ -41,9 +41,9 @@ const messagePosition = z.object({ seq: z.int().positive(), order: z.enum(['olde
 export class SessionMemory {
   readonly #store: SessionStore;
   readonly #clock: Clock;
-  readonly #settings: () => MemorySettings;
+  readonly #settings: MemorySettingsOf;
 
-  constructor(deps: { store: SessionStore; clock: Clock; settings: () => MemorySettings }) {
+  constructor(deps: { store: SessionStore; clock: Clock; settings: MemorySettingsOf }) {
     this.#store = deps.store;
     this.#clock = deps.clock;
     this.#settings = deps.settings;
@@ -62,7 +62,7 @@ export class SessionMemory {
     const { idempotency_key: key, ...request } = input;
     const [session_id = newSessionId(scope, input), ...message_ids] = made?.ids ?? [];
     const asked_ms = made?.at_ms ?? now_ms;
-    const record = { ...this.#record({ ...input, session_id }, now_ms), started_at: startedAt(input, asked_ms) };
+    const record = { ...this.#record(scope, { ...input, session_id }, now_ms), started_at: startedAt(input, asked_ms) };
     const messages = toMessages(input.messages ?? [], asked_ms, message_ids);
     const keyed = keyedRequest('sessions.create', key, request);
     const { session, created } = await this.#store.create(scope, record, messages, now_ms, keyed);
@@ -151,7 +151,7 @@ export class SessionMemory {
     const { user_id } = request;
     const messages = toMessages(request.messages, made?.at_ms ?? now_ms, made?.ids);
     const result = await this.#store.append(scope, session_id, messages, now_ms, {
-      ...(user_id === undefined ? {} : { begin: this.#record({ session_id, user_id }, now_ms) }),
+      ...(user_id === undefined ? {} : { begin: this.#record(scope, { session_id, user_id }, now_ms) }),
       keyed: keyedRequest('sessions.append', idempotency_key, request),
     });
     if (result === undefined) {
@@ -182,12 +182,13 @@ export class SessionMemory {
   }
 
   #record(
+    scope: Scope,
     input: Pick<ParsedInputs['sessions']['create'], 'user_id' | 'title' | 'context' | 'started_at' | 'ttl_seconds'> & {
       session_id: string;
     },
     now_ms: number,
   ): SessionRecord {
-    const ttl_seconds = input.ttl_seconds ?? this.#settings().session_ttl_seconds;
+    const ttl_seconds = input.ttl_seconds ?? this.#settings(scope).session_ttl_seconds;
     return {
       session_id: input.session_id,
       user_id: input.user_id,
@@ -196,6 +197,7 @@ export class SessionMemory {
       last_accessed_at: isoTime(now_ms),
       expires_at: isoTime(now_ms + ttl_seconds * 1000),
       ttl_seconds,
+      follows_ttl: input.ttl_seconds === undefined,
       context: { ...EMPTY_CONTEXT, ...givenMembers(input.context ?? {}) },
     };
   }

@@ -19,7 +19,7 @@ import { onlyOnce } from './idempotency.ts';
 import type { Made } from './made.ts';
 import { closePage, openPage, pageQuery, sharedFilter } from './memory-list.ts';
 import type { CacheObserver } from './memory-observer.ts';
-import type { MemorySettings } from './memory-settings.ts';
+import type { MemorySettings, MemorySettingsOf } from './memory-settings.ts';
 import { workingTable } from './memory-table.ts';
 import { countTokens } from './o200k.ts';
 
@@ -41,13 +41,13 @@ export const hasExpired = (row: WorkingRow, now: string): boolean => row.expires
 export class WorkingMemory {
   readonly #database: Database;
   readonly #clock: Clock;
-  readonly #settings: () => MemorySettings;
+  readonly #settings: MemorySettingsOf;
   readonly #observer: CacheObserver | undefined;
 
   constructor(deps: {
     database: Database;
     clock: Clock;
-    settings: () => MemorySettings;
+    settings: MemorySettingsOf;
     observer?: CacheObserver;
   }) {
     this.#database = deps.database;
@@ -72,7 +72,7 @@ export class WorkingMemory {
 
   async list(scope: Scope, input: ParsedInputs['working']['list']): Promise<Outputs['working']['list']> {
     const now_ms = this.#clock.now();
-    const settings = this.#settings();
+    const settings = this.#settings(scope);
     const page = openPage({ ...input, list: 'working' }, input.scored_at ?? isoTime(now_ms));
     const relevance = decayedRelevanceSql(page.at, settings.relevance_half_life_days);
     const conditions = sharedFilter({ ...input, org_id: scope.org_id });
@@ -98,7 +98,7 @@ export class WorkingMemory {
     if (row === undefined || row.deleted_at !== null || hasExpired(row, isoTime(now_ms))) {
       throw notFound('working memory', id);
     }
-    return presentWorking(row, now_ms, this.#settings());
+    return presentWorking(row, now_ms, this.#settings(scope));
   }
 
   async update(scope: Scope, input: ParsedInputs['working']['update']): Promise<WorkingMemoryEntry> {
@@ -142,7 +142,7 @@ export class WorkingMemory {
     made?: Made,
   ): Promise<WorkingMemoryEntry[]> {
     const now_ms = made?.at_ms ?? this.#clock.now();
-    const settings = this.#settings();
+    const settings = this.#settings(scope);
     const rows = items.map((item, index) => newRow(scope, item, made?.ids[index] ?? uuidv7(), now_ms, settings));
     const creation = workingTable.creation(scope, rows, made?.again);
     const present = () => rows.map((row) => presentWorking(row, now_ms, settings));
@@ -175,7 +175,7 @@ export class WorkingMemory {
         await workingTable.writeBack(tx, scope, [{ before, after }], change, isoTime(now_ms), (row) =>
           workingEvent(`memory.working.${change}`, row),
         );
-        return presentWorking(after, now_ms, this.#settings());
+        return presentWorking(after, now_ms, this.#settings(scope));
       }),
     );
   }

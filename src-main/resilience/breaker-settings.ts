@@ -1,80 +1,49 @@
-/** When breakers open: as configured, unless a person set it otherwise on this computer. */
-import { z } from 'zod';
-import { type ParsedInputs, RESILIENT_SERVICES, type ResilientService } from '../../src-contract/index.ts';
-import type { Config } from '../settings/config-schema.ts';
+/** When breakers open: settings of this computer, read at each use. */
+import type { ParsedInputs, ResilientService } from '../../src-contract/index.ts';
+import type { Scope } from '../identity/scope.ts';
+import type { DeviceSettings } from '../settings/device-settings.ts';
+import type { SettingsReader } from '../settings/live-settings.ts';
 import type { BreakerSettings } from './circuit-breaker.ts';
-import type { LocalStore } from './local-store.ts';
 
-const KEY = 'resilience.settings';
-const SETTING_NAMES = ['enabled', 'threshold', 'reset_seconds'] as const;
+export const SETTING_NAMES = ['enabled', 'threshold', 'reset_seconds'] as const;
 type SettingName = (typeof SETTING_NAMES)[number];
 
-const overrides = z.partialRecord(
-  z.enum(RESILIENT_SERVICES),
-  z.object({
-    enabled: z.boolean().optional(),
-    threshold: z.int().min(1).max(10).optional(),
-    reset_seconds: z.int().min(1).max(3600).optional(),
-  }),
-);
-type Overrides = z.infer<typeof overrides>;
+const keyOf = <N extends SettingName>(service: ResilientService, name: N) => `resilience.${service}.${name}` as const;
 
 export class BreakerSettingsStore {
-  readonly #config: Config;
-  readonly #store: LocalStore;
-  #overrides: Overrides;
+  readonly #settings: SettingsReader;
+  readonly #device: DeviceSettings;
 
-  constructor(config: Config, store: LocalStore) {
-    this.#config = config;
-    this.#store = store;
-    this.#overrides = store.read(KEY, overrides) ?? {};
+  constructor(settings: SettingsReader, device: DeviceSettings) {
+    this.#settings = settings;
+    this.#device = device;
   }
 
   of(service: ResilientService): BreakerSettings {
-    const { enabled, threshold, reset_seconds } = this.#overrides[service] ?? {};
-    const configured = this.#configured(service);
+    const config = this.#settings.device;
     return {
-      enabled: enabled ?? configured.enabled,
-      threshold: threshold ?? configured.threshold,
-      reset_seconds: reset_seconds ?? configured.reset_seconds,
+      enabled: this.#isEnabled(service),
+      threshold: config[keyOf(service, 'threshold')],
+      reset_seconds: config[keyOf(service, 'reset_seconds')],
     };
   }
 
   /** What a person set. */
   changed(service: ResilientService): SettingName[] {
-    const own = this.#overrides[service] ?? {};
-    return SETTING_NAMES.filter((name) => own[name] !== undefined);
+    return SETTING_NAMES.filter((name) => this.#device.isOwn(keyOf(service, name)));
   }
 
   /**
-   * Keeps what is given and not as it was; `null` goes back to the configuration.
+   * Keeps what is given; `null` goes back to the configuration.
    *
-   * @param alsoKeep what belongs to it, given the names of what changed
-   * @returns those names
-   * @throws SqliteFileError when it cannot be kept: then nothing changed
+   * @throws ArchonError when it cannot be kept: then nothing changed
    */
-  set(
-    { service, ...patch }: ParsedInputs['resilience']['update'],
-    alsoKeep: (changed: readonly SettingName[]) => void,
-  ): SettingName[] {
-    const before = this.#overrides[service] ?? {};
-    const changed = SETTING_NAMES.filter(
-      (name) => patch[name] !== undefined && (patch[name] ?? undefined) !== before[name],
-    );
-    if (changed.length === 0) return [];
-    const given = Object.fromEntries(changed.map((name) => [name, patch[name] ?? undefined]));
-    const next = overrides.parse({ ...this.#overrides, [service]: { ...before, ...given } });
-    this.#store.write(KEY, next, () => alsoKeep(changed));
-    this.#overrides = next;
-    return changed;
-  }
-
-  #configured(service: ResilientService): BreakerSettings {
-    return {
-      enabled: this.#isEnabled(service),
-      threshold: this.#config[`resilience.${service}.threshold`],
-      reset_seconds: this.#config[`resilience.${service}.reset_seconds`],
-    };
+  set(scope: Scope, { service, ...patch }: ParsedInputs['resilience']['update']): void {
+    const changes = SETTING_NAMES.flatMap((name) => {
+      const value = patch[name];
+      return value === undefined ? [] : [{ key: keyOf(service, name), value }];
+    });
+    this.#device.set(scope, changes).apply();
   }
 
   /**
@@ -82,7 +51,8 @@ export class BreakerSettingsStore {
    * one is not away. A breaker could only refuse what would have been answered.
    */
   #isEnabled(service: ResilientService): boolean {
-    if (service === 'postgres' && this.#config['database.url'] === null) return false;
-    return this.#config[`resilience.${service}.enabled`];
+    const config = this.#settings.device;
+    if (service === 'postgres' && config['database.url'] === null) return false;
+    return config[keyOf(service, 'enabled')];
   }
 }

@@ -16,10 +16,11 @@ import { type Clock, isoTime } from '../clock.ts';
 import { ArchonError, notFound } from '../errors.ts';
 import type { Scope } from '../identity/scope.ts';
 import { decodeCursor, encodeCursor } from '../memory/cursor.ts';
-import type { Config } from '../settings/config-schema.ts';
+import type { DeviceSettings } from '../settings/device-settings.ts';
+import type { SettingsChange, SettingsReader } from '../settings/live-settings.ts';
 import type { Database } from '../storage/database.ts';
 import type { HistoryStore } from '../storage/history-store.ts';
-import { BreakerSettingsStore } from './breaker-settings.ts';
+import { BreakerSettingsStore, SETTING_NAMES } from './breaker-settings.ts';
 import { withinDeadline } from './deadline.ts';
 import { Dependency } from './dependency.ts';
 import { Isolations } from './isolations.ts';
@@ -34,7 +35,8 @@ type Inputs = ParsedInputs['resilience'];
 type TransitionListener = (transition: BreakerTransition) => void;
 
 export interface ResilienceOptions {
-  config: Config;
+  settings: SettingsReader;
+  device: DeviceSettings;
   history: HistoryStore;
   clock: Clock;
   logger: Logger;
@@ -56,13 +58,14 @@ export class Resilience {
   readonly #services: Map<ResilientService, Dependency>;
   readonly #inUse = new Set<ResilientService>(['postgres', 'webhook']);
   readonly #listeners = new Set<TransitionListener>();
+  readonly #unwatch: () => void;
   #events: LocalEvents | undefined;
 
   constructor(options: ResilienceOptions) {
     this.#options = options;
     this.#store = new LocalStore(options.history);
     this.#log = new TransitionLog({ store: this.#store, logger: options.logger });
-    this.#settings = new BreakerSettingsStore(options.config, this.#store);
+    this.#settings = new BreakerSettingsStore(options.settings, options.device);
     this.#isolations = new Isolations(this.#store);
     this.#services = new Map(
       RESILIENT_SERVICES.map((service) => [service, this.#make(service, service, SHARED_ORG_ID)]),
@@ -73,6 +76,7 @@ export class Resilience {
       return dependency;
     });
     this.webhooks.onRemoved((name) => this.#isolations.forget(name));
+    this.#unwatch = options.settings.onChange((change) => this.#settingsChanged(change));
   }
 
   /** The service that calls are to pass; of webhooks each has its own. */
@@ -98,6 +102,7 @@ export class Resilience {
   }
 
   async stop(): Promise<void> {
+    this.#unwatch();
     for (const dependency of [...this.#services.values(), ...this.webhooks.all()]) dependency.stop();
     const events = this.#events;
     this.#events = undefined;
@@ -106,7 +111,7 @@ export class Resilience {
 
   /** Answers a request within the time that is configured, or refuses. */
   async withinDeadline<T>(work: () => Promise<T>): Promise<T> {
-    return await withinDeadline(this.#options.config['resilience.deadline_seconds'] * 1000, work);
+    return await withinDeadline(this.#options.settings.device['resilience.deadline_seconds'] * 1000, work);
   }
 
   /** Calls the listener with every change of state, trials that failed among them. @returns a function that ends it */
@@ -168,17 +173,21 @@ export class Resilience {
 
   update(scope: Scope, input: Inputs['update']): Breaker {
     const { service } = input;
-    const changed = this.#settings.set(input, (names) => {
-      const keys = names.map((name) => `resilience.${service}.${name}`);
-      this.#keepEvent(scope, { type: 'settings.changed', user_id: null, payload: { keys } });
-    });
-    if (changed.length > 0) {
-      this.#events?.told();
-      const hand = { by: scope.actor, reason: `settings changed: ${changed.join(', ')}` };
+    this.#settings.set(scope, input);
+    return this.#tell(service, service, this.#service(service));
+  }
+
+  #settingsChanged({ org_id, keys, by = 'archon' }: SettingsChange): void {
+    if (org_id !== null) return;
+    // Its event waits in `history.db` already.
+    this.#events?.told();
+    for (const service of RESILIENT_SERVICES) {
+      const names = SETTING_NAMES.filter((name) => keys.has(`resilience.${service}.${name}`));
+      if (names.length === 0) continue;
+      const hand = { by, reason: `settings changed: ${names.join(', ')}` };
       this.#service(service).settingsChanged(hand);
       if (service === 'webhook') for (const one of this.webhooks.all()) one.settingsChanged(hand);
     }
-    return this.#tell(service, service, this.#service(service));
   }
 
   #make(service: ResilientService, name: string, org_id: string): Dependency {

@@ -1,6 +1,6 @@
 /** Finds memories by words with PostgreSQL full-text search: any word may match, more words count more. */
 import type { Scope } from '../identity/scope.ts';
-import type { MemorySettings } from '../memory/memory-settings.ts';
+import type { MemorySettingsOf } from '../memory/memory-settings.ts';
 import { longTermTable, workingTable } from '../memory/memory-table.ts';
 import type { Transaction } from '../storage/database.ts';
 import type { LongTermRow, WorkingRow } from '../storage/schema.ts';
@@ -41,14 +41,14 @@ const FIND = {
 };
 
 export class LexicalRetriever implements Retriever {
-  readonly #settings: () => MemorySettings;
+  readonly #settings: MemorySettingsOf;
 
-  constructor(settings: () => MemorySettings) {
+  constructor(settings: MemorySettingsOf) {
     this.#settings = settings;
   }
 
   async retrieve(tx: Transaction, scope: Scope, request: RetrievalRequest, now: string): Promise<Retrieved> {
-    const { search_language, relevance_half_life_days } = this.#settings();
+    const { search_language, relevance_half_life_days } = this.#settings(scope);
     const find = request.brief ? FIND.brief : FIND.whole;
     const query = firstCharacters(request.query, MAX_QUERY_LENGTH);
     const shared = [

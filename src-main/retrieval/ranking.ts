@@ -60,7 +60,7 @@ function relevanceOf(row: WorkingRow, now_ms: number, settings: MemorySettings):
 }
 
 /** Importance fades while nobody asks for the memory; a pinned one keeps it. */
-function importanceOf(row: LongTermRow, now_ms: number, settings: MemorySettings): number {
+export function importanceOf(row: LongTermRow, now_ms: number, settings: MemorySettings): number {
   if (row.pinned) return row.importance_score;
   const since = Math.max(Date.parse(row.valid_from), Date.parse(row.last_accessed_at ?? row.valid_from));
   return decayed(row.importance_score, since, now_ms, settings.importance_half_life_days);

@@ -3,7 +3,7 @@ import type { AnyMemory, Outputs, SearchInput } from '../../src-contract/index.t
 import { type Clock, isoTime } from '../clock.ts';
 import type { Scope } from '../identity/scope.ts';
 import { presentLongTerm } from '../memory/longterm-memory.ts';
-import type { MemorySettings } from '../memory/memory-settings.ts';
+import type { MemorySettings, MemorySettingsOf } from '../memory/memory-settings.ts';
 import { presentWorking } from '../memory/working-memory.ts';
 import type { Database } from '../storage/database.ts';
 import { type RankInput, rank } from './ranking.ts';
@@ -17,9 +17,9 @@ export class Search {
   readonly #database: Database;
   readonly #retriever: Retriever;
   readonly #clock: Clock;
-  readonly #settings: () => MemorySettings;
+  readonly #settings: MemorySettingsOf;
 
-  constructor(deps: { database: Database; retriever: Retriever; clock: Clock; settings: () => MemorySettings }) {
+  constructor(deps: { database: Database; retriever: Retriever; clock: Clock; settings: MemorySettingsOf }) {
     this.#database = deps.database;
     this.#retriever = deps.retriever;
     this.#clock = deps.clock;
@@ -33,7 +33,7 @@ export class Search {
     const { candidates, query_terms } = await this.#database.readWithScope(scope, (tx) =>
       this.#retriever.retrieve(tx, scope, { ...input, limit }, isoTime(now_ms)),
     );
-    const settings = this.#settings();
+    const settings = this.#settings(scope);
     const ranked = rank(relativeStrengths(candidates), query_terms.length, now_ms, settings).slice(0, input.limit);
     const best = ranked[0]?.score || 1;
     return {

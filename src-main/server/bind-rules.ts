@@ -20,7 +20,7 @@ export class ListenRefusedError extends Error {
 }
 
 /** Refuses an address other machines can reach unless it is encrypted or the operator says that a proxy does it. */
-export function checkBind(config: Config): void {
+export function checkBind(config: Readonly<Config>): void {
   const host = config['server.host'];
   if (isLoopback(host) || config['server.allow_remote'] || config['server.tls_cert_file'] !== null) return;
   throw new ListenRefusedError(

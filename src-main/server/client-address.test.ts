@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ClientAddresses } from './client-address.ts';
 
 const from = (trusted: string[], remoteAddress: string, forwarded?: string) =>
-  new ClientAddresses(trusted).of({
+  new ClientAddresses(() => trusted).of({
     headers: forwarded === undefined ? {} : { 'x-forwarded-for': forwarded },
     socket: { remoteAddress } as never,
   });

@@ -7,16 +7,13 @@ import { BlockList, isIP, isIPv4 } from 'node:net';
  * trusted proxies wrote it: from its right end, up to the first address that is none of them.
  */
 export class ClientAddresses {
-  readonly #trusted = new BlockList();
+  readonly #proxies: () => readonly string[];
+  /** Made of the proxies as they were last asked for. */
+  #trusted: { proxies: readonly string[]; list: BlockList } = { proxies: [], list: new BlockList() };
 
   /** @param trusted_proxies addresses and networks (`10.0.0.0/8`), checked when the configuration is read */
-  constructor(trusted_proxies: readonly string[]) {
-    for (const proxy of trusted_proxies) {
-      const [address = '', prefix] = proxy.split('/', 2);
-      const family = isIPv4(address) ? 'ipv4' : 'ipv6';
-      if (prefix === undefined) this.#trusted.addAddress(address, family);
-      else this.#trusted.addSubnet(address, Number(prefix), family);
-    }
+  constructor(trusted_proxies: () => readonly string[]) {
+    this.#proxies = trusted_proxies;
   }
 
   of(request: Pick<IncomingMessage, 'headers' | 'socket'>): string {
@@ -33,8 +30,25 @@ export class ClientAddresses {
 
   #isTrusted(address: string): boolean {
     const family = isIP(address);
-    return family !== 0 && this.#trusted.check(address, family === 4 ? 'ipv4' : 'ipv6');
+    return family !== 0 && this.#list().check(address, family === 4 ? 'ipv4' : 'ipv6');
   }
+
+  #list(): BlockList {
+    const proxies = this.#proxies();
+    if (proxies !== this.#trusted.proxies) this.#trusted = { proxies, list: listOf(proxies) };
+    return this.#trusted.list;
+  }
+}
+
+function listOf(proxies: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const proxy of proxies) {
+    const [address = '', prefix] = proxy.split('/', 2);
+    const family = isIPv4(address) ? 'ipv4' : 'ipv6';
+    if (prefix === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(prefix), family);
+  }
+  return list;
 }
 
 /** Without the port and brackets some proxies add, and IPv4 as what it is where it comes dressed as IPv6. */

@@ -8,23 +8,24 @@ interface Bucket {
 }
 
 export class RateLimiter {
-  readonly #perMinute: number;
+  readonly #perMinute: () => number;
   readonly #clock: Clock;
   readonly #buckets = new Map<string, Bucket>();
 
   /** @param perMinute requests per minute and caller; 0 for no limit */
-  constructor(perMinute: number, clock: Clock) {
+  constructor(perMinute: () => number, clock: Clock) {
     this.#perMinute = perMinute;
     this.#clock = clock;
   }
 
   /** Takes one request from the caller's bucket: 0 when it may go on, else the whole seconds to wait. */
   take(caller: string): number {
-    if (this.#perMinute === 0) return 0;
+    const perMinute = this.#perMinute();
+    if (perMinute === 0) return 0;
     const now = this.#clock.now();
-    const perMs = this.#perMinute / 60_000;
-    const bucket = this.#buckets.get(caller) ?? { left: this.#perMinute, filled_at: now };
-    bucket.left = Math.min(this.#perMinute, bucket.left + Math.max(0, now - bucket.filled_at) * perMs);
+    const perMs = perMinute / 60_000;
+    const bucket = this.#buckets.get(caller) ?? { left: perMinute, filled_at: now };
+    bucket.left = Math.min(perMinute, bucket.left + Math.max(0, now - bucket.filled_at) * perMs);
     bucket.filled_at = now;
     this.#buckets.set(caller, bucket);
     if (bucket.left < 1) return Math.max(1, Math.ceil((1 - bucket.left) / perMs / 1000));

@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { afterEach, expect, it } from 'vitest';
 import { LOCAL_ORG_ID } from '../identity/scope.ts';
+import { defaultConfig } from '../settings/config-schema.ts';
+import { LiveSettings } from '../settings/live-settings.ts';
 import { LongResponses } from './long-responses.ts';
 import { RequestHandler, type RequestHandlerOptions } from './request-handler.ts';
 
@@ -18,7 +20,7 @@ it('gives nobody a place for a stream who left while it was found out who asks',
   const asked = Promise.withResolvers<void>();
   const known = Promise.withResolvers<void>();
   const handler = new RequestHandler({
-    config: { 'server.body_limit_bytes': 1000 },
+    settings: new LiveSettings({ ...defaultConfig('/nowhere'), 'server.body_limit_bytes': 1000 }),
     logger,
     tokens: { authenticate: () => ({ org_id: LOCAL_ORG_ID, actor: 'agent' }), isOfThisRun: () => false },
     organisations: {
@@ -35,7 +37,7 @@ it('gives nobody a place for a stream who left while it was found out who asks',
     limiter: { take: () => 0 },
     longResponses: new LongResponses(60_000, logger),
     streams: { per_caller: 1 },
-    browser: undefined,
+    browser: () => undefined,
     host: 'server',
     version: '0.0.0',
   } as unknown as RequestHandlerOptions);

@@ -13,7 +13,7 @@ import type { BrowserSessions } from '../identity/browser-sessions.ts';
 import type { Organisations } from '../identity/organisations.ts';
 import { LOCAL_ORG_ID, type Scope } from '../identity/scope.ts';
 import type { Services } from '../services.ts';
-import type { Config } from '../settings/config-schema.ts';
+import type { SettingsReader } from '../settings/live-settings.ts';
 import { ApiHandler } from './api-handler.ts';
 import { isAllowedHost } from './bind-rules.ts';
 import { docsPage, type Page } from './docs-page.ts';
@@ -22,6 +22,7 @@ import { homePage } from './home-page.ts';
 import type { LoginRoutes } from './login-routes.ts';
 import type { LongResponses } from './long-responses.ts';
 import { generateOpenApiDocument } from './openapi-document.ts';
+import { letOrigin } from './other-origins.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import { checkLength, readBody } from './request-body.ts';
 import { PROCESS_ROUTES, PUBLIC_ROUTES, type Route, RouteTable } from './route-table.ts';
@@ -31,7 +32,7 @@ import type { Greeting, StaticUi } from './static-ui.ts';
 import { type STREAM_LIMITS, StreamLimit } from './stream-limit.ts';
 
 export interface RequestHandlerOptions {
-  config: Config;
+  settings: SettingsReader;
   logger: Logger;
   clock: Clock;
   tokens: ApiTokens;
@@ -42,7 +43,7 @@ export interface RequestHandlerOptions {
   streams: Partial<typeof STREAM_LIMITS>;
   host: ApiContext['host'];
   /** The user interface for browsers, or undefined when it is switched off: then no cookie counts either. */
-  browser: { ui: StaticUi; login: LoginRoutes; sessions: BrowserSessions } | undefined;
+  browser(): { ui: StaticUi; login: LoginRoutes; sessions: BrowserSessions } | undefined;
   version: string;
 }
 
@@ -51,7 +52,7 @@ interface Caller {
   scope: Scope;
   /** Names the token or session without letting anybody in. */
   key: string;
-  /** A person with a browser, not an agent. */
+  /** A person with a browser or at the command line, not an agent. */
   interactive: boolean;
   /** Asked again while a long answer runs: false once the token or session ended. */
   isAllowed(): boolean;
@@ -66,6 +67,7 @@ const NOBODY: Caller = {
 };
 const UI_NOT_BUILT = 'The user interface is not built: run <code>npm run build</code> and load this page again.';
 const UI_OFF = 'The user interface is switched off (server.ui).';
+const API_PREFIX = '/api/';
 const METRICS_PATH = '/metrics';
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
@@ -104,7 +106,9 @@ export class RequestHandler {
   async #answer(request: IncomingMessage, response: ServerResponse, boundHost: string, logger: Logger): Promise<void> {
     if (!isAllowedHost(request.headers.host, boundHost)) throw new DoorError('HOST_NOT_ALLOWED');
     const pathname = pathOf(request);
-    const { browser } = this.#options;
+    const origins = this.#options.settings.device['server.allowed_origins'];
+    if (pathname.startsWith(API_PREFIX) && letOrigin(request, response, origins)) return;
+    const browser = this.#options.browser();
     if (await browser?.login.answer(request, response, pathname)) return;
     if (await browser?.ui.answer(request, response, pathname, () => this.#greet(request, browser.login, logger)))
       return;
@@ -119,15 +123,15 @@ export class RequestHandler {
       return;
     }
     const route = this.#route(request, pathname);
-    const { config } = this.#options;
-    checkLength(request, config['server.body_limit_bytes']);
+    const body_limit_bytes = this.#options.settings.device['server.body_limit_bytes'];
+    checkLength(request, body_limit_bytes);
     const caller = PUBLIC_ROUTES.has(route.name) ? NOBODY : this.#caller(request);
     const { scope, interactive, isAllowed } = caller;
     if (caller !== NOBODY && !PROCESS_ROUTES.has(route.name)) {
       const { organisations, services } = this.#options;
       await services.resilience.withinDeadline(() => organisations.ensure(scope));
     }
-    const body = await readBody(request, response, route, config['server.body_limit_bytes']);
+    const body = await readBody(request, response, route, body_limit_bytes);
     const key = route.method === 'GET' ? undefined : idempotencyKeyOf(request);
     const context: ApiContext = {
       services: this.#options.services,
@@ -166,7 +170,7 @@ export class RequestHandler {
 
   /** Pages for people, which need no token: they show nothing that is not in the source. */
   async #page(pathname: string): Promise<Page | undefined> {
-    if (pathname === '/') return homePage(this.#options.version, this.#options.browser ? UI_NOT_BUILT : UI_OFF);
+    if (pathname === '/') return homePage(this.#options.version, this.#options.browser() ? UI_NOT_BUILT : UI_OFF);
     if (pathname === '/api/openapi.json') {
       this.#openApiDocument ??= generateOpenApiDocument(this.#options.version).then((document) =>
         JSON.stringify(document),
@@ -207,12 +211,13 @@ export class RequestHandler {
     const key = createHash('sha256').update(token).digest('base64');
     this.#takeCall(key);
     const isAllowed = () => this.#options.tokens.authenticate(token) !== undefined;
+    // A person at the command line of this computer.
     return { scope, key, interactive: this.#options.tokens.isOfThisRun(token), isAllowed };
   }
 
   /** The person who is logged in, when one of our own pages asks: a cookie alone proves nothing. A token goes first. */
   #session(request: IncomingMessage): Caller | undefined {
-    const { browser } = this.#options;
+    const browser = this.#options.browser();
     if (browser === undefined || request.headers.authorization !== undefined || !isFromOwnPage(request))
       return undefined;
     const cookie = readSessionCookie(request);

@@ -13,6 +13,7 @@ import type { Organisations } from '../identity/organisations.ts';
 import type { Services } from '../services.ts';
 import { isAllowedHost } from './bind-rules.ts';
 import { DoorError, writeErrorTo } from './door-errors.ts';
+import type { Listener } from './listener.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import { RpcConnection, type RpcContext } from './rpc-connection.ts';
 import { isOwnOrigin } from './same-origin.ts';
@@ -31,7 +32,7 @@ export const SOCKET_LIMITS = {
 };
 
 export interface RpcSocketsOptions {
-  body_limit_bytes: number;
+  body_limit_bytes(): number;
   logger: Logger;
   sessions: BrowserSessions;
   organisations: Pick<Organisations, 'ensure'>;
@@ -46,7 +47,8 @@ export class RpcSockets {
   readonly #limits: typeof SOCKET_LIMITS;
   readonly #server: WebSocketServer;
   readonly #handler: RPCHandler<RpcContext>;
-  readonly #connections = new Set<RpcConnection>();
+  /** With the listener each came through. */
+  readonly #connections = new Map<RpcConnection, Listener>();
   #beat_at_ms = performance.now();
   #stopping = false;
 
@@ -56,7 +58,6 @@ export class RpcSockets {
     this.#server = new WebSocketServer({
       noServer: true,
       clientTracking: false,
-      maxPayload: options.body_limit_bytes + SLACK_BYTES,
       // Memory and time of ours for bytes of the loopback: not worth it.
       perMessageDeflate: false,
     });
@@ -75,14 +76,16 @@ export class RpcSockets {
   }
 
   /** Takes a connection over, or answers why not; never throws. */
-  upgrade(request: IncomingMessage, stream: Duplex, head: Buffer, boundHost: string): void {
+  upgrade(request: IncomingMessage, stream: Duplex, head: Buffer, via: Listener): void {
     stream.on('error', () => stream.destroy());
     try {
-      const session = this.#admit(request, boundHost);
+      const session = this.#admit(request, via.host);
+      this.#server.options.maxPayload = this.#options.body_limit_bytes() + SLACK_BYTES;
       this.#server.handleUpgrade(request, stream, head, (socket) => {
         this.#connect(
           new RpcConnection({ ...this.#connectionOptions(session), socket, stream: stream as Socket }),
           socket,
+          via,
         );
       });
     } catch (error) {
@@ -95,7 +98,7 @@ export class RpcSockets {
   check(now_ms: number): void {
     const isBeat = now_ms - this.#beat_at_ms >= this.#limits.heartbeat_ms;
     if (isBeat) this.#beat_at_ms = now_ms;
-    for (const connection of this.#connections) {
+    for (const connection of this.#connections.keys()) {
       try {
         connection.check(now_ms, this.#limits.stall_ms);
         if (isBeat) connection.beat();
@@ -106,11 +109,16 @@ export class RpcSockets {
     }
   }
 
-  /** Ends every connection, at the latest `drain_ms` and a moment from now. */
-  async stop(drain_ms: number): Promise<void> {
+  /** Takes no more of them. */
+  stop(): void {
     this.#stopping = true;
+  }
+
+  /** Ends the connections that came through such a listener, at the latest `drain_ms` and a moment from now. */
+  async end(isMeant: (via: Listener) => boolean, drain_ms: number): Promise<void> {
     const deadline_ms = performance.now() + drain_ms;
-    await Promise.all([...this.#connections].map((connection) => connection.finish(deadline_ms)));
+    const meant = [...this.#connections].filter(([, via]) => isMeant(via));
+    await Promise.all(meant.map(([connection]) => connection.finish(deadline_ms)));
   }
 
   /** Whose session this is, when the request is one of our page's. */
@@ -129,7 +137,9 @@ export class RpcSockets {
     if (session === undefined) throw new DoorError('UNAUTHORIZED', { message: 'Nobody is logged in; log in first.' });
     const wait_seconds = this.#takeCall(session);
     if (wait_seconds > 0) throw new DoorError('RATE_LIMITED', { headers: { 'retry-after': String(wait_seconds) } });
-    const own = [...this.#connections].filter((connection) => connection.session.session_id === session.session_id);
+    const own = [...this.#connections.keys()].filter(
+      (connection) => connection.session.session_id === session.session_id,
+    );
     if (own.length >= this.#limits.per_session || this.#connections.size >= this.#limits.in_all) {
       throw new DoorError('RATE_LIMITED', { message: 'Too many windows are open; close some.' });
     }
@@ -137,8 +147,12 @@ export class RpcSockets {
     return session;
   }
 
-  #connect(connection: RpcConnection, socket: { once(event: 'close', listener: () => void): unknown }): void {
-    this.#connections.add(connection);
+  #connect(
+    connection: RpcConnection,
+    socket: { once(event: 'close', listener: () => void): unknown },
+    via: Listener,
+  ): void {
+    this.#connections.set(connection, via);
     socket.once('close', () => this.#connections.delete(connection));
   }
 

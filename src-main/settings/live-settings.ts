@@ -8,6 +8,8 @@ import type { Config, ConfigName } from './config-schema.ts';
 export interface SettingsChange {
   org_id: string | null;
   keys: ReadonlySet<ConfigName>;
+  /** Who changed it, where that is known. */
+  by?: string;
 }
 
 type Listener = (change: SettingsChange) => void;
@@ -50,12 +52,12 @@ export class LiveSettings implements SettingsReader {
   }
 
   /** These hold on this computer from now on. */
-  setDevice(device: Config): void {
+  setDevice(device: Config, by?: string): void {
     const keys = differing(this.#device, device);
     if (keys.size === 0) return;
     this.#device = device;
     this.#merged.clear();
-    this.#tell({ org_id: null, keys });
+    this.#tell({ org_id: null, keys, ...(by === undefined ? {} : { by }) });
   }
 
   /** These are the settings of an organisation from now on; what is not among them holds as on this computer. */

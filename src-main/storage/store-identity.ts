@@ -3,7 +3,7 @@ import type { Config } from '../settings/config-schema.ts';
 import { describeTarget, redisTarget } from './sessions/redis-target.ts';
 
 /** The database and the session store by their places. Logins are left out: with another password they are the same. */
-export function storeIdentity(config: Config): string {
+export function storeIdentity(config: Readonly<Config>): string {
   return JSON.stringify([databasePlace(config['database.url']), sessionsPlace(config)]);
 }
 
@@ -15,7 +15,7 @@ function databasePlace(url: string | null): string {
   return `postgres://${host}:${searchParams.get('port') ?? (port || '5432')}${pathname}`;
 }
 
-function sessionsPlace(config: Config): string {
+function sessionsPlace(config: Readonly<Config>): string {
   const target = redisTarget(config);
   if (target === undefined) return 'built-in';
   const database = target.mode === 'standalone' ? target.db : 0;

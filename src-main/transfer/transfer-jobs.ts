@@ -64,7 +64,7 @@ export interface TransferDeps {
   logger: Logger;
   countTokens(text: string): number;
   /** PostgreSQL text search configuration of imported memories. */
-  language: string;
+  language(scope: Scope): string;
   appVersion: string;
   /** Names the database and the session store: an import goes on only in the stores it began in. */
   store_identity: string;
@@ -325,7 +325,17 @@ export class TransferJobs {
     const { sessions, memory, clock, countTokens, language, logger } = this.#deps;
     const { batch, retry_delays_ms, progress_every_ms: checkpoint_every_ms, record_limits } = this.#tuning;
     const run = new ImportRun(
-      { sessions, memory, clock, countTokens, language, batch, retry_delays_ms, checkpoint_every_ms, record_limits },
+      {
+        sessions,
+        memory,
+        clock,
+        countTokens,
+        language: language(request.scope),
+        batch,
+        retry_delays_ms,
+        checkpoint_every_ms,
+        record_limits,
+      },
       request,
       job,
       { signal, onProgress: () => progress(run.checkpoint) },

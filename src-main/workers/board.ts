@@ -19,7 +19,7 @@ import {
   type WorkerRecord,
 } from './records.ts';
 import { endEvent, startEvent } from './run-events.ts';
-import { nextRun } from './schedule.ts';
+import { nextRun, scheduleKey } from './schedule.ts';
 import { mayServe } from './shards.ts';
 import type { Spread } from './worker.ts';
 
@@ -219,7 +219,7 @@ export class Board {
   setSchedule(schedule: WorkerSchedule | null): void {
     // Not by their texts: jsonb has an order of its own.
     if (!isDeepStrictEqual(schedule, this.worker.schedule)) {
-      const payload = { keys: [`workers.${this.worker.name}.schedule`] };
+      const payload = { keys: [scheduleKey(this.worker.name)] };
       this.events.push({ type: 'settings.changed', user_id: null, payload });
     }
     this.worker.schedule = schedule;

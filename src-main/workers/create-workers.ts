@@ -4,9 +4,10 @@ import type { Logger } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import type { WorkerNode, WorkerSchedule } from '../../src-contract/index.ts';
 import type { Clock } from '../clock.ts';
+import { memorySettingsOf } from '../engine-settings.ts';
 import type { Scope } from '../identity/scope.ts';
-import type { MemorySettings } from '../memory/memory-settings.ts';
 import type { Config } from '../settings/config-schema.ts';
+import type { SettingsReader } from '../settings/live-settings.ts';
 import type { Database } from '../storage/database.ts';
 import type { SessionStore } from '../storage/sessions/session-store.ts';
 import { consolidationWorker } from './consolidation/consolidation.ts';
@@ -14,6 +15,7 @@ import { HeuristicImportance, type ImportanceScorer } from './consolidation/impo
 import { type EventRetries, eventRetryWorker } from './event-retry.ts';
 import { parseSchedule } from './schedule.ts';
 import { type FixedShard, shardLabel } from './shards.ts';
+import { Supervision } from './supervision.ts';
 import { Supervisor } from './supervisor.ts';
 import { type CleanupDeps, cleanupWorker } from './upkeep/cleanup.ts';
 import { type Retained, retentionWorker } from './upkeep/retention.ts';
@@ -27,9 +29,8 @@ import { Workers } from './workers.ts';
 const LEASE_ALONE_MS = 600_000;
 
 export interface CreateWorkersDeps {
-  config: Config;
+  settings: SettingsReader;
   database: Database;
-  settings: () => MemorySettings;
   clock: Clock;
   logger: Logger;
   kind: WorkerNode['kind'];
@@ -48,59 +49,64 @@ export interface CreateWorkersDeps {
 
 export interface CreatedWorkers {
   workers: Workers;
-  supervisor: Supervisor;
+  supervision: Supervision;
 }
 
 export function createWorkers(deps: CreateWorkersDeps): CreatedWorkers {
-  const { config, database, clock, logger, kind, shard, organisations, ensureOrganisation, observer } = deps;
-  const alone = config['database.url'] === null;
-  const lease_ms = alone ? LEASE_ALONE_MS : config['workers.lease_seconds'] * 1000;
+  const { settings, database, clock, logger, kind, shard, organisations, ensureOrganisation, observer } = deps;
+  const alone = settings.device['database.url'] === null;
+  const lease_ms = () => (alone ? LEASE_ALONE_MS : settings.device['workers.lease_seconds'] * 1000);
   const store = new WorkerStore({ database, clock, lease_ms, observer });
   const definitions = registry(deps);
-  const node = {
-    node_id: uuidv7(),
-    name: `${hostname()}:${process.pid}`,
-    kind,
-    shard: shard ? shardLabel(shard) : null,
-  };
-  const supervisor = new Supervisor({
-    store,
-    definitions,
-    node,
-    organisations: () => new Set([...organisations(), ...config['workers.organisations']]),
-    ensureOrganisation,
-    alone,
-    lease_ms,
-    concurrency: config['workers.concurrency'],
-    clock,
-    logger,
-    observer,
-  });
-  const workers = new Workers({ database, store, definitions, clock, poke: () => supervisor.poke() });
-  return { workers, supervisor };
+  const name = `${hostname()}:${process.pid}`;
+  const makeSupervisor = () =>
+    new Supervisor({
+      store,
+      definitions,
+      node: { node_id: uuidv7(), name, kind, shard: shard ? shardLabel(shard) : null },
+      organisations: () => new Set([...organisations(), ...settings.device['workers.organisations']]),
+      ensureOrganisation,
+      alone,
+      lease_ms,
+      concurrency: () => settings.device['workers.concurrency'],
+      clock,
+      logger,
+      observer,
+    });
+  // A process of workers alone is there for nothing else.
+  const isWanted = () => kind === 'worker' || settings.device['workers.enabled'];
+  const supervision = new Supervision({ settings, isWanted, makeSupervisor, logger });
+  const workers = new Workers({ database, store, definitions, clock, poke: () => supervision.poke() });
+  return { workers, supervision };
 }
 
 /** Every worker there is; each is one file. */
 function registry(deps: CreateWorkersDeps): WorkerDefinition[] {
-  const { config, database, settings, sessions, eventRetries, eventsNeededFrom } = deps;
-  const schedule = (name: ScheduleKey): WorkerSchedule => {
-    const parsed = parseSchedule(config[name]);
-    if (parsed === undefined) throw new Error(`${name} is not a schedule: ${config[name]}`);
-    return parsed;
-  };
+  const { database, settings, sessions, eventRetries, eventsNeededFrom } = deps;
+  const of = ({ org_id }: Scope) => settings.of(org_id);
+  const schedule =
+    (name: ScheduleKey) =>
+    (scope: Scope): WorkerSchedule => {
+      const text = of(scope)[name];
+      const parsed = parseSchedule(text);
+      if (parsed === undefined) throw new Error(`${name} is not a schedule: ${text}`);
+      return parsed;
+    };
   return [
     consolidationWorker({
       database,
-      settings,
+      settings: memorySettingsOf(settings),
       scorer: deps.scorer ?? new HeuristicImportance(),
       schedule: schedule('workers.consolidation_schedule'),
-      min_score: config['workers.consolidation_min_score'],
+      min_score: (scope) => of(scope)['workers.consolidation_min_score'],
     }),
     cleanupWorker({
       schedule: schedule('workers.cleanup_schedule'),
-      expired_days: config['workers.expired_days'],
-      tombstone_days: config['workers.tombstone_days'],
-      events_days: config['workers.events_days'],
+      kept: (scope) => ({
+        expired_days: of(scope)['workers.expired_days'],
+        tombstone_days: of(scope)['workers.tombstone_days'],
+        events_days: of(scope)['workers.events_days'],
+      }),
       eventsNeededFrom,
     }),
     ...(sessions ? [sessionCleanupWorker({ sessions, schedule: schedule('workers.session_cleanup_schedule') })] : []),
@@ -109,7 +115,7 @@ function registry(deps: CreateWorkersDeps): WorkerDefinition[] {
       : []),
     retentionWorker({
       schedule: schedule('workers.retention_schedule'),
-      runs_kept: config['workers.runs_kept'],
+      runs_kept: (scope) => of(scope)['workers.runs_kept'],
       retained: deps.retained,
     }),
   ];

@@ -1,5 +1,4 @@
 /** Tries events again that a subscriber could not take, when their time has come. */
-import type { WorkerSchedule } from '../../src-contract/index.ts';
 import type { Scope } from '../identity/scope.ts';
 import type { WorkerDefinition } from './worker.ts';
 
@@ -9,7 +8,10 @@ export interface EventRetries {
   retryDue(scope: Scope): Promise<{ items: number; changed: number }>;
 }
 
-export function eventRetryWorker(deps: { retries: EventRetries; schedule: WorkerSchedule }): WorkerDefinition {
+export function eventRetryWorker(deps: {
+  retries: EventRetries;
+  schedule: WorkerDefinition['schedule'];
+}): WorkerDefinition {
   return {
     name: 'event-retry',
     title: 'Event retry',

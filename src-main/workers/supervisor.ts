@@ -33,9 +33,9 @@ export interface SupervisorDeps {
   ensureOrganisation(scope: Scope): Promise<void>;
   /** No other process can be on the database. */
   alone: boolean;
-  lease_ms: number;
+  lease_ms(): number;
   /** Runs at a time. */
-  concurrency: number;
+  concurrency(): number;
   /** Milliseconds that a stop waits for the runs and the database at most. */
   drain_ms?: number;
   clock: Clock;
@@ -47,8 +47,10 @@ export class Supervisor {
   readonly #deps: SupervisorDeps;
   readonly #node: Omit<NodeRecord, 'heartbeat_at' | 'live'>;
   readonly #active = new Map<string, { run: ActiveRun; ended: Promise<void> }>();
-  /** Organisations that know this node, and when it was last said there that it lives. */
-  readonly #beats = new Map<string, number>();
+  /** Organisations that know this node, when it was last said there that it lives, and for how long that holds. */
+  readonly #beats = new Map<string, { at_ms: number; lease_ms: number }>();
+  /** Organisations whose next times are those of the schedules that are set. */
+  readonly #followed = new Set<string>();
   readonly #stop = new AbortController();
   #wake = Promise.withResolvers<void>();
   #running: Promise<void> = Promise.resolve();
@@ -68,6 +70,13 @@ export class Supervisor {
   /** Something may be to do: it looks now. */
   poke(): void {
     this.#wake.resolve();
+  }
+
+  /** Settings of workers changed, for one organisation or for all (null): schedules and limits hold at once. */
+  settingsChanged(org_id: string | null): void {
+    if (org_id === null) this.#followed.clear();
+    else this.#followed.delete(org_id);
+    this.poke();
   }
 
   /** Ends every run after its step, gives it back, and leaves. What takes too long is left: its lease runs out. */
@@ -96,11 +105,11 @@ export class Supervisor {
 
   async #run(): Promise<void> {
     const { signal } = this.#stop;
-    const look_every_ms = Math.min(LOOK_EVERY_MS, this.#deps.lease_ms / 3);
     while (!signal.aborted) {
       this.#wake = Promise.withResolvers<void>();
       await this.#lookEverywhere();
       if (signal.aborted) return;
+      const look_every_ms = Math.min(LOOK_EVERY_MS, this.#deps.lease_ms() / 3);
       const waiting = new AbortController();
       await Promise.race([
         wait(look_every_ms, undefined, { signal: waiting.signal }).catch(() => {}),
@@ -137,6 +146,7 @@ export class Supervisor {
     const definitions = this.#definitionsOf(scope);
     if (!this.#beats.has(scope.org_id)) await this.#arrive(scope, definitions);
     else if (this.#isBeatDue(scope)) await this.#beat(scope);
+    if (!this.#followed.has(scope.org_id)) await this.#follow(scope, definitions);
     const overview = await this.#overview(scope);
     this.#endLost(scope, overview.runs);
     await this.#giveBackUnknown(scope, overview.runs);
@@ -159,7 +169,7 @@ export class Supervisor {
   async #lookAt(scope: Scope, definition: WorkerDefinition, overview: Overview): Promise<void> {
     const record = overview.workers.find(({ name }) => name === definition.name);
     if (record === undefined || this.#stop.signal.aborted) return;
-    const board = this.#deps.store.boardOf(overview, record, rulesOf(definition));
+    const board = this.#deps.store.boardOf(overview, record, rulesOf(scope, definition));
     if (board.hasWorkFor(this.#boardNode)) await this.#attend(scope, definition);
   }
 
@@ -173,22 +183,37 @@ export class Supervisor {
     await store.ensure(scope, definitions);
     if (alone) await store.declareOthersLost(scope, this.#node.node_id);
     await this.#beat(scope);
-    for (const definition of definitions) {
-      await store.change(scope, definition.name, rulesOf(definition), (board) => board.followConfiguration());
+  }
+
+  /** Plans anew what was planned by another schedule than the one that is set. */
+  async #follow(scope: Scope, definitions: readonly WorkerDefinition[]): Promise<void> {
+    // Before, so that a change that comes meanwhile is not taken for done.
+    this.#followed.add(scope.org_id);
+    try {
+      for (const definition of definitions) {
+        await this.#deps.store.change(scope, definition.name, rulesOf(scope, definition), (board) =>
+          board.followConfiguration(),
+        );
+      }
+    } catch (error) {
+      this.#followed.delete(scope.org_id);
+      throw error;
     }
   }
 
   async #beat(scope: Scope): Promise<void> {
     const workers = this.#definitionsOf(scope).map(({ name }) => name);
     const run_ids = [...this.#active.values()].map(({ run }) => run.run_id);
+    const lease_ms = this.#deps.lease_ms();
     await this.#deps.store.beat(scope, { ...this.#node, workers }, run_ids);
-    this.#beats.set(scope.org_id, performance.now());
+    this.#beats.set(scope.org_id, { at_ms: performance.now(), lease_ms });
   }
 
-  /** Three times in a lease, so that one that is late does no harm. */
+  /** Three times in a lease, so that one that is late does no harm; the lease in force may be longer than the last. */
   #isBeatDue({ org_id }: Scope): boolean {
-    const last_ms = this.#beats.get(org_id) ?? Number.NEGATIVE_INFINITY;
-    return performance.now() - last_ms >= this.#deps.lease_ms / 3 - 1;
+    const last = this.#beats.get(org_id);
+    if (last === undefined) return true;
+    return performance.now() - last.at_ms >= Math.min(last.lease_ms, this.#deps.lease_ms()) / 3 - 1;
   }
 
   #definitionsOf({ org_id }: Scope): WorkerDefinition[] {
@@ -199,10 +224,10 @@ export class Supervisor {
   async #attend(scope: Scope, definition: WorkerDefinition): Promise<void> {
     const { store, concurrency } = this.#deps;
     const node = this.#boardNode;
-    const claimed = await store.change(scope, definition.name, rulesOf(definition), (board) => {
+    const claimed = await store.change(scope, definition.name, rulesOf(scope, definition), (board) => {
       board.expire();
       board.plan();
-      return board.claim(node, concurrency - this.#active.size);
+      return board.claim(node, concurrency() - this.#active.size);
     });
     for (const run of claimed ?? []) this.#begin(scope.org_id, definition, run);
   }
@@ -213,11 +238,11 @@ export class Supervisor {
     const scope = { org_id, actor: definition.name };
     const logger = this.#deps.logger.child({ worker: definition.name });
     const active = new ActiveRun({ definition, run: { ...run, node_id }, scope, store, clock, logger });
-    const ended = this.#follow(active, definition);
+    const ended = this.#seeThrough(active, definition);
     this.#active.set(run.run_id, { run: active, ended });
   }
 
-  async #follow(active: ActiveRun, definition: WorkerDefinition): Promise<void> {
+  async #seeThrough(active: ActiveRun, definition: WorkerDefinition): Promise<void> {
     const began_ms = performance.now();
     const outcome = await active.outcome();
     const seconds = (performance.now() - began_ms) / 1000;
@@ -244,7 +269,7 @@ export class Supervisor {
 
   async #write(scope: Scope, definition: WorkerDefinition, run_id: string, outcome: RunOutcome): Promise<void> {
     const { store } = this.#deps;
-    await store.change(scope, definition.name, rulesOf(definition), (board) =>
+    await store.change(scope, definition.name, rulesOf(scope, definition), (board) =>
       board.end(run_id, this.#node.node_id, outcome),
     );
   }
@@ -284,4 +309,7 @@ function endOf(outcome: RunOutcome | undefined): WorkerRunEnd {
   return outcome === undefined || outcome.kind === 'released' ? 'interrupted' : outcome.kind;
 }
 
-export const rulesOf = ({ spread, schedule }: WorkerDefinition) => ({ spread, default_schedule: schedule });
+export const rulesOf = (scope: Scope, definition: WorkerDefinition) => ({
+  spread: definition.spread,
+  default_schedule: definition.schedule(scope),
+});

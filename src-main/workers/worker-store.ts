@@ -52,14 +52,14 @@ export interface WorkerStoreDeps {
   database: Database;
   clock: Clock;
   /** Of runs and heartbeats, in ms. */
-  lease_ms: number;
+  lease_ms(): number;
   observer?: WorkerObserver | undefined;
 }
 
 export class WorkerStore {
   readonly #database: Database;
   readonly #clock: Clock;
-  readonly #lease_ms: number;
+  readonly #lease_ms: () => number;
   readonly #observer: WorkerObserver | undefined;
 
   constructor({ database, clock, lease_ms, observer }: WorkerStoreDeps) {
@@ -72,7 +72,9 @@ export class WorkerStore {
   /** Makes known what an organisation does not know yet. A new worker runs at its next time, not at once. */
   async ensure(scope: Scope, definitions: readonly WorkerDefinition[]): Promise<void> {
     const now_ms = this.#clock.now();
-    const rows = definitions.map(({ name, schedule }) => {
+    const rows = definitions.map((definition) => {
+      const { name } = definition;
+      const schedule = definition.schedule(scope);
       const next_ms = nextRun(schedule, now_ms);
       return { name, planned_by: schedule, next_run_at: next_ms === null ? null : isoTime(next_ms) };
     });
@@ -99,7 +101,16 @@ export class WorkerStore {
            VALUES ($1, ${lease}, $3, $4, $5, $6, $7, $8, clock_timestamp())
            ON CONFLICT (org_id, node_id)
              DO UPDATE SET heartbeat_at = excluded.heartbeat_at, lease_until = excluded.lease_until`,
-          [scope.org_id, this.#lease_ms, node.node_id, node.name, node.kind, node.shard, node.workers, node.started_at],
+          [
+            scope.org_id,
+            this.#lease_ms(),
+            node.node_id,
+            node.name,
+            node.kind,
+            node.shard,
+            node.workers,
+            node.started_at,
+          ],
         ),
         tx.sql(
           // Locked in the order in which a board locks them, so that the two do not deadlock.
@@ -110,7 +121,7 @@ export class WorkerStore {
            )
            UPDATE archon_worker_runs AS run SET lease_until = ${lease}
            FROM held WHERE run.org_id = $1 AND run.run_id = held.run_id`,
-          [scope.org_id, this.#lease_ms, node.node_id, run_ids],
+          [scope.org_id, this.#lease_ms(), node.node_id, run_ids],
         ),
       ]),
     );
@@ -165,30 +176,49 @@ export class WorkerStore {
     rules: BoardRules,
     change: (board: Board) => T,
   ): Promise<T | undefined> {
-    let crashes = 0;
-    const changed = await this.#database.withScope(scope, async (tx) => {
-      // Sent together, run in this order.
-      const [[record], runs, nodes] = await Promise.all([
-        tx.sql<WorkerRecord>(
-          `SELECT ${WORKER_COLUMNS} FROM archon_workers WHERE org_id = $1 AND name = $2 FOR UPDATE`,
-          [scope.org_id, worker],
-        ),
-        tx.sql<RunRecord>(
-          `SELECT ${RUN_COLUMNS} FROM archon_worker_runs WHERE org_id = $1 AND worker = $2 AND ended_at IS NULL
-           ORDER BY queued_at, run_id FOR UPDATE`,
-          [scope.org_id, worker],
-        ),
-        readNodes(tx, scope),
-      ]);
-      if (record === undefined) return undefined;
-      const board = this.boardOf({ nodes, workers: [record], runs }, record, rules);
-      const result = change(board);
-      await this.#write(tx, scope, board);
-      crashes = board.events.filter(isCrash).length;
-      return result;
-    });
+    const { result, crashes } = await this.#database.withScope(scope, (tx) =>
+      this.#changeOn(tx, scope, worker, rules, change),
+    );
     for (let i = 0; i < crashes; i += 1) this.#observer?.crashed(worker);
-    return changed;
+    return result;
+  }
+
+  /** The same within a transaction that does more. It is not for what may end a run. */
+  async changeWithin<T>(
+    tx: Transaction,
+    scope: Scope,
+    worker: string,
+    rules: BoardRules,
+    change: (board: Board) => T,
+  ): Promise<T | undefined> {
+    return (await this.#changeOn(tx, scope, worker, rules, change)).result;
+  }
+
+  async #changeOn<T>(
+    tx: Transaction,
+    scope: Scope,
+    worker: string,
+    rules: BoardRules,
+    change: (board: Board) => T,
+  ): Promise<{ result: T | undefined; crashes: number }> {
+    // Sent together, run in this order.
+    const [[record], runs, nodes] = await Promise.all([
+      tx.sql<WorkerRecord>(`SELECT ${WORKER_COLUMNS} FROM archon_workers WHERE org_id = $1 AND name = $2 FOR UPDATE`, [
+        scope.org_id,
+        worker,
+      ]),
+      tx.sql<RunRecord>(
+        `SELECT ${RUN_COLUMNS} FROM archon_worker_runs WHERE org_id = $1 AND worker = $2 AND ended_at IS NULL
+         ORDER BY queued_at, run_id FOR UPDATE`,
+        [scope.org_id, worker],
+      ),
+      readNodes(tx, scope),
+    ]);
+    if (record === undefined) return { result: undefined, crashes: 0 };
+    const board = this.boardOf({ nodes, workers: [record], runs }, record, rules);
+    const result = change(board);
+    await this.#write(tx, scope, board);
+    return { result, crashes: board.events.filter(isCrash).length };
   }
 
   boardOf({ nodes, runs }: Overview, worker: WorkerRecord, rules: BoardRules): Board {
@@ -264,7 +294,7 @@ export class WorkerStore {
         run.pinned,
         run.node_id,
         run.node_name,
-        this.#lease_ms,
+        this.#lease_ms(),
         run.checkpoint === null ? null : JSON.stringify(run.checkpoint),
         run.items,
         run.changed,

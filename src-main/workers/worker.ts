@@ -46,7 +46,8 @@ export interface WorkerDefinition {
   /** What it does, in a sentence or two. */
   description: string;
   spread: Spread;
-  schedule: WorkerSchedule;
+  /** When it runs unless somebody says otherwise: as it is set in the organisation now. */
+  schedule(scope: Scope): WorkerSchedule;
   /** Milliseconds without progress after which a run is cancelled and counts as crashed. */
   timeout_ms: number;
   /** Only in the organisation of this computer: it works on what all organisations share. */

@@ -1,4 +1,5 @@
 /** The workers as people see and steer them, from any node. */
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import {
   type Outputs,
@@ -7,16 +8,20 @@ import {
   type Worker,
   type WorkerNode,
   type WorkerRunEntry,
+  type WorkerSchedule,
   type WorkersHealth,
 } from '../../src-contract/index.ts';
 import { type Clock, isoTime } from '../clock.ts';
 import { ArchonError, notFound } from '../errors.ts';
 import { LOCAL_ORG_ID, type Scope } from '../identity/scope.ts';
 import { decodeCursor, encodeCursor } from '../memory/cursor.ts';
-import type { Database } from '../storage/database.ts';
+import { isConfigName } from '../settings/config-file.ts';
+import type { ChangedValue } from '../settings/setting-changes.ts';
+import { EVERYBODY, lockSettings, noteChange } from '../settings/setting-rows.ts';
+import type { Database, Transaction } from '../storage/database.ts';
 import type { Board } from './board.ts';
 import type { RunRecord, WorkerRecord } from './records.ts';
-import { checkSchedule } from './schedule.ts';
+import { checkSchedule, scheduleKey, scheduleText } from './schedule.ts';
 import { assignSlots, SLOTS } from './shards.ts';
 import { rulesOf } from './supervisor.ts';
 import type { WorkerDefinition } from './worker.ts';
@@ -49,13 +54,13 @@ export class Workers {
       scope,
       definitions.map(({ name }) => name),
     );
-    return { items: definitions.map((definition) => this.#present(definition, overview, recent)) };
+    return { items: definitions.map((definition) => this.#present(scope, definition, overview, recent)) };
   }
 
   async get(scope: Scope, name: string): Promise<Worker> {
     const definition = this.#find(scope, name);
     const overview = await this.#deps.store.overview(scope);
-    return this.#present(definition, overview, await this.#recentRuns(scope, [name]));
+    return this.#present(scope, definition, overview, await this.#recentRuns(scope, [name]));
   }
 
   async runs(scope: Scope, input: ParsedInputs['workers']['runs']): Promise<Outputs['workers']['runs']> {
@@ -106,7 +111,43 @@ export class Workers {
   /** @throws ArchonError VALIDATION_FAILED for a cron expression that is none */
   async setSchedule(scope: Scope, { worker, schedule }: ParsedInputs['workers']['setSchedule']): Promise<Worker> {
     if (schedule) checkSchedule(schedule);
-    return await this.#steer(scope, worker, (board) => board.setSchedule(schedule));
+    await this.makeKnown(scope, worker);
+    await this.#deps.database.withScope(scope, async (tx) => {
+      await lockSettings(tx, scope);
+      const changed = await this.writeSchedule(tx, scope, worker, schedule);
+      const told = new Set(changed.map(({ key }) => key));
+      await noteChange(tx, scope, { user_id: EVERYBODY, changed, told, now: isoTime(this.#deps.clock.now()) });
+    });
+    this.poke();
+    return await this.get(scope, worker);
+  }
+
+  /** Has the organisation know a worker, so that it can be steered. */
+  async makeKnown(scope: Scope, name: string): Promise<void> {
+    await this.#deps.store.ensure(scope, [this.#find(scope, name)]);
+  }
+
+  /** Sets a schedule within a transaction of settings. @returns what is not as it was before */
+  async writeSchedule(
+    tx: Transaction,
+    scope: Scope,
+    name: string,
+    schedule: WorkerSchedule | null,
+  ): Promise<ChangedValue[]> {
+    const rules = rulesOf(scope, this.#find(scope, name));
+    const before = await this.#deps.store.changeWithin(tx, scope, name, rules, (board) => {
+      const was = board.worker.schedule;
+      board.setSchedule(schedule);
+      return was;
+    });
+    const key = scheduleKey(name);
+    if (!isConfigName(key) || isDeepStrictEqual(before, schedule)) return [];
+    return [{ key, before: before ? scheduleText(before) : null, after: schedule && scheduleText(schedule) }];
+  }
+
+  /** Has the supervisor of this process look now. */
+  poke(): void {
+    this.#deps.poke();
   }
 
   async nodes(scope: Scope): Promise<Outputs['workers']['nodes']> {
@@ -119,7 +160,7 @@ export class Workers {
     const overview = await this.#deps.store.overview(scope);
     const definitions = this.#definitionsOf(scope);
     const workers = definitions.map((definition) => {
-      const { state, active } = this.#board(definition, overview);
+      const { state, active } = this.#board(scope, definition, overview);
       const { name } = definition;
       return { name, state, nodes: nodesOf(overview, name).length, begun: active.some(isRunning) };
     });
@@ -130,7 +171,7 @@ export class Workers {
     const definition = this.#find(scope, name);
     const { store, poke } = this.#deps;
     await store.ensure(scope, [definition]);
-    await store.change(scope, name, rulesOf(definition), change);
+    await store.change(scope, name, rulesOf(scope, definition), change);
     poke();
     return await this.get(scope, name);
   }
@@ -145,14 +186,14 @@ export class Workers {
     return definition;
   }
 
-  #board(definition: WorkerDefinition, overview: Overview): Board {
-    const record = overview.workers.find(({ name }) => name === definition.name) ?? unknownYet(definition);
-    return this.#deps.store.boardOf(overview, record, rulesOf(definition));
+  #board(scope: Scope, definition: WorkerDefinition, overview: Overview): Board {
+    const record = overview.workers.find(({ name }) => name === definition.name) ?? unknownYet(scope, definition);
+    return this.#deps.store.boardOf(overview, record, rulesOf(scope, definition));
   }
 
-  #present(definition: WorkerDefinition, overview: Overview, recent: readonly RunRecord[]): Worker {
-    const { name, title, description, schedule, timeout_ms } = definition;
-    const board = this.#board(definition, overview);
+  #present(scope: Scope, definition: WorkerDefinition, overview: Overview, recent: readonly RunRecord[]): Worker {
+    const { name, title, description, timeout_ms } = definition;
+    const board = this.#board(scope, definition, overview);
     const ended = recent.filter((run) => run.worker === name).map(presentRun);
     const { worker } = board;
     return {
@@ -162,7 +203,7 @@ export class Workers {
       state: board.state,
       schedule: board.schedule,
       schedule_source: worker.schedule === null ? 'default' : 'operator',
-      default_schedule: schedule,
+      default_schedule: definition.schedule(scope),
       next_run_at: worker.condition.kind === 'paused' ? null : worker.next_run_at,
       last_run: ended.at(-1) ?? null,
       recent_runs: ended,
@@ -201,10 +242,10 @@ const nodesOf = ({ nodes }: Overview, worker: string): string[] =>
   nodes.filter((node) => node.live && node.workers.includes(worker)).map(({ node_id }) => node_id);
 
 /** How a worker is that no node has made known to the organisation. */
-const unknownYet = ({ name, schedule }: WorkerDefinition): WorkerRecord => ({
+const unknownYet = (scope: Scope, { name, schedule }: WorkerDefinition): WorkerRecord => ({
   name,
   schedule: null,
-  planned_by: schedule,
+  planned_by: schedule(scope),
   next_run_at: null,
   condition: { kind: 'in_service' },
   failures: 0,

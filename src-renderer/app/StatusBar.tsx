@@ -38,9 +38,7 @@ export function StatusBar() {
     >
       <Item
         dot={CONNECTION[connection.phase].dot}
-        tip={
-          data?.api.url ? `Agents reach the API at ${data.api.url}` : (data?.api.problem ?? 'Connection to the engine')
-        }
+        tip={data ? apiTip(data.api) : 'Connection to the engine'}
         icon={<Radio />}
       >
         {CONNECTION[connection.phase].text}
@@ -145,4 +143,10 @@ function Item({ dot, icon, tip, place, children }: ItemProps) {
       )}
     </Tip>
   );
+}
+
+/** The API may be reachable, and not where it is set to be. */
+function apiTip({ url, problem }: { url: string | null; problem: string | null }): string {
+  const where = url === null ? [] : [`Agents reach the API at ${url}.`];
+  return [...where, ...(problem === null ? [] : [problem])].join(' ') || 'Connection to the engine';
 }

@@ -9,13 +9,15 @@ export interface HereOptions {
   /** Default true. */
   isTTY?: boolean;
   ask?: Host['ask'];
+  askSecret?: Host['askSecret'];
+  readInput?: Host['readInput'];
   /** Ctrl-C comes once this is said on stdout. */
   stop_after?: RegExp;
 }
 
 export async function archonHere(
   args: readonly string[],
-  { data_dir, working_dir, env = {}, isTTY = true, ask, stop_after }: HereOptions,
+  { data_dir, working_dir, env = {}, isTTY = true, ask, askSecret, readInput, stop_after }: HereOptions,
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const interrupt = new AbortController();
   const said = { stdout: '', stderr: '' };
@@ -35,6 +37,8 @@ export async function archonHere(
     stdout: stream('stdout'),
     stderr: stream('stderr'),
     ...(ask ? { ask } : {}),
+    ...(askSecret ? { askSecret } : {}),
+    ...(readInput ? { readInput } : {}),
     signal: interrupt.signal,
   });
   return { code, ...said };

@@ -15,6 +15,7 @@ import { EventFeed } from '../../src-main/events/event-feed.ts';
 import { recordEvents } from '../../src-main/events/event-log.ts';
 import type { Scope } from '../../src-main/identity/scope.ts';
 import { type Config, defaultConfig } from '../../src-main/settings/config-schema.ts';
+import { LiveSettings } from '../../src-main/settings/live-settings.ts';
 import type { Database } from '../../src-main/storage/database.ts';
 
 import { silentLogger } from './test-databases.ts';
@@ -53,7 +54,7 @@ export async function startDelivery(database: Database, options: NodeOptions): P
   };
   const feed = new EventFeed({ database, logger: silentLogger, shared });
   const delivery = createDelivery({
-    config,
+    settings: new LiveSettings(config),
     database,
     feed,
     clock,

@@ -27,6 +27,7 @@ export const testSettings: MemorySettings = {
   relevance_half_life_days: 7,
   importance_half_life_days: 180,
   search_language: 'english',
+  longterm_min_importance: 0,
   reserves: { session: 0.5, working: 0.2, longterm: 0.3 },
 };
 

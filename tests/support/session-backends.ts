@@ -10,17 +10,12 @@ import { defaultConfig } from '../../src-main/settings/config-schema.ts';
 import { createRedis, type RedisConnection } from '../../src-main/storage/sessions/redis-connection.ts';
 import { RedisSessionStore } from '../../src-main/storage/sessions/redis-session-store.ts';
 import type { RedisSettings } from '../../src-main/storage/sessions/redis-target.ts';
-import type { SessionRecord } from '../../src-main/storage/sessions/session-store.ts';
+import type { SessionRecord, SessionStoreOptions } from '../../src-main/storage/sessions/session-store.ts';
 import { SqliteSessionStore } from '../../src-main/storage/sessions/sqlite-session-store.ts';
 import { redisAvailable, startRedis, startRedisCluster } from './redis-server.ts';
 
 export const SESSION_MIGRATIONS = fileURLToPath(new URL('../../migrations/sessions-sqlite/', import.meta.url));
 export const REDIS_PREFIX = 'archon-test:';
-
-interface StoreOptions {
-  /** How many events the outbox holds at most. */
-  max_events?: number;
-}
 
 export interface RunningBackend {
   store: SqliteSessionStore | RedisSessionStore;
@@ -31,7 +26,7 @@ export interface RunningBackend {
 export interface SessionBackend {
   name: string;
   available: boolean;
-  start(options?: StoreOptions): Promise<RunningBackend>;
+  start(options?: SessionStoreOptions): Promise<RunningBackend>;
 }
 
 export const SESSION_BACKENDS: readonly SessionBackend[] = [
@@ -47,7 +42,7 @@ export function connectRedis(settings: Partial<RedisSettings>): RedisConnection 
   return connection;
 }
 
-async function startSqliteBackend(options?: StoreOptions): Promise<RunningBackend> {
+async function startSqliteBackend(options?: SessionStoreOptions): Promise<RunningBackend> {
   const folder = mkdtempSync(join(tmpdir(), 'archon-sessions-'));
   const store = new SqliteSessionStore(join(folder, 'sessions.db'), SESSION_MIGRATIONS, options);
   return {
@@ -59,12 +54,12 @@ async function startSqliteBackend(options?: StoreOptions): Promise<RunningBacken
   };
 }
 
-async function startRedisBackend(options?: StoreOptions): Promise<RunningBackend> {
+async function startRedisBackend(options?: SessionStoreOptions): Promise<RunningBackend> {
   const server = await startRedis();
   return redisBackend(connectRedis({ 'redis.url': server.url }), server, options);
 }
 
-async function startClusterBackend(options?: StoreOptions): Promise<RunningBackend> {
+async function startClusterBackend(options?: SessionStoreOptions): Promise<RunningBackend> {
   const cluster = await startRedisCluster();
   return redisBackend(connectRedis({ 'redis.cluster_nodes': cluster.nodes }), cluster, options);
 }
@@ -72,7 +67,7 @@ async function startClusterBackend(options?: StoreOptions): Promise<RunningBacke
 function redisBackend(
   connection: RedisConnection,
   server: { remove(): Promise<void> },
-  options?: StoreOptions,
+  options?: SessionStoreOptions,
 ): RunningBackend {
   const store = new RedisSessionStore(connection, REDIS_PREFIX, options);
   return {

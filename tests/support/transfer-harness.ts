@@ -82,7 +82,7 @@ export class TransferHarness {
       clock: this.clock,
       logger: pino({ level: 'silent' }),
       countTokens: countWords,
-      language: 'english',
+      language: () => 'english',
       appVersion: '0.1.0',
       store_identity: this.store_identity,
       tuning: this.#tuning,

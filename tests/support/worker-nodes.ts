@@ -37,7 +37,7 @@ export const testWorker = (run: WorkerDefinition['run'], more: Partial<WorkerDef
   title: 'Tester',
   description: 'Runs in tests.',
   spread: 'once',
-  schedule: { kind: 'interval', seconds: 3600 },
+  schedule: () => ({ kind: 'interval', seconds: 3600 }),
   timeout_ms: 60_000,
   run,
   ...more,
@@ -53,7 +53,7 @@ export function testNodes(
   const nodes: TestNode[] = [];
   return {
     add: (shard) => {
-      const store = new Store({ database: test.database, clock, lease_ms });
+      const store = new Store({ database: test.database, clock, lease_ms: () => lease_ms });
       const node_id = uuidv7();
       const supervisor = new Supervisor({
         store,
@@ -62,8 +62,8 @@ export function testNodes(
         organisations: () => [scope.org_id],
         ensureOrganisation: async () => {},
         alone: false,
-        lease_ms,
-        concurrency: 4,
+        lease_ms: () => lease_ms,
+        concurrency: () => 4,
         clock,
         logger: silentLogger,
         ...more,

@@ -5,7 +5,9 @@ import { addConfigOptions } from '../config-options.ts';
 
 export const configCommand = defineCommand({
   declare: (program) => {
-    const command = program.command('config').description('Show the configuration and where each value comes from');
+    const command = program
+      .command('config')
+      .description('Show the configuration and where each value comes from; its commands change settings');
     addConfigOptions(command, false);
     return command;
   },

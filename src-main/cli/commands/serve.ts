@@ -8,7 +8,9 @@ import { CODE_MINUTES } from '../../identity/login-codes.ts';
 import { LOCAL_ORG_ID } from '../../identity/scope.ts';
 import { checkBind } from '../../server/bind-rules.ts';
 import type { HttpServer } from '../../server/http-server.ts';
+import type { ServerAddress } from '../../server/listening.ts';
 import { removeServerFile, writeServerFile } from '../../server/server-file.ts';
+import { LiveSettings } from '../../settings/live-settings.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { addConfigOptions } from '../config-options.ts';
 import { CLI_SCOPE, commandLineContext } from '../connection.ts';
@@ -48,10 +50,18 @@ export const serveCommand = defineCommand<ServeOptions>({
       import('../../server/http-server.ts'),
       import('../../installation/engine-installation.ts'),
     ]);
-    const engine = new Engine({ config, logger: context.logger, logs: context.logs, kind: 'server' });
+    const settings = new LiveSettings(config);
+    const engine = new Engine({
+      config,
+      settings,
+      logger: context.logger,
+      logs: context.logs,
+      kind: 'server',
+      origin: context.loaded.origin,
+    });
     if (!(await startUnlessStopped(engine, context.host.signal))) return 'ok';
     const installation = engineInstallation({ engine, config, logger: context.logger });
-    const server = new HttpServer({ engine, config, logger: context.logger, installation });
+    const server = new HttpServer({ engine, config, settings, logger: context.logger, installation });
     try {
       installation.secrets.start();
       await runServer(context, engine, server, options);
@@ -87,7 +97,10 @@ async function runServer(
   const { signal } = context.host;
   const { url, local_url, port } = await server.start();
   const run = engine.tokens.createForThisRun(CLI_SCOPE);
-  writeServerFile(config.data_dir, { url: local_url, port, pid: process.pid, token: run.token });
+  const tell = (at: Pick<ServerAddress, 'local_url' | 'port'>) =>
+    writeServerFile(config.data_dir, { url: at.local_url, port: at.port, pid: process.pid, token: run.token });
+  tell({ local_url, port });
+  server.onMoved(tell);
   // Only now: a token that nobody could use yet would have been shown for nothing.
   const first = engine.tokens.ensureFirst(LOCAL_ORG_ID);
   if (options.demo) await loadDemoInto(context, engine);

@@ -2,9 +2,10 @@
 import type { Logger } from 'pino';
 import { appVersion } from '../../app-files.ts';
 import type { Clock } from '../../clock.ts';
+import type { Scope } from '../../identity/scope.ts';
 import type { WebhookDependencies } from '../../resilience/webhook-dependencies.ts';
 import { type SecretBox, secretBoxOf } from '../../secrets/secret-box.ts';
-import type { Config } from '../../settings/config-schema.ts';
+import type { SettingsReader } from '../../settings/live-settings.ts';
 import type { Database } from '../../storage/database.ts';
 import type { EventFeed } from '../event-feed.ts';
 import { DeadLetters } from './dead-letters.ts';
@@ -30,7 +31,7 @@ export interface Delivery {
 }
 
 export interface CreateDeliveryOptions {
-  config: Config;
+  settings: SettingsReader;
   database: Database;
   feed: Pick<EventFeed, 'onNews' | 'onSettingsChanged'>;
   clock: Clock;
@@ -46,9 +47,20 @@ export interface CreateDeliveryOptions {
 }
 
 export function createDelivery(options: CreateDeliveryOptions): Delivery {
-  const { config, database, feed, clock, logger, organisations, tuning, lookup, observer, dependencies } = options;
-  const settings = () => deliverySettings(config);
-  const shared = config['database.url'] !== null;
+  const {
+    settings: live,
+    database,
+    feed,
+    clock,
+    logger,
+    organisations,
+    tuning,
+    lookup,
+    observer,
+    dependencies,
+  } = options;
+  const settings = (scope: Scope) => deliverySettings(live, scope);
+  const shared = live.device['database.url'] !== null;
   const events = new EventDelivery({
     database,
     feed,
@@ -60,10 +72,11 @@ export function createDelivery(options: CreateDeliveryOptions): Delivery {
     tuning,
     observer,
   });
-  const secrets = options.secrets ?? secretBoxOf(config, { logger });
-  const webhookSettings = () => ({
-    timeout_ms: config['events.webhook_timeout_seconds'] * 1000,
-    allow_private: config['events.webhooks_allow_private'],
+  const secrets = options.secrets ?? secretBoxOf(live.device, { logger });
+  const webhookSettings = ({ org_id }: Scope) => ({
+    timeout_ms: live.of(org_id)['events.webhook_timeout_seconds'] * 1000,
+    // What this computer reaches is for whoever runs it to say, not for an organisation.
+    allow_private: live.device['events.webhooks_allow_private'],
   });
   const sender = new WebhookSender({
     database,
@@ -78,7 +91,7 @@ export function createDelivery(options: CreateDeliveryOptions): Delivery {
   const webhooks = new Webhooks({ database, clock, secrets, sender, delivery: events, settings: webhookSettings });
   events.addSource(webhooks);
   const replayLog = new ReplayLog(database);
-  const retention_days = () => settings().retention_days;
+  const retention_days = (scope: Scope) => settings(scope).retention_days;
   return {
     events,
     deadLetters: new DeadLetters({ database, clock, queue: events.queue, retention_days }),
@@ -87,7 +100,7 @@ export function createDelivery(options: CreateDeliveryOptions): Delivery {
       clock,
       delivery: events,
       log: replayLog,
-      automatic: () => settings().automatic,
+      automatic: (scope) => settings(scope).automatic,
     }),
     replayLog,
     webhooks,

@@ -55,9 +55,9 @@ export class DeadLetters {
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #queue: JobQueue;
-  readonly #retention_days: () => number;
+  readonly #retention_days: (scope: Scope) => number;
 
-  constructor(deps: { database: Database; clock: Clock; queue: JobQueue; retention_days: () => number }) {
+  constructor(deps: { database: Database; clock: Clock; queue: JobQueue; retention_days: (scope: Scope) => number }) {
     this.#database = deps.database;
     this.#clock = deps.clock;
     this.#queue = deps.queue;
@@ -201,7 +201,7 @@ export class DeadLetters {
    * that are over, notes of effects. Call it until it says 0. @returns how many rows went
    */
   async removeOld(scope: Scope, limit: number): Promise<number> {
-    const before = isoTime(this.#clock.now() - this.#retention_days() * DAY_MS);
+    const before = isoTime(this.#clock.now() - this.#retention_days(scope) * DAY_MS);
     const { removed, subscribers } = await this.#database.withScope(scope, async (tx) => {
       const [letters, runs, rows] = await Promise.all([
         tx.sql(

@@ -1,5 +1,6 @@
-/** What the configuration says about delivery. */
-import type { Config } from '../../settings/config-schema.ts';
+/** What the settings say about delivery. */
+import type { Scope } from '../../identity/scope.ts';
+import type { SettingsReader } from '../../settings/live-settings.ts';
 import type { AutomaticRetry } from './automatic-retry.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 
@@ -10,7 +11,9 @@ export interface DeliverySettings {
   retention_days: number;
 }
 
-export function deliverySettings(config: Config): DeliverySettings {
+/** As they are now, in an organisation. */
+export function deliverySettings(settings: SettingsReader, { org_id }: Pick<Scope, 'org_id'>): DeliverySettings {
+  const config = settings.of(org_id);
   return {
     retry: {
       first_seconds: config['events.retry_first_seconds'],

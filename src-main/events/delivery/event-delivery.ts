@@ -55,7 +55,7 @@ interface DeliveryDeps {
   shared: boolean;
   /** Organisations this node works for. */
   organisations(): Iterable<string>;
-  settings(): DeliverySettings;
+  settings(scope: Scope): DeliverySettings;
   tuning?: Partial<DeliveryTuning> | undefined;
   observer?: DeliveryObserver | undefined;
 }
@@ -95,15 +95,15 @@ export class EventDelivery {
     this.#relay = new Relay({ database, queue: this.queue });
     this.#log = new SettledEvents(database);
     this.#watched_since = isoTime(clock.now());
-    const automatic = () => deps.settings().automatic;
+    const automatic = (scope: Scope) => deps.settings(scope).automatic;
     this.#workerDeps = {
       database,
       clock,
       logger,
       queue: this.queue,
       settlement: new Settlement({ database, queue: this.queue, clock, automatic }),
-      retry: () => deps.settings().retry,
-      timeout_ms: () => deps.settings().timeout_ms,
+      retry: (scope) => deps.settings(scope).retry,
+      timeout_ms: (scope) => deps.settings(scope).timeout_ms,
       poll_ms: this.#tuning.poll,
       onRoom: (org_id) => {
         if (this.#due.has(org_id)) this.#news.ring();

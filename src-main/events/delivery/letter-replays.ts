@@ -47,14 +47,14 @@ export class LetterReplays {
   readonly #clock: Clock;
   readonly #delivery: EventDelivery;
   readonly #log: ReplayLog;
-  readonly #automatic: () => AutomaticRetry;
+  readonly #automatic: (scope: Scope) => AutomaticRetry;
 
   constructor(deps: {
     database: Database;
     clock: Clock;
     delivery: EventDelivery;
     log: ReplayLog;
-    automatic: () => AutomaticRetry;
+    automatic: (scope: Scope) => AutomaticRetry;
   }) {
     this.#database = deps.database;
     this.#clock = deps.clock;
@@ -232,7 +232,7 @@ export class LetterReplays {
       const withdrawn = await this.#delivery.queue.withdraw(tx, queues, ids);
       const now_ms = this.#clock.now();
       const now = isoTime(now_ms);
-      const automatic = this.#automatic();
+      const automatic = this.#automatic(scope);
       await tx.sql(
         `UPDATE archon_event_failures SET state = 'dead', state_at = $2, state_by = $3, replay_id = NULL,
            retry_at = CASE WHEN retries < $6 THEN $5::timestamptz END

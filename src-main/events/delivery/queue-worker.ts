@@ -35,8 +35,8 @@ export interface WorkerDeps {
   settlement: Settlement;
   clock: Clock;
   logger: Logger;
-  retry: () => RetryPolicy;
-  timeout_ms: () => number;
+  retry: (scope: Scope) => RetryPolicy;
+  timeout_ms: (scope: Scope) => number;
   /** Milliseconds between looks into a queue that nobody told of. */
   poll_ms: number;
   /** There is room in a queue of the organisation again. */
@@ -194,7 +194,7 @@ export class QueueWorker {
     const began = performance.now();
     const attempt = (delivery.attempts.at(-1)?.attempt ?? 0) + 1;
     const result = await runHandler((signal) => this.#handle(delivery.event, attempt, signal), {
-      timeout_ms: this.#subscriber.timeout_ms ?? this.#deps.timeout_ms(),
+      timeout_ms: this.#subscriber.timeout_ms ?? this.#deps.timeout_ms(this.#scope),
       stop: this.#stop.signal,
     });
     const kind = kindOf(this.#subscriber.name);
@@ -285,7 +285,7 @@ export class QueueWorker {
       logger.warn(told, 'a dead letter failed again');
       return;
     }
-    const policy = { ...this.#deps.retry(), ...this.#subscriber.retry };
+    const policy = { ...this.#deps.retry(this.#scope), ...this.#subscriber.retry };
     const outcome = await this.#persist(() => settlement.failed(this.#scope, name, job, delivery, failed, policy));
     if (outcome === 'postponed') observer?.postponed(kindOf(name));
     if (outcome === 'dead') observer?.died(kindOf(name));
@@ -305,7 +305,7 @@ export class QueueWorker {
     const { name } = this.#subscriber;
     await this.#persist(async () => {
       if (delivery.replay) await settlement.replayFailed(this.#scope, name, delivery.replay, delivery.attempts, failed);
-      else await settlement.failed(this.#scope, name, job, delivery, failed, retry(), { final: true });
+      else await settlement.failed(this.#scope, name, job, delivery, failed, retry(this.#scope), { final: true });
     });
     observer?.died(kindOf(name));
   }

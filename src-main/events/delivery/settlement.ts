@@ -26,9 +26,14 @@ export class Settlement {
   readonly #database: Database;
   readonly #queue: JobQueue;
   readonly #clock: Clock;
-  readonly #automatic: () => AutomaticRetry;
+  readonly #automatic: (scope: Scope) => AutomaticRetry;
 
-  constructor(deps: { database: Database; queue: JobQueue; clock: Clock; automatic: () => AutomaticRetry }) {
+  constructor(deps: {
+    database: Database;
+    queue: JobQueue;
+    clock: Clock;
+    automatic: (scope: Scope) => AutomaticRetry;
+  }) {
     this.#database = deps.database;
     this.#queue = deps.queue;
     this.#clock = deps.clock;
@@ -94,7 +99,7 @@ export class Settlement {
     const now = isoTime(this.#clock.now());
     const { name, message, stack } = failed.failure;
     const all = withAttempt(attempts, failed);
-    const automatic = this.#automatic();
+    const automatic = this.#automatic(scope);
     await this.#database.withScope(scope, async (tx) => {
       if (!(await this.#queue.finishIn(tx, queueOf(scope.org_id, subscriber), job))) return;
       await Promise.all([
@@ -165,7 +170,7 @@ export class Settlement {
         attempts.at(-1)?.attempt ?? 1,
         attempts[0]?.at ?? now,
         now,
-        nextRetryAt(this.#automatic(), this.#clock.now()),
+        nextRetryAt(this.#automatic(scope), this.#clock.now()),
       ],
     );
     if (written.length > 0) await tx.run(lettersDied(scope, written));

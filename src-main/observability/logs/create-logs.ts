@@ -3,6 +3,7 @@ import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../settings/config-schema.ts';
 import { CONFIG_NAMES, keyDefinition } from '../../settings/describe-key.ts';
+import type { SettingsReader } from '../../settings/live-settings.ts';
 import { Logs, type LogsOptions } from './logs.ts';
 
 /** The process that holds the data folder writes `archon.log`; each that works beside it has a file of its own. */
@@ -24,8 +25,7 @@ export function createLogs(
   const file = {
     folder,
     name: owner === 'worker' ? `worker-${process.pid}.log` : 'archon.log',
-    max_bytes: config['log.file_mb'] * MB,
-    files: config['log.files'],
+    ...fileLimits(config),
   };
   return new Logs({
     level: config['log.level'],
@@ -35,14 +35,33 @@ export function createLogs(
   });
 }
 
+/** Keeps a log as it is configured while that changes. @returns how to stop */
+export function followSettings(logs: Logs, settings: SettingsReader): () => void {
+  return settings.onChange(({ org_id, keys }) => {
+    const config = org_id === null ? settings.device : settings.of(org_id);
+    logs.configure({
+      secrets: secretsOf(config),
+      ...(keys.has('log.level') ? { level: settings.device['log.level'] } : {}),
+      ...(keys.has('log.file_mb') || keys.has('log.files') ? { file: fileLimits(settings.device) } : {}),
+    });
+  });
+}
+
+const fileLimits = (config: Readonly<Config>) => ({
+  max_bytes: config['log.file_mb'] * MB,
+  files: config['log.files'],
+});
+
 /** Values that are secret; of addresses their password, also as it is when nothing is escaped. */
-export function secretsOf(config: Config): string[] {
+export function secretsOf(config: Readonly<Partial<Config>>): string[] {
   return CONFIG_NAMES.flatMap((name) => {
     const value = config[name];
     if (typeof value !== 'string' || keyDefinition(name).secret !== true) return [];
     if (!URL.canParse(value)) return [value];
+    const { protocol, password } = new URL(value);
+    // Whoever knows the address of a webhook can use it.
+    if (protocol === 'https:' || protocol === 'http:') return [value];
     // Where a server is helps whoever reads the log.
-    const { password } = new URL(value);
     return password === '' ? [] : [password, decoded(password)];
   });
 }

@@ -9,7 +9,7 @@ type State = { kind: 'configured' } | { kind: 'changed'; level: Level; from_ms: 
 const MINUTE_MS = 60_000;
 
 export class LevelControl {
-  readonly #configured: Level;
+  #configured: Level;
   readonly #clock: Clock;
   #state: State = { kind: 'configured' };
 
@@ -30,6 +30,11 @@ export class LevelControl {
       configured: this.#configured,
       until: now.until_ms === null ? null : new Date(now.until_ms).toISOString(),
     };
+  }
+
+  /** The configuration changed; what was chosen for a while goes before. */
+  configure(level: Level): void {
+    this.#configured = level;
   }
 
   /** @param level null: as configured again */

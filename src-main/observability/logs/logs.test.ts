@@ -304,3 +304,26 @@ describe('secrets', () => {
     );
   });
 });
+
+describe('a configuration that changes', () => {
+  it('holds from the next entry on: the level, the size and number of files, and what is secret', async () => {
+    const logs = open({ secrets: ['first-password'] });
+    logs.logger.debug('too quiet');
+    logs.configure({ level: 'debug', secrets: ['second-password'] });
+    logs.logger.debug('first-password and second-password');
+    expect(messages(await all(logs))).toEqual(['[redacted] and [redacted]']);
+    logs.configure({ file: { max_bytes: 2000, files: 2 } });
+    for (let number = 0; number < 60; number += 1) logs.logger.info({ number }, `entry ${number}`);
+    expect(readdirSync(root).sort()).toEqual(['archon.log', 'archon.log.1']);
+    for (const name of readdirSync(root)) expect(readFileSync(join(root, name)).length).toBeLessThanOrEqual(2000);
+  });
+
+  it('does not end what was chosen for a while', () => {
+    const logs = open();
+    logs.setLevel('trace', 10);
+    logs.configure({ level: 'error' });
+    expect(logs.level()).toMatchObject({ level: 'trace', configured: 'error' });
+    clock.advance({ minutes: 10 });
+    expect(logs.level()).toMatchObject({ level: 'error', until: null });
+  });
+});

@@ -51,6 +51,7 @@ export class Logs {
   readonly file: LogFileOptions | undefined;
   readonly #ring: LogRing;
   readonly #level: LevelControl;
+  readonly #rotating: RotatingFile | undefined;
 
   constructor({ level, secrets = [], file, print, clock = systemClock, ring = {} }: LogsOptions) {
     this.redaction = new LogRedaction(secrets);
@@ -58,16 +59,28 @@ export class Logs {
     const last_id = (file && lastId(file)) ?? idAt(clock.now());
     this.#ring = new LogRing({ last_id, limits: ring });
     this.#level = new LevelControl(level, clock);
+    this.#rotating = file && new RotatingFile(file, clock);
     const sink = new LogSink({
       redaction: this.redaction,
       level: this.#level,
       ring: this.#ring,
-      file: file && new RotatingFile(file, clock),
+      file: this.#rotating,
       print,
       clock,
     });
     // Loggers keep the level they were made with; all is let through here, so that it can be changed in the sink.
     this.logger = pino({ level: 'trace', timestamp: () => `,"time":${clock.now()}` }, sink);
+  }
+
+  /** The configuration changed: what is given holds from now on. Secrets that were known stay known. */
+  configure(given: {
+    level?: LogLevel | 'silent' | undefined;
+    file?: Pick<LogFileOptions, 'max_bytes' | 'files'> | undefined;
+    secrets?: readonly string[] | undefined;
+  }): void {
+    if (given.level !== undefined) this.#level.configure(given.level);
+    if (given.file !== undefined) this.#rotating?.limit(given.file);
+    if (given.secrets !== undefined) this.redaction.hide(given.secrets);
   }
 
   async list(input: ParsedInputs['logs']['list']): Promise<Outputs['logs']['list']> {

@@ -40,7 +40,7 @@ export interface WriteFailure {
 const RETRY_MS = 1000;
 
 export class RotatingFile {
-  readonly #options: RotatingFileOptions;
+  #options: RotatingFileOptions;
   readonly #clock: Clock;
   readonly #path: string;
   #failure: (WriteFailure & { tried_ms: number }) | undefined;
@@ -51,6 +51,11 @@ export class RotatingFile {
     this.#options = options;
     this.#clock = clock;
     this.#path = join(options.folder, options.name);
+  }
+
+  /** From the next line on. */
+  limit({ max_bytes, files }: Pick<RotatingFileOptions, 'max_bytes' | 'files'>): void {
+    this.#options = { ...this.#options, max_bytes, files };
   }
 
   get failure(): WriteFailure | undefined {

@@ -5,7 +5,7 @@ import type { JournaledStore, NewEvent } from '../../../src-contract/index.ts';
 import { journalMigrationsFolder } from '../../app-files.ts';
 import type { Clock } from '../../clock.ts';
 import { recordEvents } from '../../events/event-log.ts';
-import type { Config } from '../../settings/config-schema.ts';
+import type { SettingsReader } from '../../settings/live-settings.ts';
 import type { Database } from '../../storage/database.ts';
 import type { SessionStore } from '../../storage/sessions/session-store.ts';
 import type { CallPolicy } from '../call-policy.ts';
@@ -17,7 +17,7 @@ import { WriteJournal } from './write-journal.ts';
 const MB = 1024 ** 2;
 
 export interface JournalDeps {
-  config: Config;
+  settings: SettingsReader;
   database: Database;
   sessions: SessionStore;
   writers: Writers;
@@ -36,7 +36,7 @@ export interface Journal {
 
 /** The built-in session store lies on the same disk as the journal, which could not stand in for it. */
 export function createJournal({
-  config,
+  settings,
   database,
   sessions,
   writers,
@@ -45,8 +45,8 @@ export function createJournal({
   logger,
   tuning = {},
 }: JournalDeps): Journal {
-  const journal = new WriteJournal(join(config.data_dir, 'journal.db'), journalMigrationsFolder, {
-    max_bytes: config['resilience.journal_max_mb'] * MB,
+  const journal = new WriteJournal(join(settings.device.data_dir, 'journal.db'), journalMigrationsFolder, {
+    max_bytes: () => settings.device['resilience.journal_max_mb'] * MB,
   });
   const record = (org_id: string, event: NewEvent) => {
     const scope = { org_id, actor: 'archon' };

@@ -95,7 +95,7 @@ class World {
 
   open(): void {
     this.journal = new WriteJournal(join(this.folder, 'journal.db'), journalMigrationsFolder, {
-      max_bytes: this.#max_bytes,
+      max_bytes: () => this.#max_bytes,
     });
     const events: JournalEvents = {
       drained: (_org, store, count) => this.told.push(`drained ${store} ${count}`),

@@ -74,15 +74,15 @@ export class JournalFullError extends ArchonError {
 /** Every method may throw a `SqliteFileError`. */
 export class WriteJournal {
   readonly #db: Sqlite;
-  readonly max_bytes: number;
+  readonly #max_bytes: () => number;
   #bytes = 0;
   /** By organisation and topic: how many writes wait with it. */
   readonly #topics = new Map<string, number>();
   readonly #waiting: Record<JournaledStore, number> = { database: 0, sessions: 0 };
 
-  constructor(file: string, migrationsDir: string, { max_bytes }: { max_bytes: number }) {
+  constructor(file: string, migrationsDir: string, { max_bytes }: { max_bytes: () => number }) {
     this.#db = openSqliteFile(file, migrationsDir);
-    this.max_bytes = max_bytes;
+    this.#max_bytes = max_bytes;
     const rows = this.#db
       .prepare<[], Pick<Row, 'org_id' | 'store' | 'topics'> & { bytes: number }>(
         'SELECT org_id, store, topics, bytes FROM writes WHERE refused_at_ms IS NULL',
@@ -95,6 +95,11 @@ export class WriteJournal {
   /** Bytes of the writes that wait. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** What may wait, as it is set now. */
+  get max_bytes(): number {
+    return this.#max_bytes();
   }
 
   /** Writes that wait for a store, of all organisations. */

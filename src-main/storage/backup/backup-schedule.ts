@@ -37,7 +37,7 @@ export interface BackupScheduleDeps {
   backups: DataBackups;
   data_dir: string;
   /** 0: none. */
-  interval_hours: number;
+  interval_hours(): number;
   clock: Clock;
   logger: Logger;
 }
@@ -52,8 +52,7 @@ export class BackupSchedule {
   }
 
   start(): void {
-    const { backups, interval_hours } = this.#deps;
-    if (!backups.possible || interval_hours === 0) return;
+    if (!this.#deps.backups.possible) return;
     this.#timer = setTimeout(() => {
       this.#timer = setInterval(() => void this.look(), LOOK_EVERY_MS).unref();
       void this.look();
@@ -66,9 +65,10 @@ export class BackupSchedule {
 
   /** Makes a backup if one is due. One that fails is logged and tried again later. */
   async look(): Promise<void> {
-    const { backups, data_dir, interval_hours, clock, logger } = this.#deps;
+    const { backups, data_dir, clock, logger } = this.#deps;
+    const interval_hours = this.#deps.interval_hours();
     const now_ms = clock.now();
-    if (now_ms < this.#not_before_ms) return;
+    if (interval_hours === 0 || now_ms < this.#not_before_ms) return;
     try {
       const due_ms = nextBackupDue(backups.folder, data_dir, interval_hours, now_ms);
       if (due_ms === undefined || now_ms < due_ms) return;

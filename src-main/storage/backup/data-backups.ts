@@ -32,7 +32,7 @@ export interface DataBackupsDeps {
   /** SQLite files of the data folder that are in use. */
   files: Partial<Record<Exclude<BackupPart, 'postgres'>, CopyPart>>;
   /** How many stay. */
-  keep: number;
+  keep(): number;
   app_version: string;
   clock: Clock;
 }
@@ -119,7 +119,7 @@ export class DataBackups {
       await writeManifest(staging, { format: 1, app_version, created_at, parts });
       const path = this.folder.pathFor(created_ms);
       const { bytes } = await writeBackup(staging, path, signal);
-      this.folder.prune(keep);
+      this.folder.prune(keep());
       return { name: basename(path), bytes, created_at, parts };
     } finally {
       rmSync(staging, { recursive: true, force: true });

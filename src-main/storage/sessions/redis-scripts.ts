@@ -11,7 +11,7 @@
 import { ANSWER_FUNCTIONS } from './redis-answer-functions.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { OUTBOX_FUNCTIONS } from './redis-outbox-functions.ts';
-import { RECORD_FIELDS, SESSION_FIELDS } from './redis-session-fields.ts';
+import { SESSION_FIELDS, STORED_FIELDS } from './redis-session-fields.ts';
 
 const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
 
@@ -32,7 +32,7 @@ end
 
 local function begin(first_arg)
   call('UNLINK', KEYS[1], KEYS[2], KEYS[3])
-  for offset, name in ipairs({${quoted(RECORD_FIELDS)}}) do
+  for offset, name in ipairs({${quoted(STORED_FIELDS)}}) do
     call('HSET', KEYS[1], name, ARGV[first_arg + offset - 1])
   end
   call('HSET', KEYS[1], 'message_count', 0, 'token_count', 0)
@@ -59,8 +59,13 @@ local function add(first_arg)
   return stored
 end
 
-local function touch(now)
+-- The time to live that the settings say, or '': for a session that has none of its own.
+local function touch(now, ttl_set)
   local ttl = tonumber(call('HGET', KEYS[1], 'ttl_seconds'))
+  if ttl_set ~= '' and call('HGET', KEYS[1], 'follows_ttl') == '1' then
+    ttl = tonumber(ttl_set)
+    call('HSET', KEYS[1], 'ttl_seconds', ttl_set)
+  end
   call('HSET', KEYS[1], 'last_accessed_at', now, 'expires_at', string.format('%.0f', now + ttl * 1000))
 end
 
@@ -80,7 +85,7 @@ end
 const script = (numberOfKeys: number, lua: string) => ({ numberOfKeys, lua });
 const sessionScript = (lua: string) => script(3, SESSION_FUNCTIONS + lua);
 const writeScript = (lua: string) => script(6, SESSION_FUNCTIONS + ANSWER_FUNCTIONS + OUTBOX_FUNCTIONS + lua);
-const RECORD_LENGTH = RECORD_FIELDS.length;
+const RECORD_LENGTH = STORED_FIELDS.length;
 
 export const SCRIPTS = {
   /** …, detail, record, messages → ['created', 'exists' or 'repeated', session] */
@@ -101,21 +106,21 @@ return {'created', session}`),
   sessionRead: sessionScript(`
 return live(ARGV[1]) and fields()`),
 
-  /** now → session, touched */
+  /** now, time to live as set or '' → session, touched */
   sessionAccess: sessionScript(`
 if not live(ARGV[1]) then return false end
-touch(ARGV[1])
+touch(ARGV[1], ARGV[2])
 local session = fields()
 set_expiry()
 return session`),
 
-  /** …, '1' to touch, field, value, … → ['updated' or 'repeated', session with these fields changed] */
+  /** …, '1' to touch, time to live as set or '', field, value, … → ['updated' or 'repeated', session with these fields changed] */
   sessionUpdate: writeScript(`
 local earlier = earlier_answer()
 if earlier then return earlier end
 if not live(ARGV[1]) then return false end
-if #ARGV > 7 then call('HSET', KEYS[1], unpack(ARGV, 8)) end
-if ARGV[7] == '1' then touch(ARGV[1]) end
+if #ARGV > 8 then call('HSET', KEYS[1], unpack(ARGV, 9)) end
+if ARGV[7] == '1' then touch(ARGV[1], ARGV[8]) end
 local session = fields()
 tell(ARGV[5], ARGV[6], 'updated', session[1])
 keep_answer(session[1], session, '', '')
@@ -123,25 +128,26 @@ set_expiry()
 return {'updated', session}`),
 
   /**
-   * …, detail, ids and times of the messages as JSON, '1' to touch or a time it was accessed at, '1' when a record comes next, record or nothing, messages
+   * …, detail, ids and times of the messages as JSON, '1' to touch or a time it was accessed at, time to live as set
+   * or '', '1' when a record comes next, record or nothing, messages
    * → ['begun' or 'appended', session, stored messages], ['repeated', session, held, sent, stored messages] or
    * ['another_users'] when it is not the session of the record's user
    */
   sessionAppend: writeScript(`
 local earlier = earlier_answer()
 if earlier then return earlier[1] == 'repeated' and with_held(earlier) or earlier end
-local first_message, outcome = 11, 'appended'
-if ARGV[10] == '1' then first_message = ${RECORD_LENGTH + 11} end
+local first_message, outcome = 12, 'appended'
+if ARGV[11] == '1' then first_message = ${RECORD_LENGTH + 12} end
 if not live(ARGV[1]) then
-  if ARGV[10] ~= '1' then return false end
-  begin(11)
+  if ARGV[11] ~= '1' then return false end
+  begin(12)
   outcome = 'begun'
-elseif ARGV[10] == '1' and call('HGET', KEYS[1], 'user_id') ~= ARGV[11] then
+elseif ARGV[11] == '1' and call('HGET', KEYS[1], 'user_id') ~= ARGV[12] then
   return {'another_users'}
 end
 local stored, held = add(first_message), {}
 for i, json in ipairs(stored) do held[i] = json == '' and '0' or '1' end
-if ARGV[9] == '1' then touch(ARGV[1]) elseif ARGV[9] ~= '' then accessed_at(ARGV[9]) end
+if ARGV[9] == '1' then touch(ARGV[1], ARGV[10]) elseif ARGV[9] ~= '' then accessed_at(ARGV[9]) end
 local session = fields()
 if outcome == 'begun' then tell(ARGV[5], ARGV[6], 'created', session[1]) end
 tell_added(ARGV[5], ARGV[6], ARGV[7], outcome == 'begun', session[1], stored, first_message)

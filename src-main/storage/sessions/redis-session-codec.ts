@@ -1,13 +1,13 @@
 /** How a session is written in Redis: hash fields of text, messages as JSON. */
 import type { Message, Session } from '../../../src-contract/index.ts';
 import { isoTime } from '../../clock.ts';
-import { CONTEXT_FIELDS, RECORD_FIELDS, SESSION_FIELDS } from './redis-session-fields.ts';
+import { CONTEXT_FIELDS, SESSION_FIELDS, STORED_FIELDS } from './redis-session-fields.ts';
 import type { IndexTimes } from './redis-session-index.ts';
 import type { KeyedRequest, SessionPatch, SessionRecord } from './session-store.ts';
 
-/** Values of RECORD_FIELDS, in their order. */
+/** Values of STORED_FIELDS, in their order. */
 export function recordArguments(record: SessionRecord): (string | number)[] {
-  const fields: Record<(typeof RECORD_FIELDS)[number], string | number> = {
+  const fields: Record<(typeof STORED_FIELDS)[number], string | number> = {
     user_id: record.user_id,
     title: JSON.stringify(record.title),
     active_project_id: JSON.stringify(record.context.active_project_id),
@@ -18,8 +18,9 @@ export function recordArguments(record: SessionRecord): (string | number)[] {
     last_accessed_at: Date.parse(record.last_accessed_at),
     expires_at: Date.parse(record.expires_at),
     ttl_seconds: record.ttl_seconds,
+    follows_ttl: record.follows_ttl ? 1 : 0,
   };
-  return RECORD_FIELDS.map((name) => fields[name]);
+  return STORED_FIELDS.map((name) => fields[name]);
 }
 
 /** Pairs of a field and its new value. */
@@ -29,7 +30,7 @@ export function patchArguments({ title, context = {}, ttl_seconds }: SessionPatc
   for (const name of CONTEXT_FIELDS) {
     if (context[name] !== undefined) changes.push(name, JSON.stringify(context[name]));
   }
-  if (ttl_seconds !== undefined) changes.push('ttl_seconds', ttl_seconds);
+  if (ttl_seconds !== undefined) changes.push('ttl_seconds', ttl_seconds, 'follows_ttl', 0);
   return changes;
 }
 

@@ -12,5 +12,7 @@ export const RECORD_FIELDS = [
   'expires_at',
   'ttl_seconds',
 ] as const;
-/** All of them, in the order scripts answer them. */
+/** What a session is begun with: `follows_ttl` is `1` when its time to live is that of the settings. Not answered. */
+export const STORED_FIELDS = [...RECORD_FIELDS, 'follows_ttl'] as const;
+/** All that are answered, in the order scripts answer them. */
 export const SESSION_FIELDS = [...RECORD_FIELDS, 'message_count', 'token_count'] as const;

@@ -26,6 +26,7 @@ import {
   type SessionPosition,
   type SessionRecord,
   type SessionStore,
+  type SessionStoreOptions,
   SessionStoreUnavailableError,
   type SessionTotals,
   type StoredMessage,
@@ -53,10 +54,10 @@ export class RedisSessionStore implements SessionStore {
   readonly #index: RedisSessionIndex;
 
   /** The store closes the connection with itself. */
-  constructor(redis: RedisConnection, key_prefix: string, options: { max_events?: number } = {}) {
+  constructor(redis: RedisConnection, key_prefix: string, options: SessionStoreOptions = {}) {
     this.#redis = redis;
     this.outbox = new RedisSessionOutbox(redis, key_prefix, options);
-    this.#sessions = new RedisSessions(redis, this.outbox);
+    this.#sessions = new RedisSessions(redis, this.outbox, (org_id) => options.ttlOf?.(org_id));
     this.#index = new RedisSessionIndex(redis, key_prefix);
   }
 

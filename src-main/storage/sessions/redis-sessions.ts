@@ -44,8 +44,11 @@ type KeyReused = ['key_reused'];
 export class RedisSessions {
   readonly #redis: RedisConnection;
   readonly #outbox: RedisSessionOutbox;
+  readonly #ttlOf: (org_id: string) => number | undefined;
 
-  constructor(redis: RedisConnection, outbox: RedisSessionOutbox) {
+  /** @param ttlOf time to live as set, in seconds; undefined when nobody says */
+  constructor(redis: RedisConnection, outbox: RedisSessionOutbox, ttlOf: (org_id: string) => number | undefined) {
+    this.#ttlOf = ttlOf;
     this.#redis = redis;
     this.#outbox = outbox;
     defineScripts(redis);
@@ -73,7 +76,10 @@ export class RedisSessions {
   }
 
   async touch(org_id: string, session_id: string, now_ms: number): Promise<Session | undefined> {
-    const fields = await this.#script<string[] | null>('sessionAccess', org_id, session_id, [now_ms]);
+    const fields = await this.#script<string[] | null>('sessionAccess', org_id, session_id, [
+      now_ms,
+      this.#ttlOf(org_id) ?? '',
+    ]);
     return fields ? toSession(org_id, session_id, fields) : undefined;
   }
 
@@ -87,7 +93,7 @@ export class RedisSessions {
     const answer = await this.#write<['updated' | 'repeated', string[]] | null>(
       'sessionUpdate',
       { scope, session_id, now_ms, keyed },
-      [touch ? '1' : '', ...patchArguments(patch)],
+      [touch ? '1' : '', this.#ttlOf(scope.org_id) ?? '', ...patchArguments(patch)],
     );
     if (!answer) return undefined;
     const [outcome, fields] = answer;
@@ -106,6 +112,7 @@ export class RedisSessions {
       detail,
       keyed ? JSON.stringify(sentMessages(messages)) : '',
       typeof touch === 'object' ? Date.parse(touch.accessed_at) : touch ? '1' : '',
+      this.#ttlOf(scope.org_id) ?? '',
       begin ? '1' : '',
       ...(begin ? recordArguments(begin) : []),
       ...messageArguments(messages),

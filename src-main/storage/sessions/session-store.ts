@@ -5,7 +5,17 @@ import type { Scope } from '../../identity/scope.ts';
 import type { EventDetail } from './session-outbox.ts';
 
 /** A session to be stored: everything but what the store counts itself. */
-export type SessionRecord = Omit<Session, 'message_count' | 'token_count' | 'org_id'>;
+export type SessionRecord = Omit<Session, 'message_count' | 'token_count' | 'org_id'> & {
+  /** Its `ttl_seconds` are those of the settings: with each touch it has those that hold then. */
+  follows_ttl?: boolean;
+};
+
+export interface SessionStoreOptions {
+  /** Seconds that sessions live which follow the settings; without it they keep what they were begun with. */
+  ttlOf?(org_id: string): number | undefined;
+  /** Events that may wait. */
+  max_events?: number;
+}
 
 export interface SessionPatch {
   title?: string | null;
@@ -76,7 +86,8 @@ export interface SessionTotals {
  *
  * Every method may throw `SessionStoreUnavailableError` when the store is away. Times are the caller's (`now_ms`),
  * so that both stores expire alike. A session past `expires_at` is as good as gone, whether swept or not.
- * `touch`ing moves `last_accessed_at` to now and `expires_at` to now + `ttl_seconds`. Writes with a {@link KeyedRequest}
+ * `touch`ing moves `last_accessed_at` to now and `expires_at` to now + `ttl_seconds`, which for a session that follows the
+ * settings become what they say then; one that is given its own keeps that. Writes with a {@link KeyedRequest}
  * throw ArchonError IDEMPOTENCY_KEY_REUSED when the key was used for another one.
  *
  * Every change leaves its event in the outbox of the store, in one step with it; access is no change. Sessions that

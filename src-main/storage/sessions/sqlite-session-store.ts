@@ -17,6 +17,7 @@ import {
   type SessionPosition,
   type SessionRecord,
   type SessionStore,
+  type SessionStoreOptions,
   SessionStoreUnavailableError,
   type SessionTotals,
   type StoredMessage,
@@ -32,6 +33,8 @@ type SessionRow = Omit<Session, 'started_at' | 'last_accessed_at' | 'expires_at'
   last_accessed_at: number;
   expires_at: number;
   context: string;
+  /** 1 when its time to live is that of the settings. */
+  follows_ttl: number;
 };
 
 type ChangedSession = Pick<SessionRow, 'session_id' | 'user_id'>;
@@ -51,6 +54,7 @@ export class SqliteSessionStore implements SessionStore {
   readonly kind = 'sqlite';
   readonly outbox: SqliteSessionOutbox;
   readonly #db: Database;
+  readonly #ttlOf: (org_id: string) => number | undefined;
   readonly #sql: ReturnType<typeof prepareStatements>;
   readonly #answers: SqliteSessionAnswers;
 
@@ -58,7 +62,8 @@ export class SqliteSessionStore implements SessionStore {
   #told = 0;
 
   /** @throws SqliteFileError when the file cannot be used */
-  constructor(file: string, migrationsDir: string, { max_events }: { max_events?: number } = {}) {
+  constructor(file: string, migrationsDir: string, { max_events, ttlOf }: SessionStoreOptions = {}) {
+    this.#ttlOf = (org_id) => ttlOf?.(org_id);
     this.#db = openSqliteFile(file, migrationsDir);
     // A forgotten conversation must not stay readable in the free pages of the file.
     this.#db.pragma('secure_delete = ON');
@@ -99,7 +104,7 @@ export class SqliteSessionStore implements SessionStore {
     return this.#write(() => {
       const row = this.#live(scope, session_id, now_ms);
       if (!row) return undefined;
-      touchRow(row, now_ms);
+      this.#touch(row, now_ms);
       this.#sql.save.run(row);
       return toSession(row);
     });
@@ -119,12 +124,15 @@ export class SqliteSessionStore implements SessionStore {
       const row = this.#live(scope, session_id, now_ms);
       if (!row) return undefined;
       if (patch.title !== undefined) row.title = patch.title;
-      if (patch.ttl_seconds !== undefined) row.ttl_seconds = patch.ttl_seconds;
+      if (patch.ttl_seconds !== undefined) {
+        row.ttl_seconds = patch.ttl_seconds;
+        row.follows_ttl = 0;
+      }
       if (patch.context !== undefined) {
         row.context = JSON.stringify({ ...JSON.parse(row.context), ...patch.context });
         this.#sql.saveContext.run(row);
       }
-      if (touch) touchRow(row, now_ms);
+      if (touch) this.#touch(row, now_ms);
       this.#sql.save.run(row);
       const session = toSession(row);
       this.#tell(scope, 'updated', row, now_ms);
@@ -150,7 +158,7 @@ export class SqliteSessionStore implements SessionStore {
       if (!row) return undefined;
       const before = row.message_count;
       const stored = this.#addMessages(row, messages);
-      if (touch === true) touchRow(row, now_ms);
+      if (touch === true) this.#touch(row, now_ms);
       else if (touch) row.last_accessed_at = Math.max(row.last_accessed_at, Date.parse(touch.accessed_at));
       this.#sql.save.run(row);
       const session = toSession(row);
@@ -279,6 +287,7 @@ export class SqliteSessionStore implements SessionStore {
   #insert(scope: Scope, record: SessionRecord): SessionRow {
     const row: SessionRow = {
       ...record,
+      follows_ttl: record.follows_ttl ? 1 : 0,
       org_id: scope.org_id,
       started_at: Date.parse(record.started_at),
       last_accessed_at: Date.parse(record.last_accessed_at),
@@ -353,6 +362,12 @@ export class SqliteSessionStore implements SessionStore {
     else if (!begun) this.#tell(scope, 'updated', session, now_ms);
   }
 
+  #touch(row: SessionRow, now_ms: number): void {
+    if (row.follows_ttl === 1) row.ttl_seconds = this.#ttlOf(row.org_id) ?? row.ttl_seconds;
+    row.last_accessed_at = now_ms;
+    row.expires_at = now_ms + row.ttl_seconds * 1000;
+  }
+
   #write<T>(work: () => T): T {
     this.#told = 0;
     const [result, added] = this.#guard(() =>
@@ -372,12 +387,7 @@ export class SqliteSessionStore implements SessionStore {
   }
 }
 
-function touchRow(row: SessionRow, now_ms: number): void {
-  row.last_accessed_at = now_ms;
-  row.expires_at = now_ms + row.ttl_seconds * 1000;
-}
-
-function toSession(row: SessionRow): Session {
+function toSession({ follows_ttl: _follows_ttl, ...row }: SessionRow): Session {
   return {
     ...row,
     started_at: isoTime(row.started_at),
@@ -397,13 +407,13 @@ function prepareStatements(db: Database) {
     find: db.prepare<[string, string], SessionRow>('SELECT * FROM sessions WHERE org_id = ? AND session_id = ?'),
     insert: db.prepare<[SessionRow]>(
       `INSERT INTO sessions (org_id, session_id, user_id, title, started_at, last_accessed_at, expires_at, ttl_seconds,
-         context, message_count, token_count)
+         context, message_count, token_count, follows_ttl)
        VALUES (@org_id, @session_id, @user_id, @title, @started_at, @last_accessed_at, @expires_at, @ttl_seconds,
-         @context, @message_count, @token_count)`,
+         @context, @message_count, @token_count, @follows_ttl)`,
     ),
     save: db.prepare<[SessionRow]>(
       `UPDATE sessions SET title = @title, last_accessed_at = @last_accessed_at, expires_at = @expires_at,
-         ttl_seconds = @ttl_seconds, message_count = @message_count, token_count = @token_count
+         ttl_seconds = @ttl_seconds, follows_ttl = @follows_ttl, message_count = @message_count, token_count = @token_count
        WHERE org_id = @org_id AND session_id = @session_id`,
     ),
     saveContext: db.prepare<[SessionRow]>(

@@ -1,8 +1,8 @@
 /** Promotes what proved worth keeping from working to long-term memory. */
 import { z } from 'zod';
-import type { WorkerSchedule } from '../../../src-contract/index.ts';
 import { isoTime } from '../../clock.ts';
-import type { MemorySettings } from '../../memory/memory-settings.ts';
+import type { Scope } from '../../identity/scope.ts';
+import type { MemorySettingsOf } from '../../memory/memory-settings.ts';
 import type { Database } from '../../storage/database.ts';
 import type { RunContext, WorkerDefinition } from '../worker.ts';
 import {
@@ -24,10 +24,10 @@ const USERS_AT_A_TIME = 50;
 export interface ConsolidationDeps {
   database: Pick<Database, 'withScope'>;
   scorer: ImportanceScorer;
-  settings: () => MemorySettings;
-  schedule: WorkerSchedule;
+  settings: MemorySettingsOf;
+  schedule: WorkerDefinition['schedule'];
   /** From this score on, 0–1, it is kept. */
-  min_score: number;
+  min_score(scope: Scope): number;
 }
 
 interface Judged {
@@ -108,7 +108,7 @@ async function readWindow(
 
 async function worthKeeping(deps: ConsolidationDeps, context: RunContext, groups: readonly Group[]): Promise<Judged[]> {
   if (groups.length === 0) return [];
-  const { relevance_half_life_days } = deps.settings();
+  const { relevance_half_life_days } = deps.settings(context.scope);
   const now_ms = context.clock.now();
   const requests = groups.map((group) => ({
     user_id: group.fullest.user_id,
@@ -118,17 +118,18 @@ async function worthKeeping(deps: ConsolidationDeps, context: RunContext, groups
     repetitions: group.members.length,
     accesses: group.members.reduce((sum, { access_count }) => sum + access_count, 0),
   }));
+  const min_score = deps.min_score(context.scope);
   const importances = await deps.scorer.score(context.scope, requests, context.signal);
   return groups.flatMap((group, index) => {
     const importance = importances[index];
-    return importance !== undefined && importance.score >= deps.min_score ? [{ group, importance }] : [];
+    return importance !== undefined && importance.score >= min_score ? [{ group, importance }] : [];
   });
 }
 
 async function write(deps: ConsolidationDeps, context: RunContext, judged: Judged): Promise<void> {
   const now_ms = context.clock.now();
   await context.batch(async (tx) => {
-    const promoted = await promote(tx, context.scope, { ...judged, now_ms, settings: deps.settings() });
+    const promoted = await promote(tx, context.scope, { ...judged, now_ms, settings: deps.settings(context.scope) });
     return { items: 0, changed: promoted === 'created' || promoted === 'superseded' ? 1 : 0 };
   });
 }

@@ -3,7 +3,6 @@
  *
  * Scores need no upkeep: relevance and importance are computed from their age when they are read.
  */
-import type { WorkerSchedule } from '../../../src-contract/index.ts';
 import { isoTime } from '../../clock.ts';
 import type { Scope } from '../../identity/scope.ts';
 import { forgetOldKeys } from '../../memory/idempotency.ts';
@@ -14,14 +13,18 @@ import { BATCH, inBatches } from './in-batches.ts';
 
 const DAY_MS = 86_400_000;
 
-export interface CleanupDeps {
-  schedule: WorkerSchedule;
+export interface KeptDays {
   /** Days for which an expired working memory can still be listed. */
   expired_days: number;
   /** Days for which a deleted memory can be restored. */
   tombstone_days: number;
   /** Days for which events are kept. */
   events_days: number;
+}
+
+export interface CleanupDeps {
+  schedule: WorkerDefinition['schedule'];
+  kept(scope: Scope): KeptDays;
   /** The smallest id of the event log that somebody has not got yet; null when everybody has everything. */
   eventsNeededFrom: (tx: Transaction, scope: Scope) => Promise<number | null>;
 }
@@ -37,12 +40,13 @@ export function cleanupWorker(deps: CleanupDeps): WorkerDefinition {
     timeout_ms: 120_000,
     run: async (context) => {
       const { scope, clock } = context;
+      const { expired_days, tombstone_days, events_days } = deps.kept(scope);
       const before = (days: number) => isoTime(clock.now() - days * DAY_MS);
-      await inBatches(context, (tx) => purge(tx, scope, workingTable.name, 'expires_at', before(deps.expired_days)));
+      await inBatches(context, (tx) => purge(tx, scope, workingTable.name, 'expires_at', before(expired_days)));
       for (const { name } of [workingTable, longTermTable]) {
-        await inBatches(context, (tx) => purge(tx, scope, name, 'deleted_at', before(deps.tombstone_days)));
+        await inBatches(context, (tx) => purge(tx, scope, name, 'deleted_at', before(tombstone_days)));
       }
-      await inBatches(context, (tx) => forgetEvents(tx, deps, scope, before(deps.events_days)));
+      await inBatches(context, (tx) => forgetEvents(tx, deps, scope, before(events_days)));
       await inBatches(context, (tx) => forgetOldKeys(tx, scope, clock.now(), BATCH));
     },
   };

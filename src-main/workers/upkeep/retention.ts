@@ -1,5 +1,4 @@
 /** Keeps logs bounded: the runs of workers, nodes that are gone, and what other parts of the engine hand in. */
-import type { WorkerSchedule } from '../../../src-contract/index.ts';
 import type { Scope } from '../../identity/scope.ts';
 import type { Transaction } from '../../storage/database.ts';
 import type { WorkerDefinition } from '../worker.ts';
@@ -12,9 +11,9 @@ export interface Retained {
 }
 
 export interface RetentionDeps {
-  schedule: WorkerSchedule;
+  schedule: WorkerDefinition['schedule'];
   /** Runs kept of each worker. */
-  runs_kept: number;
+  runs_kept(scope: Scope): number;
   retained: readonly Retained[];
 }
 
@@ -28,7 +27,7 @@ export function retentionWorker(deps: RetentionDeps): WorkerDefinition {
     timeout_ms: 120_000,
     run: async (context) => {
       const { scope, clock, progress } = context;
-      await inBatches(context, (tx) => forgetRuns(tx, scope, deps.runs_kept));
+      await inBatches(context, (tx) => forgetRuns(tx, scope, deps.runs_kept(scope)));
       await inBatches(context, (tx) => forgetNodes(tx, scope));
       for (const store of deps.retained) {
         for (let removed = BATCH; removed >= BATCH; ) {

@@ -1,12 +1,11 @@
 /** Removes expired sessions from the session store of this node. */
-import type { WorkerSchedule } from '../../../src-contract/index.ts';
 import type { SessionStore } from '../../storage/sessions/session-store.ts';
 import type { WorkerDefinition } from '../worker.ts';
 import { BATCH } from './in-batches.ts';
 
 export function sessionCleanupWorker(deps: {
   sessions: Pick<SessionStore, 'kind' | 'sweep'>;
-  schedule: WorkerSchedule;
+  schedule: WorkerDefinition['schedule'];
 }): WorkerDefinition {
   const { sessions, schedule } = deps;
   return {

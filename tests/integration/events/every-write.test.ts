@@ -211,6 +211,34 @@ describe('every write', () => {
       expect(await eventsOf(() => client.resilience.update(change))).toEqual(['settings.changed']);
       expect(await eventsOf(() => client.resilience.update(change))).toEqual([]);
     },
+    'settings.set': async () => {
+      const set = (value: number, threshold: number) =>
+        client.settings.set({
+          changes: [
+            { key: 'memory.working_ttl_days', value },
+            { key: 'workers.retention_schedule', value: `${value}h` },
+            { key: 'resilience.webhook.threshold', value: threshold },
+          ],
+        });
+      // Of the organisation, of the worker, and of this computer.
+      const types = await eventsOf(() => set(20, 3));
+      expect(types).toEqual(['settings.changed', 'settings.changed', 'settings.changed']);
+      expect(await eventsOf(() => set(20, 3))).toEqual([]);
+    },
+    'settings.undo': async () => {
+      await client.settings.set({ changes: [{ key: 'events.retry_attempts', value: 9 }] });
+      const [entry] = (await client.settings.history({ scope: 'org', limit: 1 })).items;
+      expect(await eventsOf(() => client.settings.undo({ id: entry?.id ?? '', scope: 'org' }))).toEqual([
+        'settings.changed',
+      ]);
+    },
+    'settings.import': async () => {
+      const document = { format: 'archon-settings', version: 1, settings: { 'events.retry_attempts': 7 } };
+      expect(await eventsOf(() => client.settings.import({ document }))).toEqual(['settings.changed']);
+      expect(await eventsOf(() => client.settings.import({ document }))).toEqual([]);
+    },
+    'settings.test': { nothing: 'a request to a service' },
+    'settings.restart': { nothing: 'the engine ends and begins as at any start' },
     'logs.setLevel': async () => {
       const change = { level: 'debug' as const, minutes: 1 };
       expect(await eventsOf(() => client.logs.setLevel(change))).toEqual(['settings.changed']);

@@ -4,8 +4,8 @@ import { DEFAULT_CONTROLS, type EventEnvelope } from '../../../src-contract/inde
 import { ArchonError } from '../../../src-main/errors.ts';
 import { EventFeed } from '../../../src-main/events/event-feed.ts';
 import type { Scope } from '../../../src-main/identity/scope.ts';
-import { KnownControls } from '../../../src-main/memory/known-controls.ts';
 import { MemoryControlSettings } from '../../../src-main/memory/memory-controls.ts';
+import { KnownRows } from '../../../src-main/settings/known-rows.ts';
 import { type MemoryServices, memoryServices } from '../../support/memory-services.ts';
 import { databaseKinds, silentLogger, type TestDatabase } from '../../support/test-databases.ts';
 
@@ -141,7 +141,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('memory contro
 
   describe('as a node knows them', () => {
     /** A node that counts how often it asks the database, and may find it away. */
-    const newNode = (known?: KnownControls) => {
+    const newNode = (known?: KnownRows) => {
       const node: { asked: number; away: boolean; after?: (() => Promise<void>) | undefined } = {
         asked: 0,
         away: false,
@@ -190,7 +190,8 @@ describe.each(databaseKinds.filter(({ available }) => available))('memory contro
     it('hold after a restart that finds the database away, for the user and by default', async () => {
       const kept = new Map<string, string>();
       const known = () =>
-        new KnownControls({
+        new KnownRows({
+          kept_as: 'memory_controls',
           history: {
             getSetting: (key) => kept.get(key),
             writeSetting: async (key, value) => void kept.set(key, value),
@@ -227,7 +228,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('memory contro
         getSetting: (key: string) => kept.get(key),
         writeSetting: async (key: string, value: string) => void kept.set(key, value),
       };
-      return new KnownControls({ history, logger: silentLogger });
+      return new KnownRows({ kept_as: 'memory_controls', history, logger: silentLogger });
     };
 
     it('hold as they were last changed, not as they were last used, when the database goes away', async () => {

@@ -11,6 +11,7 @@ import type { Scope } from '../../../src-main/identity/scope.ts';
 import { createSecrets } from '../../../src-main/secrets/create-secrets.ts';
 import { SecretBox } from '../../../src-main/secrets/secret-box.ts';
 import { defaultConfig } from '../../../src-main/settings/config-schema.ts';
+import { LiveSettings } from '../../../src-main/settings/live-settings.ts';
 import type { Transaction } from '../../../src-main/storage/database.ts';
 import { TestClock } from '../../support/test-clock.ts';
 import { databaseKinds, silentLogger, type TestDatabase } from '../../support/test-databases.ts';
@@ -43,13 +44,13 @@ describe.each(server)('a new master key on $name', (kind) => {
   /** What a node has for its webhooks. None of them delivers: that is not asked here. */
   const node = (secret_key: string, secret_key_old: string | null = null): Delivery =>
     createDelivery({
-      config: {
+      settings: new LiveSettings({
         ...defaultConfig('/nonexistent'),
         'database.url': 'postgres://shared',
         secret_key,
         secret_key_old,
         'events.webhooks_allow_private': true,
-      },
+      }),
       database: test.database,
       feed: { onNews: () => () => {}, onSettingsChanged: () => () => {} },
       clock: systemClock,

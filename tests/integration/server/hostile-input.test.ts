@@ -94,7 +94,13 @@ describe('ids that nobody has', () => {
   const FILTERS = new Set(['working.list', 'longterm.list', 'search.query', 'context.assemble', 'sessions.append']);
   const NEW_IDS = new Set(['sessions.create', 'working.create', 'memories.unlink']);
   /** Refused whatever the id. */
-  const ONLY_PERSONS = new Set(['webhooks.update', 'webhooks.remove', 'webhooks.rotateSecret', 'webhooks.test']);
+  const ONLY_PERSONS = new Set([
+    'settings.undo',
+    'webhooks.update',
+    'webhooks.remove',
+    'webhooks.rotateSecret',
+    'webhooks.test',
+  ]);
 
   it('are answered with 404, and nothing is written', async () => {
     const before = await server.rowCounts();

@@ -28,6 +28,7 @@ const CANARIES = [
   `INSERT INTO archon_idempotency_keys VALUES ($1, $2, 'o', 'h')`,
   `INSERT INTO archon_events (org_id, type, actor, payload) VALUES ($1, $2, 'x', '{}')`,
   `INSERT INTO archon_settings VALUES ($1, $2, 'k', '1', now())`,
+  `INSERT INTO archon_settings_history VALUES ($1, $2, now(), 'x', 'canary', '[]')`,
   ...DELIVERY_CANARIES,
   `INSERT INTO archon_workers (org_id, name, planned_by) VALUES ($1, $2, '{}')`,
   `INSERT INTO archon_worker_runs (org_id, run_id, worker, trigger, status, attempt, not_before, pinned, queued_at)

@@ -31,8 +31,10 @@ describe.each(SESSION_BACKENDS)('sessions in $name', ({ available, start }) => {
   let scope: Scope;
   /** The tests' clock: Redis lets keys expire by its own, so it starts at the real time. */
   let now: number;
+  /** Seconds that sessions of an organisation live, where the settings say it. */
+  const ttls = new Map<string, number>();
   beforeAll(async () => {
-    backend = await start();
+    backend = await start({ ttlOf: (org_id) => ttls.get(org_id) });
     store = backend.store;
   });
   afterAll(() => backend.remove());
@@ -339,6 +341,38 @@ describe.each(SESSION_BACKENDS)('sessions in $name', ({ available, start }) => {
       expect(await store.get(scope, 's', now, false)).toEqual(shorter);
       expect(shorter).toMatchObject({ message_count: 2, token_count: 3, context: changed });
       expect(await store.get(scope, 's', now + 30 * SECOND)).toBeUndefined();
+    });
+  });
+
+  describe('life time', () => {
+    it('is that of the settings, read anew at each touch, for sessions without one of their own', async () => {
+      ttls.set(scope.org_id, 600);
+      await store.create(scope, sessionRecord(now, { session_id: 's', ttl_seconds: 600, follows_ttl: true }), [], now);
+      await store.create(scope, sessionRecord(now, { session_id: 'own', ttl_seconds: 600 }), [], now);
+      ttls.set(scope.org_id, 60);
+      const until = (session: Session | undefined) => session && [session.ttl_seconds, session.expires_at];
+      const before = await store.get(scope, 's', now, false);
+      expect(before?.ttl_seconds).toBe(600);
+      expect(until(await store.get(scope, 's', now))).toEqual([60, iso(now + 60 * SECOND)]);
+      expect(until(await store.get(scope, 'own', now))).toEqual([600, iso(now + 600 * SECOND)]);
+      ttls.set(scope.org_id, 90);
+      const appended = await store.append(scope, 's', testMessages(1, 1), now);
+      expect(until(appended?.session)).toEqual([90, iso(now + 90 * SECOND)]);
+      ttls.set(scope.org_id, 120);
+      expect(until(await store.update(scope, 's', { title: 'Rome' }, now))).toEqual([120, iso(now + 120 * SECOND)]);
+      expect(await store.get(scope, 's', now + 120 * SECOND)).toBeUndefined();
+    });
+
+    it('stays the one that a session was given', async () => {
+      ttls.set(scope.org_id, 600);
+      await store.create(scope, sessionRecord(now, { session_id: 's', ttl_seconds: 600, follows_ttl: true }), [], now);
+      await store.update(scope, 's', { ttl_seconds: 30 }, now);
+      expect(await store.get(scope, 's', now)).toMatchObject({ ttl_seconds: 30, expires_at: iso(now + 30 * SECOND) });
+      const begin = sessionRecord(now, { session_id: 't', ttl_seconds: 600, follows_ttl: true });
+      ttls.set(scope.org_id, 300);
+      const begun = await store.append(scope, 't', testMessages(1, 1), now, { begin });
+      expect(begun?.session).toMatchObject({ ttl_seconds: 300, expires_at: iso(now + 300 * SECOND) });
+      expect(begun?.session).not.toHaveProperty('follows_ttl');
     });
   });
 

@@ -33,8 +33,8 @@ describe.each(databaseKinds.filter(({ available }) => available))('consolidation
       database: test.database,
       scorer,
       settings: () => testSettings,
-      schedule: { kind: 'manual' },
-      min_score: 0.45,
+      schedule: () => ({ kind: 'manual' }),
+      min_score: () => 0.45,
     });
   const consolidate = async (scorer?: ImportanceScorer) => {
     const run = await runOnce(test, scope, worker(scorer), services.clock);

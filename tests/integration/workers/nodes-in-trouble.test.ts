@@ -119,7 +119,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('nodes in trou
           async () => {
             ran += 1;
           },
-          { spread, schedule: { kind: 'interval', seconds: 300 } },
+          { spread, schedule: () => ({ kind: 'interval', seconds: 300 }) },
         ),
       ]);
       const node = group.add();

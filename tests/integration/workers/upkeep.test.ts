@@ -16,7 +16,7 @@ import { databaseKinds, type TestDatabase } from '../../support/test-databases.t
 import { runOnce } from '../../support/worker-nodes.ts';
 
 const HOUR_MS = 3_600_000;
-const schedule = { kind: 'manual' } as const;
+const schedule = () => ({ kind: 'manual' }) as const;
 
 describe.each(databaseKinds.filter(({ available }) => available))('upkeep on $name', (kind) => {
   let test: TestDatabase;
@@ -42,9 +42,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('upkeep on $na
   const cleanup = (more: Partial<CleanupDeps> = {}) =>
     cleanupWorker({
       schedule,
-      expired_days: 30,
-      tombstone_days: 30,
-      events_days: 90,
+      kept: () => ({ expired_days: 30, tombstone_days: 30, events_days: 90 }),
       eventsNeededFrom: async () => null,
       ...more,
     });
@@ -181,7 +179,7 @@ describe.each(databaseKinds.filter(({ available }) => available))('upkeep on $na
     });
     const pruned = [500, 500, 7];
     const retained = [{ prune: async () => pruned.shift() ?? 0 }];
-    await run(retentionWorker({ schedule, runs_kept: 50, retained }));
+    await run(retentionWorker({ schedule, runs_kept: () => 50, retained }));
     const left = await test.database.withScope(scope, (tx) =>
       tx.sql<{ worker: string; count: number; oldest_minutes: number }>(
         `SELECT worker, count(*) AS count, round(extract(epoch FROM now() - min(ended_at)) / 60)::int AS oldest_minutes

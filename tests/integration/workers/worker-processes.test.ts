@@ -77,7 +77,7 @@ describe.runIf(postgresAvailable)('processes that run workers', () => {
     });
     await migrate(database, readMigrations(migrationsFolder));
     await new Organisations(database).ensure(scope);
-    const store = new WorkerStore({ database, clock: systemClock, lease_ms: 1000 });
+    const store = new WorkerStore({ database, clock: systemClock, lease_ms: () => 1000 });
     workers = new Workers({ database, store, definitions, clock: systemClock, poke: () => {} });
   });
   afterEach(async () => {
@@ -95,7 +95,7 @@ describe.runIf(postgresAvailable)('processes that run workers', () => {
       title: '',
       description: '',
       spread: name === 'consolidation' ? 'users' : 'once',
-      schedule: { kind: 'manual' },
+      schedule: () => ({ kind: 'manual' }),
       timeout_ms: 1,
       run: () => Promise.reject(new Error('not here')),
     }),

@@ -39,7 +39,7 @@ interface SenderDeps {
   secrets: SecretBox;
   clock: Clock;
   logger: Logger;
-  settings(): WebhookSettings;
+  settings(scope: Scope): WebhookSettings;
   userAgent: string;
   /** A receiver that is away is not asked for a while. */
   dependencies?: Pick<WebhookDependencies, 'of' | 'forget' | 'remove'> | undefined;
@@ -120,7 +120,7 @@ export class WebhookSender {
     call: { id: string; attempt: number; now_ms: number; signal?: AbortSignal | undefined; is_test?: boolean },
   ): Promise<WebhookDelivery['outcome']> {
     const body = JSON.stringify(event);
-    const { timeout_ms, allow_private } = this.#deps.settings();
+    const { timeout_ms, allow_private } = this.#deps.settings(scope);
     try {
       const secret = this.#deps.secrets.open(target.secret_box, secretPlace(scope, target.id));
       const request = {

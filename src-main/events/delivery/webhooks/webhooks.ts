@@ -44,7 +44,7 @@ interface WebhooksDeps {
   secrets: SecretBox;
   sender: WebhookSender;
   delivery: EventDelivery;
-  settings(): WebhookSettings;
+  settings(scope: Scope): WebhookSettings;
 }
 
 export class Webhooks implements SubscriberSource {
@@ -56,7 +56,7 @@ export class Webhooks implements SubscriberSource {
 
   async list(scope: Scope): Promise<DurableSubscriber[]> {
     const rows = (await this.all(scope)).filter(({ enabled }) => enabled);
-    return rows.map((row) => this.#subscriberOf(row));
+    return rows.map((row) => this.#subscriberOf(scope, row));
   }
 
   async all(scope: Scope): Promise<Webhook[]> {
@@ -74,7 +74,7 @@ export class Webhooks implements SubscriberSource {
   }
 
   async create(scope: Scope, input: Inputs['create']): Promise<WebhookWithSecret> {
-    this.#requireAllowed(input.url);
+    this.#requireAllowed(scope, input.url);
     const id = uuidv7();
     const secret = newSecret();
     const now = isoTime(this.#deps.clock.now());
@@ -102,7 +102,7 @@ export class Webhooks implements SubscriberSource {
         throw new ArchonError('CONFLICT', `There are ${MAX_WEBHOOKS} webhooks already: remove one that is not needed.`);
       }
       const webhook = toWebhook(row);
-      await ensureSubscriber(tx, scope, this.#subscriberOf(webhook), { settled, watched_since: now });
+      await ensureSubscriber(tx, scope, this.#subscriberOf(scope, webhook), { settled, watched_since: now });
       await switchSubscriber(tx, scope, webhook.subscriber, input.enabled, settled);
       await tellOf(tx, scope, id);
       return webhook;
@@ -112,7 +112,7 @@ export class Webhooks implements SubscriberSource {
   }
 
   async update(scope: Scope, { id, ...patch }: Inputs['update']): Promise<Webhook> {
-    if (patch.url !== undefined) this.#requireAllowed(patch.url);
+    if (patch.url !== undefined) this.#requireAllowed(scope, patch.url);
     const settled = await this.#deps.delivery.settledNow();
     const webhook = await this.#deps.database.withScope(scope, async (tx) => {
       const before = await read(tx, scope, id, 'FOR UPDATE');
@@ -133,7 +133,10 @@ export class Webhooks implements SubscriberSource {
         ],
       );
       if (row === undefined) throw notFound('webhook', id);
-      await ensureSubscriber(tx, scope, this.#subscriberOf(after), { settled, watched_since: before.created_at });
+      await ensureSubscriber(tx, scope, this.#subscriberOf(scope, after), {
+        settled,
+        watched_since: before.created_at,
+      });
       await switchSubscriber(tx, scope, before.subscriber, after.enabled, settled);
       await tellOf(tx, scope, id);
       return toWebhook(row);
@@ -212,14 +215,17 @@ export class Webhooks implements SubscriberSource {
     return { items, next_cursor: rows.length > limit && last ? encodeCursor(CURSOR, { id: last.id }) : null };
   }
 
-  #subscriberOf(webhook: Webhook): DurableSubscriber {
+  #subscriberOf(scope: Scope, webhook: Webhook): DurableSubscriber {
+    const { settings } = this.#deps;
     return {
       name: webhook.subscriber,
       types: webhook.types ?? undefined,
       user_id: webhook.user_id ?? undefined,
       concurrency: CONCURRENCY,
       // The request has a limit of its own; this one is for what is around it.
-      timeout_ms: this.#deps.settings().timeout_ms + 10_000,
+      get timeout_ms() {
+        return settings(scope).timeout_ms + 10_000;
+      },
       handle: async (event, context) => {
         // Read each time: a new URL or secret counts from the next request on, on every node.
         const target = await this.#target(context.scope, webhook.id);
@@ -239,8 +245,8 @@ export class Webhooks implements SubscriberSource {
     return target;
   }
 
-  #requireAllowed(url: string): void {
-    if (this.#deps.settings().allow_private) return;
+  #requireAllowed(scope: Scope, url: string): void {
+    if (this.#deps.settings(scope).allow_private) return;
     try {
       requirePublicLiteral(url);
     } catch (error) {

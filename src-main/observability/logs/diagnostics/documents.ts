@@ -21,7 +21,7 @@ const DAY_MS = 86_400_000;
 /** Every two and a half minutes of a day. */
 const POINTS = 576;
 
-export function localDocuments(config: Config, version: string): DiagnosticsDocument[] {
+export function localDocuments(config: Readonly<Config>, version: string): DiagnosticsDocument[] {
   return [
     {
       file: 'versions.json',

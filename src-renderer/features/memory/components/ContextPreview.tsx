@@ -277,7 +277,7 @@ function Cut() {
   );
 }
 
-const REASONS = { budget: 'no room', duplicate: 'told already' } as const;
+const REASONS = { budget: 'no room', duplicate: 'told already', unimportant: 'not important any more' } as const;
 
 function LeftOut({ context }: { context: AssembledContext }) {
   const { set } = useMemorySearch();

@@ -51,6 +51,7 @@ const TABLES = [
   'archon_events',
   'archon_idempotency_keys',
   'archon_settings',
+  'archon_settings_history',
   'archon_event_subscribers',
   'archon_event_failures',
   'archon_event_replays',

@@ -92,7 +92,7 @@ export async function makeWorld(server: TestServer): Promise<World> {
 /** A queued write that the database refused when it was back. */
 function makeRefusedWrite(server: TestServer): string {
   const journal = new WriteJournal(join(server.engine.services.app.data_dir, 'journal.db'), journalMigrationsFolder, {
-    max_bytes: 1000,
+    max_bytes: () => 1000,
   });
   const write_id = '019a0000-0000-7000-8000-0000000000e1';
   const id = '019a0000-0000-7000-8000-0000000000e2';

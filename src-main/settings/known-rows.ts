@@ -1,22 +1,27 @@
 /**
- * The memory controls as they were last read, kept on this computer: what a person switched off stays off, also when this
- * process begins anew and the database goes away before it was asked.
+ * Settings as they were last read from the database, kept on this computer: what a person switched off stays off, also
+ * when this process begins anew and the database goes away before it was asked.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import type { HistoryStore } from '../storage/history-store.ts';
-import { type SettingRow, settingRows } from './control-settings.ts';
+import { type SettingRow, settingRows } from './setting-rows.ts';
 
-const keyOf = (org_id: string): string => `memory_controls:${org_id}`;
-
-export class KnownControls {
+export class KnownRows {
+  readonly #kept_as: string;
   readonly #history: Pick<HistoryStore, 'getSetting' | 'writeSetting'>;
   readonly #logger: Logger;
   readonly #rows = new Map<string, readonly SettingRow[]>();
   readonly #unwritten = new Set<string>();
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(deps: { history: Pick<HistoryStore, 'getSetting' | 'writeSetting'>; logger: Logger }) {
+  /** @param deps.kept_as name of these rows in `history.db` */
+  constructor(deps: {
+    kept_as: 'memory_controls' | 'organisation_settings';
+    history: Pick<HistoryStore, 'getSetting' | 'writeSetting'>;
+    logger: Logger;
+  }) {
+    this.#kept_as = deps.kept_as;
     this.#history = deps.history;
     this.#logger = deps.logger;
   }
@@ -44,12 +49,16 @@ export class KnownControls {
     await this.#writing;
   }
 
+  #keyOf(org_id: string): string {
+    return `${this.#kept_as}:${org_id}`;
+  }
+
   #read(org_id: string): readonly SettingRow[] {
     try {
-      const text = this.#history.getSetting(keyOf(org_id));
+      const text = this.#history.getSetting(this.#keyOf(org_id));
       return text === undefined ? [] : settingRows.parse(JSON.parse(text));
     } catch (error) {
-      this.#logger.warn({ err: error }, 'the memory controls of the last run could not be read');
+      this.#logger.warn({ err: error }, 'the settings of the last run could not be read');
       return [];
     }
   }
@@ -58,9 +67,9 @@ export class KnownControls {
     for (const org_id of this.#unwritten) {
       this.#unwritten.delete(org_id);
       try {
-        await this.#history.writeSetting(keyOf(org_id), JSON.stringify(this.rows(org_id)));
+        await this.#history.writeSetting(this.#keyOf(org_id), JSON.stringify(this.rows(org_id)));
       } catch (error) {
-        this.#logger.warn({ err: error }, 'the memory controls could not be remembered for the next start');
+        this.#logger.warn({ err: error }, 'the settings could not be remembered for the next start');
       }
     }
   }
