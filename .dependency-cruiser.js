@@ -1,6 +1,6 @@
 /** Imports point one way: contract ← domain ← engine ← api ← hosts. See docs/developer/architecture.md. */
 const DOMAIN =
-  '^src-main/(memory|retrieval|events|workers|resilience|observability|ops-agent|settings|identity|storage|transfer)/';
+  '^src-main/(memory|retrieval|events|workers|resilience|observability|ops-agent|settings|identity|secrets|storage|transfer)/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {

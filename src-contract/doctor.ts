@@ -3,6 +3,12 @@ import { z } from 'zod';
 import { base } from './base.ts';
 import { instant } from './primitives.ts';
 
+/** The check it belongs to, and what it does. */
+const fixId = z
+  .string()
+  .max(100)
+  .regex(/^[a-z_]+\.[a-z_]+$/);
+
 export const finding = z.object({
   check: z.string(),
   status: z.enum(['ok', 'warning', 'failed']),
@@ -10,7 +16,7 @@ export const finding = z.object({
   advice: z.string().nullable(),
   fix: z
     .object({
-      fix_id: z.string(),
+      fix_id: fixId,
       label: z.string().describe('For a button.'),
       confirm: z.string().nullable().describe('A question to ask first; null when nothing can be lost.'),
     })
@@ -40,6 +46,6 @@ export const doctorContract = {
       summary: 'Do what a finding offers, and look again',
       description: PERSON,
     })
-    .input(z.strictObject({ fix_id: z.string().min(1).max(100) }))
+    .input(z.strictObject({ fix_id: fixId }))
     .output(z.object({ done: z.string().describe('What was done.'), findings: z.array(finding) })),
 };

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import type { Closers } from './engine-stores.ts';
-import { SecretBox } from './identity/secret-box.ts';
 import { CONTROL_KEYS, controlsOf, overridesOf } from './memory/control-settings.ts';
 import { type ControlsBase, MemoryControlSettings } from './memory/memory-controls.ts';
 import type { CacheObserver } from './memory/memory-observer.ts';
 import type { MemorySettings, MemorySettingsOf } from './memory/memory-settings.ts';
+import type { SecretBox } from './secrets/secret-box.ts';
 import type { Config } from './settings/config-schema.ts';
 import type { DeviceSettings } from './settings/device-settings.ts';
 import { KnownRows } from './settings/known-rows.ts';
@@ -42,6 +42,8 @@ export interface OrganisationSettingsSources {
   history: HistoryStore;
   device: DeviceSettings;
   organisations(): Iterable<string>;
+  secrets: SecretBox;
+  place: string | null;
   hide(secrets: string[]): void;
   clock: Clock;
   logger: Logger;
@@ -51,21 +53,19 @@ export interface OrganisationSettingsSources {
 
 /** The settings that are in the database, and the controls of memory among them; both remembered on this computer. */
 export function openOrganisationSettings(sources: OrganisationSettingsSources) {
-  const { live, database, history, device, organisations, hide, clock, logger, observer, closers } = sources;
+  const { live, database, history, device, organisations, secrets, place, hide, clock, logger, observer, closers } =
+    sources;
   const knownControls = new KnownRows({ kept_as: 'memory_controls', history, logger });
   const known = new KnownRows({ kept_as: 'organisation_settings', history, logger });
   closers.push(() => known.flush());
   closers.push(() => knownControls.flush());
-  const secrets = new SecretBox({
-    data_dir: live.device.profile?.key_dir ?? live.device.data_dir,
-    passphrase: live.device.secret_key,
-  });
   const organisation = new OrganisationSettings({
     live,
     database,
     known,
     device,
     secrets,
+    place,
     organisations,
     hide,
     logger,

@@ -36,6 +36,8 @@ import { createJournal } from './resilience/journal/create-journal.ts';
 import { LocalStore } from './resilience/local-store.ts';
 import { LexicalRetriever } from './retrieval/lexical-retriever.ts';
 import { Search } from './retrieval/search.ts';
+import type { SealedStore } from './secrets/sealed-store.ts';
+import { type SecretBox, secretBoxOf } from './secrets/secret-box.ts';
 import type { Services } from './services.ts';
 import type { Config } from './settings/config-schema.ts';
 import type { DeviceSettings } from './settings/device-settings.ts';
@@ -72,10 +74,14 @@ export interface EngineOptions {
   folder_held?: boolean;
   /** The connection profile that is open; it may be renamed meanwhile. */
   profile?: () => OpenProfile | null;
+  /** How places in its database are told apart from those of others; null for the only one. */
+  place?: string | null;
   /** What a start may change of the database. */
   migrations?: MigrationPolicy;
   /** What it is the engine of. Without one no workers run in it: a command is over before they could do anything. */
   kind?: 'server' | 'desktop';
+  /** Of the installation; without it, of the data folder alone. */
+  secrets?: SecretBox;
 }
 
 interface Running {
@@ -84,6 +90,8 @@ interface Running {
   organisationSettings: OrganisationSettings;
   identity: Identity;
   database: Database;
+  /** Where its database keeps sealed secrets. */
+  sealedStores: readonly SealedStore[];
   /** What writes a moment after its caller was answered. */
   writeBehind: readonly { flush(): Promise<void> }[];
 }
@@ -94,7 +102,12 @@ export class Engine {
   readonly #clock: Clock;
   readonly #logs: Logs;
   readonly #kind: 'server' | 'desktop' | undefined;
-  readonly #options: Pick<EngineOptions, 'identity' | 'folder_held' | 'profile' | 'migrations' | 'origin' | 'device'>;
+  readonly #options: Pick<
+    EngineOptions,
+    'identity' | 'folder_held' | 'profile' | 'migrations' | 'origin' | 'device' | 'place'
+  >;
+  /** What seals and opens the secrets of its database. */
+  readonly secrets: SecretBox;
   readonly #closers: Closers = [];
   readonly #stores: EngineStores;
   #running: Running | undefined;
@@ -106,6 +119,8 @@ export class Engine {
     this.#logs = options.logs ?? new Logs({ level: 'silent', clock: this.#clock });
     this.#kind = options.kind;
     this.#options = options;
+    this.secrets =
+      options.secrets ?? secretBoxOf(this.#settings.device, { logger: componentLogger(this.#logger, 'identity') });
     this.#stores = new EngineStores({
       settings: this.#settings,
       logger: this.#logger,
@@ -132,6 +147,10 @@ export class Engine {
 
   get loginCodes(): LoginCodes {
     return this.#parts.identity.loginCodes;
+  }
+
+  get sealedStores(): readonly SealedStore[] {
+    return this.#parts.sealedStores;
   }
 
   /** What holds, and hears of changes. */
@@ -226,6 +245,8 @@ export class Engine {
       history,
       device,
       organisations: everyOrganisation,
+      secrets: this.secrets,
+      place: this.#options.place ?? null,
       hide: (secrets) => this.#logs.redaction.hide(secrets),
       clock,
       logger: loggerOf('settings'),
@@ -273,6 +294,8 @@ export class Engine {
       logger: loggerOf('delivery'),
       organisations: everyOrganisation,
       observer,
+      secrets: this.secrets,
+      place: this.#options.place ?? null,
       dependencies: resilience.webhooks,
     });
     this.#closers.push(() => delivery.events.stop());
@@ -349,6 +372,7 @@ export class Engine {
       organisationSettings: organisation,
       organisations,
       identity,
+      sealedStores: [delivery.sealed, organisation],
       writeBehind: writes ? [sessionEvents, accesses, resilience] : [],
       services: {
         ...writers,

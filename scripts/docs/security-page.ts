@@ -28,6 +28,8 @@ export function securityPage(): string {
     checklist(tests),
     '## The log',
     'Secrets and what agents wrote are taken out of every entry before it is printed, kept or shown ([how](logs.md)); tests plant secrets and look for them in the files, the list, the live tail and the diagnostics. Only a person reads the log: in the app, logged in with a browser, or at this computer; tokens of agents are refused.',
+    '## Secrets',
+    'The key that secrets are encrypted with is locked by the keyring of the system (Electron’s safeStorage) where there is one; where there is none, the app says so ([how](secrets.md)). Tests plant secrets in every place that takes one and search everything Archon says and writes.',
     '## Fuses',
     'What packaging is to burn into the executable. The app is not packaged yet, so no executable carries them so far: the test of item 19 compares the list with what is written here, and proves nothing of an executable.',
     table(

@@ -6,6 +6,9 @@ export const LONG_ROUTES: ReadonlySet<string> = new Set([
   'app.loadDemo',
   'backups.create',
   'deadLetters.export',
+  // Each service that does not answer is waited for in turn; and a backup may be what is to be done.
+  'doctor.run',
+  'doctor.fix',
   // The subscriber is given the time it has for an event.
   'deadLetters.replay',
   'memories.erase',
@@ -14,6 +17,7 @@ export const LONG_ROUTES: ReadonlySet<string> = new Set([
   'profiles.migrations',
   'profiles.test',
   'profiles.update',
+  'secrets.rotate',
   'settings.restart',
   // A model that lies on a disk takes its time; the test has a limit of its own.
   'settings.test',

@@ -9,11 +9,11 @@ import type { Logger } from 'pino';
 import { type ArchonClient, contract, LOCAL_PROFILE_ID } from '../../src-contract/index.ts';
 import type { ApiContext } from '../api/router.ts';
 import { LOCAL_ORG_ID, type Scope } from '../identity/scope.ts';
-import { readServerFile, type ServerFile } from '../server/server-file.ts';
+import type { Installation } from '../installation/installation.ts';
+import { answers, authorization, readServerFile, type ServerFile } from '../server/server-file.ts';
 import type { Services } from '../services.ts';
 import type { LoadedConfig } from '../settings/load-config.ts';
 import { CommandError } from './exit-codes.ts';
-import { type ProfileToOpen, profileToOpen } from './profile-to-open.ts';
 
 /** Who acts when a command changes something. */
 export const CLI_SCOPE: Scope = { org_id: LOCAL_ORG_ID, actor: 'cli' };
@@ -21,14 +21,15 @@ export const CLI_SCOPE: Scope = { org_id: LOCAL_ORG_ID, actor: 'cli' };
 /** Milliseconds to wait for a server that is just starting, or for another command to finish. */
 const WAIT_MS = 10_000;
 const RETRY_MS = 200;
-/** Milliseconds a running server has to answer. */
-const PROBE_TIMEOUT_MS = 3000;
 
 /** Calls of the command line on an engine of this process: no HTTP API stands beside it. */
-export function commandLineContext(services: Services, logger: Logger): ApiContext {
+export function commandLineContext(services: Services, logger: Logger, installation?: Installation): ApiContext {
   const api = () => ({ url: null, problem: 'The server is not running: start it with `archon serve`.' });
-  return { services, scope: CLI_SCOPE, logger, host: { kind: 'server', api }, local: true, interactive: true };
+  const host = { kind: 'server' as const, api, ...(installation === undefined ? {} : { installation }) };
+  return { services, scope: CLI_SCOPE, logger, host, local: true, interactive: true };
 }
+
+type Loaded = Pick<LoadedConfig, 'config' | 'origin' | 'sources'>;
 
 export interface Connection {
   client: ArchonClient;
@@ -45,17 +46,18 @@ export interface Connection {
  * @throws DataFolderInUseError when another process holds the data folder and does not answer
  */
 export async function connect(
-  { config, origin }: Pick<LoadedConfig, 'config' | 'origin'>,
+  loaded: Loaded,
   logger: Logger,
   signal: AbortSignal,
   profile?: string,
 ): Promise<Connection> {
+  const { config } = loaded;
   const deadline = Date.now() + WAIT_MS;
   for (;;) {
     const server = readServerFile(config.data_dir);
     if (server && (await answers(server)) && (await hasOpen(server, profile))) return serverConnection(server);
     try {
-      return await engineConnection({ ...profileToOpen(config, profile), origin }, logger, signal);
+      return await engineConnection(loaded, logger, signal, profile);
     } catch (error) {
       // A server that is starting holds the folder before it has written how to reach it.
       if (!isInUse(error) || Date.now() > deadline) throw error;
@@ -67,23 +69,6 @@ export async function connect(
 export function isInUse(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'DATA_FOLDER_IN_USE';
 }
-
-/** True when the server of the file is still there and knows our token; the file of a killed one stays behind. */
-export async function answers(server: ServerFile): Promise<boolean> {
-  try {
-    const response = await fetch(new URL('/api/memory/jobs', server.url), {
-      headers: authorization(server),
-      signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
-    });
-    await response.body?.cancel();
-    // Only a token it knows can call too often.
-    return response.status === 200 || response.status === 429;
-  } catch {
-    return false;
-  }
-}
-
-const authorization = (server: ServerFile) => ({ authorization: `Bearer ${server.token}` });
 
 /** Calls of a server that runs, over HTTP. */
 export function serverClient(server: ServerFile): ArchonClient {
@@ -121,19 +106,25 @@ async function hasOpen(server: ServerFile, wanted: string | undefined): Promise<
 }
 
 async function engineConnection(
-  { config, engine: told, origin }: ProfileToOpen & Pick<LoadedConfig, 'origin'>,
+  loaded: Loaded,
   logger: Logger,
   signal: AbortSignal,
+  profile: string | undefined,
 ): Promise<Connection> {
-  const [{ Engine }, { router }] = await Promise.all([import('../engine.ts'), import('../api/router.ts')]);
-  const engine = new Engine({ ...told, config, logger, origin });
-  await engine.start({ signal });
-  const context: ApiContext = commandLineContext(engine.services, logger);
+  const [{ EngineHost }, { router }, { configuredBy }] = await Promise.all([
+    import('../installation/engine-host.ts'),
+    import('../api/router.ts'),
+    import('../installation/configured-by.ts'),
+  ]);
+  const { config, origin } = loaded;
+  const host = new EngineHost({ config, origin, logger, env: {}, configured_by: configuredBy(loaded), profile });
+  await host.start({ signal });
+  const context: ApiContext = commandLineContext(host.services, logger, host.installation);
   const client: ArchonClient = createRouterClient(router, { context });
   return {
     client,
     server: undefined,
     download: async (job_id) => (await client.transfer.download({ job_id })).stream(),
-    close: () => engine.stop(),
+    close: () => host.stop(),
   };
 }

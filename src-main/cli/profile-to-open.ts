@@ -1,9 +1,11 @@
 /** Which connection profile a command works on when it opens an engine for itself. */
+import pino from 'pino';
 import { systemClock } from '../clock.ts';
 import type { EngineOptions } from '../engine.ts';
 import { openProfiles } from '../installation/installation-folder.ts';
 import { configOfProfile } from '../installation/profile-config.ts';
 import type { StoredProfile } from '../installation/profile-file.ts';
+import { secretBoxOf } from '../secrets/secret-box.ts';
 import type { Config } from '../settings/config-schema.ts';
 import { CommandError } from './exit-codes.ts';
 
@@ -28,7 +30,8 @@ export function profileToOpen(config: Config, wanted: string | undefined): Profi
       'The connection is set by database.url, which goes before connection profiles: unset it, or leave --profile out.',
     );
   }
-  const store = openProfiles(config, systemClock);
+  const secrets = secretBoxOf(config, { logger: pino({ level: 'silent' }) });
+  const store = openProfiles(config, secrets, systemClock);
   const profile = wanted === undefined ? store.last : store.named(wanted);
   const { profile_id, kind, name, color, read_only, agents } = profile;
   return {

@@ -2,9 +2,9 @@
 import type { z } from 'zod';
 import { type ArchonClient, contract } from '../../src-contract/index.ts';
 import type { EngineHost } from '../installation/engine-host.ts';
-import { readServerFile } from '../server/server-file.ts';
+import { answers, readServerFile } from '../server/server-file.ts';
 import type { CommandContext } from './command.ts';
-import { answers, CLI_SCOPE, serverClient } from './connection.ts';
+import { CLI_SCOPE, serverClient } from './connection.ts';
 import { CommandError, type Ending } from './exit-codes.ts';
 
 type Routes = ArchonClient['profiles'];

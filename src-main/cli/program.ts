@@ -37,6 +37,7 @@ import {
 } from './commands/profiles.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { searchCommand } from './commands/search.ts';
+import { secretsRotateCommand, secretsStatusCommand } from './commands/secrets.ts';
 import { serveCommand } from './commands/serve.ts';
 import { statsCommand } from './commands/stats.ts';
 import { tokenCreateCommand, tokenListCommand, tokenRevokeCommand } from './commands/token.ts';
@@ -73,6 +74,8 @@ const COMMANDS: readonly CommandDefinition[] = [
   profilesUseCommand,
   profilesRemoveCommand,
   configCommand,
+  secretsStatusCommand,
+  secretsRotateCommand,
   configGetCommand,
   configSetCommand,
   configListCommand,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatSeconds, Progress } from './progress.ts';
+import { formatBytes, formatSeconds } from '../units.ts';
+import { Progress } from './progress.ts';
 
 function recorder(isTTY: boolean) {
   const writes: string[] = [];

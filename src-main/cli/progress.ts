@@ -1,5 +1,7 @@
 /** How far a long job is: a bar on a terminal, a line now and then in a log. */
+
 import type { Clock } from '../clock.ts';
+import { formatBytes, formatSeconds } from '../units.ts';
 import type { TerminalStream } from './output.ts';
 
 export interface ProgressState {
@@ -68,22 +70,4 @@ function describe(state: ProgressState, elapsed_ms: number, withBar: boolean): s
     parts.push(`${formatSeconds((state.total - state.done) / perSecond)} left`);
   }
   return parts.join('  ');
-}
-
-export function formatBytes(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  return `${unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
-}
-
-export function formatSeconds(seconds: number): string {
-  const whole = Math.ceil(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }

@@ -4,7 +4,7 @@ import type { BrowserWindow, Menu as ElectronMenu, WebContents } from 'electron'
 import type { Logger } from 'pino';
 import type { DesktopCommand } from '../../src-contract/index.ts';
 import { appRoot } from '../app-files.ts';
-import { runChecks } from '../cli/doctor/run-checks.ts';
+import { runChecks } from '../doctor/run-checks.ts';
 import { appMenu } from './app-menu.ts';
 import { bridgeActions } from './bridge/bridge-actions.ts';
 import { listenForCalls } from './bridge/bridge-calls.ts';
@@ -20,6 +20,7 @@ import { DESKTOP_SCOPE } from './local-engine.ts';
 import { APP_ORIGIN, APP_SCHEME, trustedOrigin } from './origins.ts';
 import { ProblemWindow } from './problem/problem-window.ts';
 import { createAppProtocol } from './protocol/app-protocol.ts';
+import { electronKeyring } from './secrets/electron-keyring.ts';
 import { ExternalLinks } from './security/external-links.ts';
 import { TransferNotifications } from './transfer-notifications.ts';
 import { StatusTray } from './tray.ts';
@@ -72,6 +73,7 @@ export class DesktopApp {
       working_dir,
       user_data_dir,
       settings: this.#settings,
+      keyring: electronKeyring(electron.safeStorage, options.platform),
       onRunning: () => this.#onRunning(),
       onSwitched: () => this.#bridge.engineSwitched(),
       onFailed: (error) => this.#onFailed(error),
@@ -322,7 +324,7 @@ export class DesktopApp {
     return new ProblemWindow({
       create: (options) => new BrowserWindow(options),
       dataDir: () => this.#engine.data_dir,
-      runChecks: async () => await runChecks(this.#engine.config()),
+      runChecks: async () => await runChecks({ config: this.#engine.config() }),
       retry: () => void this.#retry(),
       openLogs: () => void shell.openPath(this.#engine.logs_dir),
       chooseFolder: async () => {

@@ -12,6 +12,7 @@ export type ElectronApi = Pick<
   | 'nativeTheme'
   | 'Notification'
   | 'protocol'
+  | 'safeStorage'
   | 'screen'
   | 'shell'
   | 'Tray'

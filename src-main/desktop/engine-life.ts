@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { componentLogger } from '../observability/logs/component-logger.ts';
 import { createLogs, logsFolder } from '../observability/logs/create-logs.ts';
 import type { Logs } from '../observability/logs/logs.ts';
+import type { Keyring } from '../secrets/keyring.ts';
 import { type Config, defaultConfig } from '../settings/config-schema.ts';
 import type { LoadedConfig } from '../settings/load-config.ts';
 import { loadDesktopConfig } from './desktop-config.ts';
@@ -16,6 +17,8 @@ export interface EngineLifeOptions {
   /** Electron's own folder for this app. */
   user_data_dir: string;
   settings: DesktopSettings;
+  /** What locks the master key of secrets. */
+  keyring: Keyring;
   /** It runs: calls can be made from now on. */
   onRunning: () => void;
   /** Another connection profile is open: what was handed to the page belongs to the one before. */
@@ -120,6 +123,7 @@ export class EngineLife {
       loaded,
       logs: this.#logs,
       env: this.#options.env,
+      keyring: this.#options.keyring,
       onSwitched: this.#options.onSwitched,
     });
     await engine.start();

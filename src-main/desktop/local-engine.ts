@@ -4,12 +4,12 @@ import type { Logger } from 'pino';
 import { type ApiContext, router } from '../api/router.ts';
 import { loadDemoData } from '../cli/commands/demo.ts';
 import { CLI_SCOPE } from '../cli/connection.ts';
-
 import { LOCAL_ORG_ID, type Scope } from '../identity/scope.ts';
 import { configuredBy } from '../installation/configured-by.ts';
 import { EngineHost } from '../installation/engine-host.ts';
 import { componentLogger } from '../observability/logs/component-logger.ts';
 import type { Logs } from '../observability/logs/logs.ts';
+import type { Keyring } from '../secrets/keyring.ts';
 import { HttpServer, type ServerState } from '../server/http-server.ts';
 import { ADDRESS_KEYS } from '../server/listen-plan.ts';
 import type { ServerAddress } from '../server/listening.ts';
@@ -31,6 +31,8 @@ export interface LocalEngineDeps {
   loaded: LoadedConfig;
   logs: Logs;
   env: Readonly<Record<string, string | undefined>>;
+  /** What locks the master key of secrets. */
+  keyring: Keyring;
   onSwitched: () => void;
 }
 
@@ -48,7 +50,7 @@ export class LocalEngine {
 
   /** @param deps.onSwitched is told when another connection profile has been opened */
   constructor(deps: LocalEngineDeps) {
-    const { loaded, logs, env, onSwitched } = deps;
+    const { loaded, logs, env, keyring, onSwitched } = deps;
     const { config, origin } = loaded;
     const settings = new LiveSettings(config);
     this.#config = config;
@@ -62,6 +64,7 @@ export class LocalEngine {
       logs,
       kind: 'desktop',
       env,
+      keyring,
       configured_by: configuredBy(loaded),
       profile: env[PROFILE_VARIABLE] || undefined,
       fall_back: true,

@@ -15,7 +15,9 @@ import { previewOf, upToDate } from '../engine-migrations.ts';
 import { ArchonError } from '../errors.ts';
 import type { Identity } from '../identity/identity.ts';
 import { componentLogger } from '../observability/logs/component-logger.ts';
-import type { Logs } from '../observability/logs/logs.ts';
+import { Logs } from '../observability/logs/logs.ts';
+import type { Secrets } from '../secrets/create-secrets.ts';
+import type { Keyring } from '../secrets/keyring.ts';
 import type { Services } from '../services.ts';
 import type { Config } from '../settings/config-schema.ts';
 import type { LiveSettings } from '../settings/live-settings.ts';
@@ -23,6 +25,7 @@ import type { SettingsOrigin } from '../settings/load-config.ts';
 import { CallCount } from './call-count.ts';
 import type { Installation } from './installation.ts';
 import { type InstallationFolder, openInstallationFolder } from './installation-folder.ts';
+import { createParts, placeOfProfile } from './installation-parts.ts';
 import { openFailure, ProfileStartError } from './open-failure.ts';
 import { configOfProfile, secretsOfProfile } from './profile-config.ts';
 import type { StoredProfile } from './profile-file.ts';
@@ -33,7 +36,10 @@ import type { ProfileStore } from './profile-store.ts';
 const DRAIN_MS = 5_000;
 
 /** What is used of an engine; tests bring others. */
-export type HostedEngine = Pick<Engine, 'services' | 'organisations' | 'start' | 'stop' | 'flush' | 'migrate'>;
+export type HostedEngine = Pick<
+  Engine,
+  'services' | 'organisations' | 'database' | 'sealedStores' | 'start' | 'stop' | 'flush' | 'migrate'
+>;
 
 export interface EngineHostOptions {
   config: Config;
@@ -42,8 +48,11 @@ export interface EngineHostOptions {
   /** What of the configuration is locked, and what holds without the file of the data folder. */
   origin?: SettingsOrigin | undefined;
   logger: Logger;
-  logs: Logs;
-  kind: 'server' | 'desktop';
+  logs?: Logs;
+  /** Without one no workers run: a command is over before they could do anything. */
+  kind?: 'server' | 'desktop';
+  /** What locks the master key of secrets. */
+  keyring?: Keyring | undefined;
   /** Of the process: other programs' variables may name connections. */
   env: Readonly<Record<string, string | undefined>>;
   /** What sets `database.url`, such as `ARCHON_DATABASE_URL`; null when nothing does. */
@@ -82,18 +91,21 @@ export class EngineHost {
   readonly routes: ProfileRoutes;
   readonly #options: EngineHostOptions;
   readonly #clock: Clock;
+  readonly #logs: Logs;
   readonly #logger: Logger;
   readonly #onSwitched = new Set<() => void>();
   readonly #reasonsToStay = new Set<() => string | undefined>();
   #folder: InstallationFolder | undefined;
   #state: State = { name: 'closed' };
   #fallback: ProfilesState['fallback'] = null;
+  #secrets: Secrets | undefined;
   /** Ends of engines that were handed over. */
   #ending: Promise<void> = Promise.resolve();
 
   constructor(options: EngineHostOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#logs = options.logs ?? new Logs({ level: 'silent', clock: this.#clock });
     this.#logger = componentLogger(options.logger, 'engine');
     this.routes = new ProfileRoutes(this, options.env);
     this.installation.profiles = this.routes;
@@ -113,7 +125,7 @@ export class EngineHost {
   }
 
   get logs(): Logs {
-    return this.#options.logs;
+    return this.#logs;
   }
 
   get profiles(): ProfileStore {
@@ -188,7 +200,10 @@ export class EngineHost {
       if (this.profiles.damage !== undefined) this.#logger.error(this.profiles.damage);
       const opened = await this.#openFirst(signal);
       this.#state = { name: 'open', opened };
-      if (opened.profile_id !== null && this.#fallback === null) this.#remember(opened.profile_id);
+      this.#openParts();
+      // A command looks at one for once.
+      const isLasting = this.#options.kind !== undefined;
+      if (isLasting && opened.profile_id !== null && this.#fallback === null) this.#remember(opened.profile_id);
     } catch (error) {
       this.#close();
       throw error;
@@ -197,8 +212,35 @@ export class EngineHost {
 
   /** Takes the data folder and opens nothing: for whoever only looks after profiles. */
   openFolder(): void {
-    const { config, settings, origin, logger } = this.#options;
-    this.#folder = openInstallationFolder(config, { settings, origin, logger, clock: this.#clock });
+    const { config, settings, origin, keyring, logger } = this.#options;
+    this.#folder = openInstallationFolder(config, { settings, origin, keyring, logger, clock: this.#clock });
+  }
+
+  /** The doctor and the secrets, on whichever engine is open. */
+  #openParts(): void {
+    const { device, secrets: box } = this.#theFolder;
+    const parts = createParts({
+      box,
+      engine: () => this.engine,
+      profiles: () => this.profiles,
+      active: () => (this.active_id === null ? undefined : this.profiles.get(this.active_id)),
+      config: () => this.#configToCheck(),
+      device: () => device,
+      clock: this.#clock,
+      logger: this.#options.logger,
+    });
+    Object.assign(this.installation, parts);
+    this.#secrets = parts.secrets;
+    parts.secrets.start();
+  }
+
+  /** Of the connection that is open, with the data folder of the installation. */
+  #configToCheck(): Config {
+    const { active_id } = this;
+    if (active_id === null) return this.#current;
+    const profile = this.profiles.get(active_id);
+    const config = configOfProfile(this.#current, profile, this.profiles);
+    return profile.kind === 'remote' ? { ...config, data_dir: this.#current.data_dir } : config;
   }
 
   /** The next start opens it; its database is brought up to the version that a person has confirmed. */
@@ -302,6 +344,7 @@ export class EngineHost {
   async stop(): Promise<void> {
     const opened = this.#opened;
     this.#state = { name: 'closed' };
+    this.#secrets?.stop();
     await this.#ending;
     await opened?.engine.stop();
     this.#close();
@@ -394,23 +437,26 @@ export class EngineHost {
     this.logs.redaction.hide(secretsOfProfile(config));
     return this.#engineOf(config, {
       profile: () => this.#openProfile(profile.profile_id),
+      place: placeOfProfile(profile),
       folder_held: profile.kind === 'local',
       migrations: profile.kind === 'remote' ? { confirmed, read_only: profile.read_only } : 'apply',
     });
   }
 
   #engineOf(config: Config, options: Partial<EngineOptions>): HostedEngine {
-    const { logger, logs, kind, createEngine = (given) => new Engine(given) } = this.#options;
+    const { logger, kind, createEngine = (given) => new Engine(given) } = this.#options;
+    const { logs } = this;
     const { identity } = this;
-    const { device } = this.#theFolder;
+    const { device, secrets } = this.#theFolder;
     return createEngine({
       folder_held: true,
       ...options,
       config,
       device,
+      secrets,
       logger,
       logs,
-      kind,
+      ...(kind === undefined ? {} : { kind }),
       identity,
       clock: this.#clock,
     });

@@ -4,8 +4,9 @@ import type { Logger } from 'pino';
 import { sqliteMigrationsFolder } from '../app-files.ts';
 import type { Clock } from '../clock.ts';
 import { createIdentity, type Identity } from '../identity/identity.ts';
-import { SecretBox } from '../identity/secret-box.ts';
 import { componentLogger } from '../observability/logs/component-logger.ts';
+import type { Keyring } from '../secrets/keyring.ts';
+import { type SecretBox, secretBoxOf } from '../secrets/secret-box.ts';
 import type { Config } from '../settings/config-schema.ts';
 import { DeviceSettings } from '../settings/device-settings.ts';
 import type { LiveSettings } from '../settings/live-settings.ts';
@@ -18,6 +19,7 @@ export interface InstallationFolder {
   profiles: ProfileStore;
   identity: Identity;
   device: DeviceSettings;
+  secrets: SecretBox;
   close(): void;
 }
 
@@ -25,6 +27,8 @@ export interface FolderDeps {
   /** What is told of the settings of this computer. */
   settings?: LiveSettings | undefined;
   origin?: SettingsOrigin | undefined;
+  /** What locks the master key of secrets. */
+  keyring?: Keyring | undefined;
   logger: Logger;
   clock: Clock;
 }
@@ -32,13 +36,14 @@ export interface FolderDeps {
 /** @throws DataFolderInUseError, DataFolderNotWritableError, SqliteFileError */
 export function openInstallationFolder(
   config: Config,
-  { settings, origin, logger, clock }: FolderDeps,
+  { settings, origin, keyring, logger, clock }: FolderDeps,
 ): InstallationFolder {
   const release = holdDataFolder(config.data_dir);
   let history: HistoryStore | undefined;
   try {
     history = new HistoryStore(join(config.data_dir, 'history.db'), sqliteMigrationsFolder, clock);
-    const profiles = openProfiles(config, clock);
+    const secrets = secretBoxOf(config, { logger: componentLogger(logger, 'identity'), keyring });
+    const profiles = openProfiles(config, secrets, clock);
     const identity = createIdentity(history.db, clock, componentLogger(logger, 'identity'));
     const opened = history;
     const device = new DeviceSettings({
@@ -53,6 +58,7 @@ export function openInstallationFolder(
       profiles,
       identity,
       device,
+      secrets,
       close: () => {
         opened.close();
         release();
@@ -66,8 +72,6 @@ export function openInstallationFolder(
 }
 
 /** The profiles of a data folder, which must be held by whoever changes them. */
-export function openProfiles(config: Config, clock: Clock): ProfileStore {
-  const { data_dir } = config;
-  const secrets = new SecretBox({ data_dir, passphrase: config.secret_key });
+export function openProfiles({ data_dir }: Config, secrets: SecretBox, clock: Clock): ProfileStore {
   return new ProfileStore({ data_dir, secrets, clock });
 }

@@ -1,7 +1,7 @@
 /** Why a profile could not be opened, as an error that a caller is told. */
 import { explainConnectionError } from '../connections/connection-errors.ts';
 import { ArchonError } from '../errors.ts';
-import { SecretUnreadableError } from '../identity/secret-box.ts';
+import { SecretUnreadableError } from '../secrets/secret-errors.ts';
 import type { StoredProfile } from './profile-file.ts';
 
 /** The profile that was to be open first could not be. It says what its cause says, with its code. */

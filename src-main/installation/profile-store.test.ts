@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../clock.ts';
 import { NO_TLS } from '../connections/connection-settings.ts';
 import { parseRedisUrl } from '../connections/redis-url.ts';
-import { SecretBox } from '../identity/secret-box.ts';
+import { SecretBox } from '../secrets/secret-box.ts';
 import { ProfileStore } from './profile-store.ts';
 
 const LOOKS = { name: 'Production', color: 'red', read_only: true, agents: false } as const;

@@ -5,6 +5,8 @@ import { LOCAL_PROFILE_ID, type ProfileColor } from '../../src-contract/index.ts
 import { type Clock, isoTime } from '../clock.ts';
 import type { ConnectionSettings } from '../connections/connection-settings.ts';
 import { ArchonError, invalidField, notFound } from '../errors.ts';
+import type { Resealed, SealedStore } from '../secrets/sealed-store.ts';
+import { SecretUnreadableError } from '../secrets/secret-errors.ts';
 import { type ProfileFileContent, readProfileFile, type StoredProfile, writeProfileFile } from './profile-file.ts';
 import { opened, resealed, type SecretSealer, sealed } from './profile-secrets.ts';
 
@@ -19,7 +21,8 @@ export interface ProfileLooks {
 }
 type Kind<K extends StoredProfile['kind']> = Extract<StoredProfile, { kind: K }>;
 
-export class ProfileStore {
+export class ProfileStore implements SealedStore {
+  readonly name = 'Connection profiles';
   /** That the file was damaged, and where it is now; undefined when it was whole. */
   readonly damage: string | undefined;
   readonly #data_dir: string;
@@ -151,21 +154,25 @@ export class ProfileStore {
    *
    * @param again opens with the key before and seals with the next one; throws when it cannot
    */
-  reseal(again: (sealed: string, place: string) => string): { count: number; unreadable: number } {
+  async reseal(again: (sealed: string, place: string) => string): Promise<Resealed> {
     let count = 0;
+    let changed = 0;
     let unreadable = 0;
     const counted = (box: string, place: string) => {
       try {
         const box_again = again(box, place);
         count += 1;
+        if (box_again !== box) changed += 1;
         return box_again;
-      } catch {
+      } catch (error) {
+        if (!(error instanceof SecretUnreadableError)) throw error;
+        count += 1;
         unreadable += 1;
         return box;
       }
     };
     const profiles = this.#content.profiles.map((one) => (one.kind === 'remote' ? resealed(one, counted) : one));
-    if (count > 0) this.#write({ ...this.#content, profiles });
+    if (changed > 0) this.#write({ ...this.#content, profiles });
     return { count, unreadable };
   }
 

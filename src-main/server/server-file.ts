@@ -3,7 +3,9 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-const SERVER_FILE_NAME = 'server.json';
+export const SERVER_FILE_NAME = 'server.json';
+/** Milliseconds a running server has to answer. */
+const PROBE_TIMEOUT_MS = 3000;
 
 const serverFile = z.object({
   url: z.url(),
@@ -34,4 +36,21 @@ export function readServerFile(data_dir: string): ServerFile | undefined {
 
 export function removeServerFile(data_dir: string): void {
   rmSync(join(data_dir, SERVER_FILE_NAME), { force: true });
+}
+
+export const authorization = (server: ServerFile) => ({ authorization: `Bearer ${server.token}` });
+
+/** True when the server of the file is still there and knows our token; the file of a killed one stays behind. */
+export async function answers(server: ServerFile): Promise<boolean> {
+  try {
+    const response = await fetch(new URL('/api/memory/jobs', server.url), {
+      headers: authorization(server),
+      signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
+    });
+    await response.body?.cancel();
+    // Only a token it knows can call too often.
+    return response.status === 200 || response.status === 429;
+  } catch {
+    return false;
+  }
 }

@@ -5,7 +5,10 @@
 import type { Logger } from 'pino';
 import { ArchonError } from '../errors.ts';
 import type { Scope } from '../identity/scope.ts';
-import { type SecretBox, SecretUnreadableError } from '../identity/secret-box.ts';
+import type { SealedStore } from '../secrets/sealed-store.ts';
+import { placeIn } from '../secrets/sealed-store.ts';
+import type { SecretBox } from '../secrets/secret-box.ts';
+import { SecretUnreadableError } from '../secrets/secret-errors.ts';
 import type { Database, Transaction } from '../storage/database.ts';
 import { checkValue } from './check-value.ts';
 import { isConfigName } from './config-file.ts';
@@ -24,6 +27,8 @@ export interface OrganisationSettingsDeps {
   known: KnownRows;
   device: DeviceSettings;
   secrets: Pick<SecretBox, 'seal' | 'open'>;
+  /** How places in its database are told apart from those of others; null for the only one. */
+  place: string | null;
   /** Those this process works for. */
   organisations(): Iterable<string>;
   /** Keeps secrets out of the log. */
@@ -31,13 +36,15 @@ export interface OrganisationSettingsDeps {
   logger: Logger;
 }
 
-export class OrganisationSettings {
+export class OrganisationSettings implements SealedStore {
+  readonly name: string;
   readonly #deps: OrganisationSettingsDeps;
   /** Grows with every change: what was read before one is not taken for what holds after it. */
   #changes = 0;
 
   constructor(deps: OrganisationSettingsDeps) {
     this.#deps = deps;
+    this.name = placeIn('Settings of organisations', deps.place);
   }
 
   /** What holds by what this computer remembers. */
@@ -162,23 +169,27 @@ async function resealAll(
 ): Promise<{ count: number; unreadable: number }> {
   await lockSettings(tx, scope);
   const done = { count: 0, unreadable: 0 };
+  let changed = 0;
   for (const { key, value } of await readRows(tx, scope, [EVERYBODY])) {
     const { data } = sealedValue.safeParse(value);
     if (data === undefined) continue;
+    done.count += 1;
     const sealed = sealedAgain(data.sealed, placeOf(scope.org_id, key), again);
     if (sealed === undefined) {
       done.unreadable += 1;
       continue;
     }
+    // Only looked at, or sealed with the current key already.
+    if (sealed === data.sealed) continue;
+    changed += 1;
     await tx.sql('UPDATE archon_settings SET value = $4 WHERE org_id = $1 AND user_id = $2 AND key = $3', [
       scope.org_id,
       EVERYBODY,
       key,
       JSON.stringify({ sealed }),
     ]);
-    done.count += 1;
   }
-  if (done.count > 0) await tellOfSettings(tx, scope);
+  if (changed > 0) await tellOfSettings(tx, scope);
   return done;
 }
 

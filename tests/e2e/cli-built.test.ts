@@ -109,7 +109,7 @@ describe('bin/archon.js', () => {
     });
     expect(result.status).toBe(0);
     expect(JSON.parse(result.stdout).findings).toContainEqual(
-      expect.objectContaining({ name: 'node', status: 'ok', detail: expect.stringContaining('Node 24') }),
+      expect.objectContaining({ check: 'node', status: 'ok', detail: expect.stringContaining('Node 24') }),
     );
   });
 });

@@ -46,10 +46,10 @@ function writeConversations(folder: DataFolder, count: number, name = 'talks.jso
 }
 
 interface Findings {
-  findings: { status: string; name: string; detail: string; advice?: string }[];
+  findings: { status: string; check: string; detail: string; advice: string | null }[];
 }
 const finding = (result: { json(): Findings }, name: string) =>
-  result.json().findings.find((candidate) => candidate.name === name);
+  result.json().findings.find((candidate) => candidate.check === name);
 
 describe('import, context, export and import again', () => {
   it('brings conversations in once, assembles context of them, and moves all of it to another folder', async () => {
@@ -270,7 +270,7 @@ describe('doctor', () => {
     other.close();
     expect(result.code).toBe(EXIT_CODES.failed.code);
     for (const name of ['port', 'database', 'sessions']) {
-      expect(finding(result, name)).toMatchObject({ status: 'fail', advice: expect.stringMatching(/\w+/) });
+      expect(finding(result, name)).toMatchObject({ status: 'failed', advice: expect.stringMatching(/\w+/) });
     }
     expect(result.stdout).not.toContain('hunter2');
   });
@@ -280,7 +280,10 @@ describe('doctor', () => {
     mkdirSync(folder.path, { recursive: true });
     chmodSync(folder.path, 0o755);
     const result = await folder.archon(['doctor', '--server-port', '0', '--json']);
-    expect(finding(result, 'privacy')).toMatchObject({ status: 'warn', advice: expect.stringContaining('chmod 700') });
+    expect(finding(result, 'privacy')).toMatchObject({
+      status: 'warning',
+      advice: expect.stringContaining('chmod 700'),
+    });
   });
 
   it.runIf(postgresAvailable)('looks at a real PostgreSQL before and after the first start', async () => {
@@ -289,7 +292,7 @@ describe('doctor', () => {
     const folder = newFolder();
     const env = { ARCHON_DATABASE_URL: url };
     const before = await folder.archon(['doctor', '--server-port', '0', '--json'], { env });
-    expect(finding(before, 'migrations')?.status).toBe('warn');
+    expect(finding(before, 'migrations')?.status).toBe('warning');
     expect(finding(before, 'rights')?.status).toBe('ok');
     expect((await folder.archon(['migrate'], { env })).code).toBe(0);
     const after = await folder.archon(['doctor', '--server-port', '0', '--json'], { env });
@@ -313,15 +316,18 @@ describe('doctor', () => {
     const refused = await folder.archon(['migrate', '--json'], { env });
     expect(refused.code).toBe(EXIT_CODES.failed.code);
     const [, ...sql] = refused.json().error.message.split('\n');
-    expect(await doctor()).toMatchObject({ status: 'fail', advice: expect.stringContaining(sql.join(' ')) });
+    expect(await doctor()).toMatchObject({ status: 'failed', advice: expect.stringContaining(sql.join(' ')) });
     await admin.query(sql.join('\n'));
     expect(await doctor()).toMatchObject({ status: 'ok' });
     expect((await folder.archon(['migrate'], { env })).code).toBe(0);
     // What only a coming version needs is no failure; what every query needs is.
     await admin.query('REVOKE archon_search FROM guest');
-    expect(await doctor()).toMatchObject({ status: 'warn', advice: expect.stringContaining('GRANT archon_search TO') });
+    expect(await doctor()).toMatchObject({
+      status: 'warning',
+      advice: expect.stringContaining('GRANT archon_search TO'),
+    });
     await admin.query('REVOKE archon_app FROM guest');
-    expect(await doctor()).toMatchObject({ status: 'fail', detail: expect.stringContaining('archon_app') });
+    expect(await doctor()).toMatchObject({ status: 'failed', detail: expect.stringContaining('archon_app') });
     await admin.end();
     await server.remove();
   });
@@ -369,7 +375,7 @@ describe('archon diagnostics', () => {
     const [manifest, doctor] = ['manifest.json', 'doctor.json'].map((name) => JSON.parse(String(files.get(name))));
     expect(manifest.missing).toEqual(made.json().missing);
     expect(manifest.missing).toContainEqual({ file: 'health.json', why: 'no server runs on this data folder' });
-    expect(doctor).toContainEqual(expect.objectContaining({ name: 'database', status: 'fail' }));
+    expect(doctor).toContainEqual(expect.objectContaining({ check: 'database', status: 'failed' }));
     expect(String(files.get('logs/archon.log'))).toContain('connecting to postgres://[redacted]@127.0.0.1:1/nowhere');
     expect([...files.values()].join('\n')).not.toContain('hunter2hunter2');
     const again = await folder.archon(['diagnostics', '--output', file]);

@@ -240,7 +240,7 @@ describe('beside a running server', () => {
     const { port } = folder.serverFile();
     const result = await folder.archon(['doctor', '--server-port', String(port), '--json']);
     expect(result.json().findings.filter((finding: { status: string }) => finding.status !== 'ok')).toEqual([]);
-    const find = (name: string) => result.json().findings.find((finding: { name: string }) => finding.name === name);
+    const find = (name: string) => result.json().findings.find((finding: { check: string }) => finding.check === name);
     expect(find('lock').detail).toContain('our server');
     expect(find('port').detail).toContain('our server');
     expect(result.code).toBe(0);
@@ -258,7 +258,7 @@ describe('beside a running server', () => {
     expect(again.code).toBe(EXIT_CODES.usage.code);
     expect(again.stderr).toContain('--force');
     const doctor = await folder.archon(['doctor', '--json']);
-    const found = doctor.json().findings.find((finding: { name: string }) => finding.name === 'backups');
+    const found = doctor.json().findings.find((finding: { check: string }) => finding.check === 'backups');
     expect(found).toMatchObject({ status: 'ok', detail: expect.stringMatching(/^the newest is \d+ s old/) });
   });
 

@@ -3,10 +3,10 @@ import { copyFile, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { partialName, publish } from '../../storage/backup/backup-file.ts';
 import { BackupFolder } from '../../storage/backup/backup-folder.ts';
+import { formatBytes } from '../../units.ts';
 import { defineCommand, withConnection } from '../command.ts';
 import { CommandError } from '../exit-codes.ts';
 import { profileToOpen } from '../profile-to-open.ts';
-import { formatBytes } from '../progress.ts';
 
 interface Options {
   out?: string;

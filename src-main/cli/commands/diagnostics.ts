@@ -5,17 +5,17 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { appVersion } from '../../app-files.ts';
 import { systemClock } from '../../clock.ts';
+import { runChecks } from '../../doctor/run-checks.ts';
 import { LogRedaction } from '../../observability/log-redaction.ts';
 import { logsFolder, secretsOf } from '../../observability/logs/create-logs.ts';
 import { Diagnostics, type DiagnosticsDocument } from '../../observability/logs/diagnostics/diagnostics.ts';
 import { type AskedEngine, engineDocuments, localDocuments } from '../../observability/logs/diagnostics/documents.ts';
-import { readServerFile } from '../../server/server-file.ts';
+import { answers, readServerFile } from '../../server/server-file.ts';
 import type { Config } from '../../settings/config-schema.ts';
+import { formatBytes } from '../../units.ts';
 import { defineCommand } from '../command.ts';
-import { answers, serverClient } from '../connection.ts';
-import { runChecks } from '../doctor/run-checks.ts';
+import { serverClient } from '../connection.ts';
 import { CommandError } from '../exit-codes.ts';
-import { formatBytes } from '../progress.ts';
 
 interface Options {
   output?: string;
@@ -64,7 +64,7 @@ async function diagnosticsOf(config: Config): Promise<Diagnostics> {
   const doctor: DiagnosticsDocument = {
     file: 'doctor.json',
     what: 'What `archon doctor` finds: database, Redis, data folder, port, backups.',
-    read: () => runChecks(config),
+    read: () => runChecks({ config }),
   };
   return new Diagnostics({
     documents: [...localDocuments(config, appVersion), doctor, ...engineDocuments(engine, systemClock)],

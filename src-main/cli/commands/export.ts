@@ -5,11 +5,11 @@ import { dirname, resolve } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ExportScope } from '../../../src-contract/index.ts';
+import { formatBytes } from '../../units.ts';
 import { defineCommand, withConnection } from '../command.ts';
 import type { Connection } from '../connection.ts';
 import { CommandError } from '../exit-codes.ts';
 import { followJob, requireSuccess } from '../jobs.ts';
-import { formatBytes } from '../progress.ts';
 
 interface Options {
   user?: string;

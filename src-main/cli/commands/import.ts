@@ -2,12 +2,12 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { IMPORT_KINDS, type ImportJob, type ImportKind, type ImportSource } from '../../../src-contract/index.ts';
+import { formatBytes } from '../../units.ts';
 import { type CommandContext, defineCommand, given, withConnection } from '../command.ts';
 import type { Connection } from '../connection.ts';
 import { CommandError } from '../exit-codes.ts';
 import { followJob, requireSuccess } from '../jobs.ts';
 import { type Output, safeText } from '../output.ts';
-import { formatBytes } from '../progress.ts';
 import { uploadFile } from '../upload.ts';
 
 interface Options {

@@ -2,10 +2,9 @@ import { join } from 'node:path';
 import { sqliteMigrationsFolder } from '../../app-files.ts';
 import { systemClock } from '../../clock.ts';
 import { CODE_MINUTES, LoginCodes } from '../../identity/login-codes.ts';
-import { readServerFile } from '../../server/server-file.ts';
+import { answers, readServerFile } from '../../server/server-file.ts';
 import { HistoryStore } from '../../storage/history-store.ts';
 import { defineCommand } from '../command.ts';
-import { answers } from '../connection.ts';
 import { CommandError } from '../exit-codes.ts';
 import { openBrowser } from '../open-browser.ts';
 

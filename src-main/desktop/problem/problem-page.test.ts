@@ -16,7 +16,7 @@ describe('the page that explains why Archon did not start', () => {
     const attack = `<script>alert(1)</script>"'&`;
     const page = problemPage({ title: attack, explanation: attack, details: attack }, attack, {
       state: 'done',
-      findings: [{ status: 'fail', name: attack, detail: attack, advice: attack }],
+      findings: [{ status: 'failed', check: attack, detail: attack, advice: attack, fix: null }],
     });
     expect(page).not.toContain('<script');
     expect(page.match(/&lt;script&gt;alert\(1\)&lt;\/script&gt;&quot;&#39;&amp;/g)).toHaveLength(7);

@@ -4,7 +4,7 @@
  * It has no script and no bridge: its buttons are links, and main acts on the navigation they start. So it works when
  * nothing else does, and there is nothing in it to attack.
  */
-import type { Finding } from '../../cli/doctor/check.ts';
+import type { Finding } from '../../../src-contract/index.ts';
 import { PROBLEM_ORIGIN } from '../origins.ts';
 import type { StartProblem } from './start-problem.ts';
 
@@ -62,11 +62,11 @@ function doctorSection(doctor: DoctorState): string {
   }
 }
 
-const STATUS_WORDS: Record<Finding['status'], string> = { ok: 'OK', warn: 'Note', fail: 'Problem' };
+const STATUS_WORDS: Record<Finding['status'], string> = { ok: 'OK', warning: 'Note', failed: 'Problem' };
 
-function finding({ status, name, detail, advice }: Finding): string {
-  const hint = advice === undefined ? '' : `<span class="advice">${escapeHtml(advice)}</span>`;
-  return `<li class="${status}"><b>${STATUS_WORDS[status]}</b> <span>${escapeHtml(name)}: ${escapeHtml(detail)}${hint}</span></li>`;
+function finding({ status, check, detail, advice }: Finding): string {
+  const hint = advice === null ? '' : `<span class="advice">${escapeHtml(advice)}</span>`;
+  return `<li class="${status}"><b>${STATUS_WORDS[status]}</b> <span>${escapeHtml(check)}: ${escapeHtml(detail)}${hint}</span></li>`;
 }
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
@@ -89,6 +89,6 @@ a.primary:hover { background: #6d28d9; }
 ul { list-style: none; margin: 0; padding: 0; }
 li { display: flex; gap: .75rem; padding: .4rem 0; border-top: 1px solid #211f2b; overflow-wrap: anywhere; }
 li b { flex: 0 0 5rem; }
-li.ok b { color: #4ade80; } li.warn b { color: #facc15; } li.fail b { color: #f87171; }
+li.ok b { color: #4ade80; } li.warning b { color: #facc15; } li.failed b { color: #f87171; }
 .advice { display: block; color: #a8a4b8; }
 `;

@@ -1,6 +1,7 @@
 /** The window that is shown instead of the app when the engine cannot start. */
 import type { BrowserWindow, BrowserWindowConstructorOptions } from 'electron';
-import { type Finding, fail, messageOf } from '../../cli/doctor/check.ts';
+import type { Finding } from '../../../src-contract/index.ts';
+import { failed, messageOf } from '../../doctor/check.ts';
 import { assertNever } from '../../errors.ts';
 import { APP_NAME } from '../identity.ts';
 import { securePreferences } from '../security/web-preferences.ts';
@@ -123,7 +124,7 @@ export class ProblemWindow {
     this.#load();
     const findings = await this.#options.runChecks().catch((error) => {
       this.#options.onError(error);
-      return [fail('checks', messageOf(error), 'Correct this first; then the checks can run.')];
+      return [{ ...failed('checks', messageOf(error), 'Correct this first; then the checks can run.'), fix: null }];
     });
     this.#doctor = { state: 'done', findings };
     this.#load();

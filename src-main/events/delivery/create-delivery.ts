@@ -3,8 +3,9 @@ import type { Logger } from 'pino';
 import { appVersion } from '../../app-files.ts';
 import type { Clock } from '../../clock.ts';
 import type { Scope } from '../../identity/scope.ts';
-import { SecretBox } from '../../identity/secret-box.ts';
 import type { WebhookDependencies } from '../../resilience/webhook-dependencies.ts';
+import { placeIn } from '../../secrets/sealed-store.ts';
+import { type SecretBox, secretBoxOf } from '../../secrets/secret-box.ts';
 import type { SettingsReader } from '../../settings/live-settings.ts';
 import type { Database } from '../../storage/database.ts';
 import type { EventFeed } from '../event-feed.ts';
@@ -15,6 +16,7 @@ import { type DeliveryTuning, EventDelivery } from './event-delivery.ts';
 import { LetterReplays } from './letter-replays.ts';
 import { ReplayLog } from './replay-log.ts';
 import type { WebhookRequest } from './webhooks/send-request.ts';
+import { WebhookSecrets } from './webhooks/webhook-secrets.ts';
 import { WebhookSender } from './webhooks/webhook-sender.ts';
 import { Webhooks } from './webhooks/webhooks.ts';
 
@@ -25,6 +27,8 @@ export interface Delivery {
   replays: LetterReplays;
   replayLog: ReplayLog;
   webhooks: Webhooks;
+  /** Where sealed secrets are in the database. */
+  sealed: WebhookSecrets;
 }
 
 export interface CreateDeliveryOptions {
@@ -39,6 +43,10 @@ export interface CreateDeliveryOptions {
   /** Where the breakers of webhooks are. */
   dependencies?: Pick<WebhookDependencies, 'of' | 'forget' | 'remove'>;
   observer?: DeliveryObserver | undefined;
+  /** Of the installation; without it, of the data folder alone. */
+  secrets?: SecretBox | undefined;
+  /** How places in its database are told apart from those of others; null for the only one. */
+  place?: string | null;
 }
 
 export function createDelivery(options: CreateDeliveryOptions): Delivery {
@@ -67,10 +75,7 @@ export function createDelivery(options: CreateDeliveryOptions): Delivery {
     tuning,
     observer,
   });
-  const secrets = new SecretBox({
-    data_dir: live.device.profile?.key_dir ?? live.device.data_dir,
-    passphrase: live.device.secret_key,
-  });
+  const secrets = options.secrets ?? secretBoxOf(live.device, { logger });
   const webhookSettings = ({ org_id }: Scope) => ({
     timeout_ms: live.of(org_id)['events.webhook_timeout_seconds'] * 1000,
     // What this computer reaches is for whoever runs it to say, not for an organisation.
@@ -102,5 +107,6 @@ export function createDelivery(options: CreateDeliveryOptions): Delivery {
     }),
     replayLog,
     webhooks,
+    sealed: new WebhookSecrets({ database, organisations, name: placeIn('Webhooks', options.place ?? null) }),
   };
 }

@@ -94,4 +94,8 @@ export const CONNECTION_KEYS = {
     ],
     { schema: z.string().min(16).nullable() },
   ),
+  secret_key_old: secret('ARCHON_SECRET_KEY_OLD', [
+    'Other passphrase of secrets',
+    'Another passphrase that secrets are read with as well, while secret_key is changed.',
+  ]),
 };

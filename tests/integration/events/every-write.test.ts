@@ -262,6 +262,8 @@ describe('every write', () => {
     'transfer.beginUpload': { nothing: 'a file on its way to this node, no memory yet' },
     'transfer.sendChunk': { nothing: 'a file on its way to this node, no memory yet' },
     'backups.create': { nothing: 'a file of this node' },
+    'secrets.rotate': { nothing: 'the key is of this node, and the secrets stay what they are' },
+    'doctor.fix': { nothing: 'files of this node; what else it does tells of itself' },
     'app.createToken': { nothing: 'tokens are of this node, not in the database' },
     'app.revokeToken': { nothing: 'tokens are of this node, not in the database' },
     'profiles.create': { nothing: 'profiles are of this computer, not in any database' },

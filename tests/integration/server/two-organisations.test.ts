@@ -148,6 +148,10 @@ const EXPECTED: Record<string, Expectation> = {
   'resilience.isolate': 'forbidden',
   'resilience.release': 'forbidden',
   'resilience.update': 'forbidden',
+  'secrets.status': 'forbidden',
+  'secrets.rotate': 'forbidden',
+  'doctor.run': 'forbidden',
+  'doctor.fix': 'forbidden',
   'app.status': (body) => expect(body).toMatchObject({ queue_depth: 0, data_dir: null }),
   'app.tokens': (body) => {
     expect((body.items as { name: string }[]).map(({ name }) => name)).toEqual(['stranger']);

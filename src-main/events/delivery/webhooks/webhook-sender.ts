@@ -5,8 +5,8 @@ import type { EventEnvelope, WebhookDelivery } from '../../../../src-contract/in
 import { type Clock, isoTime } from '../../../clock.ts';
 import { ArchonError } from '../../../errors.ts';
 import type { Scope } from '../../../identity/scope.ts';
-import type { SecretBox } from '../../../identity/secret-box.ts';
 import type { WebhookDependencies } from '../../../resilience/webhook-dependencies.ts';
+import type { SecretBox } from '../../../secrets/secret-box.ts';
 import type { Database } from '../../../storage/database.ts';
 import { NotTriedError } from '../durable-subscriber.ts';
 import { whyNoAnswer } from './network-words.ts';

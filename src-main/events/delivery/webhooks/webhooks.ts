@@ -13,8 +13,8 @@ import {
 import { type Clock, isoTime } from '../../../clock.ts';
 import { ArchonError, invalidField, notFound } from '../../../errors.ts';
 import type { Scope } from '../../../identity/scope.ts';
-import type { SecretBox } from '../../../identity/secret-box.ts';
 import { decodeCursor, encodeCursor } from '../../../memory/cursor.ts';
+import type { SecretBox } from '../../../secrets/secret-box.ts';
 import type { Database, Transaction } from '../../../storage/database.ts';
 import { HINT_CHANNEL, toPayload } from '../../event-hint.ts';
 import { recordEvents } from '../../event-log.ts';

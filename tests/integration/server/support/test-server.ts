@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import { type Clock, systemClock } from '../../../../src-main/clock.ts';
-import { Engine } from '../../../../src-main/engine.ts';
+import type { Engine } from '../../../../src-main/engine.ts';
 import { LOCAL_ORG_ID } from '../../../../src-main/identity/scope.ts';
+import { EngineHost } from '../../../../src-main/installation/engine-host.ts';
+import type { Installation } from '../../../../src-main/installation/installation.ts';
+import type { Logs } from '../../../../src-main/observability/logs/logs.ts';
 import { HttpServer } from '../../../../src-main/server/http-server.ts';
 import { type Config, defaultConfig } from '../../../../src-main/settings/config-schema.ts';
 import { copyTemplate } from '../../../support/template-folder.ts';
@@ -23,6 +26,7 @@ export interface Answer {
 export interface TestServer {
   url: string;
   engine: Engine;
+  installation: Installation;
   /** Token of the organisation under test, and one of another organisation. */
   token: string;
   other_token: string;
@@ -63,15 +67,29 @@ export async function startTestServer(
   clock: Clock = systemClock,
   settings: Partial<Config> = {},
   kind?: 'server',
+  logsOf?: (config: Config) => Logs,
 ): Promise<TestServer> {
   const data_dir = mkdtempSync(join(tmpdir(), 'archon-server-'));
   copyTemplate(data_dir);
   const logged: string[] = [];
-  const logger = pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) });
   const config = { ...defaultConfig(data_dir), 'server.port': 0, 'server.rate_limit_per_minute': 0, ...settings };
-  const engine = new Engine({ config, logger, clock, ...(kind ? { kind } : {}) });
-  await engine.start();
-  const server = new HttpServer({ engine, config, logger, ui_dir: join(data_dir, 'no-ui') });
+  const logs = logsOf?.(config);
+  const logger = logs?.logger ?? pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) });
+  const host = new EngineHost({
+    config,
+    logger,
+    clock,
+    env: {},
+    configured_by: config['database.url'] === null ? null : 'the test',
+    ...(kind ? { kind } : {}),
+    ...(logs ? { logs } : {}),
+  });
+  await host.start();
+  // No other is opened in its place.
+  const engine = host.engine as Engine;
+  const { installation, calls } = host;
+  const around = { installation, calls };
+  const server = new HttpServer({ engine: host, config, logger, around, ui_dir: join(data_dir, 'no-ui') });
   const { url } = await server.start();
   const token = engine.tokens.create({ name: 'agent', org_id: LOCAL_ORG_ID }).token;
   const other_token = engine.tokens.create({ name: 'stranger', org_id: OTHER_ORG_ID }).token;
@@ -80,6 +98,7 @@ export async function startTestServer(
   return {
     url,
     engine,
+    installation,
     token,
     other_token,
     logged,
@@ -118,7 +137,7 @@ export async function startTestServer(
     },
     stop: async () => {
       await server.stop();
-      await engine.stop();
+      await host.stop();
       rmSync(data_dir, { recursive: true, force: true });
     },
   };

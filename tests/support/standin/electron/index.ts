@@ -13,6 +13,7 @@ export { MessageChannelMain } from './message-ports.ts';
 export { nativeImage } from './native-image.ts';
 export { Notification } from './notification.ts';
 export { protocol } from './protocol.ts';
+export { safeStorage } from './safe-storage.ts';
 export { session } from './session.ts';
 export { Tray } from './tray.ts';
 

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Config, defaultConfig } from '../../settings/config-schema.ts';
+import { systemClock } from '../clock.ts';
+import { type Config, defaultConfig } from '../settings/config-schema.ts';
 import { backupsCheck } from './backups.ts';
 
 const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000);
@@ -15,7 +16,11 @@ beforeEach(() => {
 afterEach(() => rmSync(data_dir, { recursive: true, force: true }));
 
 const look = async (settings: Partial<Config> = {}) => {
-  const [finding] = await backupsCheck.run({ config: { ...defaultConfig(data_dir), ...settings }, server: undefined });
+  const [finding] = await backupsCheck.run({
+    config: { ...defaultConfig(data_dir), ...settings },
+    clock: systemClock,
+    server: undefined,
+  });
   return finding;
 };
 const databaseMade = (hours: number) => {
@@ -29,7 +34,7 @@ const backupMade = (hours: number) =>
     'x'.repeat(1500),
   );
 
-const late = { status: 'warn', advice: expect.stringContaining('`archon backup`') };
+const late = { status: 'warning', advice: expect.stringContaining('`archon backup`') };
 
 describe('what doctor says of backups', () => {
   it('has nothing to say before there is a database, or where a server has it', async () => {

@@ -1,10 +1,11 @@
-import { createRedis } from '../../storage/sessions/redis-connection.ts';
-import { RedisSessionStore } from '../../storage/sessions/redis-session-store.ts';
-import { type Check, fail, messageOf, ok, warn } from './check.ts';
+import { createRedis } from '../storage/sessions/redis-connection.ts';
+import { RedisSessionStore } from '../storage/sessions/redis-session-store.ts';
+import { type Check, failed, messageOf, ok, warning } from './check.ts';
 
 const NAME = 'sessions';
 
 export const redisCheck: Check = {
+  key: 'sessions',
   name: NAME,
   run: async ({ config }) => {
     const redis = createRedis(config);
@@ -14,9 +15,9 @@ export const redisCheck: Check = {
       const { detail, latency_ms } = await store.ping();
       // The store says what is wrong with a server behind its version.
       if (!detail.includes(';')) return [ok(NAME, `${detail}, answers in ${latency_ms.toFixed(1)} ms`)];
-      return [warn(NAME, detail, 'Redis 7 or newer with maxmemory-policy noeviction is what Archon is made for.')];
+      return [warning(NAME, detail, 'Redis 7 or newer with maxmemory-policy noeviction is what Archon is made for.')];
     } catch (error) {
-      return [fail(NAME, messageOf(error), 'Check the redis. keys, the network, and that the server runs.')];
+      return [failed(NAME, messageOf(error), 'Check the redis. keys, the network, and that the server runs.')];
     } finally {
       await store.close();
     }
