@@ -14,6 +14,7 @@ import { LOCAL_ORG_ID, type Scope } from './identity/scope.ts';
 import { componentLogger } from './observability/logs/component-logger.ts';
 import type { Config } from './settings/config-schema.ts';
 import { LiveSettings, type SettingsReader } from './settings/live-settings.ts';
+import type { SettingsOrigin } from './settings/load-config.ts';
 import { Database } from './storage/database.ts';
 import { HistoryStore } from './storage/history-store.ts';
 import { migrate, readMigrations } from './storage/migrator.ts';
@@ -21,6 +22,7 @@ import { remotePoolConfig } from './storage/remote-postgres.ts';
 import { requireSupportedServer } from './storage/server-version.ts';
 import { createRedis } from './storage/sessions/redis-connection.ts';
 import { RedisSessionStore } from './storage/sessions/redis-session-store.ts';
+import { WorkerSettings } from './worker-settings.ts';
 import { createWorkers } from './workers/create-workers.ts';
 import type { FixedShard } from './workers/shards.ts';
 
@@ -31,6 +33,8 @@ export interface WorkerEngineOptions {
   /** Of the server that all share. */
   database_url: string;
   logger: Logger;
+  /** What of the configuration goes before what is set in an organisation. */
+  origin?: SettingsOrigin;
   /** The part of the users it is for; without one the nodes share them. */
   shard?: FixedShard;
 }
@@ -38,12 +42,17 @@ export interface WorkerEngineOptions {
 /** Any number of them may have the same data folder: they only read the tokens in it, for their organisations. */
 export class WorkerEngine {
   readonly #options: WorkerEngineOptions;
-  readonly #settings: SettingsReader;
+  readonly #settings: LiveSettings;
   readonly #closers: (() => void | Promise<void>)[] = [];
 
   constructor(options: WorkerEngineOptions) {
     this.#options = options;
     this.#settings = options.settings ?? new LiveSettings(options.config);
+  }
+
+  /** What holds; it follows the organisations. */
+  get settings(): SettingsReader {
+    return this.#settings;
   }
 
   async start({ signal }: { signal: AbortSignal }): Promise<void> {
@@ -68,7 +77,7 @@ export class WorkerEngine {
   }
 
   async #open(signal: AbortSignal): Promise<void> {
-    const { config, shard, database_url } = this.#options;
+    const { config, origin, shard, database_url } = this.#options;
     const logger = componentLogger(this.#options.logger, 'storage');
     const clock = systemClock;
     const database = new Database({
@@ -88,6 +97,11 @@ export class WorkerEngine {
     }
     const organisations = new Organisations(database);
     const tokens = this.#openTokens();
+    const everyOrganisation = () => [LOCAL_ORG_ID, ...(tokens?.organisations() ?? [])];
+    const live = this.#settings;
+    const settings = new WorkerSettings({ live, origin, database, organisations: everyOrganisation, logger });
+    this.#closers.push(() => settings.stop());
+    await settings.start();
     const sessions = this.#openSessions();
     const deadLetters = this.#deadLettersOf(database);
     const { supervision } = createWorkers({
@@ -98,7 +112,7 @@ export class WorkerEngine {
       kind: 'worker',
       ...(shard ? { shard } : {}),
       ...(sessions ? { sessions } : {}),
-      organisations: () => [LOCAL_ORG_ID, ...(tokens?.organisations() ?? [])],
+      organisations: everyOrganisation,
       ensureOrganisation: (scope) => organisations.ensure(scope),
       eventsNeededFrom,
       retained: [{ prune: (scope, _now_ms, limit) => deadLetters.removeOld(scope, limit) }],

@@ -25,8 +25,9 @@ export interface OrganisationSettingsDeps {
   live: LiveSettings;
   database: Pick<Database, 'withScope'>;
   known: KnownRows;
-  device: DeviceSettings;
-  secrets: Pick<SecretBox, 'seal' | 'open'>;
+  device: Pick<DeviceSettings, 'lockedBy'>;
+  /** Without them secrets are not read. */
+  secrets?: Pick<SecretBox, 'seal' | 'open'>;
   /** How places in its database are told apart from those of others; null for the only one. */
   place: string | null;
   /** Those this process works for. */
@@ -88,7 +89,9 @@ export class OrganisationSettings implements SealedStore {
   /** As it is in a row. */
   stored({ org_id }: Scope, key: ConfigName, value: unknown): unknown {
     if (typeof value !== 'string' || !keyDefinition(key).secret) return value;
-    return { sealed: this.#deps.secrets.seal(value, placeOf(org_id, key)) };
+    const { secrets } = this.#deps;
+    if (secrets === undefined) throw new Error('nothing to encrypt secrets with');
+    return { sealed: secrets.seal(value, placeOf(org_id, key)) };
   }
 
   /** Values of rows by their keys; without those that cannot be used. */
@@ -141,9 +144,10 @@ export class OrganisationSettings implements SealedStore {
 
   #valueOf(org_id: string, key: ConfigName, stored: unknown): unknown {
     const { logger, secrets } = this.#deps;
+    if (keyDefinition(key).secret && secrets === undefined) return undefined;
     try {
       const sealed = keyDefinition(key).secret ? sealedValue.parse(stored).sealed : undefined;
-      const value = sealed === undefined ? stored : secrets.open(sealed, placeOf(org_id, key));
+      const value = sealed === undefined ? stored : secrets?.open(sealed, placeOf(org_id, key));
       const checked = checkValue(key, value, '/');
       if ('value' in checked) return checked.value;
       logger.warn({ key }, `a setting of the organisation is not used: it ${checked.rule}`);

@@ -46,6 +46,7 @@ export const workerCommand = defineCommand<{ shard?: FixedShard }>({
       config,
       database_url,
       logger,
+      origin: loaded.origin,
       ...(options.shard ? { shard: options.shard } : {}),
     });
     if (!(await startUnlessStopped(engine, host.signal))) return 'ok';

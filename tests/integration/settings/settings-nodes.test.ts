@@ -3,8 +3,11 @@ import { safe } from '@orpc/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LOCAL_ORG_ID } from '../../../src-main/identity/scope.ts';
 import { SecretBox } from '../../../src-main/secrets/secret-box.ts';
+import { loadConfig } from '../../../src-main/settings/load-config.ts';
+import { WorkerEngine } from '../../../src-main/worker-engine.ts';
 import { type PostgresServer, postgresAvailable, startPostgres } from '../../support/postgres-server.ts';
 import { type SettingsNode, startSettingsNode } from '../../support/settings-node.ts';
+import { silentLogger } from '../../support/test-databases.ts';
 
 const PASSPHRASE = 'the same on all of the nodes';
 
@@ -12,9 +15,10 @@ describe.runIf(postgresAvailable)('settings of two nodes', () => {
   let postgres: PostgresServer;
   let ana: SettingsNode;
   let ben: SettingsNode;
+  let database_url: string;
   beforeAll(async () => {
     postgres = await startPostgres();
-    const database_url = await postgres.createDatabase('archon');
+    database_url = await postgres.createDatabase('archon');
     const env = { ARCHON_SECRET_KEY: PASSPHRASE };
     ana = await startSettingsNode({ name: 'ana', database_url, env });
     ben = await startSettingsNode({ name: 'ben', database_url, env });
@@ -32,6 +36,23 @@ describe.runIf(postgresAvailable)('settings of two nodes', () => {
     await ben.client.controls.set({ controls: { enabled: false } });
     await expect.poll(() => ana.inForce('memory.enabled')).toBe(false);
     await ben.client.controls.set({ controls: { enabled: null } });
+  });
+
+  it('are followed by a process that only runs workers, except what its own configuration says', async () => {
+    const { config, origin } = loadConfig({
+      env: { ARCHON_DATABASE_URL: database_url, ARCHON_EVENTS_RETRY_ATTEMPTS: '2' },
+      flags: {},
+      platformDefaults: { data_dir: ana.data_dir, working_dir: ana.data_dir },
+    });
+    const workers = new WorkerEngine({ config, origin, database_url, logger: silentLogger });
+    await workers.start({ signal: new AbortController().signal });
+    const inForce = () => workers.settings.of(LOCAL_ORG_ID);
+    expect(inForce()['memory.session_ttl_minutes']).toBe(7);
+    expect(inForce()['llm.api_key']).toBeNull();
+    await ana.set({ key: 'workers.tombstone_days', value: 3 }, { key: 'events.retry_attempts', value: 4 });
+    await expect.poll(() => inForce()['workers.tombstone_days'], { timeout: 30_000 }).toBe(3);
+    expect(inForce()['events.retry_attempts']).toBe(2);
+    await workers.stop();
   });
 
   it('of a computer are its own', async () => {
