@@ -15,6 +15,7 @@ import { memorySearch } from '../features/memory/memory-search.ts';
 import { healthSearch } from '../features/observability/health/health-search.ts';
 import { logsSearch } from '../features/observability/logs/logs-search.ts';
 import { metricsSearch } from '../features/observability/metrics/metrics-search.ts';
+import { connectionsSearch } from '../features/settings/connections/connections-search.ts';
 import { workersSearch } from '../features/workers/workers-search.ts';
 import { SkeletonRows } from '../ui/states.tsx';
 import { AppFrame } from './AppFrame.tsx';
@@ -123,6 +124,7 @@ const settingsRoute = createRoute({
 const connectionsRoute = createRoute({
   getParentRoute: () => settingsPageRoute,
   path: 'connections',
+  validateSearch: connectionsSearch,
   component: lazyRouteComponent(
     () => import('../features/settings/connections/ConnectionsView.tsx'),
     'ConnectionsView',

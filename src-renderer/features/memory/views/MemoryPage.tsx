@@ -3,6 +3,7 @@ import { Download, PanelRight, Plug, Search, Upload } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useDialogs } from '../../../app/dialog-store.ts';
 import { usePalette } from '../../../app/palette/palette-store.ts';
+import { useReadOnly } from '../../../app/read-only.ts';
 import { useKeys } from '../../../app/shortcuts/use-keys.ts';
 import { api } from '../../../rpc/client.ts';
 import { useEvents } from '../../../rpc/live-events.ts';
@@ -63,6 +64,7 @@ function Inspector({ user_id }: { user_id: string }) {
   const openPalette = usePalette((store) => store.open);
   const shown = useShownPanel();
   const wide = useWide();
+  const readOnly = useReadOnly();
   useKeys({ u: () => setPicking(true) });
   return (
     <div className="flex h-full flex-col">
@@ -84,7 +86,7 @@ function Inspector({ user_id }: { user_id: string }) {
           <Kbd keys="Mod K" />
         </button>
         <span className="flex-1" />
-        <Button icon={<Upload className="size-4" />} onClick={() => openDialog('import')}>
+        <Button icon={<Upload className="size-4" />} blocked={readOnly} onClick={() => openDialog('import')}>
           Import
         </Button>
         <Button icon={<Download className="size-4" />} onClick={() => openDialog('export')}>
