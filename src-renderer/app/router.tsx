@@ -109,6 +109,12 @@ const logsRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/observability/logs/LogsView.tsx'), 'LogsView'),
 });
 
+const setupRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/setup',
+  component: lazyRouteComponent(() => import('../features/setup/SetupPage.tsx'), 'SetupPage'),
+});
+
 const settingsPageRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/settings',
@@ -158,6 +164,7 @@ export const router = createRouter({
     memoryRoute,
     eventsRoute.addChildren([feedRoute, subscribersRoute, deadLettersRoute, webhooksRoute]),
     workersRoute,
+    setupRoute,
     observabilityRoute.addChildren([healthRoute, metricsRoute, logsRoute]),
     settingsPageRoute.addChildren([settingsRoute, connectionsRoute, archivesRoute, doctorRoute, settingsHistoryRoute]),
   ]),

@@ -12,6 +12,7 @@ import {
   MessagesSquare,
   Plug,
   PlugZap,
+  Rocket,
   SlidersHorizontal,
   Stethoscope,
   SunMoon,
@@ -45,6 +46,7 @@ const PLACES = [
   ...PAGES,
   ...EVENT_PARTS.slice(1).map(({ to, label }) => ({ to, label: `Events: ${label}`, Icon: Activity })),
   ...OBSERVABILITY_PARTS.slice(1).map(({ to, label }) => ({ to, label: `Observability: ${label}`, Icon: HeartPulse })),
+  { to: '/setup', label: 'Setup of Archon', Icon: Rocket } as const,
   ...SETTINGS_PARTS.slice(1).map(({ to, label }) => ({ to, label: `Settings: ${label}`, Icon: SlidersHorizontal })),
 ];
 const TYPING_MS = 150;

@@ -36,7 +36,7 @@ export function ProfileButton() {
           aria-label={`Connection: ${name}${open.read_only ? ', read-only' : ''}`}
           className="flex max-w-56 shrink-0 items-center gap-1.5 rounded hover:text-text"
         >
-          <span aria-hidden="true" className={cx('size-2 shrink-0 rounded-sm', PROFILE_FILLS[open.color])} />
+          <span aria-hidden="true" className={cx('size-2.5 shrink-0 rounded-[3px]', PROFILE_FILLS[open.color])} />
           <span dir="auto" className="one-line font-medium text-text">
             {name}
           </span>

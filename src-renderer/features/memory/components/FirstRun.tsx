@@ -14,6 +14,23 @@ import { heldBack } from '../../../ui/held-back.ts';
 import { Tip } from '../../../ui/Tip.tsx';
 
 export function FirstRun() {
+  return (
+    <div className="flex h-full flex-col items-center justify-center gap-8 overflow-y-auto p-8">
+      <div className="max-w-xl text-center">
+        <img src="/archon.svg" alt="" className="mx-auto mb-4 size-14" />
+        <h1 className="font-semibold text-2xl tracking-tight">Nothing is remembered yet</h1>
+        <p className="mt-2 text-[14px] text-muted">
+          Archon keeps what your agents learn: conversations for minutes, what happened for days, facts for good.
+          Everything stays on this computer or in your own database.
+        </p>
+      </div>
+      <Choices />
+    </div>
+  );
+}
+
+/** @param onLoaded the demo is there */
+export function Choices({ onLoaded }: { onLoaded?(): void }) {
   const open = useDialogs((store) => store.open);
   const queryClient = useQueryClient();
   const readOnly = useReadOnly();
@@ -26,39 +43,30 @@ export function FirstRun() {
         `Demo loaded: ${plural(added.sessions, 'session')}, ${plural(added.working + added.longterm, 'memory', 'memories')}.`,
       );
       await queryClient.invalidateQueries();
+      onLoaded?.();
     } catch (error) {
       toast.error(problemOf(error).message);
     }
     setBusy(false);
   };
   return (
-    <div className="flex h-full flex-col items-center justify-center gap-8 overflow-y-auto p-8">
-      <div className="max-w-xl text-center">
-        <img src="/archon.svg" alt="" className="mx-auto mb-4 size-14" />
-        <h1 className="font-semibold text-2xl tracking-tight">Nothing is remembered yet</h1>
-        <p className="mt-2 text-[14px] text-muted">
-          Archon keeps what your agents learn: conversations for minutes, what happened for days, facts for good.
-          Everything stays on this computer or in your own database.
-        </p>
-      </div>
-      <div className="grid w-full max-w-4xl grid-cols-3 gap-4">
-        <Choice
-          icon={busy ? <Spinner className="size-6" /> : <FlaskConical />}
-          title="Load the demo"
-          disabled={busy}
-          blocked={readOnly}
-          onClick={loadDemo}
-        >
-          Two people, five weeks of conversations with their agents. Nothing of it is real; delete it when you have seen
-          enough.
-        </Choice>
-        <Choice icon={<Upload />} title="Import conversations" blocked={readOnly} onClick={() => open('import')}>
-          An export of ChatGPT or Claude.ai, sessions of Claude Code, OpenAI-style messages, or an archive of Archon.
-        </Choice>
-        <Choice icon={<Plug />} title="Connect an agent" onClick={() => open('connect')}>
-          Make a token and copy the first call. What the agent writes appears here at once.
-        </Choice>
-      </div>
+    <div className="grid w-full max-w-4xl grid-cols-3 gap-4">
+      <Choice
+        icon={busy ? <Spinner className="size-6" /> : <FlaskConical />}
+        title="Load the demo"
+        disabled={busy}
+        blocked={readOnly}
+        onClick={loadDemo}
+      >
+        Two people, five weeks of conversations with their agents. Nothing of it is real; delete it when you have seen
+        enough.
+      </Choice>
+      <Choice icon={<Upload />} title="Import conversations" blocked={readOnly} onClick={() => open('import')}>
+        An export of ChatGPT or Claude.ai, sessions of Claude Code, OpenAI-style messages, or an archive of Archon.
+      </Choice>
+      <Choice icon={<Plug />} title="Connect an agent" onClick={() => open('connect')}>
+        Make a token and copy the first call. What the agent writes appears here at once.
+      </Choice>
     </div>
   );
 }

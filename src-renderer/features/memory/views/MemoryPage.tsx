@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { Navigate } from '@tanstack/react-router';
 import { Download, PanelRight, Plug, Search, Upload } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useDialogs } from '../../../app/dialog-store.ts';
@@ -10,6 +11,7 @@ import { useEvents } from '../../../rpc/live-events.ts';
 import { Button, IconButton } from '../../../ui/Button.tsx';
 import { Kbd } from '../../../ui/Kbd.tsx';
 import { ErrorState, SkeletonRows } from '../../../ui/states.tsx';
+import { useSetup } from '../../setup/setup-store.ts';
 import { FirstRun } from '../components/FirstRun.tsx';
 import { MemoryInspector } from '../components/MemoryInspector.tsx';
 import { useShownPanel } from '../components/SidePanel.tsx';
@@ -24,6 +26,7 @@ import { NO_FILTERS } from '../memory-search.ts';
 export function MemoryPage() {
   const { search, set } = useMemorySearch();
   const recents = useRecentUsers();
+  const isSetUp = useSetup((store) => store.isDone);
   const anybody = useQuery(api.memories.users.queryOptions({ input: { limit: 1 } }));
   const linked = useLinkedMemory(search.memory, search.user);
   const users = anybody.data?.items;
@@ -46,7 +49,7 @@ export function MemoryPage() {
 
   if (search.user !== undefined) return <Inspector user_id={search.user} />;
   if (anybody.isError && !users) return <ErrorState error={anybody.error} onRetry={() => void anybody.refetch()} />;
-  if (users?.length === 0) return <FirstRun />;
+  if (users?.length === 0) return isSetUp ? <FirstRun /> : <Navigate to="/setup" replace />;
   return <SkeletonRows rows={14} />;
 }
 

@@ -7,6 +7,8 @@ import { DatabaseFields } from './DatabaseFields.tsx';
 import { Choice } from './LooksFields.tsx';
 import { RedisFields } from './RedisFields.tsx';
 
+const NOTHING = { database: '', redis: '' } as const;
+
 export function ConnectionFields({ profile, state }: { profile: Profile | undefined; state: ConnectionFormState }) {
   const [way, setWay] = useState<'fields' | 'url'>('fields');
   const { form, faults, change } = state;
@@ -19,7 +21,11 @@ export function ConnectionFields({ profile, state }: { profile: Profile | undefi
         <Segmented<'fields' | 'url'>
           label="How the connection is written"
           value={way}
-          onChange={setWay}
+          onChange={(next) => {
+            setWay(next);
+            // A URL that was not understood goes; the fields say what they said before it.
+            change({ unread: NOTHING });
+          }}
           options={[
             { value: 'fields', label: 'Fields' },
             { value: 'url', label: 'URL' },
@@ -32,6 +38,7 @@ export function ConnectionFields({ profile, state }: { profile: Profile | undefi
         has={{ password: kept?.database.has_password ?? false, key: kept?.database.tls.has_key ?? false }}
         faults={faults}
         onChange={(database) => change({ database })}
+        onUnread={(text) => change({ unread: { ...form.unread, database: text } })}
       />
       <div className="space-y-3 border-line border-t pt-4">
         <h3 className="font-semibold">Redis</h3>
@@ -48,6 +55,7 @@ export function ConnectionFields({ profile, state }: { profile: Profile | undefi
             has={{ password: kept?.redis?.has_password ?? false, key: kept?.redis?.tls.has_key ?? false }}
             faults={faults}
             onChange={(redis) => change({ redis })}
+            onUnread={(text) => change({ unread: { ...form.unread, redis: text } })}
           />
         )}
       </div>

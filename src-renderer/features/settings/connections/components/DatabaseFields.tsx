@@ -14,6 +14,7 @@ export interface DatabaseFieldsProps {
   has: { password: boolean; key: boolean };
   faults: Readonly<Record<string, string>>;
   onChange(value: Database): void;
+  onUnread(text: string): void;
 }
 
 const FIELDS = {
@@ -23,7 +24,7 @@ const FIELDS = {
   user: { label: 'User', placeholder: 'archon' },
 } as const;
 
-export function DatabaseFields({ asUrl, value, has, faults, onChange }: DatabaseFieldsProps) {
+export function DatabaseFields({ asUrl, value, has, faults, onChange, onUnread }: DatabaseFieldsProps) {
   const set = (patch: Partial<Database>) => onChange({ ...value, ...patch });
   const field = (name: keyof typeof FIELDS) => (
     <Field label={FIELDS[name].label} error={faults[`database.${name}`]}>
@@ -51,8 +52,9 @@ export function DatabaseFields({ asUrl, value, has, faults, onChange }: Database
             placeholder="postgres://user:password@host:5432/database"
             read={readPostgresUrl}
             onRead={(address) => onChange(withDatabaseUrl(value, address))}
+            onUnread={onUnread}
           />
-          {firstFault && (
+          {firstFault && faults['unread.database'] === undefined && (
             <p role="alert" className="text-bad text-xs">
               {firstFault}
             </p>

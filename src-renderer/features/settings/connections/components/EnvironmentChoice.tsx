@@ -15,11 +15,11 @@ export function EnvironmentChoice({ found, value, onChange }: EnvironmentChoiceP
     <fieldset className="space-y-1.5 rounded-lg border border-line p-3">
       <legend className="px-1 font-medium text-muted text-xs">The environment names connections</legend>
       {found.map(({ variable, redis_variable, connection: { database } }) => (
-        <label key={variable} className="flex cursor-pointer gap-2">
+        <label key={variable} className="flex cursor-pointer items-start gap-2">
           <input
             type="radio"
             name="environment"
-            className="mt-1 accent-accent"
+            className="mt-0.5 accent-accent"
             checked={value === variable}
             onChange={() => onChange(variable)}
           />
@@ -32,11 +32,11 @@ export function EnvironmentChoice({ found, value, onChange }: EnvironmentChoiceP
           </span>
         </label>
       ))}
-      <label className="flex cursor-pointer gap-2">
+      <label className="flex cursor-pointer items-start gap-2">
         <input
           type="radio"
           name="environment"
-          className="mt-1 accent-accent"
+          className="mt-0.5 accent-accent"
           checked={value === undefined}
           onChange={() => onChange(undefined)}
         />

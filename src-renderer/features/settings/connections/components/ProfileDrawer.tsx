@@ -40,10 +40,15 @@ export function ProfileDrawer({ profile, isOpen, onClose }: ProfileDrawerProps) 
   const isDone = useRef(false);
   const bodyRef = useRef<HTMLDivElement>(null);
   const hasChanges = () => !isDone.current && (state.isDirty || variable !== undefined);
-  const guard = useLeaveGuard({ hasChanges, onLeave: onClose, member: 'profile' });
+  const leave = () => {
+    // Closing changes the place, which would ask once more.
+    isDone.current = true;
+    onClose();
+  };
+  const guard = useLeaveGuard({ hasChanges, onLeave: leave, member: 'profile' });
   /** What is wrong is shown, and gets the focus. */
-  const isRight = () => {
-    if (check()) return true;
+  const isRight = (given = form) => {
+    if (check(given)) return true;
     setTimeout(() => bodyRef.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
     return false;
   };
@@ -51,14 +56,13 @@ export function ProfileDrawer({ profile, isOpen, onClose }: ProfileDrawerProps) 
     if (!isRight()) return;
     const saved = await save(profile, form, variable);
     if (saved === undefined) return;
-    isDone.current = true;
     toast.success(profile === undefined ? `${visibleText(saved.name)} is kept. Open it when you like.` : 'Saved.');
-    onClose();
+    leave();
   });
   const startTest = () => {
     // A name is not needed to try it.
-    if (Object.keys(faults).some((path) => path !== 'looks.name')) return;
-    if (!isRight() && form.looks.name.trim() !== '') return;
+    const named = { ...form, looks: { ...form.looks, name: form.looks.name.trim() || 'unnamed' } };
+    if (!isRight(named)) return;
     void test.start({
       ...(profile === undefined ? {} : { profile_id: profile.profile_id }),
       ...(isRemote && !isOpen ? { connection: connectionOf(form) } : {}),

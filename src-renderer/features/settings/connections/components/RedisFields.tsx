@@ -14,6 +14,7 @@ export interface RedisFieldsProps {
   has: { password: boolean; key: boolean };
   faults: Readonly<Record<string, string>>;
   onChange(value: Redis): void;
+  onUnread(text: string): void;
 }
 
 const FIELDS = {
@@ -24,7 +25,7 @@ const FIELDS = {
   key_prefix: { label: 'Prefix of keys', placeholder: 'archon:', help: 'The same for all who share the memory.' },
 } as const;
 
-export function RedisFields({ asUrl, value, has, faults, onChange }: RedisFieldsProps) {
+export function RedisFields({ asUrl, value, has, faults, onChange, onUnread }: RedisFieldsProps) {
   const set = (patch: Partial<Redis>) => onChange({ ...value, ...patch });
   const field = (name: keyof typeof FIELDS) => (
     <Field label={FIELDS[name].label} help={FIELDS[name].help} error={faults[`redis.${name}`]}>
@@ -51,8 +52,9 @@ export function RedisFields({ asUrl, value, has, faults, onChange }: RedisFields
             placeholder="redis://host:6379/0"
             read={readRedisUrl}
             onRead={(address) => onChange(withCacheUrl(value, address))}
+            onUnread={onUnread}
           />
-          {firstFault && (
+          {firstFault && faults['unread.redis'] === undefined && (
             <p role="alert" className="text-bad text-xs">
               {firstFault}
             </p>

@@ -36,7 +36,7 @@ export function RemoveProfile({ profile, onClose }: { profile: Profile; onClose(
     >
       {isCopy
         ? 'The data of the copy are deleted from this computer for good. Where they were copied from, nothing changes.'
-        : 'Archon forgets how to connect, and the passwords and keys with it. The database and what is in it stay as they are. What waits on this computer to be written to it is lost.'}
+        : 'Archon forgets how to connect, and the passwords and keys with it. The database and what is in it stay as they are, and so does what still waits on this computer to be written to it.'}
     </Confirm>
   );
 }

@@ -12,9 +12,11 @@ export interface UrlInputProps<T> {
   placeholder: string;
   read(text: string): Read<T>;
   onRead(address: T): void;
+  /** What is not understood as it stands; empty as soon as it is. */
+  onUnread(text: string): void;
 }
 
-export function UrlInput<T>({ label, url, hidesPassword, placeholder, read, onRead }: UrlInputProps<T>) {
+export function UrlInput<T>({ label, url, hidesPassword, placeholder, read, onRead, onUnread }: UrlInputProps<T>) {
   /** What is written, as long as it is not understood or not written by the fields. */
   const [typed, setTyped] = useState<string>();
   const answer = typed === undefined || typed.trim() === '' ? undefined : read(typed);
@@ -42,6 +44,7 @@ export function UrlInput<T>({ label, url, hidesPassword, placeholder, read, onRe
             const text = event.target.value;
             setTyped(text);
             const understood = read(text);
+            onUnread('address' in understood ? '' : text.trim());
             if ('address' in understood) onRead(understood.address);
           }}
         />

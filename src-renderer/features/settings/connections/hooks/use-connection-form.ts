@@ -9,8 +9,8 @@ export interface ConnectionFormState {
   faults: Readonly<Record<string, string>>;
   isDirty: boolean;
   change(patch: Partial<ConnectionForm>): void;
-  /** @returns whether it can be sent */
-  check(): boolean;
+  /** Of what is written, or of what is about to be. @returns whether it can be sent */
+  check(form?: ConnectionForm): boolean;
 }
 
 /** @param hasConnection false while the connection comes from elsewhere, such as the environment */
@@ -23,9 +23,9 @@ export function useConnectionForm(profile: Profile | undefined, hasConnection: b
     faults: isChecked ? faultsOf(form, hasConnection) : {},
     isDirty: JSON.stringify(form) !== JSON.stringify(before),
     change: (patch) => setForm((now) => ({ ...now, ...patch })),
-    check: () => {
+    check: (next = form) => {
       setChecked(true);
-      return Object.keys(faultsOf(form, hasConnection)).length === 0;
+      return Object.keys(faultsOf(next, hasConnection)).length === 0;
     },
   };
 }

@@ -106,6 +106,11 @@ describe('the form of a connection', () => {
     expect(faults(edited((form) => Object.assign(form.database.tls, { cert_pem, key })))).toEqual(['database.tls.key']);
   });
 
+  it('sends nothing while a URL is not understood, rather than what stood there before', () => {
+    const unread = edited((form) => Object.assign(form.unread, { database: 'postgres:/db' }));
+    expect(faults(unread)).toEqual(['unread.database']);
+  });
+
   it('does not ask for a Redis that is switched off', () => {
     const off = edited((form) => {
       form.has_redis = false;

@@ -84,11 +84,18 @@ const connectionForm = z.object({ looks, database }).and(withRedis);
 /** Checks what every profile has, for one whose connection is not written here. */
 const looksForm = z.object({ looks });
 
+/** URLs that are written and not understood: nothing can be sent before they are. */
+interface Unread {
+  database: string;
+  redis: string;
+}
+
 export interface ConnectionForm {
   looks: z.infer<typeof looks>;
   database: z.infer<typeof database>;
   has_redis: boolean;
   redis: z.infer<typeof redis>;
+  unread: Unread;
 }
 
 const NO_SECRET: SecretField = { isKept: false, text: '' };
@@ -122,6 +129,7 @@ const NEW: ConnectionForm = {
     tls: NO_TLS,
     key_prefix: 'archon:',
   },
+  unread: { database: '', redis: '' },
 };
 
 export function formOf(profile: Profile | undefined): ConnectionForm {
@@ -275,9 +283,18 @@ export function withCacheUrl(before: ConnectionForm['redis'], url: RedisAddress)
 const withPassword = (before: SecretField, written: string): SecretField =>
   written === '' && before.isKept ? before : { isKept: false, text: written };
 
+const NOT_UNDERSTOOD = 'The URL is not understood as it stands.';
+
 /** What is wrong, by the path of its field, such as `database.host`. Of a profile that has a connection of its own, all. */
 export function faultsOf(form: ConnectionForm, hasConnection: boolean): Readonly<Record<string, string>> {
   const { error } = (hasConnection ? connectionForm : looksForm).safeParse(form);
   const issues = error?.issues ?? [];
-  return Object.fromEntries(issues.toReversed().map(({ path, message }) => [path.join('.'), message]));
+  const faults = Object.fromEntries(issues.toReversed().map(({ path, message }) => [path.join('.'), message]));
+  if (!hasConnection) return faults;
+  const { database: url, redis: cache } = form.unread;
+  return {
+    ...faults,
+    ...(url === '' ? {} : { 'unread.database': NOT_UNDERSTOOD }),
+    ...(cache === '' || !form.has_redis ? {} : { 'unread.redis': NOT_UNDERSTOOD }),
+  };
 }
