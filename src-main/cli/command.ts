@@ -29,6 +29,8 @@ export interface Host {
 export interface CommandContext {
   host: Host;
   loaded: LoadedConfig;
+  /** The connection profile that is asked for, by name or id; undefined for the one that was open last. */
+  profile: string | undefined;
   logger: Logger;
   /** What the logger writes; into files for commands that have a `log_file`. */
   logs: Logs;

@@ -5,7 +5,7 @@ import { appVersion } from '../app-files.ts';
 import { componentLogger } from '../observability/logs/component-logger.ts';
 import { createLogs } from '../observability/logs/create-logs.ts';
 import type { Logs } from '../observability/logs/logs.ts';
-import { type LoadedConfig, loadConfig } from '../settings/load-config.ts';
+import { type LoadedConfig, loadConfig, PROFILE_VARIABLE } from '../settings/load-config.ts';
 import type { CommandContext, CommandDefinition, Host } from './command.ts';
 import { backupCommand } from './commands/backup.ts';
 import { configCommand } from './commands/config.ts';
@@ -63,6 +63,7 @@ export function buildProgram(onChosen: (chosen: Chosen) => void = () => {}): Com
     .description('Memory for AI agents: import conversations, search them, assemble context, serve an API.')
     .version(appVersion, '-V, --version')
     .option('--json', 'print one JSON document instead of text')
+    .option('--profile <name>', 'connection profile to work on; default: the one that was open last')
     .option('--config <file>', 'configuration file; default: archon.config.json in the data folder')
     .helpOption('-h, --help', 'show help')
     .configureHelp({ showGlobalOptions: true })
@@ -101,7 +102,8 @@ export async function runCli(host: Host): Promise<number> {
     const logs = openLogs(host, loaded, chosen.definition, output.json);
     host.onLogs?.(logs);
     logger.current = componentLogger(logs.logger, 'cli');
-    const context: CommandContext = { host, loaded, logger: logs.logger, logs, output };
+    const profile = (chosen.options.profile as string | undefined) ?? (host.env[PROFILE_VARIABLE] || undefined);
+    const context: CommandContext = { host, loaded, profile, logger: logs.logger, logs, output };
     const ending = await chosen.definition.run(context, chosen.options, ...chosen.positional);
     return EXIT_CODES[ending].code;
   } catch (error) {
