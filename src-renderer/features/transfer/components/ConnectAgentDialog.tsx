@@ -5,7 +5,6 @@ import { KeyRound } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { toast } from 'sonner';
 import type { AgentToken } from '../../../../src-contract/index.ts';
-import { useReadOnly } from '../../../app/read-only.ts';
 import { api, client } from '../../../rpc/client.ts';
 import { problemOf } from '../../../rpc/errors.ts';
 import { Badge } from '../../../ui/Badge.tsx';
@@ -65,7 +64,6 @@ export function ConnectAgentDialog({ onClose }: { onClose(): void }) {
 
 function NewToken({ token, onToken }: { token: string | undefined; onToken(token: string): void }) {
   const queryClient = useQueryClient();
-  const readOnly = useReadOnly();
   const [name, setName] = useState('');
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
@@ -115,14 +113,7 @@ function NewToken({ token, onToken }: { token: string | undefined; onToken(token
           )}
         </Field>
       </div>
-      <Button
-        type="submit"
-        look="primary"
-        busy={busy}
-        blocked={readOnly}
-        className="mt-[22px]"
-        icon={<KeyRound className="size-4" />}
-      >
+      <Button type="submit" look="primary" busy={busy} className="mt-[22px]" icon={<KeyRound className="size-4" />}>
         Make it
       </Button>
     </form>
@@ -152,7 +143,6 @@ function Tokens() {
 
 function TokenRow({ token }: { token: AgentToken }) {
   const queryClient = useQueryClient();
-  const readOnly = useReadOnly();
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
   const revoke = async () => {
@@ -172,7 +162,7 @@ function TokenRow({ token }: { token: AgentToken }) {
       <span className="flex-1 text-[11px] text-faint">
         made <Ago time={token.created_at} />
       </span>
-      <Button size="small" blocked={readOnly} onClick={() => setAsking(true)}>
+      <Button size="small" onClick={() => setAsking(true)}>
         Revoke
       </Button>
       <Confirm
