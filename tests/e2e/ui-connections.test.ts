@@ -119,7 +119,7 @@ describe.runIf(chromiumAvailable && postgresTlsAvailable).each(pageHosts())('$na
     await row('Team').getByRole('button', { name: 'Team', exact: true }).click();
     await drawer().getByRole('group', { name: 'Password' }).getByText('Kept, and never shown.').waitFor();
     expect(await ui.page.content()).not.toContain(postgres.password);
-    await drawer().getByRole('radio', { name: 'red' }).check({ force: true });
+    await drawer().getByTitle('red').click();
     await drawer().getByRole('button', { name: 'Save' }).click();
     await toast(ui.page, 'Saved.').waitFor();
   });

@@ -30,7 +30,7 @@ export async function startPostgresTls(): Promise<PostgresTlsServer> {
     string,
     string,
   ];
-  const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost'];
+  const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '90', '-subj', '/CN=localhost'];
   const files = ['-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', cert];
   const made = spawnSync('openssl', [...request, ...files], { encoding: 'utf8' });
   if (made.status !== 0) throw new Error(`openssl failed: ${made.stderr}`);
