@@ -9,6 +9,11 @@ export const LONG_ROUTES: ReadonlySet<string> = new Set([
   // The subscriber is given the time it has for an event.
   'deadLetters.replay',
   'memories.erase',
+  // An engine starts, and another ends.
+  'profiles.activate',
+  'profiles.migrations',
+  'profiles.test',
+  'profiles.update',
   'transfer.download',
   'transfer.preview',
   // As is the receiver.

@@ -20,6 +20,10 @@ export interface Host {
   stderr: TerminalStream;
   /** Asks the person at the terminal; not there when there is none. */
   ask?(question: string): Promise<string>;
+  /** The same, and what is typed is not shown. */
+  askSecret?(question: string): Promise<string>;
+  /** All of standard input; not there when it is a terminal. */
+  readStdin?(): Promise<string>;
   /** Aborted at the first Ctrl-C or SIGTERM. */
   signal: AbortSignal;
   /** Hears of the log as soon as there is one. */
@@ -59,7 +63,8 @@ export async function withConnection(
   context: CommandContext,
   work: (connection: Connection) => Promise<Ending>,
 ): Promise<Ending> {
-  const connection = await connect(context.loaded.config, context.logger, context.host.signal);
+  const { loaded, logger, host, profile } = context;
+  const connection = await connect(loaded.config, logger, host.signal, profile);
   try {
     return await work(connection);
   } finally {

@@ -6,13 +6,14 @@ import { createORPCClient } from '@orpc/client';
 import { OpenAPILink } from '@orpc/openapi-client/fetch';
 import { createRouterClient } from '@orpc/server';
 import type { Logger } from 'pino';
-import { type ArchonClient, contract } from '../../src-contract/index.ts';
+import { type ArchonClient, contract, LOCAL_PROFILE_ID } from '../../src-contract/index.ts';
 import type { ApiContext } from '../api/router.ts';
 import { LOCAL_ORG_ID, type Scope } from '../identity/scope.ts';
 import { readServerFile, type ServerFile } from '../server/server-file.ts';
 import type { Services } from '../services.ts';
 import type { Config } from '../settings/config-schema.ts';
 import { CommandError } from './exit-codes.ts';
+import { type ProfileToOpen, profileToOpen } from './profile-to-open.ts';
 
 /** Who acts when a command changes something. */
 export const CLI_SCOPE: Scope = { org_id: LOCAL_ORG_ID, actor: 'cli' };
@@ -43,13 +44,18 @@ export interface Connection {
  *
  * @throws DataFolderInUseError when another process holds the data folder and does not answer
  */
-export async function connect(config: Config, logger: Logger, signal: AbortSignal): Promise<Connection> {
+export async function connect(
+  config: Config,
+  logger: Logger,
+  signal: AbortSignal,
+  profile?: string,
+): Promise<Connection> {
   const deadline = Date.now() + WAIT_MS;
   for (;;) {
     const server = readServerFile(config.data_dir);
-    if (server && (await answers(server))) return serverConnection(server);
+    if (server && (await answers(server)) && (await hasOpen(server, profile))) return serverConnection(server);
     try {
-      return await engineConnection(config, logger, signal);
+      return await engineConnection(profileToOpen(config, profile), logger, signal);
     } catch (error) {
       // A server that is starting holds the folder before it has written how to reach it.
       if (!isInUse(error) || Date.now() > deadline) throw error;
@@ -101,9 +107,26 @@ function serverConnection(server: ServerFile): Connection {
   };
 }
 
-async function engineConnection(config: Config, logger: Logger, signal: AbortSignal): Promise<Connection> {
+/** Whether the profile that is wanted is the one that the server has open; any is, when none is named. */
+async function hasOpen(server: ServerFile, wanted: string | undefined): Promise<boolean> {
+  if (wanted === undefined) return true;
+  const { profile } = await serverClient(server).app.status({});
+  const name = wanted.trim().toLowerCase();
+  if (profile?.profile_id === name || profile?.name.toLowerCase() === name) return true;
+  if (profile?.kind === 'local' || name !== LOCAL_PROFILE_ID) return false;
+  throw new CommandError(
+    'in_use',
+    `A server runs on this data folder with ${profile === null ? 'the configured connection' : `"${profile.name}"`} open, and only it can open the database of this computer: \`archon profiles use local\` switches it.`,
+  );
+}
+
+async function engineConnection(
+  { config, engine: told }: ProfileToOpen,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<Connection> {
   const [{ Engine }, { router }] = await Promise.all([import('../engine.ts'), import('../api/router.ts')]);
-  const engine = new Engine({ config, logger });
+  const engine = new Engine({ ...told, config, logger });
   await engine.start({ signal });
   const context: ApiContext = commandLineContext(engine.services, logger);
   const client: ArchonClient = createRouterClient(router, { context });
