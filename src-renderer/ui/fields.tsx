@@ -7,7 +7,7 @@ import { heldBack } from './held-back.ts';
 import { Tip } from './Tip.tsx';
 
 const BOX =
-  'w-full min-w-0 rounded-md border border-line bg-bg px-2.5 text-[13px] text-text placeholder:text-faint hover:border-line-strong aria-[invalid=true]:border-bad';
+  'w-full min-w-0 rounded-md border border-line bg-bg px-2.5 text-[13px] text-text placeholder:text-faint hover:border-line-strong aria-[invalid=true]:border-bad disabled:cursor-not-allowed disabled:opacity-60';
 
 export function TextInput({ className, ...rest }: ComponentProps<'input'>) {
   return <input type="text" spellCheck={false} autoComplete="off" {...rest} className={cx(BOX, 'h-8', className)} />;
