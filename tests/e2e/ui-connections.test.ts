@@ -102,7 +102,7 @@ describe.runIf(chromiumAvailable && postgresTlsAvailable).each(pageHosts())('$na
     await test();
     await steps().filter({ hasText: 'Encrypt : failed' }).waitFor({ timeout: PATIENCE_MS });
     await drawer().getByText('Certificates').click();
-    await drawer().getByLabel('Authority to trust (CA)', { exact: true }).fill(postgres.certificate);
+    await drawer().getByLabel('Authority to trust (CA)', { exact: true }).fill(postgres.ca);
     await test();
     await steps().filter({ hasText: 'Encrypt : ok' }).waitFor({ timeout: PATIENCE_MS });
     await drawer()

@@ -1,22 +1,19 @@
 /** A real PostgreSQL server that also speaks TLS and asks one of its users for a password. */
-import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { makeCertificates, opensslAvailable } from './certificates.ts';
 import { type PostgresServer, postgresAvailable, startPostgres } from './postgres-server.ts';
-import { serviceAvailable } from './real-services.ts';
 
 const NOBODY = 65_534;
-const openssl = spawnSync('openssl', ['version']).status === 0 ? 'openssl' : undefined;
 
-export const postgresTlsAvailable =
-  postgresAvailable && serviceAvailable('PostgreSQL with TLS', openssl, 'apt-get install openssl');
+export const postgresTlsAvailable = postgresAvailable && opensslAvailable;
 
 export interface PostgresTlsServer {
   server: PostgresServer;
-  /** Of localhost; nobody trusts it yet. */
-  certificate: string;
+  /** The authority that signed its certificate, which is of localhost; nobody trusts it yet. */
+  ca: string;
   /** Has to give the password. */
   user: string;
   password: string;
@@ -24,24 +21,21 @@ export interface PostgresTlsServer {
 }
 
 export async function startPostgresTls(): Promise<PostgresTlsServer> {
+  const { ca, good } = makeCertificates();
   const folder = mkdtempSync(join(tmpdir(), 'archon-postgres-tls-'));
-  const [key, cert, hba] = ['key.pem', 'cert.pem', 'hba.conf'].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ];
-  const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '90', '-subj', '/CN=localhost'];
-  const files = ['-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', cert];
-  const made = spawnSync('openssl', [...request, ...files], { encoding: 'utf8' });
-  if (made.status !== 0) throw new Error(`openssl failed: ${made.stderr}`);
   const user = 'keeper';
   // A password that no URL takes as it is.
   const password = 'p@ss/w#rd?1';
-  writeFileSync(hba, `host all ${user} 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n`);
-  for (const path of [folder, key, cert, hba]) {
+  const keep = (name: string, text: string): string => {
+    const path = join(folder, name);
+    writeFileSync(path, text, { mode: 0o600 });
     if (process.getuid?.() === 0) chownSync(path, NOBODY, NOBODY);
-  }
-  chmodSync(key, 0o600);
+    return path;
+  };
+  const cert = keep('cert.pem', good.cert);
+  const key = keep('key.pem', good.key);
+  const hba = keep('hba.conf', `host all ${user} 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n`);
+  if (process.getuid?.() === 0) chownSync(folder, NOBODY, NOBODY);
   const server = await startPostgres({ ssl: 'on', ssl_cert_file: cert, ssl_key_file: key, hba_file: hba });
   const client = new pg.Client(`${server.url}/postgres`);
   await client.connect();
@@ -49,7 +43,7 @@ export async function startPostgresTls(): Promise<PostgresTlsServer> {
   await client.end();
   return {
     server,
-    certificate: readFileSync(cert, 'utf8'),
+    ca,
     user,
     password,
     remove: async () => {
