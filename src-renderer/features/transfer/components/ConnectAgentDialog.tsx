@@ -1,5 +1,4 @@
 /** How an agent gets to its memory: where the API is, a token, and the first calls to copy. */
-
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { KeyRound } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
