@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumAvailable, closeChromium } from '../support/chromium.ts';
 import { agentOf } from '../support/ui-agent.ts';
+import { barriers } from '../support/ui-axe.ts';
 import { hosts, type OpenUi } from '../support/ui-hosts.ts';
 import {
   closeDrawer,
@@ -49,6 +50,9 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: from nothing to an expor
     const step = (name: string) => ui.page.getByRole('heading', { name }).waitFor({ timeout: PATIENCE_MS });
     await step('Where does the memory live?');
     await eventually(() => ui.page.getByRole('radio', { name: 'This computer' }).isChecked()).toBe(true);
+    await ui.page.getByRole('main').getByText('PostgreSQL', { exact: true }).click();
+    await ui.page.getByRole('textbox', { name: 'Host' }).waitFor();
+    expect(await barriers(ui.page)).toEqual([]);
     await ui.page.getByRole('button', { name: 'Continue' }).press('Enter');
     await step('Does everything work?');
     await ui.page.getByRole('button', { name: 'Back' }).click();
