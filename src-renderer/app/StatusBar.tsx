@@ -13,6 +13,7 @@ import { type ConnectionState, useConnection } from '../rpc/connection.ts';
 import { cx } from '../ui/classes.ts';
 import { number, plural } from '../ui/format.ts';
 import { Tip } from '../ui/Tip.tsx';
+import { ProfileButton } from './profile/ProfileButton.tsx';
 
 const EVERY_MS = 10_000;
 
@@ -43,6 +44,7 @@ export function StatusBar() {
       >
         {CONNECTION[connection.phase].text}
       </Item>
+      <ProfileButton />
       {data && (
         <>
           <Item dot={dotOf(storeOf('database', data))} tip={tipOf(storeOf('database', data))} icon={<Database />}>

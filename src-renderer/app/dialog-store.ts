@@ -1,5 +1,6 @@
 /** Which dialog is open: menus, keys, the palette and the desktop's menu all open them. */
 import { create } from 'zustand';
+import { tellIfReadOnly } from './read-only.ts';
 
 export type DialogName = 'import' | 'export' | 'connect' | 'transfers' | 'diagnostics';
 
@@ -14,6 +15,9 @@ interface DialogStore {
 export const useDialogs = create<DialogStore>((set) => ({
   shown: null,
   files: [],
-  open: (shown, files = []) => set({ shown, files }),
+  open: (shown, files = []) => {
+    if (shown === 'import' && tellIfReadOnly()) return;
+    set({ shown, files });
+  },
   close: () => set({ shown: null, files: [] }),
 }));

@@ -15,6 +15,7 @@ import { memorySearch } from '../features/memory/memory-search.ts';
 import { healthSearch } from '../features/observability/health/health-search.ts';
 import { logsSearch } from '../features/observability/logs/logs-search.ts';
 import { metricsSearch } from '../features/observability/metrics/metrics-search.ts';
+import { connectionsSearch } from '../features/settings/connections/connections-search.ts';
 import { workersSearch } from '../features/workers/workers-search.ts';
 import { SkeletonRows } from '../ui/states.tsx';
 import { AppFrame } from './AppFrame.tsx';
@@ -108,6 +109,12 @@ const logsRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/observability/logs/LogsView.tsx'), 'LogsView'),
 });
 
+const setupRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/setup',
+  component: lazyRouteComponent(() => import('../features/setup/SetupPage.tsx'), 'SetupPage'),
+});
+
 const settingsPageRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/settings',
@@ -123,6 +130,7 @@ const settingsRoute = createRoute({
 const connectionsRoute = createRoute({
   getParentRoute: () => settingsPageRoute,
   path: 'connections',
+  validateSearch: connectionsSearch,
   component: lazyRouteComponent(
     () => import('../features/settings/connections/ConnectionsView.tsx'),
     'ConnectionsView',
@@ -156,6 +164,7 @@ export const router = createRouter({
     memoryRoute,
     eventsRoute.addChildren([feedRoute, subscribersRoute, deadLettersRoute, webhooksRoute]),
     workersRoute,
+    setupRoute,
     observabilityRoute.addChildren([healthRoute, metricsRoute, logsRoute]),
     settingsPageRoute.addChildren([settingsRoute, connectionsRoute, archivesRoute, doctorRoute, settingsHistoryRoute]),
   ]),

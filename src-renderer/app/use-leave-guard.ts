@@ -1,5 +1,11 @@
 import { useBlocker } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
+
+/** Asks every form that is open. */
+const forms = new Set<() => boolean>();
+
+/** Whether something is written anywhere on the page that is not saved yet. */
+export const isAnythingUnsaved = (): boolean => [...forms].some((hasChanges) => hasChanges());
 
 export interface LeaveGuard {
   /** Leaves now, or asks first. */
@@ -27,6 +33,15 @@ export interface LeaveGuardOptions {
  */
 export function useLeaveGuard({ hasChanges, onLeave, member }: LeaveGuardOptions): LeaveGuard {
   const [asking, setAsking] = useState(false);
+  const current = useRef(hasChanges);
+  current.current = hasChanges;
+  useEffect(() => {
+    const ask = () => current.current();
+    forms.add(ask);
+    return () => {
+      forms.delete(ask);
+    };
+  }, []);
   const blocker = useBlocker({
     shouldBlockFn: ({ current, next }) => {
       const members = [member ?? []].flat();

@@ -13,8 +13,13 @@ const PAUSE_MS = 500;
 const listeners = new Set<Listener>();
 const gapListeners = new Set<() => void>();
 
-/** Keeps the stream open. Used once, by the frame of the app. */
-export function useLiveEvents(): void {
+/**
+ * Keeps the stream open. Used once, by the frame of the app.
+ *
+ * @param source counts the databases that were shown: each has events of its own, which begin anew
+ */
+export function useLiveEvents(source: number): void {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another source, another stream.
   useEffect(() => {
     const controller = new AbortController();
     void followEvents(
@@ -27,7 +32,7 @@ export function useLiveEvents(): void {
       controller.signal,
     );
     return () => controller.abort();
-  }, []);
+  }, [source]);
 }
 
 /** Calls the listener with each event, as long as the component is shown. */

@@ -1,5 +1,6 @@
 import type { ComponentProps, ReactNode } from 'react';
 import { cx } from './classes.ts';
+import { heldBack } from './held-back.ts';
 import { Tip } from './Tip.tsx';
 
 const LOOKS = {
@@ -15,6 +16,8 @@ export interface ButtonProps extends ComponentProps<'button'> {
   icon?: ReactNode;
   /** Shows that it works and cannot be pressed again meanwhile. */
   busy?: boolean;
+  /** Why it cannot be pressed now: shown as a tip. It still takes the focus. */
+  blocked?: string | undefined;
 }
 
 export function Button({
@@ -22,20 +25,22 @@ export function Button({
   size = 'normal',
   icon,
   busy,
+  blocked,
   className,
   children,
   disabled,
   ...rest
 }: ButtonProps) {
-  return (
+  const button = (
     <button
       type="button"
       {...rest}
-      disabled={disabled || busy}
+      {...(blocked === undefined ? {} : heldBack(blocked))}
+      disabled={blocked === undefined && (disabled || busy)}
       aria-busy={busy || undefined}
       className={cx(
         'inline-flex shrink-0 select-none items-center justify-center gap-1.5 whitespace-nowrap rounded-md font-medium transition-colors',
-        'disabled:cursor-not-allowed disabled:opacity-50',
+        'disabled:cursor-not-allowed disabled:opacity-50 aria-disabled:cursor-not-allowed aria-disabled:opacity-50',
         size === 'small' ? 'h-7 px-2 text-xs' : 'h-8 px-3 text-[13px]',
         LOOKS[look],
         className,
@@ -45,6 +50,7 @@ export function Button({
       {children}
     </button>
   );
+  return blocked === undefined ? button : <Tip text={blocked}>{button}</Tip>;
 }
 
 export interface IconButtonProps extends Omit<ComponentProps<'button'>, 'children'> {
@@ -54,19 +60,22 @@ export interface IconButtonProps extends Omit<ComponentProps<'button'>, 'childre
   keys?: string;
   icon: ReactNode;
   pressed?: boolean;
+  /** Why it cannot be pressed now: the tip says it after what it does. */
+  blocked?: string | undefined;
 }
 
-export function IconButton({ label, keys, icon, pressed, className, ...rest }: IconButtonProps) {
+export function IconButton({ label, keys, icon, pressed, blocked, className, ...rest }: IconButtonProps) {
   return (
-    <Tip text={label} keys={keys}>
+    <Tip text={blocked === undefined ? label : `${label}: ${blocked}`} keys={blocked === undefined ? keys : undefined}>
       <button
         type="button"
         aria-label={label}
         aria-pressed={pressed}
         {...rest}
+        {...(blocked === undefined ? {} : heldBack(blocked))}
         className={cx(
           'inline-flex size-7 shrink-0 items-center justify-center rounded-md text-muted transition-colors',
-          'hover:bg-hover hover:text-text disabled:cursor-not-allowed disabled:opacity-40 aria-pressed:bg-accent-soft aria-pressed:text-accent-text',
+          'hover:bg-hover hover:text-text disabled:cursor-not-allowed disabled:opacity-40 aria-disabled:cursor-not-allowed aria-disabled:opacity-40 aria-pressed:bg-accent-soft aria-pressed:text-accent-text',
           className,
         )}
       >

@@ -50,15 +50,28 @@ export interface MenuItemProps {
   icon?: ReactNode;
   danger?: boolean;
   disabled?: boolean;
+  /** Why it cannot be chosen now: said under what it does. */
+  blocked?: string | undefined;
   onSelect(): void;
   children: ReactNode;
 }
 
-export function MenuItem({ icon, danger, disabled, onSelect, children }: MenuItemProps) {
+export function MenuItem({ icon, danger, disabled, blocked, onSelect, children }: MenuItemProps) {
   return (
-    <DropdownMenu.Item disabled={disabled ?? false} onSelect={onSelect} className={cx(ITEM, danger && 'text-bad')}>
+    <DropdownMenu.Item
+      disabled={disabled === true || blocked !== undefined}
+      onSelect={onSelect}
+      className={cx(ITEM, danger && 'text-bad')}
+    >
       {icon}
-      {children}
+      {blocked === undefined ? (
+        children
+      ) : (
+        <span className="min-w-0">
+          {children}
+          <span className="block max-w-56 text-[11px] text-text">{blocked}</span>
+        </span>
+      )}
     </DropdownMenu.Item>
   );
 }

@@ -67,7 +67,7 @@ export function Segmented<T extends string>({
         <label
           key={option.value}
           // The hidden input stays inside its label: else it would make the page as long as what is scrolled.
-          className="relative cursor-pointer rounded px-2 py-0.5 text-muted text-xs has-[:checked]:bg-accent-soft has-[:checked]:text-accent-text has-[:focus-visible]:outline-2 has-[:focus-visible]:outline-accent-text"
+          className="relative cursor-pointer rounded px-2 py-0.5 text-muted text-xs has-[:checked]:bg-accent-soft has-[:checked]:text-accent-text has-[:disabled]:cursor-not-allowed has-[:disabled]:opacity-60 has-[:focus-visible]:outline-2 has-[:focus-visible]:outline-accent-text"
         >
           <input
             type="radio"

@@ -3,9 +3,11 @@ import { Search, X } from 'lucide-react';
 import { Checkbox as RadixCheckbox, Slider as RadixSlider, Switch as RadixSwitch } from 'radix-ui';
 import { type ComponentProps, type ReactNode, useId } from 'react';
 import { cx } from './classes.ts';
+import { heldBack } from './held-back.ts';
+import { Tip } from './Tip.tsx';
 
 const BOX =
-  'w-full min-w-0 rounded-md border border-line bg-bg px-2.5 text-[13px] text-text placeholder:text-faint hover:border-line-strong aria-[invalid=true]:border-bad';
+  'w-full min-w-0 rounded-md border border-line bg-bg px-2.5 text-[13px] text-text placeholder:text-faint hover:border-line-strong aria-[invalid=true]:border-bad disabled:cursor-not-allowed disabled:opacity-60';
 
 export function TextInput({ className, ...rest }: ComponentProps<'input'>) {
   return <input type="text" spellCheck={false} autoComplete="off" {...rest} className={cx(BOX, 'h-8', className)} />;
@@ -82,20 +84,24 @@ export interface SwitchProps {
   /** Leaves the label to the text beside it. */
   labelledBy?: string;
   disabled?: boolean;
+  /** Why it cannot be switched now: shown as a tip. It still takes the focus. */
+  blocked?: string | undefined;
 }
 
-export function Switch({ checked, onChange, label, labelledBy, disabled }: SwitchProps) {
-  return (
+export function Switch({ checked, onChange, label, labelledBy, disabled, blocked }: SwitchProps) {
+  const control = (
     <RadixSwitch.Root
       checked={checked}
       onCheckedChange={onChange}
       disabled={disabled ?? false}
+      {...(blocked === undefined ? {} : heldBack(blocked))}
       {...(labelledBy ? { 'aria-labelledby': labelledBy } : { 'aria-label': label })}
-      className="h-5 w-9 shrink-0 rounded-full border border-line-strong bg-bg p-0.5 transition-colors disabled:opacity-50 data-[state=checked]:border-accent data-[state=checked]:bg-accent"
+      className="h-5 w-9 shrink-0 rounded-full border border-line-strong bg-bg p-0.5 transition-colors disabled:opacity-50 aria-disabled:cursor-not-allowed aria-disabled:opacity-50 data-[state=checked]:border-accent data-[state=checked]:bg-accent"
     >
       <RadixSwitch.Thumb className="block size-3.5 rounded-full bg-muted transition-transform data-[state=checked]:translate-x-4 data-[state=checked]:bg-on-accent" />
     </RadixSwitch.Root>
   );
+  return blocked === undefined ? control : <Tip text={blocked}>{control}</Tip>;
 }
 
 export interface SliderProps {

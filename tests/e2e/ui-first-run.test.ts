@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumAvailable, closeChromium } from '../support/chromium.ts';
 import { agentOf } from '../support/ui-agent.ts';
+import { barriers } from '../support/ui-axe.ts';
 import { hosts, type OpenUi } from '../support/ui-hosts.ts';
 import {
   closeDrawer,
@@ -45,8 +46,26 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: from nothing to an expor
     rmSync(downloads, { recursive: true, force: true });
   });
 
+  it('sets up what there is to set up, step by step', async () => {
+    const step = (name: string) => ui.page.getByRole('heading', { name }).waitFor({ timeout: PATIENCE_MS });
+    await step('Where does the memory live?');
+    await eventually(() => ui.page.getByRole('radio', { name: 'This computer' }).isChecked()).toBe(true);
+    await ui.page.getByRole('main').getByText('PostgreSQL', { exact: true }).click();
+    await ui.page.getByRole('textbox', { name: 'Host' }).waitFor();
+    expect(await barriers(ui.page)).toEqual([]);
+    await ui.page.getByRole('button', { name: 'Continue' }).press('Enter');
+    await step('Does everything work?');
+    await ui.page.getByRole('button', { name: 'Back' }).click();
+    await step('Where does the memory live?');
+    await ui.page.getByRole('button', { name: 'Continue' }).click();
+    await ui.page.getByRole('button', { name: 'Continue' }).click();
+    await step('Where to begin?');
+    await ui.page.getByRole('button', { name: 'Finish' }).click();
+  });
+
   it('offers three ways to begin', async () => {
     await waitForFirstRun(ui.page);
+    expect(await ui.page.getByRole('button', { name: 'Skip the setup' }).count()).toBe(0);
     const choices = ui.page.getByRole('main').getByRole('button');
     await eventually(() => choices.count()).toBe(3);
     for (const name of [/^Load the demo/, /^Import conversations/, /^Connect an agent/]) {

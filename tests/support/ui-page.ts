@@ -145,8 +145,13 @@ export async function waitForInspector(page: Page): Promise<void> {
   await layerTab(page, 'Working').waitFor({ timeout: PATIENCE_MS });
 }
 
+/** Nobody has any memory yet; the first setup, which is offered once, is skipped. */
 export async function waitForFirstRun(page: Page): Promise<void> {
-  await page.getByRole('heading', { name: 'Nothing is remembered yet' }).waitFor({ timeout: PATIENCE_MS });
+  const heading = page.getByRole('heading', { name: 'Nothing is remembered yet' });
+  const skip = page.getByRole('button', { name: 'Skip the setup' });
+  await heading.or(skip).first().waitFor({ timeout: PATIENCE_MS });
+  if (await skip.isVisible()) await skip.click();
+  await heading.waitFor({ timeout: PATIENCE_MS });
 }
 
 /** A mark that is lost when the page is loaded anew. */

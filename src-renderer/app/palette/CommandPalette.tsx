@@ -11,6 +11,9 @@ import {
   type LucideIcon,
   MessagesSquare,
   Plug,
+  PlugZap,
+  Rocket,
+  SlidersHorizontal,
   Stethoscope,
   SunMoon,
   Upload,
@@ -22,13 +25,17 @@ import { api } from '../../rpc/client.ts';
 import { problemOf } from '../../rpc/errors.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
+import { cx } from '../../ui/classes.ts';
 import { excerpt, visibleText } from '../../ui/content/visible-text.ts';
 import { number } from '../../ui/format.ts';
 import { Kbd } from '../../ui/Kbd.tsx';
 import { returnFocus } from '../../ui/return-focus.ts';
 import { useDebounced } from '../../ui/use-debounced.ts';
 import { useDialogs } from '../dialog-store.ts';
-import { EVENT_PARTS, OBSERVABILITY_PARTS, PAGES } from '../pages.ts';
+import { EVENT_PARTS, OBSERVABILITY_PARTS, PAGES, SETTINGS_PARTS } from '../pages.ts';
+import { useSwitch } from '../profile/switch-store.ts';
+import { useProfiles } from '../profile/use-profiles.ts';
+import { useReadOnly } from '../read-only.ts';
 import { useShortcutSheet } from '../shortcuts/shortcuts.ts';
 import { nextTheme } from '../theme.ts';
 import { useUserInView } from '../user-in-view.ts';
@@ -39,6 +46,8 @@ const PLACES = [
   ...PAGES,
   ...EVENT_PARTS.slice(1).map(({ to, label }) => ({ to, label: `Events: ${label}`, Icon: Activity })),
   ...OBSERVABILITY_PARTS.slice(1).map(({ to, label }) => ({ to, label: `Observability: ${label}`, Icon: HeartPulse })),
+  { to: '/setup', label: 'Setup of Archon', Icon: Rocket } as const,
+  ...SETTINGS_PARTS.slice(1).map(({ to, label }) => ({ to, label: `Settings: ${label}`, Icon: SlidersHorizontal })),
 ];
 const TYPING_MS = 150;
 const HITS = 8;
@@ -205,9 +214,10 @@ function Palette({ onDone, marked, onMark }: PaletteProps) {
                 Go to {label}
               </Item>
             ))}
-            {actions.map(({ label, keys, Icon, act }) => (
+            {actions.map(({ label, keys, Icon, blocked, act }) => (
               <Item key={label} value={`action ${label}`} Icon={Icon} onSelect={() => run(act)}>
-                <span className="flex-1">{label}</span>
+                <span className={cx('min-w-0 flex-1', blocked && 'opacity-50')}>{label}</span>
+                {blocked && <span className="one-line text-[11px] text-muted">{blocked}</span>}
                 {keys && <Kbd keys={keys} />}
               </Item>
             ))}
@@ -291,20 +301,39 @@ interface Action {
   label: string;
   keys?: string;
   Icon: LucideIcon;
+  /** Why it cannot be done now; taken all the same, it says so. */
+  blocked?: string | undefined;
   act(): void;
 }
 
 function useActions(): Action[] {
   const openDialog = useDialogs((store) => store.open);
+  const readOnly = useReadOnly();
+  const switches = useSwitchActions();
   return [
-    { label: 'Import conversations', keys: 'Mod I', Icon: Upload, act: () => openDialog('import') },
+    { label: 'Import conversations', keys: 'Mod I', Icon: Upload, blocked: readOnly, act: () => openDialog('import') },
     { label: 'Export memory', keys: 'Mod E', Icon: Download, act: () => openDialog('export') },
     { label: 'Transfers: imports and exports', Icon: ArrowDownUp, act: () => openDialog('transfers') },
     { label: 'Export diagnostics', Icon: Stethoscope, act: () => openDialog('diagnostics') },
     { label: 'Connect an agent', Icon: Plug, act: () => openDialog('connect') },
+    ...switches,
     { label: 'Change the theme', Icon: SunMoon, act: nextTheme },
     { label: 'Keyboard shortcuts', keys: '?', Icon: Keyboard, act: () => useShortcutSheet.getState().set(true) },
   ];
+}
+
+/** The ways to the other connections. */
+function useSwitchActions(): Action[] {
+  const { data } = useProfiles();
+  const ask = useSwitch((store) => store.ask);
+  if (data === undefined || data.state.active === null) return [];
+  return data.items
+    .filter(({ profile_id }) => profile_id !== data.state.active)
+    .map((profile) => ({
+      label: `Switch to ${visibleText(profile.name)}`,
+      Icon: PlugZap,
+      act: () => ask(profile),
+    }));
 }
 
 const isCommand = (value: string): boolean => value.startsWith('page ') || value.startsWith('action ');

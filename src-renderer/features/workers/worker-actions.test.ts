@@ -9,7 +9,8 @@ const waiting = sampleWorker({
   state: { state: 'backing_off', until: at(9000), failures: 1, error: 'no disk' },
   active_runs: [activeRun(1, { status: 'queued' })],
 });
-const able = (worker: typeof scheduled) => WORKER_ACTIONS.filter((action) => !reasonAgainst(action, worker, true));
+const able = (worker: typeof scheduled) =>
+  WORKER_ACTIONS.filter((action) => !reasonAgainst(action, worker, { isOnline: true }));
 
 describe('what can be done with a worker', () => {
   it('depends on its state', () => {
@@ -20,12 +21,13 @@ describe('what can be done with a worker', () => {
   });
 
   it('is nothing without the engine, with the reason', () => {
-    for (const action of WORKER_ACTIONS) expect(reasonAgainst(action, scheduled, false)).toMatch(/cannot be reached/);
+    for (const action of WORKER_ACTIONS)
+      expect(reasonAgainst(action, scheduled, { isOnline: false })).toMatch(/cannot be reached/);
   });
 
   it('is not to run where no node is there for it', () => {
     expect(able(sampleWorker({ nodes: [] }))).toEqual(['pause', 'schedule']);
-    expect(reasonAgainst('run', sampleWorker({ nodes: [] }), true)).toMatch(/No live node/);
+    expect(reasonAgainst('run', sampleWorker({ nodes: [] }), { isOnline: true })).toMatch(/No live node/);
   });
 
   it('pauses what is not paused, and resumes what is', () => {

@@ -18,9 +18,20 @@ const isPaused = ({ state }: Worker): boolean => state.state === 'paused';
 /** Pause and resume are one button. */
 export const pauseAction = (worker: Worker): 'pause' | 'resume' => (isPaused(worker) ? 'resume' : 'pause');
 
+export interface Circumstances {
+  isOnline: boolean;
+  /** Why nothing can be changed: the open connection is for reading only. */
+  readOnly?: string | undefined;
+}
+
 /** Why it cannot be done; undefined when it can. */
-export function reasonAgainst(action: WorkerAction, worker: Worker, isOnline: boolean): string | undefined {
+export function reasonAgainst(
+  action: WorkerAction,
+  worker: Worker,
+  { isOnline, readOnly }: Circumstances,
+): string | undefined {
   if (!isOnline) return 'Archon cannot be reached right now.';
+  if (readOnly !== undefined) return readOnly;
   switch (action) {
     case 'run':
       if (isUnderWay(worker)) return 'It is running already: wait for its end, or cancel it.';

@@ -1,7 +1,9 @@
 /** Dead letters: what could not be delivered, why, and what can be done about it. */
+
 import { Download, History, MailCheck, MoreHorizontal, RotateCcw, SearchX, Trash2, X } from 'lucide-react';
 import { type ReactNode, useRef, useState } from 'react';
 import type { DeadLetterSelection } from '../../../../src-contract/index.ts';
+import { tellIfReadOnly } from '../../../app/read-only.ts';
 import { useKeys } from '../../../app/shortcuts/use-keys.ts';
 import { inUseOf, useChosen, useSelection } from '../../../lists/use-selection.ts';
 import { Button, IconButton } from '../../../ui/Button.tsx';
@@ -34,7 +36,7 @@ export function DeadLettersView() {
   const { search, set } = useLettersSearch();
   const nameOf = useSubscriberNames();
   const stats = useLetterStats();
-  const { exportAll, isBusy } = useLetterActions();
+  const { exportAll, isBusy, blocked } = useLetterActions();
   const [asking, setAsking] = useState<Asking>();
   const selection = useSelection();
   const scrollRef = useRef<HTMLDivElement>(null);
@@ -46,6 +48,7 @@ export function DeadLettersView() {
   const filter: DeadLetterSelection = { by: 'filter', filter: filterOf(search) };
   const mayHoldDead = search.state === undefined || search.state.includes('dead');
   const discard = (ids: readonly string[]) => {
+    if (tellIfReadOnly()) return;
     const those = list.items.filter(({ id, life }) => ids.includes(id) && life.state === 'dead').map(({ id }) => id);
     if (those.length > 0) setAsking({ kind: 'discard', select: { by: 'ids', ids: those } });
   };
@@ -57,6 +60,7 @@ export function DeadLettersView() {
       <div className="flex flex-wrap items-center gap-2 border-line border-b px-3 py-2">
         <Button
           look="primary"
+          blocked={blocked}
           disabled={!mayHoldDead || (stats.data?.dead ?? 1) === 0}
           icon={<RotateCcw className="size-3.5" />}
           onClick={() => setAsking({ kind: 'replay', select: filter })}
@@ -77,6 +81,7 @@ export function DeadLettersView() {
           <MenuItem
             icon={<Trash2 />}
             danger
+            blocked={blocked}
             disabled={!mayHoldDead}
             onSelect={() => setAsking({ kind: 'discard', select: filter })}
           >
@@ -99,6 +104,7 @@ export function DeadLettersView() {
             size="small"
             icon={<RotateCcw className="size-3.5" />}
             disabled={dead.length === 0}
+            blocked={blocked}
             onClick={() => setAsking({ kind: 'replay', select: { by: 'ids', ids: dead } })}
           >
             Replay
@@ -108,6 +114,7 @@ export function DeadLettersView() {
             className="text-bad"
             icon={<Trash2 className="size-3.5" />}
             disabled={dead.length === 0}
+            blocked={blocked}
             onClick={() => discard(dead)}
           >
             Discard

@@ -1,8 +1,10 @@
 /** Webhooks: where events are sent to, and how that goes. */
+
 import { Plus, Webhook as WebhookIcon } from 'lucide-react';
 import { useState } from 'react';
 import type { Webhook, WebhookWithSecret } from '../../../../src-contract/index.ts';
 import { MAX_WEBHOOKS } from '../../../../src-contract/webhooks.ts';
+import { useReadOnly } from '../../../app/read-only.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { Drawer } from '../../../ui/Drawer.tsx';
 import { number } from '../../../ui/format.ts';
@@ -18,6 +20,7 @@ export function WebhooksView() {
   const { search, set } = useWebhooksSearch();
   const query = useWebhooks();
   const queueOf = useQueues();
+  const readOnly = useReadOnly();
   const [editing, setEditing] = useState<Webhook | 'new'>();
   const [secret, setSecret] = useState<WebhookWithSecret>();
   const webhooks = query.data?.items;
@@ -29,6 +32,7 @@ export function WebhooksView() {
       look="primary"
       icon={<Plus className="size-4" />}
       disabled={webhooks === undefined || isFull}
+      blocked={readOnly}
       onClick={() => setEditing('new')}
     >
       New webhook

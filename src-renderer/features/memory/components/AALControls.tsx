@@ -22,7 +22,7 @@ const STEP = 500;
 
 export function AALControls({ user_id }: { user_id: string }) {
   const [whose, setWhose] = useState<'user' | 'default'>('user');
-  const { query, change, isSaving } = useControls(whose === 'user' ? user_id : undefined);
+  const { query, change, isSaving, blocked } = useControls(whose === 'user' ? user_id : undefined);
   return (
     <div className="min-h-0 flex-1 space-y-3 overflow-y-auto p-3">
       <Segmented<'user' | 'default'>
@@ -38,7 +38,14 @@ export function AALControls({ user_id }: { user_id: string }) {
       {query.isError && !query.data && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
       {query.isError && query.data && <StaleNotice error={query.error} onRetry={() => void query.refetch()} />}
       {query.data && (
-        <Controls key={whose} state={query.data} isDefault={whose === 'default'} change={change} isSaving={isSaving} />
+        <Controls
+          key={whose}
+          state={query.data}
+          isDefault={whose === 'default'}
+          change={change}
+          isSaving={isSaving}
+          blocked={blocked}
+        />
       )}
     </div>
   );
@@ -49,9 +56,11 @@ interface ControlsProps {
   isDefault: boolean;
   change(patch: ControlsPatch): void;
   isSaving: boolean;
+  /** Why nothing can be changed. */
+  blocked: string | undefined;
 }
 
-function Controls({ state, isDefault, change, isSaving }: ControlsProps) {
+function Controls({ state, isDefault, change, isSaving, blocked }: ControlsProps) {
   const { effective, overrides, inherited } = state;
   const from = isDefault ? 'built-in' : 'default';
   return (
@@ -67,6 +76,7 @@ function Controls({ state, isDefault, change, isSaving }: ControlsProps) {
           isOwn={overrides.enabled !== null}
           inheritedText={`${from}: ${inherited.enabled ? 'on' : 'off'}`}
           onReset={() => change({ enabled: null })}
+          blocked={blocked}
           checked={effective.enabled}
           onChange={(enabled) => change({ enabled })}
         />
@@ -79,6 +89,7 @@ function Controls({ state, isDefault, change, isSaving }: ControlsProps) {
             help={help}
             dot={dot}
             disabled={!effective.enabled}
+            blocked={blocked}
             isOwn={overrides.layers[name] !== null}
             inheritedText={`${from}: ${inherited.layers[name] ? 'on' : 'off'}`}
             onReset={() => change({ layers: { [name]: null } })}
@@ -87,7 +98,7 @@ function Controls({ state, isDefault, change, isSaving }: ControlsProps) {
           />
         ))}
       </Card>
-      <MaxTokens state={state} change={change} from={from} />
+      <MaxTokens state={state} change={change} from={from} blocked={blocked} />
       <p role="status" className="px-1 text-[11px] text-faint">
         {isSaving ? 'Saving …' : 'Changes take effect at once. An agent may ask for less than this, never for more.'}
       </p>
@@ -101,13 +112,14 @@ interface RowProps {
   dot?: string;
   checked: boolean;
   disabled?: boolean;
+  blocked: string | undefined;
   isOwn: boolean;
   inheritedText: string;
   onReset(): void;
   onChange(checked: boolean): void;
 }
 
-function Row({ label, help, dot, checked, disabled, isOwn, inheritedText, onReset, onChange }: RowProps) {
+function Row({ label, help, dot, checked, disabled, blocked, isOwn, inheritedText, onReset, onChange }: RowProps) {
   const id = useId();
   return (
     <div className="flex items-center gap-3 border-line/60 border-b px-3 py-2.5 last:border-b-0">
@@ -122,10 +134,18 @@ function Row({ label, help, dot, checked, disabled, isOwn, inheritedText, onRese
         <IconButton
           label={`Back to the ${inheritedText}`}
           icon={<RotateCcw className="size-3.5" />}
+          blocked={blocked}
           onClick={onReset}
         />
       )}
-      <Switch label={label} labelledBy={id} checked={checked} disabled={disabled ?? false} onChange={onChange} />
+      <Switch
+        label={label}
+        labelledBy={id}
+        checked={checked}
+        disabled={disabled ?? false}
+        blocked={blocked}
+        onChange={onChange}
+      />
     </div>
   );
 }
@@ -134,10 +154,12 @@ function MaxTokens({
   state,
   change,
   from,
+  blocked,
 }: {
   state: ControlsState;
   change(patch: ControlsPatch): void;
   from: string;
+  blocked: string | undefined;
 }) {
   const saved = state.effective.max_tokens;
   // While the person drags; what is let go of is shown as saved at once.
@@ -155,6 +177,7 @@ function MaxTokens({
             <IconButton
               label={`Back to the ${from}: ${number(state.inherited.max_tokens)}`}
               icon={<RotateCcw className="size-3.5" />}
+              blocked={blocked}
               onClick={() => change({ max_tokens: null })}
             />
           )}
@@ -168,7 +191,7 @@ function MaxTokens({
           min={MIN_CONTEXT_TOKENS}
           max={MAX_CONTEXT_TOKENS}
           step={STEP}
-          disabled={!state.effective.enabled}
+          disabled={!state.effective.enabled || blocked !== undefined}
           valueText={`${number(value)} tokens`}
           onChange={setDragged}
           onCommit={(max_tokens) => change({ max_tokens })}

@@ -18,7 +18,7 @@ export interface BulkBarProps {
 
 /** What can be done with the selected memories. */
 export function BulkBar({ layer, selected, onDone }: BulkBarProps) {
-  const { run, isBusy } = useBulk();
+  const { run, isBusy, blocked } = useBulk();
   const ids = selected.map(({ id }) => id);
   const act = async (action: BulkAction) => {
     if (await run(ids, action)) onDone();
@@ -37,6 +37,7 @@ export function BulkBar({ layer, selected, onDone }: BulkBarProps) {
           size="small"
           icon={<RotateCcw className="size-3.5" />}
           busy={isBusy}
+          blocked={blocked}
           onClick={() => act({ kind: 'restore' })}
         >
           Restore
@@ -47,12 +48,14 @@ export function BulkBar({ layer, selected, onDone }: BulkBarProps) {
             label="Tag"
             icon={<Tag className="size-3.5" />}
             busy={isBusy}
+            blocked={blocked}
             onTags={(tags) => act({ kind: 'tag', tags })}
           />
           <TagPopover
             label="Untag"
             icon={<Tags className="size-3.5" />}
             busy={isBusy}
+            blocked={blocked}
             known={[...new Set(selected.slice(0, 200).flatMap(({ tags }) => tags))].slice(0, 30)}
             onTags={(tags) => act({ kind: 'untag', tags })}
           />
@@ -62,6 +65,7 @@ export function BulkBar({ layer, selected, onDone }: BulkBarProps) {
                 size="small"
                 icon={<Pin className="size-3.5" />}
                 busy={isBusy}
+                blocked={blocked}
                 onClick={() => act({ kind: 'pin' })}
               >
                 Pin
@@ -70,6 +74,7 @@ export function BulkBar({ layer, selected, onDone }: BulkBarProps) {
                 size="small"
                 icon={<PinOff className="size-3.5" />}
                 busy={isBusy}
+                blocked={blocked}
                 onClick={() => act({ kind: 'unpin' })}
               >
                 Unpin
@@ -91,6 +96,7 @@ export function BulkBar({ layer, selected, onDone }: BulkBarProps) {
           className="text-bad"
           icon={<Trash2 className="size-3.5" />}
           busy={isBusy}
+          blocked={blocked}
           onClick={() => act({ kind: 'delete' })}
         >
           Delete
@@ -106,12 +112,13 @@ interface TagPopoverProps {
   label: string;
   icon: ReactNode;
   busy: boolean;
+  blocked: string | undefined;
   /** Tags to choose from. */
   known?: readonly string[];
   onTags(tags: string[]): Promise<void>;
 }
 
-function TagPopover({ label, icon, busy, known = [], onTags }: TagPopoverProps) {
+function TagPopover({ label, icon, busy, blocked, known = [], onTags }: TagPopoverProps) {
   const [open, setOpen] = useState(false);
   const [typed, setTyped] = useState('');
   const send = async (tags: string[]) => {
@@ -127,7 +134,7 @@ function TagPopover({ label, icon, busy, known = [], onTags }: TagPopoverProps) 
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
       <Popover.Trigger asChild>
-        <Button size="small" icon={icon} busy={busy}>
+        <Button size="small" icon={icon} busy={busy} blocked={blocked}>
           {label}
         </Button>
       </Popover.Trigger>

@@ -1,10 +1,12 @@
 /** What a conversation is called and how long it lives, the ways through it, and how it is forgotten. */
+
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { ArrowDownToLine, ArrowUpToLine, CalendarClock, Trash2 } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import type { Session } from '../../../../src-contract/index.ts';
+import { useReadOnly } from '../../../app/read-only.ts';
 import { api, client } from '../../../rpc/client.ts';
 import { problemOf } from '../../../rpc/errors.ts';
 import { tellIfQueued } from '../../../rpc/queued.ts';
@@ -32,6 +34,7 @@ export function ConversationHeading({
 }) {
   const queryClient = useQueryClient();
   const { set } = useMemorySearch();
+  const readOnly = useReadOnly();
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
   // A session that was linked to may lie outside the part of the list that was read.
@@ -81,7 +84,12 @@ export function ConversationHeading({
         onClick={() => onJump(messages.length - 1)}
       />
       <CopyButton text={session_id} what="Copy the session’s id" />
-      <IconButton label="Forget this session" icon={<Trash2 className="size-4" />} onClick={() => setAsking(true)} />
+      <IconButton
+        label="Forget this session"
+        blocked={readOnly}
+        icon={<Trash2 className="size-4" />}
+        onClick={() => setAsking(true)}
+      />
       <Confirm
         open={asking}
         onOpenChange={setAsking}

@@ -6,6 +6,7 @@ import { toast } from 'sonner';
 import { z } from 'zod';
 import { LONGTERM_TYPES, WORKING_TYPES } from '../../../../src-contract/entities.ts';
 import { LeaveQuestion } from '../../../app/LeaveQuestion.tsx';
+import { useReadOnly } from '../../../app/read-only.ts';
 import { useLeaveGuard } from '../../../app/use-leave-guard.ts';
 import { client } from '../../../rpc/client.ts';
 import { problemOf } from '../../../rpc/errors.ts';
@@ -40,6 +41,8 @@ type Form = z.infer<typeof form>;
 export function EditMemory({ memory, onDone }: { memory: Memory; onDone(): void }) {
   const queryClient = useQueryClient();
   const { set } = useMemorySearch();
+  // The connection may have become one for reading since it was opened; what was written stays.
+  const readOnly = useReadOnly();
   const isLongTerm = memory.layer === 'longterm';
   const { register, control, handleSubmit, formState } = useForm<Form>({
     resolver: zodResolver(form),
@@ -59,7 +62,7 @@ export function EditMemory({ memory, onDone }: { memory: Memory; onDone(): void 
   const isSaved = useRef(false);
   const guard = useLeaveGuard({ hasChanges: () => isDirty && !isSaved.current, onLeave: onDone, member: 'memory' });
   const save = handleSubmit(async (values) => {
-    if (!dirty.current.isDirty || isSubmitting || isSaved.current) return;
+    if (!dirty.current.isDirty || isSubmitting || isSaved.current || readOnly !== undefined) return;
     try {
       const saved = await saveMemory(memory, values, dirty.current.dirtyFields, key);
       isSaved.current = true;
@@ -162,7 +165,7 @@ export function EditMemory({ memory, onDone }: { memory: Memory; onDone(): void 
         </div>
         <footer className="flex items-center justify-end gap-2 border-line border-t px-4 py-3">
           <Button onClick={guard.leave}>Cancel</Button>
-          <Button type="submit" look="primary" busy={isSubmitting} disabled={!isDirty}>
+          <Button type="submit" look="primary" busy={isSubmitting} disabled={!isDirty} blocked={readOnly}>
             Save
           </Button>
         </footer>

@@ -147,7 +147,7 @@ interface ActionsProps {
 }
 
 function Actions({ memory, isEditing, onEdit }: ActionsProps) {
-  const { run, isBusy } = useBulk();
+  const { run, isBusy, blocked } = useBulk();
   const isLongTerm = memory.layer === 'longterm';
   const isClosed = isLongTerm && memory.valid_to !== null;
   if (memory.deleted_at !== null) {
@@ -156,6 +156,7 @@ function Actions({ memory, isEditing, onEdit }: ActionsProps) {
         size="small"
         icon={<RotateCcw className="size-3.5" />}
         busy={isBusy}
+        blocked={blocked}
         onClick={() => run([memory.id], { kind: 'restore' })}
       >
         Restore
@@ -170,6 +171,7 @@ function Actions({ memory, isEditing, onEdit }: ActionsProps) {
           label={memory.pinned ? 'Unpin' : 'Pin: always considered for contexts'}
           pressed={memory.pinned}
           disabled={isBusy}
+          blocked={blocked}
           icon={memory.pinned ? <PinOff className="size-4" /> : <Pin className="size-4" />}
           onClick={() => run([memory.id], { kind: memory.pinned ? 'unpin' : 'pin' })}
         />
@@ -177,12 +179,14 @@ function Actions({ memory, isEditing, onEdit }: ActionsProps) {
       <IconButton
         label={isClosed ? 'A superseded memory is not edited: edit the current one' : 'Edit'}
         disabled={isClosed || isEditing}
+        blocked={isClosed ? undefined : blocked}
         icon={<Pencil className="size-4" />}
         onClick={onEdit}
       />
       <IconButton
         label="Delete"
         disabled={isBusy}
+        blocked={blocked}
         icon={<Trash2 className="size-4" />}
         onClick={() => run([memory.id], { kind: 'delete' })}
       />

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { toast } from 'sonner';
 import { LINK_RELATIONS } from '../../../../src-contract/entities.ts';
 import type { MemoryLink } from '../../../../src-contract/index.ts';
+import { useReadOnly } from '../../../app/read-only.ts';
 import { api, client } from '../../../rpc/client.ts';
 import { problemOf } from '../../../rpc/errors.ts';
 import { tellIfQueued } from '../../../rpc/queued.ts';
@@ -47,6 +48,7 @@ export function MemoryLinks({ history }: { history: MemoryHistory }) {
 
 function LinkItem({ link, memory_id }: { link: MemoryLink; memory_id: string }) {
   const { set } = useMemorySearch();
+  const readOnly = useReadOnly();
   const isOutgoing = link.from_id === memory_id;
   const other = isOutgoing ? link.to_id : link.from_id;
   const { data, error } = useQuery(api.memories.history.queryOptions({ input: { id: other } }));
@@ -86,7 +88,7 @@ function LinkItem({ link, memory_id }: { link: MemoryLink; memory_id: string }) 
           </button>
         )}
       </div>
-      <IconButton label="Remove this link" icon={<Unlink className="size-4" />} onClick={remove} />
+      <IconButton label="Remove this link" icon={<Unlink className="size-4" />} blocked={readOnly} onClick={remove} />
     </li>
   );
 }
@@ -97,6 +99,7 @@ function AddLink({ memory_id }: { memory_id: string }) {
   const [to_id, setTo] = useState('');
   const [relation, setRelation] = useState<(typeof LINK_RELATIONS)[number]>('relates_to');
   const [problem, setProblem] = useState<string>();
+  const readOnly = useReadOnly();
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const id = to_id.trim();
@@ -124,7 +127,7 @@ function AddLink({ memory_id }: { memory_id: string }) {
             {(props) => <TextInput {...props} value={to_id} onChange={(event) => setTo(event.target.value)} />}
           </Field>
         </div>
-        <Button type="submit" className="mt-5">
+        <Button type="submit" className="mt-5" blocked={readOnly}>
           Link
         </Button>
       </div>

@@ -1,8 +1,10 @@
 /** Changes of many memories at once, each with a word about it and a way back. */
+
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import { type BulkAction, isQueued } from '../../../../src-contract/index.ts';
+import { tellIfReadOnly, useReadOnly } from '../../../app/read-only.ts';
 import { backoff_ms } from '../../../rpc/backoff.ts';
 import { client } from '../../../rpc/client.ts';
 import { problemOf } from '../../../rpc/errors.ts';
@@ -30,9 +32,11 @@ const openKeys: OpenKeys = new Map();
 
 export function useBulk() {
   const queryClient = useQueryClient();
+  const blocked = useReadOnly();
   const [isBusy, setBusy] = useState(false);
   /** @param done what is said of those that are changed */
   const runSteps = async (steps: readonly BulkStep[], done: string, isUndo = false): Promise<boolean> => {
+    if (tellIfReadOnly()) return false;
     setBusy(true);
     const { changed, missing, undo: stepsBack, error } = await runBulk(steps, openKeys, server);
     setBusy(false);
@@ -66,7 +70,7 @@ export function useBulk() {
   /** @returns whether all of it is done */
   const run = (ids: readonly string[], action: BulkAction): Promise<boolean> =>
     runSteps(stepsOf({ ids, action }), DONE[action.kind]);
-  return { run, isBusy };
+  return { run, isBusy, blocked };
 }
 
 /** What is queued is as good as done: it is kept, and made in its order. */

@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { toast } from 'sonner';
+import { useReadOnly } from '../../../app/read-only.ts';
 import { api, client } from '../../../rpc/client.ts';
 import { problemOf } from '../../../rpc/errors.ts';
 import { useEvents } from '../../../rpc/live-events.ts';
@@ -10,6 +11,7 @@ import { type ControlsPatch, ControlsSaver } from './controls-saver.ts';
 export function useControls(user_id: string | undefined) {
   const queryClient = useQueryClient();
   const query = useQuery(api.controls.get.queryOptions({ input: inputOf(user_id) }));
+  const blocked = useReadOnly();
   const [isSaving, setSaving] = useState(false);
   const saver = useMemo(() => {
     const input = inputOf(user_id);
@@ -38,7 +40,7 @@ export function useControls(user_id: string | undefined) {
     setSaving(true);
     saver.change(patch);
   };
-  return { query, change, isSaving };
+  return { query, change, isSaving, blocked };
 }
 
 const inputOf = (user_id: string | undefined) => (user_id === undefined ? {} : { user_id });

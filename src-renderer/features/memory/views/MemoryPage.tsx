@@ -1,14 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
+import { Navigate } from '@tanstack/react-router';
 import { Download, PanelRight, Plug, Search, Upload } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useDialogs } from '../../../app/dialog-store.ts';
 import { usePalette } from '../../../app/palette/palette-store.ts';
+import { useReadOnly } from '../../../app/read-only.ts';
 import { useKeys } from '../../../app/shortcuts/use-keys.ts';
 import { api } from '../../../rpc/client.ts';
 import { useEvents } from '../../../rpc/live-events.ts';
 import { Button, IconButton } from '../../../ui/Button.tsx';
 import { Kbd } from '../../../ui/Kbd.tsx';
 import { ErrorState, SkeletonRows } from '../../../ui/states.tsx';
+import { useSetup } from '../../setup/setup-store.ts';
 import { FirstRun } from '../components/FirstRun.tsx';
 import { MemoryInspector } from '../components/MemoryInspector.tsx';
 import { useShownPanel } from '../components/SidePanel.tsx';
@@ -23,6 +26,7 @@ import { NO_FILTERS } from '../memory-search.ts';
 export function MemoryPage() {
   const { search, set } = useMemorySearch();
   const recents = useRecentUsers();
+  const isSetUp = useSetup((store) => store.isDone);
   const anybody = useQuery(api.memories.users.queryOptions({ input: { limit: 1 } }));
   const linked = useLinkedMemory(search.memory, search.user);
   const users = anybody.data?.items;
@@ -45,7 +49,7 @@ export function MemoryPage() {
 
   if (search.user !== undefined) return <Inspector user_id={search.user} />;
   if (anybody.isError && !users) return <ErrorState error={anybody.error} onRetry={() => void anybody.refetch()} />;
-  if (users?.length === 0) return <FirstRun />;
+  if (users?.length === 0) return isSetUp ? <FirstRun /> : <Navigate to="/setup" replace />;
   return <SkeletonRows rows={14} />;
 }
 
@@ -63,6 +67,7 @@ function Inspector({ user_id }: { user_id: string }) {
   const openPalette = usePalette((store) => store.open);
   const shown = useShownPanel();
   const wide = useWide();
+  const readOnly = useReadOnly();
   useKeys({ u: () => setPicking(true) });
   return (
     <div className="flex h-full flex-col">
@@ -84,7 +89,7 @@ function Inspector({ user_id }: { user_id: string }) {
           <Kbd keys="Mod K" />
         </button>
         <span className="flex-1" />
-        <Button icon={<Upload className="size-4" />} onClick={() => openDialog('import')}>
+        <Button icon={<Upload className="size-4" />} blocked={readOnly} onClick={() => openDialog('import')}>
           Import
         </Button>
         <Button icon={<Download className="size-4" />} onClick={() => openDialog('export')}>

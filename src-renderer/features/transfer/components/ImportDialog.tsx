@@ -1,10 +1,12 @@
 /** Brings conversations in: choose a file, see what it is, say whose memory it becomes, watch it. */
+
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { FileUp, RotateCcw } from 'lucide-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { ImportJob, ImportSource } from '../../../../src-contract/index.ts';
 import { IMPORT_KINDS, type ImportKind } from '../../../../src-contract/transfer.ts';
+import { useReadOnly } from '../../../app/read-only.ts';
 import { useUserInView } from '../../../app/user-in-view.ts';
 import { api, client } from '../../../rpc/client.ts';
 import { problemOf } from '../../../rpc/errors.ts';
@@ -154,6 +156,7 @@ interface OptionsProps {
 
 function Options({ source, file, goesOn, onClose, onBack, onStarted }: OptionsProps) {
   const queryClient = useQueryClient();
+  const readOnly = useReadOnly();
   const current = useUserInView() ?? '';
   /** Undefined until the person types one. */
   const [typed, setTyped] = useState<string | undefined>(goesOn?.user_id ?? undefined);
@@ -167,6 +170,7 @@ function Options({ source, file, goesOn, onClose, onBack, onStarted }: OptionsPr
   // An archive names its users: it is given to another one only when the person says so.
   const user_id = typed ?? (needsUser ? current : '');
   const start = async () => {
+    if (readOnly !== undefined) return setProblem(readOnly);
     if (needsUser && user_id.trim() === '') return setProblem('Say whose memory the conversations become.');
     setBusy(true);
     setProblem(undefined);
@@ -198,7 +202,7 @@ function Options({ source, file, goesOn, onClose, onBack, onStarted }: OptionsPr
           <Button onClick={onBack}>Another file</Button>
           <span className="flex-1" />
           <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" busy={busy} disabled={!preview.data} onClick={start}>
+          <Button look="primary" busy={busy} disabled={!preview.data} blocked={readOnly} onClick={start}>
             Import
           </Button>
         </>

@@ -5,6 +5,7 @@ import { useId, useState } from 'react';
 import { toast } from 'sonner';
 import type { ImportJob, TransferJob } from '../../../../src-contract/index.ts';
 import { useDialogs } from '../../../app/dialog-store.ts';
+import { useReadOnly } from '../../../app/read-only.ts';
 import { api, client } from '../../../rpc/client.ts';
 import { problemOf } from '../../../rpc/errors.ts';
 import { Badge } from '../../../ui/Badge.tsx';
@@ -144,6 +145,7 @@ function Details({ job_id }: { job_id: string }) {
 function GoOn({ job }: { job: ImportJob }) {
   const queryClient = useQueryClient();
   const open = useDialogs((store) => store.open);
+  const readOnly = useReadOnly();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
   const resume = async () => {
@@ -170,12 +172,12 @@ function GoOn({ job }: { job: ImportJob }) {
         </span>
       )}
       {isAtOnce && (
-        <Button size="small" busy={busy} onClick={resume}>
+        <Button size="small" busy={busy} blocked={readOnly} onClick={resume}>
           Resume
         </Button>
       )}
       {(!isAtOnce || problem !== undefined) && (
-        <Button size="small" onClick={chooseAgain}>
+        <Button size="small" blocked={readOnly} onClick={chooseAgain}>
           Choose the file again
         </Button>
       )}

@@ -1,7 +1,9 @@
 /** All imports and exports: what runs, what ended and how, what can be gone on with. */
+
 import { ArrowDownUp } from 'lucide-react';
 import { useEffect } from 'react';
 import { useDialogs } from '../../../app/dialog-store.ts';
+import { useReadOnly } from '../../../app/read-only.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { Dialog } from '../../../ui/Dialog.tsx';
 import { EmptyState, ErrorState, SkeletonRows } from '../../../ui/states.tsx';
@@ -16,6 +18,7 @@ const LISTED = 100;
 
 export function TransfersDialog({ onClose }: { onClose(): void }) {
   const open = useDialogs((store) => store.open);
+  const readOnly = useReadOnly();
   const upload = usePendingUpload((store) => store.upload);
   const unfold = useTransferStore((store) => store.unfold);
   const { jobs, data, error, refetch } = useTransfers();
@@ -32,7 +35,9 @@ export function TransfersDialog({ onClose }: { onClose(): void }) {
         <>
           {!isNone && (
             <>
-              <Button onClick={() => open('import')}>Import</Button>
+              <Button blocked={readOnly} onClick={() => open('import')}>
+                Import
+              </Button>
               <Button onClick={() => open('export')}>Export</Button>
               <span className="flex-1" />
             </>
@@ -49,7 +54,7 @@ export function TransfersDialog({ onClose }: { onClose(): void }) {
           title="Nothing was imported or exported yet"
           actions={
             <>
-              <Button look="primary" onClick={() => open('import')}>
+              <Button look="primary" blocked={readOnly} onClick={() => open('import')}>
                 Import
               </Button>
               <Button onClick={() => open('export')}>Export</Button>

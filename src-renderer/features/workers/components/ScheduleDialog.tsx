@@ -49,12 +49,14 @@ export function ScheduleDialog({ worker, steering, onClose }: ScheduleDialogProp
   };
   const save = (event: FormEvent) => {
     event.preventDefault();
+    if (blocked !== undefined) return;
     const checked = scheduleOf(form);
     if ('errors' in checked) setErrors(checked.errors);
     else void send(checked.schedule);
   };
   const isChanged = worker.schedule_source === 'operator';
   const busy = steering.busy === 'schedule';
+  const blocked = steering.reason('schedule');
   const guard = useLeaveGuard({
     hasChanges: () => JSON.stringify(form) !== JSON.stringify(before),
     onLeave: onClose,
@@ -70,14 +72,14 @@ export function ScheduleDialog({ worker, steering, onClose }: ScheduleDialogProp
         footer={
           <>
             {isChanged && (
-              <Button className="mr-auto min-w-0 shrink" busy={busy} onClick={() => void send(null)}>
+              <Button className="mr-auto min-w-0 shrink" busy={busy} blocked={blocked} onClick={() => void send(null)}>
                 <span className="one-line">Back to the default: {scheduleWords(worker.default_schedule)}</span>
               </Button>
             )}
             <Button disabled={busy} onClick={guard.leave}>
               Cancel
             </Button>
-            <Button look="primary" type="submit" form={formId} busy={busy}>
+            <Button look="primary" type="submit" form={formId} busy={busy} blocked={blocked}>
               Save
             </Button>
           </>

@@ -136,6 +136,7 @@ function Schedule({ worker, steering }: WorkerFactsProps) {
           size="small"
           className="mt-2"
           busy={steering.busy === 'schedule'}
+          blocked={steering.reason('schedule')}
           onClick={() => steering.backToDefault()}
         >
           Back to the default

@@ -1,8 +1,10 @@
 /** Does things with a worker: one at a time, with a word about what came of it. */
+
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import type { Worker, WorkerSchedule } from '../../../../src-contract/index.ts';
+import { useReadOnly } from '../../../app/read-only.ts';
 import { api, client } from '../../../rpc/client.ts';
 import { problemOf } from '../../../rpc/errors.ts';
 import { needsConsent, reasonAgainst, type WorkerAction } from '../worker-actions.ts';
@@ -54,7 +56,7 @@ const NOT_DONE: Readonly<Record<Call, string>> = {
 
 export function useWorkerSteering(worker: Worker): WorkerSteering {
   const queryClient = useQueryClient();
-  const isOnline = useIsOnline();
+  const circumstances = { isOnline: useIsOnline(), readOnly: useReadOnly() };
   const [busy, setBusy] = useState<WorkerAction>();
   const [asking, setAsking] = useState<WorkerAction>();
 
@@ -107,9 +109,9 @@ export function useWorkerSteering(worker: Worker): WorkerSteering {
   return {
     busy,
     asking,
-    reason: (action) => reasonAgainst(action, worker, isOnline),
+    reason: (action) => reasonAgainst(action, worker, circumstances),
     act: (action) => {
-      const reason = reasonAgainst(action, worker, isOnline);
+      const reason = reasonAgainst(action, worker, circumstances);
       if (reason !== undefined) toast.info(reason);
       else if (action === 'schedule' || needsConsent(action, worker)) setAsking(action);
       else if (busy === undefined) void call(action);

@@ -31,7 +31,7 @@ export interface DiscardDialogProps {
 
 /** Asks for the reason, and says what cannot be undone. */
 export function DiscardDialog({ select, onClose, onDone }: DiscardDialogProps) {
-  const { discard, isBusy } = useLetterActions();
+  const { discard, isBusy, blocked } = useLetterActions();
   const [openedAt_ms] = useState(Date.now);
   const counted = useSelectionCount(select);
   const { register, handleSubmit, formState } = useForm({
@@ -40,6 +40,7 @@ export function DiscardDialog({ select, onClose, onDone }: DiscardDialogProps) {
   });
   const submit = useOneAtATime(
     handleSubmit(async ({ reason }) => {
+      if (blocked !== undefined) return;
       // What has failed since was not meant: nobody has seen it.
       const meant: DeadLetterSelection =
         select.by === 'filter' ? { by: 'filter', filter: asOf(select.filter, Date.now() - openedAt_ms) } : select;
@@ -60,7 +61,7 @@ export function DiscardDialog({ select, onClose, onDone }: DiscardDialogProps) {
           <Button disabled={isBusy} onClick={onClose}>
             Cancel
           </Button>
-          <Button look="danger" busy={isBusy} disabled={taken === 0} onClick={() => void submit()}>
+          <Button look="danger" busy={isBusy} disabled={taken === 0} blocked={blocked} onClick={() => void submit()}>
             {taken === undefined ? 'Discard them' : `Discard ${plural(taken, 'dead letter')}`}
           </Button>
         </>

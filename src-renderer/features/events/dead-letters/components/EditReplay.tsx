@@ -24,7 +24,7 @@ export function EditReplay({ letter, onDone }: { letter: DeadLetter; onDone(isSe
     const payload = letter.event.payload as JsonObject;
     return { original: payload, sent: letter.edited_payload ?? payload };
   });
-  const { replay, isBusy } = useLetterActions();
+  const { replay, isBusy, blocked } = useLetterActions();
   const [isReviewing, setReviewing] = useState(false);
   const form = useForm({
     resolver: zodResolver(payloadForm),
@@ -45,7 +45,7 @@ export function EditReplay({ letter, onDone }: { letter: DeadLetter; onDone(isSe
   const review = handleSubmit(() => setReviewing(true));
   const send = useOneAtATime(
     handleSubmit(async ({ text }) => {
-      if (isSent.current) return;
+      if (isSent.current || blocked !== undefined) return;
       const payload = payloadOf(text);
       // Against what a replay sends by itself now: somebody else may have edited it meanwhile.
       const isAsBefore = payloadDiff(letter.edited_payload ?? original, payload).length === 0;
@@ -139,7 +139,14 @@ export function EditReplay({ letter, onDone }: { letter: DeadLetter; onDone(isSe
               <Button disabled={isBusy} onClick={() => setReviewing(false)}>
                 Back to the editor
               </Button>
-              <Button ref={sendRef} type="submit" look="primary" busy={isBusy} disabled={!isDead && !isBusy}>
+              <Button
+                ref={sendRef}
+                type="submit"
+                look="primary"
+                busy={isBusy}
+                disabled={!isDead && !isBusy}
+                blocked={blocked}
+              >
                 Replay with this payload
               </Button>
             </>

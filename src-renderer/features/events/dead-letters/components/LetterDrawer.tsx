@@ -115,7 +115,7 @@ interface ActionsProps {
 }
 
 function Actions({ letter, editRef, onEdit }: ActionsProps) {
-  const { replay, isBusy } = useLetterActions();
+  const { replay, isBusy, blocked } = useLetterActions();
   const [isDiscarding, setDiscarding] = useState(false);
   const isDead = letter.life.state === 'dead';
   const send = async () => {
@@ -133,6 +133,7 @@ function Actions({ letter, editRef, onEdit }: ActionsProps) {
         look="primary"
         busy={isBusy || letter.life.state === 'replaying'}
         disabled={!isDead}
+        blocked={isDead ? blocked : undefined}
         icon={<RotateCcw className="size-3.5" />}
         onClick={send}
       >
@@ -142,6 +143,7 @@ function Actions({ letter, editRef, onEdit }: ActionsProps) {
         ref={editRef}
         size="small"
         disabled={!isDead || isBusy}
+        blocked={isDead ? blocked : undefined}
         icon={<Pencil className="size-3.5" />}
         onClick={onEdit}
       >
@@ -152,6 +154,7 @@ function Actions({ letter, editRef, onEdit }: ActionsProps) {
         size="small"
         className="text-bad"
         disabled={!isDead || isBusy}
+        blocked={isDead ? blocked : undefined}
         icon={<Trash2 className="size-3.5" />}
         onClick={() => setDiscarding(true)}
       >

@@ -1,10 +1,12 @@
 /** Replays many dead letters at a rate, and shows how far that is. */
+
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { z } from 'zod';
 import type { DeadLetterSelection } from '../../../../../src-contract/index.ts';
+import { useReadOnly } from '../../../../app/read-only.ts';
 import { api, client } from '../../../../rpc/client.ts';
 import { problemOf } from '../../../../rpc/errors.ts';
 import { Button } from '../../../../ui/Button.tsx';
@@ -36,6 +38,7 @@ export function ReplayManyDialog({ select, onClose, onStarted }: ReplayManyDialo
   const queryClient = useQueryClient();
   const [run_id, setRunId] = useState<string>();
   const counted = useSelectionCount(select);
+  const readOnly = useReadOnly();
   const { register, handleSubmit, formState, watch, setError } = useForm({
     resolver: zodResolver(form),
     mode: 'onChange',
@@ -52,6 +55,7 @@ export function ReplayManyDialog({ select, onClose, onStarted }: ReplayManyDialo
   );
   const start = useOneAtATime(
     handleSubmit(async ({ per_second }) => {
+      if (readOnly !== undefined) return;
       try {
         const begun = await client.deadLetters.replayMany({ select, per_second });
         queryClient.setQueryData(api.deadLetters.replayRun.queryKey({ input: { run_id: begun.id } }), begun);
@@ -79,7 +83,13 @@ export function ReplayManyDialog({ select, onClose, onStarted }: ReplayManyDialo
             <Button disabled={isSubmitting} onClick={onClose}>
               Cancel
             </Button>
-            <Button look="primary" busy={isSubmitting} disabled={taken === 0} onClick={() => void start()}>
+            <Button
+              look="primary"
+              busy={isSubmitting}
+              disabled={taken === 0}
+              blocked={readOnly}
+              onClick={() => void start()}
+            >
               {taken === undefined ? 'Replay them' : `Replay ${plural(taken, 'dead letter')}`}
             </Button>
           </>

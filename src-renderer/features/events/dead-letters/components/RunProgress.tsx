@@ -3,6 +3,7 @@ import { CircleCheck, CircleSlash } from 'lucide-react';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import type { ReplayRun } from '../../../../../src-contract/index.ts';
+import { useReadOnly } from '../../../../app/read-only.ts';
 import { api, client } from '../../../../rpc/client.ts';
 import { problemOf } from '../../../../rpc/errors.ts';
 import { Button } from '../../../../ui/Button.tsx';
@@ -54,6 +55,7 @@ function ending({ total, cancelled, failed }: ReplayRun): string {
 /** Takes back what has not begun. */
 export function CancelRun({ run }: { run: ReplayRun }) {
   const queryClient = useQueryClient();
+  const readOnly = useReadOnly();
   const [isBusy, setBusy] = useState(false);
   const cancel = async () => {
     setBusy(true);
@@ -68,7 +70,7 @@ export function CancelRun({ run }: { run: ReplayRun }) {
   };
   if (!isRunning(run)) return null;
   return (
-    <Button size="small" busy={isBusy} onClick={cancel}>
+    <Button size="small" busy={isBusy} blocked={readOnly} onClick={cancel}>
       Cancel
     </Button>
   );

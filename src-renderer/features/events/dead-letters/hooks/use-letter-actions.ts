@@ -1,8 +1,10 @@
 /** What can be done with dead letters, each with a word about what came of it. */
+
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import type { DeadLetter, DeadLetterSelection, JsonObject } from '../../../../../src-contract/index.ts';
+import { useReadOnly } from '../../../../app/read-only.ts';
 import { api, client } from '../../../../rpc/client.ts';
 import { problemOf } from '../../../../rpc/errors.ts';
 import { number, plural } from '../../../../ui/format.ts';
@@ -12,6 +14,7 @@ import { tellShownLetters } from './use-letter-list.ts';
 
 export function useLetterActions() {
   const queryClient = useQueryClient();
+  const blocked = useReadOnly();
   const [isBusy, setBusy] = useState(false);
   const readAgain = () => queryClient.invalidateQueries({ queryKey: api.deadLetters.key() });
 
@@ -79,5 +82,5 @@ export function useLetterActions() {
       }
     });
 
-  return { isBusy, replay, discard, exportAll };
+  return { isBusy, blocked, replay, discard, exportAll };
 }

@@ -34,7 +34,7 @@ export interface WebhookDrawerProps {
 type DetailTab = 'requests' | 'details' | 'verify';
 
 export function WebhookDrawer({ webhook, queue, onEdit, onSecret, onClose }: WebhookDrawerProps) {
-  const { busy, rotate, test, remove } = useWebhookChanges();
+  const { busy, blocked, rotate, test, remove } = useWebhookChanges();
   const [tab, setTab] = useState<DetailTab>('requests');
   const [tested, setTested] = useState<WebhookDelivery>();
   const [asking, setAsking] = useState<'rotate' | 'remove'>();
@@ -67,15 +67,21 @@ export function WebhookDrawer({ webhook, queue, onEdit, onSecret, onClose }: Web
           size="small"
           look="primary"
           busy={busy === 'test'}
+          blocked={blocked}
           icon={<Send className="size-3.5" />}
           onClick={async () => setTested(await test(webhook))}
         >
           Send a test
         </Button>
-        <Button size="small" icon={<Pencil className="size-3.5" />} onClick={onEdit}>
+        <Button size="small" icon={<Pencil className="size-3.5" />} blocked={blocked} onClick={onEdit}>
           Edit
         </Button>
-        <Button size="small" icon={<KeyRound className="size-3.5" />} onClick={() => setAsking('rotate')}>
+        <Button
+          size="small"
+          icon={<KeyRound className="size-3.5" />}
+          blocked={blocked}
+          onClick={() => setAsking('rotate')}
+        >
           Rotate the secret
         </Button>
         <span className="flex-1" />
@@ -83,6 +89,7 @@ export function WebhookDrawer({ webhook, queue, onEdit, onSecret, onClose }: Web
           size="small"
           className="text-bad"
           icon={<Trash2 className="size-3.5" />}
+          blocked={blocked}
           onClick={() => setAsking('remove')}
         >
           Delete

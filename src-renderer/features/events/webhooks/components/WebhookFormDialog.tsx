@@ -5,6 +5,7 @@ import { Controller, useForm } from 'react-hook-form';
 import { toast } from 'sonner';
 import type { Webhook, WebhookWithSecret } from '../../../../../src-contract/index.ts';
 import { LeaveQuestion } from '../../../../app/LeaveQuestion.tsx';
+import { useReadOnly } from '../../../../app/read-only.ts';
 import { useLeaveGuard } from '../../../../app/use-leave-guard.ts';
 import { api, client } from '../../../../rpc/client.ts';
 import { problemOf } from '../../../../rpc/errors.ts';
@@ -33,6 +34,7 @@ export function WebhookFormDialog({ webhook, onClose, onCreated }: WebhookFormDi
   });
   const { errors, isDirty, isSubmitting } = formState;
   const isSaved = useRef(false);
+  const readOnly = useReadOnly();
   const guard = useLeaveGuard({
     hasChanges: () => isDirty && !isSaved.current,
     onLeave: onClose,
@@ -40,7 +42,7 @@ export function WebhookFormDialog({ webhook, onClose, onCreated }: WebhookFormDi
   });
   const save = useOneAtATime(
     handleSubmit(async (values) => {
-      if (isSaved.current) return;
+      if (isSaved.current || readOnly !== undefined) return;
       try {
         if (webhook === undefined) {
           const created = await client.webhooks.create(creationOf(values));
@@ -79,6 +81,7 @@ export function WebhookFormDialog({ webhook, onClose, onCreated }: WebhookFormDi
               look="primary"
               busy={isSubmitting}
               disabled={webhook !== undefined && !isDirty}
+              blocked={readOnly}
               onClick={() => void save()}
             >
               {webhook === undefined ? 'Create' : 'Save'}

@@ -23,7 +23,7 @@ export interface WebhookRowProps {
 
 /** One webhook of the list: where it leads, what it is sent, and how it does. */
 export function WebhookRow({ webhook, queue, isOpen, onOpen }: WebhookRowProps) {
-  const { busy, switchTo } = useWebhookChanges();
+  const { busy, blocked, switchTo } = useWebhookChanges();
   const name = visibleText(webhook.name);
   return (
     <li
@@ -63,6 +63,7 @@ export function WebhookRow({ webhook, queue, isOpen, onOpen }: WebhookRowProps) 
         label={`${name}: enabled`}
         checked={webhook.enabled}
         disabled={busy === 'switch'}
+        blocked={blocked}
         onChange={(on) => void switchTo(webhook, on)}
       />
     </li>

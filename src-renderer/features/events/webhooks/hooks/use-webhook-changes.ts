@@ -1,8 +1,10 @@
 /** Changes of webhooks, each with a word about what came of it. */
+
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import type { Webhook, WebhookDelivery, WebhookWithSecret } from '../../../../../src-contract/index.ts';
+import { useReadOnly } from '../../../../app/read-only.ts';
 import { api, client } from '../../../../rpc/client.ts';
 import { problemOf } from '../../../../rpc/errors.ts';
 import { visibleText } from '../../../../ui/content/visible-text.ts';
@@ -11,6 +13,7 @@ type WebhookList = { items: Webhook[] };
 
 export function useWebhookChanges() {
   const queryClient = useQueryClient();
+  const blocked = useReadOnly();
   const [busy, setBusy] = useState<'switch' | 'rotate' | 'test' | 'remove'>();
   const queryKey = api.webhooks.list.queryKey();
   const readAgain = () =>
@@ -67,5 +70,5 @@ export function useWebhookChanges() {
     void readAgain();
   };
 
-  return { busy, switchTo, rotate, test, remove };
+  return { busy, blocked, switchTo, rotate, test, remove };
 }

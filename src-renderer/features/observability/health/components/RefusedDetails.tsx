@@ -13,7 +13,7 @@ import { JsonViewer } from '../../../../ui/JsonViewer.tsx';
 import { useRefusedActions } from '../hooks/use-refused-writes.ts';
 
 export function RefusedDetails({ write, onClose }: { write: RefusedWrite; onClose(): void }) {
-  const { busy, retry, discard } = useRefusedActions();
+  const { busy, blocked, retry, discard } = useRefusedActions();
   const [isAsking, setAsking] = useState(false);
   const { operation, store, user_id, ids, actor, queued_at, refused_at, error, input } = write;
   return (
@@ -29,6 +29,7 @@ export function RefusedDetails({ write, onClose }: { write: RefusedWrite; onClos
           icon={<RotateCcw aria-hidden="true" className="size-3.5" />}
           busy={busy === 'retry'}
           disabled={busy !== undefined}
+          blocked={blocked}
           onClick={() => void retry(write)}
         >
           Retry
@@ -37,6 +38,7 @@ export function RefusedDetails({ write, onClose }: { write: RefusedWrite; onClos
           size="small"
           icon={<Trash2 aria-hidden="true" className="size-3.5" />}
           disabled={busy !== undefined}
+          blocked={blocked}
           onClick={() => setAsking(true)}
         >
           Discard

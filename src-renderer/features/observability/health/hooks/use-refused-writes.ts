@@ -1,8 +1,10 @@
 /** Writes that their store refused, newest first, and what can be done with them. */
+
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { toast } from 'sonner';
 import type { RefusedWrite } from '../../../../../src-contract/index.ts';
+import { useReadOnly } from '../../../../app/read-only.ts';
 import { useMorePages, useReadAgain } from '../../../../lists/use-pages.ts';
 import { api, client } from '../../../../rpc/client.ts';
 import { problemOf } from '../../../../rpc/errors.ts';
@@ -26,6 +28,7 @@ export function useRefusedWrites(count: number | undefined) {
 
 export function useRefusedActions() {
   const queryClient = useQueryClient();
+  const blocked = useReadOnly();
   const [busy, setBusy] = useState<'retry' | 'discard'>();
   /** @returns whether it is done */
   const during = async (what: 'retry' | 'discard', work: () => Promise<unknown>, done: string): Promise<boolean> => {
@@ -46,6 +49,7 @@ export function useRefusedActions() {
   };
   return {
     busy,
+    blocked,
     retry: ({ id }: RefusedWrite) =>
       during('retry', () => client.journal.retry({ id }), 'The write is queued again: it goes to its store now.'),
     discard: ({ id }: RefusedWrite) =>
