@@ -15,6 +15,8 @@ import { memorySearch } from '../features/memory/memory-search.ts';
 import { healthSearch } from '../features/observability/health/health-search.ts';
 import { logsSearch } from '../features/observability/logs/logs-search.ts';
 import { metricsSearch } from '../features/observability/metrics/metrics-search.ts';
+import { settingsSearch } from '../features/settings/form/settings-search.ts';
+import { settingsHistorySearch } from '../features/settings/history/history-search.ts';
 import { workersSearch } from '../features/workers/workers-search.ts';
 import { SkeletonRows } from '../ui/states.tsx';
 import { AppFrame } from './AppFrame.tsx';
@@ -117,6 +119,7 @@ const settingsPageRoute = createRoute({
 const settingsRoute = createRoute({
   getParentRoute: () => settingsPageRoute,
   path: '/',
+  validateSearch: settingsSearch,
   component: lazyRouteComponent(() => import('../features/settings/form/SettingsView.tsx'), 'SettingsView'),
 });
 
@@ -144,6 +147,7 @@ const doctorRoute = createRoute({
 const settingsHistoryRoute = createRoute({
   getParentRoute: () => settingsPageRoute,
   path: 'history',
+  validateSearch: settingsHistorySearch,
   component: lazyRouteComponent(
     () => import('../features/settings/history/SettingsHistoryView.tsx'),
     'SettingsHistoryView',

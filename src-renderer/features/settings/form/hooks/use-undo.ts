@@ -1,0 +1,35 @@
+/** Takes back a change that was just made, by its entry in the history. */
+import { useQueryClient } from '@tanstack/react-query';
+import { toast } from 'sonner';
+import type { SettingChange, SettingsHistoryEntry } from '../../../../../src-contract/index.ts';
+import { api, client } from '../../../../rpc/client.ts';
+import { problemOf } from '../../../../rpc/errors.ts';
+
+const SCOPES = ['device', 'org'] as const;
+/** Entries looked through for the change: it is the newest, unless others save at the same time. */
+const NEWEST = 10;
+
+export function useUndo(): (changes: readonly SettingChange[]) => Promise<void> {
+  const queryClient = useQueryClient();
+  return async (changes) => {
+    const keys = new Set(changes.map(({ key }) => key));
+    try {
+      let undone = 0;
+      for (const scope of SCOPES) {
+        const { items } = await client.settings.history({ scope, limit: NEWEST });
+        const entry = items.find((each) => isOf(each, keys));
+        if (entry === undefined) continue;
+        await client.settings.undo({ id: entry.id, scope });
+        undone += 1;
+      }
+      if (undone === 0) toast.error('The change is not the newest any more. The history can take it back.');
+      else toast.success('Undone.');
+    } catch (error) {
+      toast.error(`It could not be undone: ${problemOf(error).message}`);
+    }
+    await queryClient.invalidateQueries({ queryKey: api.settings.key() });
+  };
+}
+
+const isOf = ({ changes, undoes, undone_by }: SettingsHistoryEntry, keys: ReadonlySet<string>): boolean =>
+  undoes === null && undone_by === null && changes.length > 0 && changes.every(({ key }) => keys.has(key));
