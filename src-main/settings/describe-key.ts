@@ -14,6 +14,11 @@ export function flagName(name: ConfigName): string {
   return `--${name.replaceAll(/[._]/g, '-')}`;
 }
 
+/** Keys that are settings: people change them while Archon runs. */
+export const isSetting = (name: ConfigName): boolean => keyDefinition(name).section !== null;
+
+export const SETTING_NAMES = CONFIG_NAMES.filter(isSetting);
+
 /** True for keys whose value is the path of a file or folder: relative ones are resolved where they are written. */
 export function isPathKey(name: ConfigName): boolean {
   return name === 'data_dir' || name.endsWith('_file');
@@ -24,8 +29,6 @@ interface JsonSchema {
   type?: string | string[];
   enum?: unknown[];
   anyOf?: JsonSchema[];
-  minimum?: number;
-  maximum?: number;
   pattern?: string;
 }
 
@@ -34,15 +37,18 @@ export function allowedValues(name: ConfigName): string {
   const definition = keyDefinition(name);
   const schema = z.toJSONSchema(definition.schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
   if (schema.description !== undefined) return schema.description;
+  const { kind } = definition;
+  if (kind.kind === 'number') {
+    return `a ${kind.integer ? 'whole ' : ''}number from ${kind.min} to ${kind.max}`;
+  }
   const kinds = schema.anyOf?.map((option) => option.type) ?? [];
   if (kinds.includes('boolean')) return 'true or false';
   if (kinds.includes('array')) return 'a list, in text written with commas';
   if (schema.enum) return `one of ${schema.enum.join(', ')}`;
-  if (schema.type === 'integer') return `a whole number from ${schema.minimum} to ${schema.maximum}`;
-  if (schema.type === 'number') return `a number from ${schema.minimum} to ${schema.maximum}`;
   if (schema.pattern) return `text that matches ${schema.pattern}`;
   if (isPathKey(name)) return 'a path';
-  if (name.endsWith('.url')) return urlRule(definition);
+  if (/[._]url$/.test(name)) return urlRule(definition);
+  if (kind.kind === 'text' && kind.format === 'email') return 'an e-mail address';
   return 'text';
 }
 

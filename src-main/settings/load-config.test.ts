@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CONFIG_FILE_NAME, ConfigError, type LoadConfigOptions, loadConfig } from './load-config.ts';
+import { CONFIG_FILE_NAME, ConfigError, damagedFiles, type LoadConfigOptions, loadConfig } from './load-config.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -113,6 +113,45 @@ describe('where values come from', () => {
   });
 });
 
+describe('the file in the data folder', () => {
+  it('may hold keys of a newer version: they are told of and kept', () => {
+    writeConfig({ server: { prot: 1, port: 9000 }, $schema: './archon.config.schema.json' });
+    const { config, warnings } = load();
+    expect(config['server.port']).toBe(9000);
+    expect(warnings).toEqual([expect.stringContaining('server.prot')]);
+    expect(warnings[0]).toContain('Did you mean server.port?');
+  });
+
+  it('is put aside when it is no JSON, and that is told until it was followed up', () => {
+    const path = writeConfig('{"server.port": 90');
+    const { config, warnings, file } = load();
+    expect(config['server.port']).toBe(8181);
+    expect(file).toBeUndefined();
+    expect(existsSync(path)).toBe(false);
+    const [aside = ''] = damagedFiles(folder);
+    expect(readFileSync(aside, 'utf8')).toBe('{"server.port": 90');
+    expect(warnings).toEqual([expect.stringContaining(aside)]);
+    expect(load().warnings).toEqual([]);
+    writeConfig({});
+    utimesSync(path, new Date(), new Date(Date.now() + 60_000));
+    expect(damagedFiles(folder)).toEqual([]);
+  });
+
+  it('comes before a file that is named, which locks what it says', () => {
+    const path = writeConfig({ 'server.port': 9001, 'log.level': 'warn', 'log.files': 3 });
+    const file = writeConfig({ 'log.level': 'error' }, 'other.json');
+    const { config, origin, sources } = load({ file, env: { ARCHON_PORT: '9002' } });
+    expect(config).toMatchObject({ 'server.port': 9002, 'log.level': 'error', 'log.files': 3 });
+    expect(origin.base).toMatchObject({ 'server.port': 9002, 'log.level': 'error', 'log.files': 5 });
+    expect(Object.fromEntries(origin.locked)).toEqual({
+      'server.port': { kind: 'environment', variable: 'ARCHON_PORT' },
+      'log.level': { kind: 'file', path: file },
+    });
+    expect(sources['log.files']).toEqual({ kind: 'file', path });
+    expect(load({ file: path }).origin.locked.size).toBe(3);
+  });
+});
+
 describe('what is refused', () => {
   it('names the key, its source and what is allowed', () => {
     expect(problems({ env: { ARCHON_PORT: 'eighty' } })).toEqual([
@@ -143,14 +182,14 @@ describe('what is refused', () => {
     expect(found).toEqual([
       'database.url (from ARCHON_DATABASE_URL): must be a URL that begins with postgres:// or postgresql://',
     ]);
-    writeConfig('{"redis.password": "hunter2" oops');
-    expect(problems().join()).toContain('is not valid JSON');
-    expect(problems().join()).not.toContain('hunter2');
+    const file = writeConfig('{"redis.password": "hunter2" oops', 'other.json');
+    expect(problems({ file }).join()).toContain('is not valid JSON');
+    expect(problems({ file }).join()).not.toContain('hunter2');
   });
 
-  it('refuses unknown keys of a file and suggests the nearest', () => {
-    writeConfig({ server: { prot: 1 }, bananas: 1, __proto__x: 1 });
-    const found = problems();
+  it('refuses unknown keys of a file that was named and suggests the nearest', () => {
+    const file = writeConfig({ server: { prot: 1 }, bananas: 1, __proto__x: 1 }, 'other.json');
+    const found = problems({ file });
     expect(found[0]).toContain('server.prot');
     expect(found[0]).toContain('Did you mean server.port?');
     expect(found[1]).not.toContain('Did you mean');

@@ -1,12 +1,17 @@
-/** The configuration of a process: a file, then the environment, then flags; what comes later wins. */
-import { existsSync, readFileSync } from 'node:fs';
+/**
+ * The configuration of a process: the file in the data folder, then a file that is named, then the environment, then
+ * flags; what comes later wins. What people set while Archon runs is in the first, or comes right after it.
+ */
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { type Clock, systemClock } from '../clock.ts';
+import { checkTogether, checkValue, describeMisfit } from './check-value.ts';
+import { CONFIG_FILE_NAME, contentOf, type ParsedFile, putAside, readConfigFile } from './config-file.ts';
 import { type Config, type ConfigName, defaultConfig } from './config-schema.ts';
-import { allowedValues, CONFIG_NAMES, flagName, isPathKey, keyDefinition } from './describe-key.ts';
+import { CONFIG_NAMES, flagName, keyDefinition } from './describe-key.ts';
 import { nearestName } from './nearest-name.ts';
 
-/** Name of the configuration file in the data folder. */
-export const CONFIG_FILE_NAME = 'archon.config.json';
+export { CONFIG_FILE_NAME } from './config-file.ts';
 /** Names the configuration file when there is no `--config`. */
 export const CONFIG_FILE_VARIABLE = 'ARCHON_CONFIG';
 /** Variables with our prefix that are not configuration keys. */
@@ -33,8 +38,16 @@ export interface LoadedConfig {
   sources: Record<ConfigName, ConfigSource>;
   /** What looks like a mistake but can be lived with; one sentence each. */
   warnings: string[];
-  /** The configuration file that was read. */
+  /** The configuration file that was read: the one that was named, else the one in the data folder. */
   file: string | undefined;
+  /** What settings stand on that people change. */
+  origin: SettingsOrigin;
+}
+
+/** What holds without the file of the data folder, and what nobody can change but where it is set. */
+export interface SettingsOrigin {
+  base: Config;
+  locked: ReadonlyMap<ConfigName, ConfigSource>;
 }
 
 export interface LoadConfigOptions {
@@ -44,6 +57,7 @@ export interface LoadConfigOptions {
   /** Values of flags by key; `true` for a flag without a value. */
   flags: Readonly<Partial<Record<ConfigName, string | boolean>>>;
   platformDefaults: { data_dir: string; working_dir: string };
+  clock?: Clock;
 }
 
 /** The configuration cannot be used. Every problem is one line that names the key, its source and what is allowed. */
@@ -89,41 +103,57 @@ export function loadConfig(options: LoadConfigOptions): LoadedConfig {
   const problems: string[] = [];
   const fromEnvironment = readEnvironment(options);
   const fromFlags = readFlags(options);
-  const path = configFilePath(options, fromFlags.get('data_dir') ?? fromEnvironment.given.get('data_dir'));
-  const fromFile = path.exists ? readConfigFile(path.file, path.explicit, problems) : new Map<ConfigName, Given>();
+  const named = namedFile(options);
+  const fromNamed = named === undefined ? new Map<ConfigName, Given>() : readNamedFile(named, problems);
+  const locked = new Map([...fromNamed, ...fromEnvironment.given, ...fromFlags]);
+  const own = ownFile(options, locked.get('data_dir'), named);
+  const fromOwn = own.path === undefined ? noContent() : readOwnFile(own.path, problems, options.clock ?? systemClock);
 
-  const config = defaultConfig(options.platformDefaults.data_dir) as Record<ConfigName, unknown>;
+  const base = defaultConfig(options.platformDefaults.data_dir);
+  const config = { ...base };
   const sources = Object.fromEntries(CONFIG_NAMES.map((name) => [name, { kind: 'default' }]));
   for (const name of CONFIG_NAMES) {
-    const given = fromFlags.get(name) ?? fromEnvironment.given.get(name) ?? fromFile.get(name);
+    const given = locked.get(name) ?? fromOwn.given.get(name);
     if (!given) continue;
-    const checked = checkValue(name, given);
-    if ('problem' in checked) problems.push(checked.problem);
-    else config[name] = checked.value;
+    const checked = checkValue(name, given.value, given.base_dir);
+    if ('rule' in checked) problems.push(`${name} (from ${describeSource(given.source)}): ${checked.rule}`);
+    else {
+      Object.assign(config, { [name]: checked.value });
+      if (locked.has(name)) Object.assign(base, { [name]: checked.value });
+    }
     sources[name] = given.source;
   }
-  const loaded = config as Config;
-  if (problems.length === 0) problems.push(...checkTogether(loaded));
+  if (problems.length === 0) problems.push(...checkTogether(config).map(describeMisfit));
   if (problems.length > 0) throw new ConfigError(problems);
   return {
-    config: loaded,
+    config,
     sources: sources as Record<ConfigName, ConfigSource>,
-    warnings: fromEnvironment.warnings,
-    file: path.exists ? path.file : undefined,
+    warnings: [...fromEnvironment.warnings, ...fromOwn.warnings],
+    file: named ?? (fromOwn.exists ? own.path : undefined),
+    origin: { base, locked: new Map([...locked].map(([name, { source }]) => [name, source])) },
   };
 }
 
-function configFilePath(options: LoadConfigOptions, data_dir: Given | undefined) {
-  const { working_dir } = options.platformDefaults;
+/** The file of `--config`, or of the variable. */
+function namedFile(options: LoadConfigOptions): string | undefined {
   const named = options.file ?? (options.env[CONFIG_FILE_VARIABLE] || undefined);
-  if (named !== undefined) {
-    const file = resolve(working_dir, named);
-    if (!existsSync(file)) throw new ConfigError([`There is no configuration file ${file}.`]);
-    return { file, explicit: true, exists: true };
-  }
-  const folder = typeof data_dir?.value === 'string' ? data_dir.value : options.platformDefaults.data_dir;
-  const file = join(resolve(working_dir, folder), CONFIG_FILE_NAME);
-  return { file, explicit: false, exists: existsSync(file) };
+  if (named === undefined) return undefined;
+  const file = resolve(options.platformDefaults.working_dir, named);
+  if (!existsSync(file)) throw new ConfigError([`There is no configuration file ${file}.`]);
+  return file;
+}
+
+/** The file in the data folder, unless that is the one that was named. */
+function ownFile(
+  options: LoadConfigOptions,
+  data_dir: Given | undefined,
+  named: string | undefined,
+): { path: string | undefined } {
+  const { working_dir, data_dir: fallback } = options.platformDefaults;
+  const folder =
+    typeof data_dir?.value === 'string' ? resolve(data_dir.base_dir, data_dir.value) : resolve(working_dir, fallback);
+  const path = join(folder, CONFIG_FILE_NAME);
+  return { path: path === named ? undefined : path };
 }
 
 function readEnvironment(options: LoadConfigOptions) {
@@ -156,107 +186,86 @@ function readFlags(options: LoadConfigOptions): Map<ConfigName, Given> {
   return given;
 }
 
-/** Keys of a configuration file, dotted or nested. */
-function readConfigFile(path: string, explicit: boolean, problems: string[]): Map<ConfigName, Given> {
-  const given = new Map<ConfigName, Given>();
-  const source: ConfigSource = { kind: 'file', path };
-  for (const [key, value] of flatten(parseConfigFile(path))) {
-    if (!isConfigName(key)) {
-      problems.push(`${key} (from ${path}): there is no such key.${suggestion(key, CONFIG_NAMES)}`);
-    } else if (given.has(key)) {
-      problems.push(`${key} (from ${path}): is given twice`);
-    } else if (key === 'data_dir' && !explicit) {
-      problems.push(
-        `data_dir (from ${path}): cannot be set in the file that lies in the data folder; use --data-dir or ARCHON_DATA_DIR`,
-      );
-    } else {
-      given.set(key, { value, source, base_dir: dirname(path) });
-    }
+/** Keys of the file that was named. It is the administrator's: what is wrong in it ends the start. */
+function readNamedFile(path: string, problems: string[]): Map<ConfigName, Given> {
+  const parsed = readFile(path);
+  if (parsed.kind === 'damaged') throw new ConfigError([`${path} is not valid JSON.`]);
+  const { given, unknown } = keysOf(path, parsed, problems);
+  for (const key of unknown) {
+    problems.push(`${key} (from ${path}): there is no such key.${suggestion(key, CONFIG_NAMES)}`);
   }
   return given;
 }
 
-function parseConfigFile(path: string): object {
-  let text: string;
+interface OwnContent {
+  given: Map<ConfigName, Given>;
+  warnings: string[];
+  exists: boolean;
+}
+
+const noContent = (): OwnContent => ({ given: new Map(), warnings: [], exists: false });
+
+/**
+ * Keys of the file in the data folder. A newer version may have written ones we do not know: they stay. One that is no
+ * JSON is put aside, so that Archon can start and nothing of it is lost.
+ */
+function readOwnFile(path: string, problems: string[], clock: Clock): OwnContent {
+  const parsed = readFile(path);
+  if (parsed.kind === 'none') return noContent();
+  if (parsed.kind === 'damaged') return { ...noContent(), warnings: [rescue(path, clock)] };
+  const { given, unknown } = keysOf(path, parsed, problems);
+  if (given.delete('data_dir')) {
+    problems.push(
+      `data_dir (from ${path}): cannot be set in the file that lies in the data folder; use --data-dir or ARCHON_DATA_DIR`,
+    );
+  }
+  const warnings = unknown.map(
+    (key) => `${key} (from ${path}): there is no such key; it is kept as it is.${suggestion(key, CONFIG_NAMES)}`,
+  );
+  return { given, warnings, exists: true };
+}
+
+function rescue(path: string, clock: Clock): string {
   try {
-    text = readFileSync(path, 'utf8');
+    return `${path} is not valid JSON. It was put aside as ${putAside(path, clock)}, and the defaults hold.`;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return `${path} is not valid JSON, and could not be put aside (${reason}). The defaults hold.`;
+  }
+}
+
+/** Files that were put aside and that nobody has followed up yet: nothing was saved or written by hand since. */
+export function damagedFiles(data_dir: string): string[] {
+  const since_ms = statSync(join(data_dir, CONFIG_FILE_NAME), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  try {
+    return readdirSync(data_dir)
+      .filter((name) => name.startsWith(`${CONFIG_FILE_NAME}.damaged-`))
+      .map((name) => join(data_dir, name))
+      .filter((path) => (statSync(path, { throwIfNoEntry: false })?.ctimeMs ?? 0) > since_ms);
+  } catch {
+    return []; // No folder: nothing was ever kept in it.
+  }
+}
+
+function readFile(path: string): ParsedFile {
+  try {
+    return readConfigFile(path);
   } catch (error) {
     throw new ConfigError([`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`]);
   }
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch {
-    // The parser's message quotes the text around the fault, which may be a password.
-    throw new ConfigError([`${path} is not valid JSON.`]);
-  }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw new ConfigError([`${path} must hold a JSON object of configuration keys.`]);
-  }
-  return parsed;
 }
 
-function* flatten(object: object, prefix = ''): Generator<[string, unknown]> {
-  for (const [key, value] of Object.entries(object)) {
-    const name = `${prefix}${key}`;
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) yield* flatten(value, `${name}.`);
-    else yield [name, value];
-  }
+function keysOf(path: string, parsed: ParsedFile, problems: string[]) {
+  if (parsed.kind !== 'object') throw new ConfigError([`${path} must hold a JSON object of configuration keys.`]);
+  const { given, unknown, twice } = contentOf(parsed.members);
+  for (const key of twice) problems.push(`${key} (from ${path}): is given twice`);
+  const source: ConfigSource = { kind: 'file', path };
+  const base_dir = dirname(path);
+  const keys = new Map([...given].map(([name, value]): [ConfigName, Given] => [name, { value, source, base_dir }]));
+  return { given: keys, unknown };
 }
 
-const isConfigName = (name: string): name is ConfigName => (CONFIG_NAMES as string[]).includes(name);
-
-function suggestion(name: string, candidates: Iterable<string>): string {
+export function suggestion(name: string, candidates: Iterable<string>): string {
   const nearest = nearestName(name, candidates);
   return nearest ? ` Did you mean ${nearest}?` : '';
-}
-
-/** The value as the key's type, or what is wrong with it. */
-function checkValue(name: ConfigName, given: Given): { value: unknown } | { problem: string } {
-  const definition = keyDefinition(name);
-  const said = definition.secret ? '' : `, not ${shorten(given.value)}`;
-  const problem = `${name} (from ${describeSource(given.source)}): must be ${allowedValues(name)}${said}`;
-  if (!isRightKind(given.value, definition.default)) return { problem };
-  const result = definition.schema.safeParse(given.value);
-  if (!result.success) return { problem };
-  const isPath = isPathKey(name) && typeof result.data === 'string';
-  return { value: isPath ? resolve(given.base_dir, result.data as string) : result.data };
-}
-
-/** Text is always tried; otherwise the kind of the default, so that no `null` or `true` is taken for a number. */
-function isRightKind(value: unknown, fallback: unknown): boolean {
-  if (typeof value === 'string') return Array.isArray(fallback) || value.trim() !== '';
-  if (fallback === null || Array.isArray(fallback)) return value === null ? fallback === null : Array.isArray(value);
-  return typeof value === typeof fallback;
-}
-
-function shorten(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
-}
-
-/** Rules over several keys. */
-function checkTogether(config: Config): string[] {
-  const problems: string[] = [];
-  if ((config['server.tls_cert_file'] === null) !== (config['server.tls_key_file'] === null)) {
-    problems.push('server.tls_cert_file and server.tls_key_file: HTTPS needs both');
-  }
-  if ((config['database.ssl_cert_file'] === null) !== (config['database.ssl_key_file'] === null)) {
-    problems.push('database.ssl_cert_file and database.ssl_key_file: a client certificate needs both');
-  }
-  const redis = [
-    config['redis.url'] !== null && 'redis.url',
-    config['redis.sentinels'].length > 0 && 'redis.sentinels',
-    config['redis.cluster_nodes'].length > 0 && 'redis.cluster_nodes',
-  ].filter((name) => name !== false);
-  if (redis.length > 1) problems.push(`${redis.join(' and ')}: only one of them can be set`);
-  if (config['redis.sentinels'].length > 0 && config['redis.sentinel_name'] === null) {
-    problems.push('redis.sentinel_name: must be set when redis.sentinels is');
-  }
-  const shares =
-    config['memory.reserve_session'] + config['memory.reserve_longterm'] + config['memory.reserve_working'];
-  if (shares > 1.000001) {
-    problems.push('memory.reserve_session, memory.reserve_longterm and memory.reserve_working: add up to more than 1');
-  }
-  return problems;
 }

@@ -4,10 +4,13 @@ import type { WorkerSchedule } from '../../src-contract/index.ts';
 import { invalidField } from '../errors.ts';
 
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
-const INTERVAL = /^([1-9]\d{0,6})([smhd])$/;
+const INTERVAL = /^([1-9]\d{0,7})([smhd])$/;
 const MAX_INTERVAL_SECONDS = 365 * SECONDS.d;
 
-/** Reads `15m`, `0 3 * * *` (UTC) or `manual`; undefined for anything else. */
+/** As crontabs say it; without it a cron expression is in UTC. */
+const TIME_ZONE = /^CRON_TZ=(\S+)\s+(.+)$/;
+
+/** Reads `15m`, `0 3 * * *`, `CRON_TZ=Europe/Berlin 0 3 * * *` or `manual`; undefined for anything else. */
 export function parseSchedule(text: string): WorkerSchedule | undefined {
   if (text === 'manual') return { kind: 'manual' };
   const [, count, unit] = INTERVAL.exec(text) ?? [];
@@ -15,8 +18,29 @@ export function parseSchedule(text: string): WorkerSchedule | undefined {
     const seconds = Number(count) * SECONDS[unit as keyof typeof SECONDS];
     return seconds <= MAX_INTERVAL_SECONDS ? { kind: 'interval', seconds } : undefined;
   }
-  const schedule = { kind: 'cron', expression: text, time_zone: 'UTC' } as const;
+  const [, time_zone = 'UTC', expression = text] = TIME_ZONE.exec(text) ?? [];
+  const schedule = { kind: 'cron', expression, time_zone } as const;
   return cronFault(schedule) === undefined ? schedule : undefined;
+}
+
+/** The schedule as {@link parseSchedule} reads it. */
+export function scheduleText(schedule: WorkerSchedule): string {
+  switch (schedule.kind) {
+    case 'manual':
+      return 'manual';
+    case 'interval':
+      return intervalText(schedule.seconds);
+    case 'cron':
+      return schedule.time_zone === 'UTC'
+        ? schedule.expression
+        : `CRON_TZ=${schedule.time_zone} ${schedule.expression}`;
+  }
+}
+
+function intervalText(seconds: number): string {
+  const units = ['d', 'h', 'm', 's'] as const;
+  const unit = units.find((one) => seconds % SECONDS[one] === 0) ?? 's';
+  return `${seconds / SECONDS[unit]}${unit}`;
 }
 
 /** @throws ArchonError VALIDATION_FAILED for a cron expression or time zone that does not exist */
