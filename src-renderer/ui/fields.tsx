@@ -81,12 +81,15 @@ export interface SwitchProps {
   label: string;
   /** Leaves the label to the text beside it. */
   labelledBy?: string;
+  /** For a label element that is its name. */
+  id?: string;
   disabled?: boolean;
 }
 
-export function Switch({ checked, onChange, label, labelledBy, disabled }: SwitchProps) {
+export function Switch({ checked, onChange, label, labelledBy, id, disabled }: SwitchProps) {
   return (
     <RadixSwitch.Root
+      {...(id ? { id } : {})}
       checked={checked}
       onCheckedChange={onChange}
       disabled={disabled ?? false}

@@ -11,7 +11,7 @@ export function AppearanceSection() {
       <div className="min-w-0 space-y-0.5">
         <p className="font-medium">Theme</p>
         <p className="text-muted text-xs">
-          Kept in this window’s own storage, and in force at once.
+          Kept on this computer, and in force at once.
           {chosen === undefined && ` Nothing is chosen yet: ${shown}.`}
         </p>
       </div>

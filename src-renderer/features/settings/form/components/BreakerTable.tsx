@@ -8,7 +8,7 @@ import { useConnection } from '../../../../rpc/connection.ts';
 import { Badge } from '../../../../ui/Badge.tsx';
 import { cx } from '../../../../ui/classes.ts';
 import { BreakerBadge } from '../../../observability/health/components/BreakerBadge.tsx';
-import { isForWebhooks, SERVICE_NAMES } from '../../../observability/health/model/service-words.ts';
+import { isForWebhooks, realBreakers, SERVICE_NAMES } from '../../../observability/health/model/service-words.ts';
 import { rowId, type SettingsForm } from '../hooks/use-settings-form.ts';
 import type { BreakerRow } from '../model/breaker-rows.ts';
 import { shownTyped } from '../model/drafts.ts';
@@ -26,7 +26,7 @@ export interface BreakerTableProps {
 
 export function BreakerTable({ rows, form, goal }: BreakerTableProps) {
   return (
-    <table className="w-full border-collapse">
+    <table className="w-full border-collapse border-line border-b">
       <caption className="sr-only">Circuit breakers</caption>
       <thead>
         <tr className="border-line border-b text-left text-[11px] text-faint">
@@ -39,8 +39,8 @@ export function BreakerTable({ rows, form, goal }: BreakerTableProps) {
       <tbody className="divide-y divide-line">
         {rows.map((row) => (
           <tr key={row.service} className="align-top">
-            <th scope="row" className="px-4 py-2.5 text-left font-medium">
-              <span className="flex flex-wrap items-center gap-2">
+            <th scope="row" className="px-4 py-2 text-left font-medium">
+              <span className="flex min-h-8 flex-wrap items-center gap-2">
                 {SERVICE_NAMES[row.service]}
                 <LiveState service={row.service} />
               </span>
@@ -59,9 +59,11 @@ function LiveState({ service }: { service: BreakerRow['service'] }) {
   const isOnline = useConnection(({ state }) => state.phase === 'open');
   // The watch of the app reads it again and again.
   const { data, isError } = useQuery(api.resilience.list.queryOptions());
+  const database = useQuery(api.app.status.queryOptions()).data?.database.kind;
   const breaker = data?.items.find(({ name }) => name === service);
-  if (breaker === undefined) return null;
-  if (!breaker.in_use) return <Badge>not used here</Badge>;
+  if (breaker === undefined || database === undefined) return null;
+  if (!breaker.in_use || realBreakers([breaker], database === 'embedded').length === 0)
+    return <Badge>not used here</Badge>;
   if (isForWebhooks(breaker)) return <Badge title="Each webhook has a breaker of its own.">one each</Badge>;
   return (
     <Link to="/observability" search={{ breaker: breaker.name }} aria-label={`Breaker of ${SERVICE_NAMES[service]}`}>
@@ -81,7 +83,7 @@ function Cell({
   goal: string | undefined;
   width: string;
 }) {
-  const labelId = useId();
+  const id = useId();
   const noteId = useId();
   const draft = form.drafts.get(setting.key);
   const problem = form.problems.get(setting.key);
@@ -91,16 +93,16 @@ function Cell({
       id={rowId(setting.key)}
       className={cx('px-2 py-2 last:pr-4', width, goal === setting.key && 'bg-accent-soft/50')}
     >
-      <span id={labelId} className="sr-only">
+      <label htmlFor={id} className="sr-only">
         {setting.title}
-      </span>
-      <div className="flex items-center gap-1.5">
+      </label>
+      <div className="flex min-h-8 items-center gap-1.5">
         <StateDot state={stateOf(setting, draft, problem)} />
         <div className="min-w-0 flex-1">
           <SettingControl
             setting={setting}
             typed={shownTyped(setting, draft)}
-            labelId={labelId}
+            id={id}
             noteId={noteId}
             isInvalid={problem !== undefined}
             disabled={setting.locked !== null}

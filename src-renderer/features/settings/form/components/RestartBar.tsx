@@ -21,7 +21,10 @@ export function RestartBar({ waiting }: { waiting: readonly Setting[] }) {
       await client.settings.restart({});
       toast.success('The engine has restarted: everything that is set is in force.');
     } catch (error) {
-      toast.error(`The engine did not restart: ${problemOf(error).message}`);
+      const { code } = problemOf(error);
+      // The answer was lost with the engine that was to give it.
+      if (code === undefined) toast.info('The engine is restarting. This window comes back by itself.');
+      else toast.error(`The engine did not restart: ${problemOf(error).message}`);
     }
     setBusy(false);
     setAsking(false);

@@ -110,7 +110,10 @@ function SectionLink({ section, isCurrent, changed, keys, form }: SectionLinkPro
       <Icon aria-hidden="true" className="size-4 shrink-0" />
       <span className="one-line flex-1">{SECTION_TITLES[section]}</span>
       {changed > 0 && (
-        <span title={`${plural(changed, 'setting')} changed from the default`} className="text-[11px] tabular-nums">
+        <span
+          title={`${plural(changed, 'setting')} changed from the default`}
+          className="text-[11px] text-accent-text tabular-nums"
+        >
           {changed}
           <span className="sr-only"> changed from the default</span>
         </span>

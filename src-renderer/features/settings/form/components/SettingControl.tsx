@@ -11,8 +11,8 @@ import { SecretControl } from './SecretControl.tsx';
 export interface SettingControlProps {
   setting: Setting;
   typed: Typed;
-  /** Ids of what names and of what describes it. */
-  labelId: string;
+  /** Of the control itself, and of what describes it. */
+  id: string;
   noteId: string;
   isInvalid: boolean;
   disabled: boolean;
@@ -28,15 +28,7 @@ export function SettingControl(props: SettingControlProps) {
   const { kind } = setting;
   switch (kind.kind) {
     case 'switch':
-      return (
-        <Switch
-          label={setting.title}
-          labelledBy={props.labelId}
-          checked={typed === true}
-          disabled={disabled}
-          onChange={onType}
-        />
-      );
+      return <Switch label={setting.title} checked={typed === true} disabled={disabled} onChange={onType} />;
     case 'number':
       return <NumberControl {...props} kind={kind} />;
     case 'choice':
@@ -65,7 +57,7 @@ export function SettingControl(props: SettingControlProps) {
           spellCheck={false}
           rows={Math.min(8, Math.max(2, Array.isArray(typed) ? typed.length + 1 : 2))}
           placeholder={`One ${kind.item} per line`}
-          className="min-h-14 font-mono text-xs"
+          className="min-h-14 font-mono text-xs disabled:opacity-50"
           value={Array.isArray(typed) ? typed.join('\n') : ''}
           disabled={disabled}
           onChange={(event) => onType(event.target.value === '' ? [] : event.target.value.split('\n'))}
@@ -80,13 +72,13 @@ const SELECT =
   'h-8 w-full min-w-0 rounded-md border border-line bg-bg px-2 text-[13px] text-text hover:border-line-strong disabled:opacity-50 aria-[invalid=true]:border-bad';
 
 export interface Described {
-  'aria-labelledby': string;
+  id: string;
   'aria-describedby': string;
   'aria-invalid': boolean;
 }
 
-const described = ({ labelId, noteId, isInvalid }: SettingControlProps): Described => ({
-  'aria-labelledby': labelId,
+const described = ({ id, noteId, isInvalid }: SettingControlProps): Described => ({
+  id,
   'aria-describedby': noteId,
   'aria-invalid': isInvalid,
 });
@@ -121,7 +113,7 @@ function NumberControl({ kind, ...props }: SettingControlProps & { kind: KindOf<
         data-control=""
         inputMode={kind.integer ? 'numeric' : 'decimal'}
         maxLength={20}
-        className={cx('text-right tabular-nums', kind.step === null ? '!w-28' : '!w-20')}
+        className={cx('text-right tabular-nums disabled:opacity-50', kind.step === null ? '!w-28' : '!w-20')}
         value={String(typed)}
         disabled={disabled}
         onChange={(event) => onType(event.target.value)}
@@ -159,7 +151,7 @@ function TextControl({ kind, ...props }: SettingControlProps & { kind: KindOf<'t
         {...described(props)}
         inputMode={INPUT_MODES[kind.format]}
         placeholder={EXAMPLES[kind.format]}
-        className={cx(kind.format !== 'text' && 'font-mono !text-xs')}
+        className={cx('disabled:opacity-50', kind.format !== 'text' && 'font-mono !text-xs')}
         value={String(typed)}
         disabled={disabled}
         onChange={(event) => onType(event.target.value)}

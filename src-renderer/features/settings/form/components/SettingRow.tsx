@@ -10,6 +10,7 @@ import { Marked } from '../../../../ui/content/Marked.tsx';
 import { visibleText } from '../../../../ui/content/visible-text.ts';
 import { rowId, type SettingsForm } from '../hooks/use-settings-form.ts';
 import { isOvertaken, shownTyped } from '../model/drafts.ts';
+import { SECTION_TITLES } from '../model/sections.ts';
 import { isChanged, SCOPE_WORDS, sourceText, stateOf, valueText } from '../model/setting-words.ts';
 import { SettingControl } from './SettingControl.tsx';
 import { StateDot } from './StateDot.tsx';
@@ -20,14 +21,14 @@ export interface SettingRowProps {
   /** What is looked for, to be marked. */
   find?: string | undefined;
   isGoal: boolean;
-  /** In a list of what was found: the title leads to its section. */
+  /** In a list of what was found: with a way to its section. */
   isFound: boolean;
   suggestions: readonly string[];
 }
 
 export function SettingRow({ setting, form, find, isGoal, isFound, suggestions }: SettingRowProps) {
   const { key, title, help } = setting;
-  const labelId = useId();
+  const id = useId();
   const noteId = useId();
   const draft = form.drafts.get(key);
   const problem = form.problems.get(key);
@@ -43,19 +44,19 @@ export function SettingRow({ setting, form, find, isGoal, isFound, suggestions }
       <div className="min-w-0 space-y-0.5">
         <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
           <StateDot state={stateOf(setting, draft, problem)} />
-          <span id={labelId} className="font-medium">
-            {isFound ? (
-              <Link
-                to="/settings"
-                search={(before) => ({ ...before, section: setting.section, find: undefined, setting: key })}
-                className="hover:underline"
-              >
-                <Marked text={title} find={find} />
-              </Link>
-            ) : (
-              title
-            )}
-          </span>
+          <label htmlFor={id} className="font-medium">
+            <Marked text={title} find={find} />
+          </label>
+          {isFound && (
+            <Link
+              to="/settings"
+              search={(before) => ({ ...before, section: setting.section, find: undefined, setting: key })}
+              aria-label={`Go to “${title}” in ${SECTION_TITLES[setting.section]}`}
+              className="text-accent-text text-xs hover:underline"
+            >
+              in its section
+            </Link>
+          )}
           <SettingBadges setting={setting} />
         </p>
         <p className="text-muted text-xs">
@@ -73,7 +74,7 @@ export function SettingRow({ setting, form, find, isGoal, isFound, suggestions }
             <SettingControl
               setting={setting}
               typed={shownTyped(setting, draft)}
-              labelId={labelId}
+              id={id}
               noteId={noteId}
               isInvalid={problem !== undefined}
               disabled={setting.locked !== null}
@@ -114,8 +115,10 @@ export function SettingBadges({ setting }: { setting: Setting }) {
 
 /** Takes back what was typed, or the own value. */
 export function RowButtons({ setting, form }: { setting: Setting; form: SettingsForm }) {
-  const hasDraft = form.drafts.has(setting.key);
-  if (setting.locked !== null) return null;
+  const draft = form.drafts.get(setting.key);
+  const hasDraft = draft !== undefined;
+  // A secret that is typed has a button of its own.
+  if (setting.locked !== null || (setting.kind.kind === 'secret' && draft?.typed !== null)) return null;
   return (
     <>
       {hasDraft && (
@@ -125,7 +128,7 @@ export function RowButtons({ setting, form }: { setting: Setting; form: Settings
           onClick={() => form.discard([setting])}
         />
       )}
-      {!hasDraft && setting.is_set && setting.kind.kind !== 'secret' && (
+      {!hasDraft && setting.is_set && (
         <IconButton
           label={`${setting.title}: back to ${valueText(setting.kind, setting.inherited)}`}
           icon={<RotateCcw className="size-3.5" />}

@@ -31,7 +31,7 @@ export function dropDrafts(drafts: Drafts, keys: Iterable<string>): Map<string, 
 
 function differs(setting: Setting, typed: Typed): boolean {
   if (typed === null) return setting.is_set;
-  const read = readTyped(setting.kind, typed);
+  const read = readTyped(setting, typed);
   // An empty secret is a field that was opened: it waits for its text.
   if ('problem' in read) return true;
   if (read.value === null) return setting.is_set;
@@ -53,7 +53,7 @@ export function problemsOf(settings: readonly Setting[], drafts: Drafts): Map<st
   const problems = new Map<string, string>();
   for (const setting of settings) {
     const draft = drafts.get(setting.key);
-    const read = draft === undefined ? undefined : readTyped(setting.kind, draft.typed);
+    const read = draft === undefined ? undefined : readTyped(setting, draft.typed);
     if (read !== undefined && 'problem' in read) problems.set(setting.key, read.problem);
   }
   return problems;
@@ -61,9 +61,10 @@ export function problemsOf(settings: readonly Setting[], drafts: Drafts): Map<st
 
 /** What is sent, of what is right; each change names the revision it was made on. */
 export function changesOf(settings: readonly Setting[], drafts: Drafts): SettingChange[] {
-  return settings.flatMap(({ key, kind }) => {
+  return settings.flatMap((setting) => {
+    const { key } = setting;
     const draft = drafts.get(key);
-    const read = draft === undefined ? undefined : readTyped(kind, draft.typed);
+    const read = draft === undefined ? undefined : readTyped(setting, draft.typed);
     if (draft === undefined || read === undefined || 'problem' in read) return [];
     return [{ key, value: read.value, revision: draft.revision }];
   });

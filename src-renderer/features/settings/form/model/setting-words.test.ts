@@ -5,6 +5,7 @@ import { isChanged, sourceText, stateOf, valueText } from './setting-words.ts';
 describe('settings in words', () => {
   it('says values with their unit', () => {
     expect(valueText(ttl.kind, 1440)).toBe('1,440 minutes');
+    expect(valueText({ ...ttl.kind, unit: null } as typeof ttl.kind, 8181)).toBe('8181');
     expect(valueText({ kind: 'switch' }, true)).toBe('on');
     expect(valueText({ kind: 'list', item: 'origin' }, [])).toBe('none');
     expect(valueText({ kind: 'list', item: 'origin' }, ['a', 'b'])).toBe('a, b');

@@ -9,8 +9,8 @@ export function valueText(kind: SettingKind | undefined, value: SettingValue): s
   if (value === null) return kind?.kind === 'secret' ? 'not set' : 'nothing';
   if (typeof value === 'boolean') return kind?.kind === 'secret' ? (value ? 'set' : 'not set') : value ? 'on' : 'off';
   if (typeof value === 'number') {
-    const unit = kind?.kind === 'number' && kind.unit !== null ? ` ${kind.unit}` : '';
-    return `${number(value)}${unit}`;
+    // Without a unit it is a name, such as that of a port.
+    return kind?.kind === 'number' && kind.unit !== null ? `${number(value)} ${kind.unit}` : String(value);
   }
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(', ');
   if (kind?.kind === 'choice') return kind.options.find((option) => option.value === value)?.label ?? value;

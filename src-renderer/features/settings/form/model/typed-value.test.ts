@@ -17,6 +17,8 @@ const text = (
   nullable = false,
 ): Extract<SettingKind, { kind: 'text' }> => ({ kind: 'text', format, nullable });
 
+const of = (kind: SettingKind) => ({ kind, default: kind.kind === 'text' && kind.nullable ? null : '' });
+
 describe('what is typed for a setting', () => {
   it('means the value that is set, as long as nobody has typed', () => {
     const values = fc.oneof(
@@ -27,7 +29,7 @@ describe('what is typed for a setting', () => {
     );
     fc.assert(
       fc.property(values, (setting) => {
-        expect(readTyped(setting.kind, typedOf(setting))).toEqual({ value: setting.value });
+        expect(readTyped(setting, typedOf(setting))).toEqual({ value: setting.value });
       }),
     );
   });
@@ -35,21 +37,26 @@ describe('what is typed for a setting', () => {
   it.each(['', ' ', 'ten', '1.5', '0', '11', '1e1', '0x5', '-3', '٣', 'Infinity', '5 minutes'])(
     'is refused as a whole number from 1 to 10: "%s"',
     (typed) => {
-      expect(readTyped(number(1, 10), typed)).toEqual({ problem: 'A whole number from 1 to 10 minutes.' });
+      expect(readTyped(of(number(1, 10)), typed)).toEqual({ problem: 'A whole number from 1 to 10 minutes.' });
     },
   );
 
   it('never makes a number out of bounds', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.double().map(String), fc.integer().map(String)), (typed) => {
-        const read = readTyped(number(-5, 5, false), typed);
+        const read = readTyped(of(number(-5, 5, false)), typed);
         if ('value' in read) expect(Math.abs(Number(read.value))).toBeLessThanOrEqual(5);
       }),
     );
   });
 
+  it('takes an empty number as none where none is the default', () => {
+    expect(readTyped({ kind: number(1, 10), default: null }, '')).toEqual({ value: null });
+    expect(readTyped({ kind: number(1, 10), default: null }, 'x')).toMatchObject({ problem: expect.any(String) });
+  });
+
   it('takes fractions where they are allowed', () => {
-    expect(readTyped(number(0, 1, false), ' 0.05 ')).toEqual({ value: 0.05 });
+    expect(readTyped(of(number(0, 1, false)), ' 0.05 ')).toEqual({ value: 0.05 });
   });
 
   it.each([
@@ -68,31 +75,31 @@ describe('what is typed for a setting', () => {
     ['time_zone', 'Europe/Atlantis', false],
     ['path', '/etc/ssl/ca.pem', true],
   ] as const)('looks at a %s: "%s"', (format, typed, isRight) => {
-    expect('value' in readTyped(text(format), typed)).toBe(isRight);
+    expect('value' in readTyped(of(text(format)), typed)).toBe(isRight);
   });
 
   it('takes an empty text as none where there can be none', () => {
-    expect(readTyped(text('url', true), '  ')).toEqual({ value: null });
-    expect(readTyped(text('url'), '  ')).toEqual({ problem: 'It must not be empty.' });
+    expect(readTyped(of(text('url', true)), '  ')).toEqual({ value: null });
+    expect(readTyped(of(text('url')), '  ')).toEqual({ problem: 'It must not be empty.' });
   });
 
   it('takes each line of a list once, and empty ones not', () => {
-    expect(readTyped(origins.kind, [' https://a.example ', '', 'https://b.example', 'https://a.example'])).toEqual({
+    expect(readTyped(origins, [' https://a.example ', '', 'https://b.example', 'https://a.example'])).toEqual({
       value: ['https://a.example', 'https://b.example'],
     });
   });
 
   it('refuses what is no option', () => {
     const kind: SettingKind = { kind: 'choice', options: [{ value: 'info', label: 'Info' }] };
-    expect(readTyped(kind, 'info')).toEqual({ value: 'info' });
-    expect(readTyped(kind, 'loud')).toMatchObject({ problem: expect.any(String) });
+    expect(readTyped(of(kind), 'info')).toEqual({ value: 'info' });
+    expect(readTyped(of(kind), 'loud')).toMatchObject({ problem: expect.any(String) });
   });
 
   it('never shows a secret, and sends none that is empty', () => {
     expect(typedOf({ ...apiKey, value: 'sk-1' })).toBe(false);
-    expect(readTyped(apiKey.kind, '')).toMatchObject({ problem: expect.any(String) });
-    expect(readTyped(apiKey.kind, 'sk-2')).toEqual({ value: 'sk-2' });
-    expect(readTyped(apiKey.kind, null)).toEqual({ value: null });
+    expect(readTyped(apiKey, '')).toMatchObject({ problem: expect.any(String) });
+    expect(readTyped(apiKey, 'sk-2')).toEqual({ value: 'sk-2' });
+    expect(readTyped(apiKey, null)).toEqual({ value: null });
   });
 
   it('keeps a value that is none of its kind from breaking the form', () => {

@@ -29,14 +29,15 @@ export function typedOf({ kind, value }: Pick<Setting, 'kind' | 'value'>): Typed
   }
 }
 
-/** The value that is meant, or what is wrong with it. */
-export function readTyped(kind: SettingKind, typed: Typed): Read {
+/** The value that is meant, or what is wrong with it. Null: the own value is taken back. */
+export function readTyped({ kind, default: fallback }: Pick<Setting, 'kind' | 'default'>, typed: Typed): Read {
   if (typed === null) return { value: null };
   switch (kind.kind) {
     case 'switch':
       return { value: typed === true };
     case 'number':
-      return readNumber(kind, String(typed));
+      // Where nothing is the default, an empty field says nothing.
+      return typed === '' && fallback === null ? { value: null } : readNumber(kind, String(typed));
     case 'choice':
       return kind.options.some(({ value }) => value === typed)
         ? { value: String(typed) }
