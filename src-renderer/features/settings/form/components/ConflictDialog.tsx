@@ -79,8 +79,8 @@ function Conflict({ conflict, setting, choice, onChoose }: ConflictProps) {
   const kind = setting?.kind;
   const isSecret = kind?.kind === 'secret';
   const words = (value: SettingConflict['yours']) => visibleText(valueText(kind, value));
-  const mine = conflict.yours === null ? 'no own value' : isSecret ? 'the secret you typed' : words(conflict.yours);
-  const theirs = isSecret ? 'the secret that is set now' : words(conflict.theirs);
+  const mine = isSecret ? 'what you did with it' : conflict.yours === null ? 'no own value' : words(conflict.yours);
+  const theirs = isSecret ? 'what is set now' : words(conflict.theirs);
   return (
     <li>
       <fieldset>

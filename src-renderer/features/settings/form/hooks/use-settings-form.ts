@@ -25,6 +25,9 @@ import type { Typed } from '../model/typed-value.ts';
 import { inputOf, useTakeSettings } from './use-settings.ts';
 import { useUndo } from './use-undo.ts';
 
+/** How long a change can be taken back from its message; then the history does it. */
+const UNDO_MS = 10_000;
+
 /** What waits for the person before it is sent. */
 export type Question =
   | { kind: 'risk'; settings: readonly Setting[]; changes: readonly SettingChange[] }
@@ -70,7 +73,11 @@ export function useSettingsForm(all: readonly Setting[], user_id: string | undef
       await take(items);
       setDrafts((now) => afterSaving(now, sent, items));
       setQuestion(undefined);
-      toast.success(doneText(items, changes), { action: { label: 'Undo', onClick: () => void undo(changes) } });
+      const keys = new Set(changes.map(({ key }) => key));
+      toast.success(doneText(items, changes), {
+        duration: UNDO_MS,
+        action: { label: 'Undo', onClick: () => void undo(items.filter(({ key }) => keys.has(key))) },
+      });
     } catch (error) {
       refuse(error, changes);
     } finally {

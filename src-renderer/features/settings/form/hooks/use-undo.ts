@@ -1,21 +1,23 @@
 /** Takes back a change that was just made, by its entry in the history. */
 import { useQueryClient } from '@tanstack/react-query';
 import { toast } from 'sonner';
-import type { SettingChange, SettingsHistoryEntry } from '../../../../../src-contract/index.ts';
+import type { Setting, SettingsHistoryEntry } from '../../../../../src-contract/index.ts';
 import { api, client } from '../../../../rpc/client.ts';
 import { problemOf } from '../../../../rpc/errors.ts';
 
-const SCOPES = ['device', 'org'] as const;
 /** Entries looked through for the change: it is the newest, unless others save at the same time. */
 const NEWEST = 10;
 
-export function useUndo(): (changes: readonly SettingChange[]) => Promise<void> {
+/** @returns what takes back the change of these settings */
+export function useUndo(): (changed: readonly Setting[]) => Promise<void> {
   const queryClient = useQueryClient();
-  return async (changes) => {
-    const keys = new Set(changes.map(({ key }) => key));
+  return async (changed) => {
+    const keys = new Set(changed.map(({ key }) => key));
+    // Each kept where it holds: a database that is away does not keep a change of this computer from being undone.
+    const scopes = new Set(changed.map(({ scope }) => (scope === 'device' ? 'device' : 'org')));
     try {
       let undone = 0;
-      for (const scope of SCOPES) {
+      for (const scope of scopes) {
         const { items } = await client.settings.history({ scope, limit: NEWEST });
         const entry = items.find((each) => isOf(each, keys));
         if (entry === undefined) continue;
