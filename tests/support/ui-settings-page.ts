@@ -61,6 +61,9 @@ export async function find(page: Page, text: string): Promise<void> {
 
 /** Messages go, so that the next one is the next one. */
 export async function closeToasts(page: Page): Promise<void> {
-  const close = page.getByRole('button', { name: 'Close toast' });
-  while ((await close.count()) > 0) await close.first().click();
+  // Not by the mouse: they move while they come and go.
+  await page.evaluate(() => {
+    for (const button of document.querySelectorAll<HTMLElement>('[data-sonner-toast] [data-close-button]')) button.click();
+  });
+  await eventually(() => toast(page, /./).count()).toBe(0);
 }
