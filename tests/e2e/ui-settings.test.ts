@@ -37,9 +37,12 @@ describe.runIf(chromiumAvailable).each(pageHosts())('$name: settings', (host) =>
   let agent: ArchonClient;
   let models: Server;
   beforeAll(async () => {
-    models = createServer((_request, response) => {
+    models = createServer(({ url = '' }, response) => {
+      const answer = url.endsWith('/models')
+        ? { object: 'list', data: [{ id: 'small-model', object: 'model' }] }
+        : { model: 'small-model', choices: [{ index: 0, message: { role: 'assistant', content: 'Here.' } }] };
       response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ object: 'list', data: [{ id: 'small-model', object: 'model' }] }));
+      response.end(JSON.stringify(answer));
     });
     await new Promise<void>((resolve) => models.listen(0, '127.0.0.1', resolve));
     ui = await host.open({ env: { ARCHON_LOG_FILES: '4' } });
@@ -186,7 +189,7 @@ describe.runIf(chromiumAvailable).each(pageHosts())('$name: settings', (host) =>
     await saveBar(ui.page).getByRole('button', { name: /^Save/ }).click();
     await question(ui.page).getByRole('button', { name: 'Save' }).click();
     await settingRow(ui.page, 'Allowed origins')
-      .getByText(/must be origins/)
+      .getByText(/^It must be /)
       .waitFor();
     await field(ui.page, 'Allowed origins').fill(`${ORIGIN}\n`);
     await save(ui.page, { isRisky: true });

@@ -63,7 +63,8 @@ export async function find(page: Page, text: string): Promise<void> {
 export async function closeToasts(page: Page): Promise<void> {
   // Not by the mouse: they move while they come and go.
   await page.evaluate(() => {
-    for (const button of document.querySelectorAll<HTMLElement>('[data-sonner-toast] [data-close-button]')) button.click();
+    for (const button of document.querySelectorAll<HTMLElement>('[data-sonner-toast] [data-close-button]'))
+      button.click();
   });
   await eventually(() => toast(page, /./).count()).toBe(0);
 }

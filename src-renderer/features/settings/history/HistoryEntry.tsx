@@ -74,7 +74,8 @@ function ChangeList({ entry, settings }: { entry: SettingsHistoryEntry; settings
             )}
             <span className="text-muted">
               : {visibleText(before)} → <span className="text-text">{visibleText(after)}</span>
-            </span>
+            </span>{' '}
+            <code className="font-mono text-[11px] text-faint">{visibleText(change.key)}</code>
           </li>
         );
       })}

@@ -1,5 +1,5 @@
 import type { SettingKind, SettingsHistoryEntry } from '../../../../src-contract/index.ts';
-import { valueText } from '../form/model/setting-words.ts';
+import { ownText } from '../form/model/setting-words.ts';
 
 type Change = SettingsHistoryEntry['changes'][number];
 
@@ -13,6 +13,3 @@ export function changeWords(
 }
 
 const isSetText = (value: Change['before']): string => (value === true ? 'set' : 'not set');
-
-const ownText = (kind: SettingKind | undefined, value: Change['before']): string =>
-  value === null ? 'no own value' : valueText(kind, value);

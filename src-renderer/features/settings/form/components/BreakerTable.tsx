@@ -26,14 +26,14 @@ export interface BreakerTableProps {
 
 export function BreakerTable({ rows, form, goal }: BreakerTableProps) {
   return (
-    <table className="w-full border-collapse border-line border-b">
+    <table className="w-full table-fixed border-collapse border-line border-b">
       <caption className="sr-only">Circuit breakers</caption>
       <thead>
         <tr className="border-line border-b text-left text-[11px] text-faint">
-          <th className="px-4 py-1.5 font-medium">Service</th>
-          <th className="px-2 py-1.5 font-medium">On</th>
-          <th className="px-2 py-1.5 font-medium">Opens after failures in a row</th>
-          <th className="px-2 py-1.5 pr-4 font-medium">Tried again after</th>
+          <th className="w-[24%] px-4 py-1.5 font-medium">Service</th>
+          <th className="w-[15%] px-2 py-1.5 font-medium">On</th>
+          <th className="w-[37%] px-2 py-1.5 font-medium">Opens after failures in a row</th>
+          <th className="px-2 py-1.5 pr-4 font-medium">Tried again after seconds</th>
         </tr>
       </thead>
       <tbody className="divide-y divide-line">
@@ -45,9 +45,9 @@ export function BreakerTable({ rows, form, goal }: BreakerTableProps) {
                 <LiveState service={row.service} />
               </span>
             </th>
-            <Cell setting={row.enabled} form={form} goal={goal} width="w-20" />
-            <Cell setting={row.threshold} form={form} goal={goal} width="w-[34%]" />
-            <Cell setting={row.reset_seconds} form={form} goal={goal} width="w-[28%]" />
+            <Cell setting={row.enabled} form={form} goal={goal} />
+            <Cell setting={row.threshold} form={form} goal={goal} />
+            <Cell setting={row.reset_seconds} form={form} goal={goal} />
           </tr>
         ))}
       </tbody>
@@ -72,27 +72,14 @@ function LiveState({ service }: { service: BreakerRow['service'] }) {
   );
 }
 
-function Cell({
-  setting,
-  form,
-  goal,
-  width,
-}: {
-  setting: Setting;
-  form: SettingsForm;
-  goal: string | undefined;
-  width: string;
-}) {
+function Cell({ setting, form, goal }: { setting: Setting; form: SettingsForm; goal: string | undefined }) {
   const id = useId();
   const noteId = useId();
   const draft = form.drafts.get(setting.key);
   const problem = form.problems.get(setting.key);
   const isQuiet = draft === undefined && setting.locked === null && !isChanged(setting);
   return (
-    <td
-      id={rowId(setting.key)}
-      className={cx('px-2 py-2 last:pr-4', width, goal === setting.key && 'bg-accent-soft/50')}
-    >
+    <td id={rowId(setting.key)} className={cx('px-2 py-2', goal === setting.key && 'bg-accent-soft/50')}>
       <label htmlFor={id} className="sr-only">
         {setting.title}
       </label>
@@ -104,6 +91,7 @@ function Cell({
             typed={shownTyped(setting, draft)}
             id={id}
             noteId={noteId}
+            isCompact
             isInvalid={problem !== undefined}
             disabled={setting.locked !== null}
             suggestions={[]}
@@ -111,7 +99,10 @@ function Cell({
             onForget={() => form.discard([setting])}
           />
         </div>
-        <RowButtons setting={setting} form={form} />
+        {/* Its place is kept, so that nothing moves while somebody drags. */}
+        <span className="w-7 shrink-0">
+          <RowButtons setting={setting} form={form} />
+        </span>
       </div>
       <div id={noteId} className="text-[11px] text-faint [overflow-wrap:anywhere]">
         {problem !== undefined && (

@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { toast } from 'sonner';
-import type { ImportedSettings } from '../../../../../src-contract/index.ts';
+import type { ImportedSettings, Setting } from '../../../../../src-contract/index.ts';
 import { api, client } from '../../../../rpc/client.ts';
 import { problemOf } from '../../../../rpc/errors.ts';
 import { Button } from '../../../../ui/Button.tsx';
@@ -10,7 +10,7 @@ import { visibleText } from '../../../../ui/content/visible-text.ts';
 import { Dialog } from '../../../../ui/Dialog.tsx';
 import { plural } from '../../../../ui/format.ts';
 import { EmptyState, ErrorState, SkeletonRows } from '../../../../ui/states.tsx';
-import { valueText } from '../model/setting-words.ts';
+import { ownText } from '../model/setting-words.ts';
 import type { SettingsDocument } from '../model/settings-document.ts';
 
 export interface ImportDialogProps {
@@ -25,6 +25,7 @@ export function ImportDialog({ name, document, onClose }: ImportDialogProps) {
   const { data, error, isPending, refetch } = useQuery(
     api.settings.import.queryOptions({ input: { document, dry_run: true }, staleTime: 0, gcTime: 0 }),
   );
+  const settings = useQuery(api.settings.list.queryOptions({ input: {} })).data?.items ?? [];
   const apply = async () => {
     setBusy(true);
     try {
@@ -61,13 +62,15 @@ export function ImportDialog({ name, document, onClose }: ImportDialogProps) {
       ) : data === undefined ? (
         <ErrorState error={error} onRetry={() => void refetch()} />
       ) : (
-        <Preview imported={data} />
+        <Preview imported={data} settings={settings} />
       )}
     </Dialog>
   );
 }
 
-function Preview({ imported: { changes, skipped } }: { imported: ImportedSettings }) {
+function Preview({ imported, settings }: { imported: ImportedSettings; settings: readonly Setting[] }) {
+  const { changes, skipped } = imported;
+  const kindOf = (key: string) => settings.find((setting) => setting.key === key)?.kind;
   return (
     <div className="space-y-4">
       {changes.length === 0 && <EmptyState title="Nothing would change">What it holds is set already.</EmptyState>}
@@ -75,9 +78,11 @@ function Preview({ imported: { changes, skipped } }: { imported: ImportedSetting
         <ul aria-label="Changes" className="divide-y divide-line rounded-lg border border-line">
           {changes.map(({ key, title, before, after }) => (
             <li key={key} className="px-3 py-1.5">
-              <p className="font-medium">{title}</p>
+              <p className="font-medium">
+                {title} <code className="font-mono font-normal text-[11px] text-faint">{key}</code>
+              </p>
               <p className="text-muted text-xs [overflow-wrap:anywhere]">
-                {visibleText(`${valueText(undefined, before)} → ${valueText(undefined, after)}`)}
+                {visibleText(`${ownText(kindOf(key), before)} → ${ownText(kindOf(key), after)}`)}
               </p>
             </li>
           ))}

@@ -16,6 +16,8 @@ export interface SettingControlProps {
   noteId: string;
   isInvalid: boolean;
   disabled: boolean;
+  /** In a table whose heading says the unit. */
+  isCompact?: boolean;
   /** What a service has told that it offers. */
   suggestions: readonly string[];
   onType(typed: Typed): void;
@@ -86,7 +88,7 @@ const described = ({ id, noteId, isInvalid }: SettingControlProps): Described =>
 type KindOf<K extends SettingKind['kind']> = Extract<SettingKind, { kind: K }>;
 
 function NumberControl({ kind, ...props }: SettingControlProps & { kind: KindOf<'number'> }) {
-  const { setting, typed, disabled, onType } = props;
+  const { setting, typed, disabled, isCompact = false, onType } = props;
   const unitId = useId();
   const value = Number(typed);
   const shown = Number.isFinite(value) && typed !== '' ? Math.min(kind.max, Math.max(kind.min, value)) : kind.min;
@@ -94,7 +96,7 @@ function NumberControl({ kind, ...props }: SettingControlProps & { kind: KindOf<
   return (
     <div className="flex items-center gap-3">
       {kind.step !== null && (
-        <div className="min-w-24 flex-1">
+        <div className={cx('flex-1', isCompact ? 'min-w-12' : 'min-w-24')}>
           <Slider
             label={`${setting.title}, slider`}
             value={shown}
@@ -113,12 +115,15 @@ function NumberControl({ kind, ...props }: SettingControlProps & { kind: KindOf<
         data-control=""
         inputMode={kind.integer ? 'numeric' : 'decimal'}
         maxLength={20}
-        className={cx('text-right tabular-nums disabled:opacity-50', kind.step === null ? '!w-28' : '!w-20')}
+        className={cx(
+          'text-right tabular-nums disabled:opacity-50',
+          isCompact ? '!w-16' : kind.step === null ? '!w-28' : '!w-20',
+        )}
         value={String(typed)}
         disabled={disabled}
         onChange={(event) => onType(event.target.value)}
       />
-      <span id={unitId} className={cx('text-muted text-xs', kind.step === null && 'flex-1')}>
+      <span id={unitId} className={isCompact ? 'sr-only' : cx('text-muted text-xs', kind.step === null && 'flex-1')}>
         {unit}
       </span>
     </div>

@@ -17,6 +17,10 @@ export function valueText(kind: SettingKind | undefined, value: SettingValue): s
   return value === '' ? 'empty' : value;
 }
 
+/** A value as it is set: nothing where none is. */
+export const ownText = (kind: SettingKind | undefined, value: SettingValue): string =>
+  value === null ? 'no own value' : valueText(kind, value);
+
 /** Where the value in force comes from. */
 export function sourceText(source: SettingSource): string {
   switch (source.kind) {
