@@ -33,6 +33,7 @@ import {
   waitForFirstRun,
   waitForInspector,
 } from '../tests/support/ui-page.ts';
+import { field, openSection, save, visitSettings } from '../tests/support/ui-settings-page.ts';
 import { Receiver, refusing } from '../tests/support/ui-webhook-receiver.ts';
 import { openWorkers, workerCard } from '../tests/support/ui-workers-page.ts';
 
@@ -50,6 +51,7 @@ const receiver = await Receiver.start(refusing(REFUSED));
 try {
   await takeAll(ui.page);
   await takeDeadLetters(ui.page);
+  await takeSettings(ui.page);
 } finally {
   await ui.close();
   await receiver.stop();
@@ -138,6 +140,15 @@ async function takeDeadLetters(page: Page): Promise<void> {
   await letterRows(page).first().click();
   await letterDrawer(page).getByText('WebhookRefusedError').waitFor();
   await take(page, 'dead-letters');
+}
+
+async function takeSettings(page: Page): Promise<void> {
+  await visitSettings(page);
+  await openSection(page, 'Memory');
+  await field(page, 'Largest context').fill('12000');
+  await save(page);
+  await field(page, 'Working memory lifetime').fill('21');
+  await take(page, 'settings');
 }
 
 /** While Redis is away: the page is for that. */

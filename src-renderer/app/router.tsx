@@ -16,6 +16,8 @@ import { healthSearch } from '../features/observability/health/health-search.ts'
 import { logsSearch } from '../features/observability/logs/logs-search.ts';
 import { metricsSearch } from '../features/observability/metrics/metrics-search.ts';
 import { connectionsSearch } from '../features/settings/connections/connections-search.ts';
+import { settingsSearch } from '../features/settings/form/settings-search.ts';
+import { settingsHistorySearch } from '../features/settings/history/history-search.ts';
 import { workersSearch } from '../features/workers/workers-search.ts';
 import { SkeletonRows } from '../ui/states.tsx';
 import { AppFrame } from './AppFrame.tsx';
@@ -124,6 +126,7 @@ const settingsPageRoute = createRoute({
 const settingsRoute = createRoute({
   getParentRoute: () => settingsPageRoute,
   path: '/',
+  validateSearch: settingsSearch,
   component: lazyRouteComponent(() => import('../features/settings/form/SettingsView.tsx'), 'SettingsView'),
 });
 
@@ -152,6 +155,7 @@ const doctorRoute = createRoute({
 const settingsHistoryRoute = createRoute({
   getParentRoute: () => settingsPageRoute,
   path: 'history',
+  validateSearch: settingsHistorySearch,
   component: lazyRouteComponent(
     () => import('../features/settings/history/SettingsHistoryView.tsx'),
     'SettingsHistoryView',

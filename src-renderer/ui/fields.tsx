@@ -83,14 +83,17 @@ export interface SwitchProps {
   label: string;
   /** Leaves the label to the text beside it. */
   labelledBy?: string;
+  /** For a label element that is its name. */
+  id?: string;
   disabled?: boolean;
   /** Why it cannot be switched now: shown as a tip. It still takes the focus. */
   blocked?: string | undefined;
 }
 
-export function Switch({ checked, onChange, label, labelledBy, disabled, blocked }: SwitchProps) {
+export function Switch({ checked, onChange, label, labelledBy, id, disabled, blocked }: SwitchProps) {
   const control = (
     <RadixSwitch.Root
+      {...(id ? { id } : {})}
       checked={checked}
       onCheckedChange={onChange}
       disabled={disabled ?? false}

@@ -40,6 +40,7 @@ import { useShortcutSheet } from '../shortcuts/shortcuts.ts';
 import { nextTheme } from '../theme.ts';
 import { useUserInView } from '../user-in-view.ts';
 import { usePalette } from './palette-store.ts';
+import { type SettingEntry, useSettingEntries } from './setting-entries.ts';
 
 /** Pages, and the parts of one that have an address of their own; the first of them is the page. */
 const PLACES = [
@@ -126,6 +127,8 @@ function Palette({ onDone, marked, onMark }: PaletteProps) {
   const openUser = (user: string) => run(() => navigate({ to: '/memory', search: { user } }));
   const actions = useActions().filter(({ label }) => matches(label, typed));
   const pages = PLACES.filter(({ label }) => matches(label, typed));
+  const settings = useSettingEntries(text);
+  const openSetting = ({ search }: SettingEntry) => run(() => navigate({ to: '/settings', search }));
   const found = (sessions.data?.items ?? [])
     .filter(({ title, session_id }) => matches(`${title ?? ''} ${session_id}`, text))
     .slice(0, 5);
@@ -135,6 +138,7 @@ function Palette({ onDone, marked, onMark }: PaletteProps) {
     ...found.map((session) => ({ value: `session ${session.session_id}`, take: () => openSession(session) })),
     ...pages.map(({ to }) => ({ value: `page ${to}`, take: () => run(() => navigate({ to })) })),
     ...actions.map(({ label, act }) => ({ value: `action ${label}`, take: () => run(act) })),
+    ...settings.map((entry) => ({ value: entry.value, take: () => openSetting(entry) })),
     ...(users.data?.items ?? []).map(({ user_id: id }) => ({ value: `user ${id}`, take: () => openUser(id) })),
   ];
   const [firstEntry] = entries;
@@ -219,6 +223,16 @@ function Palette({ onDone, marked, onMark }: PaletteProps) {
                 <span className={cx('min-w-0 flex-1', blocked && 'opacity-50')}>{label}</span>
                 {blocked && <span className="one-line text-[11px] text-muted">{blocked}</span>}
                 {keys && <Kbd keys={keys} />}
+              </Item>
+            ))}
+          </Command.Group>
+        )}
+        {settings.length > 0 && (
+          <Command.Group heading="Settings" className={GROUP}>
+            {settings.map((entry) => (
+              <Item key={entry.value} value={entry.value} Icon={SlidersHorizontal} onSelect={() => openSetting(entry)}>
+                <span className="one-line">{entry.label}</span>
+                <span className="one-line flex-1 font-mono text-[11px] text-faint">{entry.hint}</span>
               </Item>
             ))}
           </Command.Group>

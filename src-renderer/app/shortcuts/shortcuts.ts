@@ -47,6 +47,10 @@ export const SHORTCUTS = {
     { keys: 'R', does: 'Run the focused worker now' },
     { keys: 'P', does: 'Pause it, or resume it' },
   ],
+  Settings: [
+    { keys: 'Mod S', does: 'Save what was changed in this section' },
+    { keys: '/', does: 'Find a setting' },
+  ],
 } as const satisfies Record<string, readonly Shortcut[]>;
 
 interface SheetStore {
