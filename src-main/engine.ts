@@ -49,6 +49,11 @@ export interface EngineOptions {
   config: Config;
   logger: Logger;
   clock?: Clock;
+  /**
+   * The time memory is read and written at, when it is another than now: a copy shows the moment it was taken at, so that
+   * nothing in it expires or fades while somebody looks at it.
+   */
+  moment?: Clock;
   /** What the logger writes, for those who want to read it. Without it nothing of it is kept. */
   logs?: Logs;
   /** What it is the engine of. Without one no workers run in it: a command is over before they could do anything. */
@@ -70,6 +75,7 @@ export class Engine {
   readonly #config: Config;
   readonly #logger: Logger;
   readonly #clock: Clock;
+  readonly #moment: Clock;
   readonly #logs: Logs;
   readonly #kind: 'server' | 'desktop' | undefined;
   readonly #closers: Closers = [];
@@ -80,6 +86,7 @@ export class Engine {
     this.#config = options.config;
     this.#logger = options.logger;
     this.#clock = options.clock ?? systemClock;
+    this.#moment = options.moment ?? this.#clock;
     this.#logs = options.logs ?? new Logs({ level: 'silent', clock: this.#clock });
     this.#kind = options.kind;
     this.#stores = new EngineStores({
@@ -156,6 +163,7 @@ export class Engine {
   async #open(signal: AbortSignal | undefined): Promise<Running> {
     const { data_dir } = this.#config;
     const clock = this.#clock;
+    const moment = this.#moment;
     const settings = () => memorySettings(this.#config);
     const loggerOf = (component: LogComponent) => componentLogger(this.#logger, component);
     this.#stores.lockFolder();
@@ -205,6 +213,7 @@ export class Engine {
       sessions,
       memory: new DatabaseMemoryTransfer(database),
       clock,
+      moment,
       logger: loggerOf('transfer'),
       countTokens,
       language: this.#config['memory.search_language'],
@@ -231,10 +240,10 @@ export class Engine {
     this.#closers.push(() => delivery.events.stop());
     delivery.events.start();
     const writers = {
-      sessions: new SessionMemory({ store: sessions, clock, settings }),
-      working: new WorkingMemory({ database, clock, settings, observer }),
-      longterm: new LongTermMemory({ database, clock, settings, accesses, observer }),
-      memories: new MemoryCatalog({ database, sessions, clock, settings, observer }),
+      sessions: new SessionMemory({ store: sessions, clock: moment, settings }),
+      working: new WorkingMemory({ database, clock: moment, settings, observer }),
+      longterm: new LongTermMemory({ database, clock: moment, settings, accesses, observer }),
+      memories: new MemoryCatalog({ database, sessions, clock: moment, settings, observer }),
     };
     const journal = createJournal({
       config: this.#config,
@@ -308,7 +317,7 @@ export class Engine {
       services: {
         ...writers,
         writes: journal.writes,
-        search: new Search({ database, retriever, clock, settings }),
+        search: new Search({ database, retriever, clock: moment, settings }),
         context: new ContextAssembler({
           database,
           sessions,
@@ -316,12 +325,12 @@ export class Engine {
           accesses,
           events: sessions.outbox,
           controls,
-          clock,
+          clock: moment,
           logger: loggerOf('memory'),
           settings,
           observer,
         }),
-        stats: new MemoryStats({ database, sessions, clock, logger: loggerOf('memory'), settings }),
+        stats: new MemoryStats({ database, sessions, clock: moment, logger: loggerOf('memory'), settings }),
         transfer,
         backups,
         health,

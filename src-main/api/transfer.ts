@@ -32,6 +32,9 @@ export const transferRouter = os.transfer.router({
   cancel: os.transfer.cancel.handler(({ input, context }) =>
     context.services.transfer.cancel(context.scope, input.job_id),
   ),
+  pause: os.transfer.pause.handler(({ input, context }) =>
+    context.services.transfer.pause(context.scope, input.job_id),
+  ),
   // Open to all who may import: it reads no other file than the one that was named by somebody who may.
   resume: os.transfer.resume.handler(({ input, context }) =>
     context.services.transfer.resume(context.scope, input.job_id),

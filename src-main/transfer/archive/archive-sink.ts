@@ -18,6 +18,7 @@ import {
   RECORD_TYPES,
 } from './archive-format.ts';
 import { ArchiveRenaming } from './archive-renaming.ts';
+import { usersOfScope } from './archive-records.ts';
 import { ArchivedSession } from './archived-session.ts';
 import { TooDeepError } from './canonical-json.ts';
 
@@ -208,11 +209,12 @@ export class ArchiveSink implements RecordSink {
 
   #refuseOtherUsers(record: ArchiveRecord): void {
     const scope = this.#header?.scope;
-    const expected = this.#renamedFrom ?? (scope?.kind === 'user' ? scope.user_id : undefined);
+    const named = scope === undefined ? null : usersOfScope(scope);
+    const expected = this.#renamedFrom === null ? named : [this.#renamedFrom];
     const user = userOf(record);
-    if (expected !== undefined && user !== undefined && user !== expected) {
-      throw new RecordProblem(`user_id: the archive is of user "${expected}", this record of "${user}"`);
-    }
+    if (expected === null || user === undefined || expected.includes(user)) return;
+    const of = expected.length === 1 ? `user "${expected[0]}"` : `${expected.length} users`;
+    throw new RecordProblem(`user_id: the archive is of ${of}, this record of "${user}"`);
   }
 }
 

@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { ChevronDown, ChevronRight, Download, Upload, X } from 'lucide-react';
 import { useId, useState } from 'react';
 import { toast } from 'sonner';
-import type { ImportJob, TransferJob } from '../../../../src-contract/index.ts';
+import type { TransferJob } from '../../../../src-contract/index.ts';
 import { useDialogs } from '../../../app/dialog-store.ts';
 import { api, client } from '../../../rpc/client.ts';
 import { problemOf } from '../../../rpc/errors.ts';
@@ -66,8 +66,9 @@ export function TransferRow({ job }: { job: TransferJob }) {
             </Button>
           )}
           <span className="flex-1" />
+          {job.state === 'running' && <PauseButton job={job} />}
           {job.state === 'running' && <CancelButton job={job} size="small" />}
-          {job.kind === 'import' && job.can_resume !== null && <GoOn job={job} />}
+          {job.can_resume !== null && <GoOn job={job} />}
           {job.kind === 'export' && job.state === 'succeeded' && !isEmpty(job.exported) && <SaveExport job={job} />}
         </div>
       </div>
@@ -141,7 +142,27 @@ function Details({ job_id }: { job_id: string }) {
   return error ? <ErrorState error={error} onRetry={() => void refetch()} /> : <SkeletonRows rows={2} />;
 }
 
-function GoOn({ job }: { job: ImportJob }) {
+function PauseButton({ job }: { job: TransferJob }) {
+  const queryClient = useQueryClient();
+  const [busy, setBusy] = useState(false);
+  const pause = async () => {
+    setBusy(true);
+    try {
+      await client.transfer.pause({ job_id: job.job_id });
+      await queryClient.invalidateQueries({ queryKey: api.transfer.key() });
+    } catch (error) {
+      toast.error(problemOf(error).message);
+    }
+    setBusy(false);
+  };
+  return (
+    <Button size="small" look="ghost" busy={busy} onClick={pause}>
+      Pause
+    </Button>
+  );
+}
+
+function GoOn({ job }: { job: TransferJob }) {
   const queryClient = useQueryClient();
   const open = useDialogs((store) => store.open);
   const [busy, setBusy] = useState(false);
@@ -158,6 +179,7 @@ function GoOn({ job }: { job: ImportJob }) {
     setBusy(false);
   };
   const chooseAgain = () => {
+    if (job.kind !== 'import') return;
     useTransferStore.getState().goOnWith(job);
     open('import');
   };
@@ -174,7 +196,7 @@ function GoOn({ job }: { job: ImportJob }) {
           Resume
         </Button>
       )}
-      {(!isAtOnce || problem !== undefined) && (
+      {job.kind === 'import' && (!isAtOnce || problem !== undefined) && (
         <Button size="small" onClick={chooseAgain}>
           Choose the file again
         </Button>
