@@ -1,8 +1,8 @@
 /** Routes that bring conversations in and take memory out. */
 import { z } from 'zod';
 import { base } from './base.ts';
-import { role } from './entities.ts';
 import { boundedList } from './bounded-list.ts';
+import { role } from './entities.ts';
 import { fileName, filePath, instant, userId } from './primitives.ts';
 
 /** Kinds of files that can be imported. `auto` looks at the first records. */
@@ -38,7 +38,12 @@ const progress = z.object({
   bytes_done: z.int().min(0),
   bytes_total: z.int().min(0).nullable(),
   records_done: z.int().min(0),
-  records_total: z.int().min(0).nullable().default(null).describe('As counted at the beginning; others write meanwhile.'),
+  records_total: z
+    .int()
+    .min(0)
+    .nullable()
+    .default(null)
+    .describe('As counted at the beginning; others write meanwhile.'),
 });
 
 /** Life of a job: running, at rest (`paused` by a person, `interrupted` when the process ended under it), or at one of its ends. */

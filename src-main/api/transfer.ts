@@ -1,5 +1,4 @@
 import { openAsBlob } from 'node:fs';
-import type { ImportSource } from '../../src-contract/index.ts';
 import { ArchonError } from '../errors.ts';
 import { type ApiContext, os } from './base.ts';
 
@@ -44,7 +43,7 @@ export const transferRouter = os.transfer.router({
   ),
 });
 
-function refuseForeignFile(source: ImportSource, context: ApiContext): void {
+export function refuseForeignFile(source: { kind: string }, context: ApiContext): void {
   if (source.kind === 'file' && !context.local) {
     throw new ArchonError('FORBIDDEN', 'Only the desktop app and the command line may name a file: send an upload.');
   }

@@ -52,12 +52,20 @@ describe('an archive whose writing was cut off anywhere', () => {
         const cut = join(harness.folder, 'cut.archon.gz');
         const checkpoints: ArchiveCheckpoint[] = [];
         const member_length = 200;
-        await writeArchive(path, content((found) => checkpoints.push(found)), { signal, resume: null, member_length });
+        await writeArchive(
+          path,
+          content((found) => checkpoints.push(found)),
+          { signal, resume: null, member_length },
+        );
         const resume = checkpoints[which % Math.max(1, checkpoints.length)] ?? null;
         // The process was killed: behind the checkpoint lies a piece of what came next, or nothing.
         await copyFile(path, cut + PARTIAL_SUFFIX);
         if (resume) await truncate(cut + PARTIAL_SUFFIX, Math.min(resume.bytes + torn, (await readFile(path)).length));
-        const written = await writeArchive(cut, content(() => undefined), { signal, resume, member_length });
+        const written = await writeArchive(
+          cut,
+          content(() => undefined),
+          { signal, resume, member_length },
+        );
         expect(await unpackedText(cut)).toBe(await unpackedText(path));
         expect(written.bytes).toBe((await readFile(cut)).length);
       }),
@@ -70,14 +78,22 @@ describe('an archive whose writing was cut off anywhere', () => {
     const path = join(harness.folder, 'whole.archon.gz');
     const checkpoints: ArchiveCheckpoint[] = [];
     const options = { signal, resume: null, member_length: 200 };
-    await writeArchive(path, content((found) => checkpoints.push(found)), options);
+    await writeArchive(
+      path,
+      content((found) => checkpoints.push(found)),
+      options,
+    );
     const before = await unpackedText(path);
     const resume = checkpoints.at(-1) ?? null;
     const bytes = await readFile(path);
     bytes[30] = (bytes[30] ?? 0) ^ 1;
     await writeFile(path, bytes);
     await rename(path, path + PARTIAL_SUFFIX);
-    await writeArchive(path, content(() => undefined), { ...options, resume });
+    await writeArchive(
+      path,
+      content(() => undefined),
+      { ...options, resume },
+    );
     expect(await unpackedText(path)).toBe(before);
   });
 });

@@ -300,6 +300,11 @@ export class TransferJobs {
     return await this.#uploads.moveTo(scope, upload_id, target);
   }
 
+  /** Names the stores memory is in: what was begun in one place must not go on in another. */
+  get stores(): string {
+    return this.#deps.store_identity;
+  }
+
   /** The file a source names, looked at. @throws ArchonError as {@link startImport} does */
   async sourceFile(scope: Scope, source: ImportSource): Promise<SourceFile> {
     return await this.#openSource(scope, source);
@@ -428,7 +433,18 @@ export class TransferJobs {
     const { sessions, memory, clock, moment = clock, countTokens, language, logger } = this.#deps;
     const { batch, retry_delays_ms, progress_every_ms: checkpoint_every_ms, record_limits } = this.#tuning;
     const run = new ImportRun(
-      { sessions, memory, clock, moment, countTokens, language, batch, retry_delays_ms, checkpoint_every_ms, record_limits },
+      {
+        sessions,
+        memory,
+        clock,
+        moment,
+        countTokens,
+        language,
+        batch,
+        retry_delays_ms,
+        checkpoint_every_ms,
+        record_limits,
+      },
       request,
       job,
       { signal, onProgress: () => progress({ resume: run.checkpoint }) },

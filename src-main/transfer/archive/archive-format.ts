@@ -1,8 +1,8 @@
 /** The records of an Archon archive, and what each must be to be let in. See docs/reference/archive-format.md. */
 import { z } from 'zod';
 import {
-  type ExportScope,
   contentText,
+  type ExportScope,
   exportScope,
   type JsonObject,
   jsonObject,

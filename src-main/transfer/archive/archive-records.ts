@@ -107,12 +107,7 @@ async function* allSessions(
 }
 
 /** @param from begins with this user, in whose sessions an export stopped */
-async function* usersOf(
-  source: ArchiveSource,
-  scope: Scope,
-  what: ExportScope,
-  from?: string,
-): AsyncGenerator<string> {
+async function* usersOf(source: ArchiveSource, scope: Scope, what: ExportScope, from?: string): AsyncGenerator<string> {
   const named = usersOfScope(what);
   if (named !== null) {
     const users = [...new Set(named)].sort();
