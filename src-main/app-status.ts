@@ -7,6 +7,7 @@ import type { SessionOutbox } from './storage/sessions/session-outbox.ts';
 import { SessionStoreUnavailableError } from './storage/sessions/session-store.ts';
 import type { TransferJobs } from './transfer/transfer-jobs.ts';
 
+export type OpenProfile = NonNullable<Status['profile']>;
 type Level = Status['status'];
 
 /** Events of sessions on their way into the log. */
@@ -23,6 +24,8 @@ export class AppStatus {
   readonly #database: Status['database']['kind'];
   readonly #sessions: Status['sessions']['kind'];
   readonly data_dir: string;
+  /** The connection profile that is open, as it is now; null when the configuration sets the connection. */
+  readonly profile: () => OpenProfile | null;
 
   constructor(deps: {
     health: HealthChecks;
@@ -32,6 +35,7 @@ export class AppStatus {
     database: Status['database']['kind'];
     sessions: Status['sessions']['kind'];
     data_dir: string;
+    profile: () => OpenProfile | null;
   }) {
     this.#health = deps.health;
     this.#transfer = deps.transfer;
@@ -40,6 +44,7 @@ export class AppStatus {
     this.#database = deps.database;
     this.#sessions = deps.sessions;
     this.data_dir = deps.data_dir;
+    this.profile = deps.profile;
   }
 
   async of(scope: Scope): Promise<Omit<Status, 'host' | 'profile' | 'data_dir' | 'api'>> {

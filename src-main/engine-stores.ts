@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { appVersion, sessionsMigrationsFolder, sqliteMigrationsFolder } from './app-files.ts';
 import type { Clock } from './clock.ts';
+import { migrateWithin } from './engine-migrations.ts';
 import { componentLogger } from './observability/logs/component-logger.ts';
 import { Resilience } from './resilience/resilience.ts';
 import type { Config } from './settings/config-schema.ts';
 import { BackupSchedule } from './storage/backup/backup-schedule.ts';
 import { DataBackups } from './storage/backup/data-backups.ts';
-import { finishRestore } from './storage/backup/swap.ts';
-import { DataFolderLock } from './storage/data-folder-lock.ts';
 import { Database } from './storage/database.ts';
 import { ClusterFolder } from './storage/embedded/cluster-folder.ts';
 import { EmbeddedPostgres } from './storage/embedded/embedded-postgres.ts';
 import { HistoryStore } from './storage/history-store.ts';
+import { holdDataFolder } from './storage/hold-data-folder.ts';
 import { remotePoolConfig } from './storage/remote-postgres.ts';
 import { requireSupportedServer } from './storage/server-version.ts';
 import { RedisConnection } from './storage/sessions/redis-connection.ts';
@@ -45,7 +45,7 @@ export class EngineStores {
   }
 
   lockFolder(): void {
-    this.#closers.push(lockFolder(this.#config.data_dir));
+    this.#closers.push(holdDataFolder(this.#config.data_dir));
   }
 
   openHistory(): HistoryStore {
@@ -88,6 +88,7 @@ export class EngineStores {
     const common = {
       logger,
       statement_timeout_ms: this.#config['database.statement_timeout_ms'],
+      read_only: this.isReadOnly,
       ...(policy ? { policy } : {}),
     };
     if (url !== null) {
@@ -101,11 +102,27 @@ export class EngineStores {
     this.#embedded = embedded;
     this.#closers.push(() => embedded.stop());
     await embedded.start();
+    // Nobody else can bring it up to date, and what is on this computer needs nobody's leave.
+    if (this.isReadOnly) await this.#migrateEmbedded(embedded);
     const database = this.#keepOpen(
       new Database({ ...common, pool: { ...embedded.poolConfig, max: EMBEDDED_POOL_SIZE } }),
     );
     policy?.watchWith(() => database.probe());
     return database;
+  }
+
+  get isReadOnly(): boolean {
+    return this.#config.profile?.read_only === true;
+  }
+
+  async #migrateEmbedded({ poolConfig }: EmbeddedPostgres): Promise<void> {
+    const logger = componentLogger(this.#logger, 'storage');
+    const database = new Database({ pool: poolConfig, logger, statement_timeout_ms: 0 });
+    try {
+      await migrateWithin(database, 'apply', { logger, signal: undefined });
+    } finally {
+      await database.close();
+    }
   }
 
   #keepOpen(database: Database): Database {
@@ -164,16 +181,4 @@ export class EngineStores {
     schedule.start();
     return backups;
   }
-}
-
-function lockFolder(data_dir: string): () => void {
-  const lock = DataFolderLock.acquire(data_dir);
-  try {
-    // A restore that was decided and then cut short: without its end the next step would make an empty database.
-    finishRestore(data_dir);
-  } catch (error) {
-    lock.release();
-    throw error;
-  }
-  return () => lock.release();
 }

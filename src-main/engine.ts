@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
 import type { LogComponent } from '../src-contract/index.ts';
 import { appVersion, migrationsFolder } from './app-files.ts';
-import { AppStatus } from './app-status.ts';
+import { AppStatus, type OpenProfile } from './app-status.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { engineDiagnostics } from './engine-diagnostics.ts';
+import { type MigrationPolicy, migrateWithin } from './engine-migrations.ts';
 import { memorySettings } from './engine-settings.ts';
 import { type Closers, EngineStores } from './engine-stores.ts';
 import { createDelivery, type Delivery } from './events/delivery/create-delivery.ts';
@@ -11,9 +12,10 @@ import { eventsNeededFrom } from './events/delivery/subscriber-rows.ts';
 import { EventFeed } from './events/event-feed.ts';
 import { EventHistory } from './events/event-history.ts';
 import { SessionEventDrain } from './events/session-event-drain.ts';
-import { ApiTokens } from './identity/api-tokens.ts';
-import { BrowserSessions } from './identity/browser-sessions.ts';
-import { LoginCodes } from './identity/login-codes.ts';
+import type { ApiTokens } from './identity/api-tokens.ts';
+import type { BrowserSessions } from './identity/browser-sessions.ts';
+import { createIdentity, type Identity } from './identity/identity.ts';
+import type { LoginCodes } from './identity/login-codes.ts';
 import { Organisations } from './identity/organisations.ts';
 import { LOCAL_ORG_ID, type Scope } from './identity/scope.ts';
 import { AccessTracker } from './memory/access-tracker.ts';
@@ -56,16 +58,22 @@ export interface EngineOptions {
   moment?: Clock;
   /** What the logger writes, for those who want to read it. Without it nothing of it is kept. */
   logs?: Logs;
+  /** What lets callers in, when it outlives the engine; without it the data folder's own. */
+  identity?: Identity;
+  /** The data folder is held by whoever made the engine. */
+  folder_held?: boolean;
+  /** The connection profile that is open; it may be renamed meanwhile. */
+  profile?: () => OpenProfile | null;
+  /** What a start may change of the database. */
+  migrations?: MigrationPolicy;
   /** What it is the engine of. Without one no workers run in it: a command is over before they could do anything. */
   kind?: 'server' | 'desktop';
 }
 
 interface Running {
   services: Services;
-  tokens: ApiTokens;
   organisations: Organisations;
-  browserSessions: BrowserSessions;
-  loginCodes: LoginCodes;
+  identity: Identity;
   database: Database;
   /** What writes a moment after its caller was answered. */
   writeBehind: readonly { flush(): Promise<void> }[];
@@ -78,6 +86,7 @@ export class Engine {
   readonly #moment: Clock;
   readonly #logs: Logs;
   readonly #kind: 'server' | 'desktop' | undefined;
+  readonly #options: Pick<EngineOptions, 'identity' | 'folder_held' | 'profile' | 'migrations'>;
   readonly #closers: Closers = [];
   readonly #stores: EngineStores;
   #running: Running | undefined;
@@ -89,6 +98,7 @@ export class Engine {
     this.#moment = options.moment ?? this.#clock;
     this.#logs = options.logs ?? new Logs({ level: 'silent', clock: this.#clock });
     this.#kind = options.kind;
+    this.#options = options;
     this.#stores = new EngineStores({
       config: this.#config,
       logger: this.#logger,
@@ -102,7 +112,7 @@ export class Engine {
   }
 
   get tokens(): ApiTokens {
-    return this.#parts.tokens;
+    return this.#parts.identity.tokens;
   }
 
   get organisations(): Organisations {
@@ -110,11 +120,11 @@ export class Engine {
   }
 
   get browserSessions(): BrowserSessions {
-    return this.#parts.browserSessions;
+    return this.#parts.identity.browserSessions;
   }
 
   get loginCodes(): LoginCodes {
-    return this.#parts.loginCodes;
+    return this.#parts.identity.loginCodes;
   }
 
   get database(): Database {
@@ -152,7 +162,7 @@ export class Engine {
     if (dry_run && this.#stores.hasNoDatabase()) return allPending(readMigrations(migrationsFolder));
     try {
       return await this.#interruptible(signal, async () => {
-        this.#stores.lockFolder();
+        if (!this.#options.folder_held) this.#stores.lockFolder();
         return await this.#migrate(await this.#stores.openDatabase(), { dry_run, signal });
       });
     } finally {
@@ -166,7 +176,8 @@ export class Engine {
     const moment = this.#moment;
     const settings = () => memorySettings(this.#config);
     const loggerOf = (component: LogComponent) => componentLogger(this.#logger, component);
-    this.#stores.lockFolder();
+    if (!this.#options.folder_held) this.#stores.lockFolder();
+    const writes = !this.#stores.isReadOnly;
     const figures = createFigures(appVersion);
     const observer = figures.recorder;
     const history = this.#stores.openHistory();
@@ -174,13 +185,18 @@ export class Engine {
     const database = await this.#stores.openDatabase(resilience);
     // Before anything writes: what waited in the session store is written to the log while the engine starts.
     database.onEventsWritten((_org_id, types) => observer.published(types));
-    await this.#migrate(database, { signal });
+    const migrations = this.#options.migrations ?? 'apply';
+    if (writes || this.#config['database.url'] !== null) {
+      await migrateWithin(database, migrations, { logger: this.#logger, signal });
+    }
     const sessions = this.#stores.openSessions(resilience);
-    const accesses = new AccessTracker({ database, clock, logger: loggerOf('memory') });
+    const accesses = new AccessTracker({ database, clock, logger: loggerOf('memory'), enabled: writes });
     this.#closers.push(() => accesses.close());
     const sessionEvents = new SessionEventDrain({ outbox: sessions.outbox, database, logger: loggerOf('sessions') });
-    this.#closers.push(() => sessionEvents.stop());
-    sessionEvents.start();
+    if (writes) {
+      this.#closers.push(() => sessionEvents.stop());
+      sessionEvents.start();
+    }
     const known = new KnownControls({ history, logger: loggerOf('memory') });
     this.#closers.push(() => known.flush());
     const controls = new MemoryControlSettings({ database, clock, known, observer });
@@ -190,8 +206,9 @@ export class Engine {
       logger: loggerOf('events'),
       shared: this.#config['database.url'] !== null,
     });
-    const tokens = new ApiTokens(history.db, clock);
-    const organisations = new Organisations(database);
+    const identity = this.#options.identity ?? createIdentity(history.db, clock, loggerOf('identity'));
+    const { tokens } = identity;
+    const organisations = new Organisations(database, { read_only: !writes });
     const everyOrganisation = () => [LOCAL_ORG_ID, ...tokens.organisations()];
     const readControls = async (org_ids: readonly string[]) => {
       for (const org_id of org_ids) await controls.refresh({ org_id, actor: 'archon' });
@@ -238,9 +255,9 @@ export class Engine {
       dependencies: resilience.webhooks,
     });
     this.#closers.push(() => delivery.events.stop());
-    delivery.events.start();
+    if (writes) delivery.events.start();
     const writers = {
-      sessions: new SessionMemory({ store: sessions, clock: moment, settings }),
+      sessions: new SessionMemory({ store: sessions, clock: moment, settings, touches: writes }),
       working: new WorkingMemory({ database, clock: moment, settings, observer }),
       longterm: new LongTermMemory({ database, clock: moment, settings, accesses, observer }),
       memories: new MemoryCatalog({ database, sessions, clock: moment, settings, observer }),
@@ -255,7 +272,7 @@ export class Engine {
       logger: loggerOf('journal'),
     });
     this.#closers.push(() => journal.stop());
-    journal.start();
+    if (writes) journal.start();
     const { workers, supervisor } = createWorkers({
       config: this.#config,
       database,
@@ -272,8 +289,8 @@ export class Engine {
       observer,
     });
     this.#closers.push(() => supervisor.stop());
-    if (this.#kind && this.#config['workers.enabled']) supervisor.start();
-    resilience.start(database);
+    if (writes && this.#kind && this.#config['workers.enabled']) supervisor.start();
+    resilience.start(writes ? database : undefined);
     this.#closers.push(() => resilience.stop());
     const { health, metrics, stop } = createObservability({
       figures,
@@ -286,7 +303,7 @@ export class Engine {
       feed: events,
       subscribers: delivery.events,
       deadLetters: delivery.deadLetters,
-      workers: this.#kind && workers,
+      workers: writes ? this.#kind && workers : undefined,
       breakers: watchBreakers(resilience),
       data_dir,
       organisations: everyOrganisation,
@@ -309,11 +326,9 @@ export class Engine {
     });
     return {
       database,
-      tokens,
       organisations,
-      browserSessions: new BrowserSessions(history.db, clock, loggerOf('identity')),
-      loginCodes: new LoginCodes(history.db, clock),
-      writeBehind: [sessionEvents, accesses, resilience],
+      identity,
+      writeBehind: writes ? [sessionEvents, accesses, resilience] : [],
       services: {
         ...writers,
         writes: journal.writes,
@@ -323,7 +338,8 @@ export class Engine {
           sessions,
           retriever,
           accesses,
-          events: sessions.outbox,
+          events: writes ? sessions.outbox : undefined,
+          touches: writes,
           controls,
           clock: moment,
           logger: loggerOf('memory'),
@@ -347,6 +363,7 @@ export class Engine {
           database: this.#config['database.url'] === null ? 'embedded' : 'remote',
           sessions: sessions.kind === 'redis' ? 'redis' : 'built-in',
           data_dir,
+          profile: this.#options.profile ?? (() => null),
         }),
         tokens,
         workers,

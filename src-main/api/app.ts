@@ -16,7 +16,7 @@ export const appRouter = os.app.router({
   status: os.app.status.handler(async ({ context }) => ({
     ...(await context.services.app.of(context.scope)),
     host: context.host.kind,
-    profile: null,
+    profile: context.services.app.profile(),
     data_dir: context.local ? context.services.app.data_dir : null,
     api: context.host.api(),
   })),

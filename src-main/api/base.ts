@@ -9,6 +9,7 @@ import type { JournaledInput, JournaledName, JournaledOutput } from '../resilien
 import type { Services } from '../services.ts';
 import { retryAfter, toApiError } from './error-mapping.ts';
 import { LONG_ROUTES } from './long-routes.ts';
+import { asReadOnly, refuseByProfile } from './refuse-by-profile.ts';
 
 /** What the host of the API knows of itself. */
 export interface ApiHost {
@@ -17,6 +18,8 @@ export interface ApiHost {
   api(): { url: string | null; problem: string | null };
   /** What there is around the engine; none for a command that opened an engine for itself. */
   installation?: Installation;
+  /** Is told of calls: an engine is not stopped under them. */
+  calls?: { enter(services: Services): () => void };
 }
 
 export interface ApiContext {
@@ -38,12 +41,14 @@ export interface ApiContext {
 
 export const os = implement(contract)
   .$context<ApiContext>()
-  .use(async ({ next, context, path }) => {
+  .use(async ({ next, context, path, procedure }) => {
     const route = path.join('.');
     const began_ms = performance.now();
+    const leave = context.host.calls?.enter(context.services);
     const tell = (outcome: ApiOutcome) =>
       context.services.metrics.recorder.called(route, outcome, (performance.now() - began_ms) / 1000);
     try {
+      refuseByProfile(route, procedure['~orpc'].route.method, context);
       const answer = LONG_ROUTES.has(route)
         ? await next()
         : await context.services.resilience.withinDeadline(async () => next());
@@ -52,9 +57,14 @@ export const os = implement(contract)
     } catch (error) {
       const seconds = retryAfter(error);
       if (seconds !== undefined) context.resHeaders?.set('retry-after', String(seconds));
-      const told = toApiError(error, context.logger.child({ component: 'api' satisfies LogComponent, route }));
+      const told = toApiError(
+        asReadOnly(error, context),
+        context.logger.child({ component: 'api' satisfies LogComponent, route }),
+      );
       tell(told.status < 500 ? 'client_error' : 'server_error');
       throw told;
+    } finally {
+      leave?.();
     }
   });
 

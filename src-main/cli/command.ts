@@ -29,6 +29,8 @@ export interface Host {
 export interface CommandContext {
   host: Host;
   loaded: LoadedConfig;
+  /** The connection profile that is asked for, by name or id; undefined for the one that was open last. */
+  profile: string | undefined;
   logger: Logger;
   /** What the logger writes; into files for commands that have a `log_file`. */
   logs: Logs;
@@ -56,8 +58,9 @@ export function defineCommand<Options>(definition: CommandDefinition<Options>): 
 export async function withConnection(
   context: CommandContext,
   work: (connection: Connection) => Promise<Ending>,
+  needs: Parameters<typeof connect>[3] = {},
 ): Promise<Ending> {
-  const connection = await connect(context.loaded.config, context.logger, context.host.signal);
+  const connection = await connect(context.loaded.config, context.logger, context.host.signal, needs);
   try {
     return await work(connection);
   } finally {

@@ -8,7 +8,9 @@ import { createRouterClient } from '@orpc/server';
 import type { Logger } from 'pino';
 import { type ArchonClient, contract } from '../../src-contract/index.ts';
 import type { ApiContext } from '../api/router.ts';
+import { systemClock } from '../clock.ts';
 import { LOCAL_ORG_ID, type Scope } from '../identity/scope.ts';
+import type { Installation } from '../installation/installation.ts';
 import { readServerFile, type ServerFile } from '../server/server-file.ts';
 import type { Services } from '../services.ts';
 import type { Config } from '../settings/config-schema.ts';
@@ -24,9 +26,10 @@ const RETRY_MS = 200;
 const PROBE_TIMEOUT_MS = 3000;
 
 /** Calls of the command line on an engine of this process: no HTTP API stands beside it. */
-export function commandLineContext(services: Services, logger: Logger): ApiContext {
+export function commandLineContext(services: Services, logger: Logger, installation?: Installation): ApiContext {
   const api = () => ({ url: null, problem: 'The server is not running: start it with `archon serve`.' });
-  return { services, scope: CLI_SCOPE, logger, host: { kind: 'server', api }, local: true, interactive: true };
+  const host = { kind: 'server', api, ...(installation ? { installation } : {}) } as const;
+  return { services, scope: CLI_SCOPE, logger, host, local: true, interactive: true };
 }
 
 export interface Connection {
@@ -35,7 +38,15 @@ export interface Connection {
   server: ServerFile | undefined;
   /** The archive of a finished export, piece by piece. */
   download(job_id: string): Promise<ReadableStream<Uint8Array>>;
+  /** The archive of a finished snapshot, likewise. */
+  downloadSnapshot(snapshot_id: string): Promise<ReadableStream<Uint8Array>>;
   close(): Promise<void>;
+}
+
+/** What a command needs besides the memory itself. */
+interface Needs {
+  /** Snapshots, and archives opened or compared. */
+  offline?: boolean;
 }
 
 /**
@@ -43,13 +54,18 @@ export interface Connection {
  *
  * @throws DataFolderInUseError when another process holds the data folder and does not answer
  */
-export async function connect(config: Config, logger: Logger, signal: AbortSignal): Promise<Connection> {
+export async function connect(
+  config: Config,
+  logger: Logger,
+  signal: AbortSignal,
+  needs: Needs = {},
+): Promise<Connection> {
   const deadline = Date.now() + WAIT_MS;
   for (;;) {
     const server = readServerFile(config.data_dir);
     if (server && (await answers(server))) return serverConnection(server);
     try {
-      return await engineConnection(config, logger, signal);
+      return await engineConnection(config, logger, signal, needs);
     } catch (error) {
       // A server that is starting holds the folder before it has written how to reach it.
       if (!isInUse(error) || Date.now() > deadline) throw error;
@@ -88,29 +104,58 @@ function serverConnection(server: ServerFile): Connection {
   return {
     client: serverClient(server),
     server,
-    download: async (job_id) => {
-      const url = new URL(`/api/memory/exports/${encodeURIComponent(job_id)}/file`, server.url);
-      const response = await fetch(url, { headers: authorization(server) });
-      if (!response.ok || !response.body) {
-        await response.body?.cancel();
-        throw new CommandError('failed', `The server did not hand out the archive (status ${response.status}).`);
-      }
-      return response.body;
-    },
+    download: (job_id) => downloaded(server, `/api/memory/exports/${encodeURIComponent(job_id)}/file`),
+    downloadSnapshot: (snapshot_id) =>
+      downloaded(server, `/api/offline/snapshots/${encodeURIComponent(snapshot_id)}/file`),
     close: async () => {},
   };
 }
 
-async function engineConnection(config: Config, logger: Logger, signal: AbortSignal): Promise<Connection> {
+async function downloaded(server: ServerFile, path: string): Promise<ReadableStream<Uint8Array>> {
+  const response = await fetch(new URL(path, server.url), { headers: authorization(server) });
+  if (!response.ok || !response.body) {
+    await response.body?.cancel();
+    throw new CommandError('failed', `The server did not hand out the archive (status ${response.status}).`);
+  }
+  return response.body;
+}
+
+async function engineConnection(
+  config: Config,
+  logger: Logger,
+  signal: AbortSignal,
+  { offline }: Needs,
+): Promise<Connection> {
   const [{ Engine }, { router }] = await Promise.all([import('../engine.ts'), import('../api/router.ts')]);
   const engine = new Engine({ config, logger });
   await engine.start({ signal });
-  const context: ApiContext = commandLineContext(engine.services, logger);
+  const around = offline ? await offlineAround(engine, config, logger) : undefined;
+  const context: ApiContext = commandLineContext(engine.services, logger, around?.installation);
   const client: ArchonClient = createRouterClient(router, { context });
   return {
     client,
     server: undefined,
     download: async (job_id) => (await client.transfer.download({ job_id })).stream(),
-    close: () => engine.stop(),
+    downloadSnapshot: async (snapshot_id) => (await client.offline.download({ snapshot_id })).stream(),
+    close: async () => {
+      await around?.stop();
+      await engine.stop();
+    },
   };
+}
+
+/** What snapshots need around an engine of our own: the profiles of the data folder, which copies become. */
+async function offlineAround(
+  { services }: { services: Services },
+  config: Config,
+  logger: Logger,
+): Promise<{ installation: Installation; stop(): Promise<void> }> {
+  const [{ createOffline }, { openProfiles }] = await Promise.all([
+    import('../installation/offline-part.ts'),
+    import('../installation/installation-folder.ts'),
+  ]);
+  const profiles = openProfiles(config, systemClock);
+  const offline = createOffline({ config, profiles, services }, systemClock, logger);
+  await offline.start();
+  return { installation: { offline }, stop: () => offline.stop() };
 }

@@ -5,9 +5,10 @@ import { appVersion } from '../app-files.ts';
 import { componentLogger } from '../observability/logs/component-logger.ts';
 import { createLogs } from '../observability/logs/create-logs.ts';
 import type { Logs } from '../observability/logs/logs.ts';
-import { type LoadedConfig, loadConfig } from '../settings/load-config.ts';
+import { type LoadedConfig, loadConfig, PROFILE_VARIABLE } from '../settings/load-config.ts';
 import type { CommandContext, CommandDefinition, Host } from './command.ts';
 import { backupCommand } from './commands/backup.ts';
+import { compareCommand } from './commands/compare.ts';
 import { configCommand } from './commands/config.ts';
 import { contextCommand } from './commands/context.ts';
 import { demoCommand } from './commands/demo.ts';
@@ -17,9 +18,11 @@ import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
 import { loginCommand } from './commands/login.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { openArchiveCommand } from './commands/open-archive.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { searchCommand } from './commands/search.ts';
 import { serveCommand } from './commands/serve.ts';
+import { snapshotCommand } from './commands/snapshot.ts';
 import { statsCommand } from './commands/stats.ts';
 import { tokenCreateCommand, tokenListCommand, tokenRevokeCommand } from './commands/token.ts';
 import { usersCommand } from './commands/users.ts';
@@ -35,6 +38,9 @@ const COMMANDS: readonly CommandDefinition[] = [
   loginCommand,
   importCommand,
   exportCommand,
+  snapshotCommand,
+  openArchiveCommand,
+  compareCommand,
   searchCommand,
   contextCommand,
   statsCommand,
@@ -63,6 +69,7 @@ export function buildProgram(onChosen: (chosen: Chosen) => void = () => {}): Com
     .description('Memory for AI agents: import conversations, search them, assemble context, serve an API.')
     .version(appVersion, '-V, --version')
     .option('--json', 'print one JSON document instead of text')
+    .option('--profile <name>', 'connection profile to work on; default: the one that was open last')
     .option('--config <file>', 'configuration file; default: archon.config.json in the data folder')
     .helpOption('-h, --help', 'show help')
     .configureHelp({ showGlobalOptions: true })
@@ -101,7 +108,8 @@ export async function runCli(host: Host): Promise<number> {
     const logs = openLogs(host, loaded, chosen.definition, output.json);
     host.onLogs?.(logs);
     logger.current = componentLogger(logs.logger, 'cli');
-    const context: CommandContext = { host, loaded, logger: logs.logger, logs, output };
+    const profile = (chosen.options.profile as string | undefined) ?? (host.env[PROFILE_VARIABLE] || undefined);
+    const context: CommandContext = { host, loaded, profile, logger: logs.logger, logs, output };
     const ending = await chosen.definition.run(context, chosen.options, ...chosen.positional);
     return EXIT_CODES[ending].code;
   } catch (error) {

@@ -132,6 +132,12 @@ export class ApiTokens {
     return found;
   }
 
+  /** Whether it is one of this run: then a person calls, with the command line. */
+  isOfThisRun(token: string): boolean {
+    const given = sha256(token);
+    return [...this.#runTokens].some((entry) => timingSafeEqual(entry.sha256, given));
+  }
+
   #readAgainWhenChanged(): void {
     const version = this.#db.pragma('data_version', { simple: true });
     if (version === this.#dataVersion) return;

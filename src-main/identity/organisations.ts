@@ -7,13 +7,17 @@ export class Organisations {
   readonly #database: Database;
   readonly #known = new Set<string>();
 
-  constructor(database: Database) {
+  readonly #read_only: boolean;
+
+  /** @param options.read_only one that is not there has nothing to read, and is not made */
+  constructor(database: Database, { read_only = false }: { read_only?: boolean } = {}) {
     this.#database = database;
+    this.#read_only = read_only;
   }
 
   /** Makes sure the scope's organisation exists; asks the database once per organisation. */
   async ensure(scope: Scope): Promise<void> {
-    if (this.#known.has(scope.org_id)) return;
+    if (this.#read_only || this.#known.has(scope.org_id)) return;
     const name = scope.org_id === LOCAL_ORG_ID ? 'This computer' : scope.org_id;
     await this.#database.withScope(scope, (tx) =>
       tx.run(

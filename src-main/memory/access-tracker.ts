@@ -36,13 +36,18 @@ export class AccessTracker {
   #closed = false;
   #flushing: Promise<void> = Promise.resolve();
 
-  constructor(deps: { database: Database; clock: Clock; logger: Logger }) {
+  readonly #enabled: boolean;
+
+  /** @param deps.enabled false where nothing may be written: then nothing is counted */
+  constructor(deps: { database: Database; clock: Clock; logger: Logger; enabled?: boolean }) {
+    this.#enabled = deps.enabled ?? true;
     this.#database = deps.database;
     this.#clock = deps.clock;
     this.#logger = deps.logger;
   }
 
   touch(scope: Scope, ids: readonly string[], layer: Layer = 'longterm'): void {
+    if (!this.#enabled) return;
     const last_ms = this.#clock.now();
     for (const id of ids) {
       const key = `${scope.org_id}/${id}`;

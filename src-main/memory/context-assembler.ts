@@ -68,7 +68,8 @@ export class ContextAssembler {
   readonly #sessions: SessionStore;
   readonly #retriever: Retriever;
   readonly #accesses: AccessTracker;
-  readonly #events: Pick<SessionOutbox, 'leave'>;
+  readonly #events: Pick<SessionOutbox, 'leave'> | undefined;
+  readonly #touches: boolean;
   readonly #controls: Pick<MemoryControlSettings, 'effective'>;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -82,7 +83,10 @@ export class ContextAssembler {
     retriever: Retriever;
     accesses: AccessTracker;
     /** Where each context is told of. */
-    events: Pick<SessionOutbox, 'leave'>;
+    /** Undefined where nothing may be written: then nobody is told of contexts. */
+    events: Pick<SessionOutbox, 'leave'> | undefined;
+    /** False where reading must not prolong a session. */
+    touches?: boolean;
     controls: Pick<MemoryControlSettings, 'effective'>;
     clock: Clock;
     logger: Logger;
@@ -94,6 +98,7 @@ export class ContextAssembler {
     this.#retriever = deps.retriever;
     this.#accesses = deps.accesses;
     this.#events = deps.events;
+    this.#touches = deps.touches ?? true;
     this.#controls = deps.controls;
     this.#clock = deps.clock;
     this.#logger = deps.logger;
@@ -115,7 +120,7 @@ export class ContextAssembler {
   /** A session store that is away is no reason for a context to fail or to wait; a file is written at once. */
   #tell(scope: Scope, { user_id, session_id }: AskedContext, { total_tokens, status }: AssembledContext): void {
     const payload = { session_id: session_id ?? null, total_tokens, status };
-    this.#events.leave(scope, { user_id, payload }, this.#clock.now()).catch((error: unknown) => {
+    this.#events?.leave(scope, { user_id, payload }, this.#clock.now()).catch((error: unknown) => {
       this.#logger.warn({ err: error }, 'a context is not told of: the session store is away');
     });
   }
@@ -169,7 +174,12 @@ export class ContextAssembler {
 
   async #readConversation(scope: Scope, input: ContextInput, now_ms: number): Promise<Conversation> {
     if (input.session_id === undefined || !input.layers.session) return { session: undefined, messages: [] };
-    const session = await this.#sessions.get(scope, input.session_id, now_ms, input.track_access !== false);
+    const session = await this.#sessions.get(
+      scope,
+      input.session_id,
+      now_ms,
+      this.#touches && input.track_access !== false,
+    );
     if (session === undefined) return { session, messages: [] };
     if (session.user_id !== input.user_id) {
       throw new ArchonError('NOT_FOUND', `User ${input.user_id} has no session ${input.session_id}.`);

@@ -43,7 +43,11 @@ export class SessionMemory {
   readonly #clock: Clock;
   readonly #settings: () => MemorySettings;
 
-  constructor(deps: { store: SessionStore; clock: Clock; settings: () => MemorySettings }) {
+  readonly #touches: boolean;
+
+  /** @param deps.touches false where nothing may be written: reading prolongs no session then */
+  constructor(deps: { store: SessionStore; clock: Clock; settings: () => MemorySettings; touches?: boolean }) {
+    this.#touches = deps.touches ?? true;
     this.#store = deps.store;
     this.#clock = deps.clock;
     this.#settings = deps.settings;
@@ -104,7 +108,12 @@ export class SessionMemory {
 
   async get(scope: Scope, input: ParsedInputs['sessions']['get']): Promise<Outputs['sessions']['get']> {
     const now_ms = this.#clock.now();
-    const session = await this.#store.get(scope, input.session_id, now_ms, input.track_access !== false);
+    const session = await this.#store.get(
+      scope,
+      input.session_id,
+      now_ms,
+      this.#touches && input.track_access !== false,
+    );
     if (session === undefined) throw notFound('session', input.session_id);
     const newest = await this.newestMessages(scope, input.session_id, input.message_limit);
     return { ...session, messages: newest };

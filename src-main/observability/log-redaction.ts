@@ -44,14 +44,19 @@ const HEADER_NAME = /^[\w-]+$/;
 const MAX_NAMES = 2000;
 
 export class LogRedaction {
-  readonly #known: readonly string[];
+  #known: readonly string[] = [];
   readonly #names = new Map<string, { shown: string; isSecret: boolean; isContent: boolean }>();
 
   /** @param secrets values that must not be in the log wherever they stand; short ones are left to the other rules */
   constructor(secrets: readonly string[] = []) {
+    this.addSecrets(secrets);
+  }
+
+  /** From now on these must not be in it either. */
+  addSecrets(secrets: readonly string[]): void {
     const forms = secrets.filter((secret) => secret.length >= 6).flatMap(waysToWrite);
     // The longest first: one may be part of another.
-    this.#known = [...new Set(forms)].sort((a, b) => b.length - a.length);
+    this.#known = [...new Set([...this.#known, ...forms])].sort((a, b) => b.length - a.length);
   }
 
   /** A copy that may be kept and shown. */

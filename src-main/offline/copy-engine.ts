@@ -1,12 +1,13 @@
 /** Starts the engine that fills a copy: an embedded database and sessions in a folder of its own, and no one else on it. */
 import { mkdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
 import { Engine } from '../engine.ts';
 import type { Config } from '../settings/config-schema.ts';
 import type { StartCopyEngine } from './open-profile.ts';
 
 /** What a copy has of the settings of this computer: all but where memory is. */
-export function copyConfig(config: Config, folder: string): Config {
+export function copyConfig({ profile: _profile, ...config }: Config, folder: string): Config {
   return {
     ...config,
     data_dir: folder,
@@ -18,11 +19,16 @@ export function copyConfig(config: Config, folder: string): Config {
   };
 }
 
+/** The clock of a copy: it stands still. */
+export function momentOf(taken_at: string): Clock {
+  const taken_ms = Date.parse(taken_at);
+  return { now: () => taken_ms };
+}
+
 export function copyEngineStarter(config: Config, logger: Logger): StartCopyEngine {
   return async ({ folder, moment, signal }) => {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const taken_ms = Date.parse(moment);
-    const engine = new Engine({ config: copyConfig(config, folder), logger, moment: { now: () => taken_ms } });
+    const engine = new Engine({ config: copyConfig(config, folder), logger, moment: momentOf(moment) });
     await engine.start({ signal });
     return {
       transfer: engine.services.transfer,

@@ -81,10 +81,14 @@ export class Resilience {
     return this.#service(service);
   }
 
-  /** Begins to record events, also those that the last run left, and isolates what a person isolated before. */
-  start(database: Pick<Database, 'atOnce'>): void {
-    this.#events = new LocalEvents({ store: this.#store, database, logger: this.#options.logger });
-    this.#events.start();
+  /**
+   * Begins to record events, also those that the last run left, and isolates what a person isolated before.
+   *
+   * @param database undefined where nothing may be written: then events wait
+   */
+  start(database: Pick<Database, 'atOnce'> | undefined): void {
+    if (database) this.#events = new LocalEvents({ store: this.#store, database, logger: this.#options.logger });
+    this.#events?.start();
     for (const [service, dependency] of this.#services) this.#isolations.restore(service, dependency);
     for (const { name, org_id } of this.#isolations.names()) {
       const webhook_id = webhookOf(name);

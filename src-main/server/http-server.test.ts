@@ -63,6 +63,7 @@ async function startServer(
   };
   const services = {
     resilience: { withinDeadline: (work: () => Promise<unknown>) => work() },
+    app: { profile: () => null },
     health: { live: () => ({ status: 'ok', version: 'test' }) },
     metrics: { recorder: { called: () => {} } },
     search: { query: answer },

@@ -5,9 +5,11 @@ import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
+import type { ApiHost } from '../api/base.ts';
 import { appVersion } from '../app-files.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Engine } from '../engine.ts';
+import type { Scope } from '../identity/scope.ts';
 import { componentLogger } from '../observability/logs/component-logger.ts';
 import type { Config } from '../settings/config-schema.ts';
 import { checkBind, ListenRefusedError, localUrl } from './bind-rules.ts';
@@ -40,7 +42,10 @@ const STALL_MS = 60_000;
 const REMOVE_SESSIONS_EVERY_MS = 3_600_000;
 
 export interface HttpServerOptions {
+  /** Asked at each call: another engine may have taken over since. */
   engine: Pick<Engine, 'services' | 'tokens' | 'organisations' | 'browserSessions' | 'loginCodes'>;
+  /** What there is around the engine. */
+  around?: Pick<ApiHost, 'installation' | 'calls'>;
   config: Config;
   logger: Logger;
   /** Times that tests make small. */
@@ -84,9 +89,12 @@ export class HttpServer {
     const logger = componentLogger(options.logger, 'http');
     this.#options = { ...options, logger };
     const { config, clock = systemClock } = options;
-    const { tokens, organisations, services, browserSessions: sessions, loginCodes: codes } = options.engine;
+    const { engine } = options;
+    const { tokens, browserSessions: sessions, loginCodes: codes } = engine;
+    const organisations = { ensure: (scope: Scope) => engine.organisations.ensure(scope) };
+    const services = () => engine.services;
     const limiter = new RateLimiter(config['server.rate_limit_per_minute'], clock);
-    const host = { kind: 'server', api: () => ({ url: this.#url, problem: null }) } as const;
+    const host: ApiHost = { kind: 'server', api: () => ({ url: this.#url, problem: null }), ...options.around };
     this.#longResponses = new LongResponses(options.stall_ms ?? STALL_MS, logger);
     this.#ui = new StaticUi(options.ui_dir ?? rendererFolder);
     const hasUi = config['server.ui'];
@@ -142,6 +150,12 @@ export class HttpServer {
     if (!tls) return { url, local_url: url, port };
     const localPort = await this.#listen(http.createServer(limits), '127.0.0.1', 0);
     return { url, local_url: localUrl('http', '127.0.0.1', localPort), port };
+  }
+
+  /** Another engine has taken over: what streams from the one before ends, and readers come back by themselves. */
+  endStreams(): void {
+    this.#longResponses.endStreams();
+    this.#sockets?.endAll();
   }
 
   /** Takes no more connections, lets what runs finish (at most `drain_ms`), then closes what is left. */

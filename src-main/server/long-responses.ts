@@ -57,6 +57,11 @@ export class LongResponses {
   /** The server stops: event streams have no end of their own to wait for. Downloads may finish. */
   stop(): void {
     this.#stopping = true;
+    this.endStreams();
+  }
+
+  /** Ends the event streams that are open; others may be opened after. */
+  endStreams(): void {
     for (const entry of this.#open) if (isEventStream(entry.response)) end(entry);
   }
 }

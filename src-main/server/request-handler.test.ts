@@ -20,23 +20,24 @@ it('gives nobody a place for a stream who left while it was found out who asks',
   const handler = new RequestHandler({
     config: { 'server.body_limit_bytes': 1000 },
     logger,
-    tokens: { authenticate: () => ({ org_id: LOCAL_ORG_ID, actor: 'agent' }) },
+    tokens: { authenticate: () => ({ org_id: LOCAL_ORG_ID, actor: 'agent' }), isOfThisRun: () => false },
     organisations: {
       ensure: async () => {
         asked.resolve();
         await known.promise;
       },
     },
-    services: {
+    services: () => ({
       events: { open: async () => noEvents() },
       metrics: { recorder: { called: () => {} } },
       resilience: { withinDeadline: (work: () => Promise<unknown>) => work() },
-    },
+      app: { profile: () => null },
+    }),
     limiter: { take: () => 0 },
     longResponses: new LongResponses(60_000, logger),
     streams: { per_caller: 1 },
     browser: undefined,
-    host: 'server',
+    host: { kind: 'server' },
     version: '0.0.0',
   } as unknown as RequestHandlerOptions);
 

@@ -36,7 +36,8 @@ export interface RequestHandlerOptions {
   clock: Clock;
   tokens: ApiTokens;
   organisations: Pick<Organisations, 'ensure'>;
-  services: Services;
+  /** Of the engine that is open now. */
+  services: () => Services;
   limiter: RateLimiter;
   longResponses: LongResponses;
   streams: Partial<typeof STREAM_LIMITS>;
@@ -123,14 +124,16 @@ export class RequestHandler {
     checkLength(request, config['server.body_limit_bytes']);
     const caller = PUBLIC_ROUTES.has(route.name) ? NOBODY : this.#caller(request);
     const { scope, interactive, isAllowed } = caller;
+    // One for the whole request: what was begun on an engine ends on it.
+    const services = this.#options.services();
     if (caller !== NOBODY && !PROCESS_ROUTES.has(route.name)) {
-      const { organisations, services } = this.#options;
+      const { organisations } = this.#options;
       await services.resilience.withinDeadline(() => organisations.ensure(scope));
     }
     const body = await readBody(request, response, route, config['server.body_limit_bytes']);
     const key = route.method === 'GET' ? undefined : idempotencyKeyOf(request);
     const context: ApiContext = {
-      services: this.#options.services,
+      services,
       scope,
       logger,
       host: this.#options.host,
@@ -149,7 +152,7 @@ export class RequestHandler {
   async #answerMetrics(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method !== 'GET' && request.method !== 'HEAD') throw wrongMethod(['GET', 'HEAD']);
     this.#caller(request);
-    const { contentType, text } = await this.#options.services.metrics.exposition();
+    const { contentType, text } = await this.#options.services().metrics.exposition();
     sendPage(request, response, { contentType, policy: API_POLICY, max_age_seconds: 0, body: text });
   }
 
@@ -207,7 +210,8 @@ export class RequestHandler {
     const key = createHash('sha256').update(token).digest('base64');
     this.#takeCall(key);
     const isAllowed = () => this.#options.tokens.authenticate(token) !== undefined;
-    return { scope, key, interactive: false, isAllowed };
+    // The command line of this computer: whoever can read the token may read everything else.
+    return { scope, key, interactive: this.#options.tokens.isOfThisRun(token), isAllowed };
   }
 
   /** The person who is logged in, when one of our own pages asks: a cookie alone proves nothing. A token goes first. */

@@ -40,7 +40,8 @@ export interface RpcConnectionOptions {
   stream: Socket;
   session: BrowserSession;
   handler: RPCHandler<RpcContext>;
-  context: ApiContext;
+  /** Made for each call: another engine may have taken over since the last. */
+  context: () => ApiContext;
   logger: Logger;
   /** The session as it is now; undefined once it ended. */
   current(session: BrowserSession): BrowserSession | undefined;
@@ -161,7 +162,7 @@ export class RpcConnection {
     if (this.#ending) return;
     const bytes = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer);
     const call: Call = { state: 'received' };
-    const context: RpcContext = { ...this.#options.context, connection: this, call };
+    const context: RpcContext = { ...this.#options.context(), connection: this, call };
     this.#calls += 1;
     try {
       // oRPC takes a Uint8Array as well, and with it only the part of a Buffer that is ours.

@@ -21,6 +21,9 @@ import { readSessionCookie } from './session-cookie.ts';
 /** What a message may have beyond the largest body: the names of the call around it. */
 const SLACK_BYTES = 64 * 1024;
 
+/** Milliseconds that calls under way have when another engine takes over. */
+const HAND_OVER_MS = 1_000;
+
 /** Times in milliseconds and counts that tests make small. */
 export const SOCKET_LIMITS = {
   heartbeat_ms: 30_000,
@@ -35,7 +38,8 @@ export interface RpcSocketsOptions {
   logger: Logger;
   sessions: BrowserSessions;
   organisations: Pick<Organisations, 'ensure'>;
-  services: Services;
+  /** Of the engine that is open now. */
+  services: () => Services;
   limiter: RateLimiter;
   host: ApiContext['host'];
   limits?: Partial<typeof SOCKET_LIMITS>;
@@ -106,6 +110,12 @@ export class RpcSockets {
     }
   }
 
+  /** Ends the connections that are open, as soon as their calls are answered; pages open others at once. */
+  endAll(): void {
+    const deadline_ms = performance.now() + HAND_OVER_MS;
+    for (const connection of this.#connections) void connection.finish(deadline_ms);
+  }
+
   /** Ends every connection, at the latest `drain_ms` and a moment from now. */
   async stop(drain_ms: number): Promise<void> {
     this.#stopping = true;
@@ -144,7 +154,14 @@ export class RpcSockets {
 
   #connectionOptions(session: BrowserSession) {
     const { services, logger, host, sessions, organisations } = this.#options;
-    const context: ApiContext = { services, scope: session.scope, logger, host, local: false, interactive: true };
+    const context = (): ApiContext => ({
+      services: services(),
+      scope: session.scope,
+      logger,
+      host,
+      local: false,
+      interactive: true,
+    });
     return {
       session,
       context,

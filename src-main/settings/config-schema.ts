@@ -1,6 +1,8 @@
 /** Every configuration key, defined once: its type, default, environment name and what it means. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { SSL_MODES } from '../../src-contract/index.ts';
+import type { ProfileConnection } from '../connections/connection-settings.ts';
 import { parseSchedule } from '../workers/schedule.ts';
 
 /** One key. `env` and the flag `--<key with dashes>` set it; later sources win: file, environment, flags. */
@@ -130,9 +132,9 @@ export const CONFIG_KEYS = {
   ),
   'database.ssl_mode': key(
     'ARCHON_DATABASE_SSL_MODE',
-    z.enum(['disable', 'require', 'verify-full']),
+    z.enum(SSL_MODES),
     'disable',
-    'TLS to PostgreSQL: disable, require (encrypted, certificate not checked) or verify-full.',
+    'TLS to PostgreSQL: disable, require (encrypted, certificate not checked), verify-ca (who signed it is checked) or verify-full (its name too).',
   ),
   'database.ssl_ca_file': key('ARCHON_DATABASE_SSL_CA_FILE', text, null, 'PEM file of the authorities to trust.'),
   'database.ssl_cert_file': key('ARCHON_DATABASE_SSL_CERT_FILE', text, null, 'PEM file of the client certificate.'),
@@ -439,7 +441,11 @@ export const CONFIG_KEYS = {
 export type ConfigName = keyof typeof CONFIG_KEYS;
 type ValueOf<K extends ConfigName> = (typeof CONFIG_KEYS)[K] extends ConfigKey<infer T> ? T : never;
 /** Values of all keys. `data_dir` is resolved before an engine sees it. */
-export type Config = { [K in ConfigName]: ValueOf<K> } & { data_dir: string };
+export type Config = { [K in ConfigName]: ValueOf<K> } & {
+  data_dir: string;
+  /** Set when a connection profile is open; it goes before keys of the same. */
+  profile?: ProfileConnection;
+};
 
 /** Defaults of all keys for a data folder. */
 export function defaultConfig(data_dir: string): Config {

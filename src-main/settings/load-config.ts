@@ -9,9 +9,12 @@ import { nearestName } from './nearest-name.ts';
 export const CONFIG_FILE_NAME = 'archon.config.json';
 /** Names the configuration file when there is no `--config`. */
 export const CONFIG_FILE_VARIABLE = 'ARCHON_CONFIG';
+/** Names the connection profile when there is no `--profile`. */
+export const PROFILE_VARIABLE = 'ARCHON_PROFILE';
 /** Variables with our prefix that are not configuration keys. */
 const OTHER_VARIABLES = [
   CONFIG_FILE_VARIABLE,
+  PROFILE_VARIABLE,
   'ARCHON_CHROMIUM',
   'ARCHON_DEMO',
   'ARCHON_ELECTRON',

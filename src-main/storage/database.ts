@@ -79,6 +79,8 @@ export interface DatabaseOptions {
   logger: Logger;
   /** Milliseconds after which the server gives up a statement; 0 for no limit. */
   statement_timeout_ms: number;
+  /** Every transaction is told to refuse whatever writes. */
+  read_only?: boolean;
   /** What queries pass. A transaction is never repeated by it: one whose commit was not answered may be done. */
   policy?: CallPolicy;
 }
@@ -95,6 +97,7 @@ export class Database {
   readonly #logger: Logger;
   /** SQL that bounds every statement of a transaction. */
   readonly #limit: string;
+  readonly #read_only: boolean;
   readonly #policy: CallPolicy;
   readonly #inTransaction = new AsyncLocalStorage<true>();
   readonly #listeners = new Set<Listener>();
@@ -115,7 +118,9 @@ export class Database {
     this.#pool = new pg.Pool({ ...this.#poolConfig, Client: trackedClient(this.#connections) });
     this.#logger = options.logger;
     this.#policy = options.policy ?? noPolicy;
-    this.#limit = `set_config('statement_timeout', '${Math.trunc(options.statement_timeout_ms)}', true)`;
+    this.#read_only = options.read_only ?? false;
+    const limit = `set_config('statement_timeout', '${Math.trunc(options.statement_timeout_ms)}', true)`;
+    this.#limit = this.#read_only ? `${limit}, set_config('transaction_read_only', 'on', true)` : limit;
     // A pooled connection that dies while idle is replaced at its next use; nothing was lost with it.
     this.#pool.on('error', (error) => this.#logger.warn({ err: error }, 'idle database connection lost'));
   }
@@ -201,7 +206,8 @@ export class Database {
     work: (tx: Transaction) => Promise<T>,
     { unlimited = false }: { unlimited?: boolean } = {},
   ): Promise<T> {
-    const limit = unlimited ? 'SET LOCAL statement_timeout = 0' : `SELECT ${this.#limit}`;
+    const unbounded = `SET LOCAL statement_timeout = 0${this.#read_only ? '; SET TRANSACTION READ ONLY' : ''}`;
+    const limit = unlimited ? unbounded : `SELECT ${this.#limit}`;
     // What may take as long as it needs is waited for, and takes nobody's place.
     if (unlimited) return await this.#run(`BEGIN; ${limit}`, work, { unlimited });
     return await this.#call((signal) => this.#run(`BEGIN; ${limit}`, work, { signal }));
@@ -212,6 +218,7 @@ export class Database {
    * several, with a transaction of their own: for libraries that bring their own SQL.
    */
   async statement<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
+    if (this.#read_only) return await this.transaction((tx) => tx.sql<Row>(text, values));
     return await this.#call((signal) => this.#withClient(signal, (client) => statementOn<Row>(client, text, values)));
   }
 

@@ -108,6 +108,11 @@ export class JobRunner {
     active.done = this.#work(active, work);
   }
 
+  /** Jobs of every organisation. */
+  get active(): number {
+    return this.#active.size;
+  }
+
   /** The job as it is now, while it is running in this process. */
   find(org_id: string, job_id: string): TransferJob | undefined {
     const active = this.#of(org_id, job_id);

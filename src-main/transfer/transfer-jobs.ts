@@ -216,6 +216,11 @@ export class TransferJobs {
     return this.#runner.count(scope.org_id) + writers.length;
   }
 
+  /** Imports and exports that run or wait, of every organisation. */
+  get active(): number {
+    return this.#runner.active + this.#writers.size;
+  }
+
   async startExport(scope: Scope, request: { scope: ExportScope }): Promise<ExportJob> {
     this.#refuseWhenStopped();
     const job = newExportJob(scope, request.scope, this.#now());

@@ -2,10 +2,12 @@ import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createRouterClient } from '@orpc/server';
 import { appVersion } from '../../app-files.ts';
-import type { Engine } from '../../engine.ts';
 import type { CreatedToken } from '../../identity/api-tokens.ts';
 import { CODE_MINUTES } from '../../identity/login-codes.ts';
 import { LOCAL_ORG_ID } from '../../identity/scope.ts';
+import { configuredBy } from '../../installation/configured-by.ts';
+import type { EngineHost } from '../../installation/engine-host.ts';
+import { ProfileStartError } from '../../installation/open-failure.ts';
 import { checkBind } from '../../server/bind-rules.ts';
 import type { HttpServer } from '../../server/http-server.ts';
 import { removeServerFile, writeServerFile } from '../../server/server-file.ts';
@@ -43,13 +45,23 @@ export const serveCommand = defineCommand<ServeOptions>({
     const { config } = context.loaded;
     checkBind(config);
     // Loaded only now, so that `--help` and the other commands need not wait for it.
-    const [{ Engine }, { HttpServer }] = await Promise.all([
-      import('../../engine.ts'),
+    const [{ EngineHost }, { HttpServer }] = await Promise.all([
+      import('../../installation/engine-host.ts'),
       import('../../server/http-server.ts'),
     ]);
-    const engine = new Engine({ config, logger: context.logger, logs: context.logs, kind: 'server' });
-    if (!(await startUnlessStopped(engine, context.host.signal))) return 'ok';
-    const server = new HttpServer({ engine, config, logger: context.logger });
+    const engine = new EngineHost({
+      config,
+      logger: context.logger,
+      logs: context.logs,
+      kind: 'server',
+      env: context.host.env,
+      configured_by: configuredBy(context.loaded),
+      profile: context.profile,
+    });
+    if (!(await startUnlessStopped(context, engine))) return 'ok';
+    const { installation, calls } = engine;
+    const server = new HttpServer({ engine, config, logger: context.logger, around: { installation, calls } });
+    engine.onSwitched(() => server.endStreams());
     try {
       await runServer(context, engine, server, options);
     } catch (error) {
@@ -61,12 +73,16 @@ export const serveCommand = defineCommand<ServeOptions>({
 });
 
 /** False when the process was told to stop before the engine was up: for a server that is an ordinary end. */
-async function startUnlessStopped(engine: Engine, signal: AbortSignal): Promise<boolean> {
+async function startUnlessStopped({ host, output }: CommandContext, engine: EngineHost): Promise<boolean> {
+  const { signal } = host;
   try {
     await engine.start({ signal });
     return true;
   } catch (error) {
     if (error === signal.reason) return false;
+    if (error instanceof ProfileStartError) {
+      output.note('`archon serve --profile local` opens the database of this computer instead.');
+    }
     throw error;
   }
 }
@@ -74,7 +90,7 @@ async function startUnlessStopped(engine: Engine, signal: AbortSignal): Promise<
 /** Serves until the process is told to stop. */
 async function runServer(
   context: CommandContext,
-  engine: Engine,
+  engine: EngineHost,
   server: HttpServer,
   options: ServeOptions,
 ): Promise<void> {
@@ -92,7 +108,7 @@ async function runServer(
   if (!signal.aborted) await once(signal, 'abort');
 }
 
-async function loadDemoInto(context: CommandContext, engine: Engine): Promise<void> {
+async function loadDemoInto(context: CommandContext, engine: EngineHost): Promise<void> {
   const { router } = await import('../../api/router.ts');
   const apiContext = commandLineContext(engine.services, context.logger);
   context.output.note(describeDemo(await loadDemoData(createRouterClient(router, { context: apiContext }))));
@@ -111,16 +127,23 @@ interface Announced {
   first: CreatedToken | undefined;
 }
 
-async function announce(context: CommandContext, engine: Engine, { url, login_url, first }: Announced): Promise<void> {
+async function announce(
+  context: CommandContext,
+  engine: EngineHost,
+  { url, login_url, first }: Announced,
+): Promise<void> {
   const { output } = context;
   const { data_dir } = context.loaded.config;
   const { components } = await engine.services.health.deep();
   const detail = (name: string) => components.find(({ component }) => component === name)?.detail ?? '–';
-  const isRemote = context.loaded.config['database.url'] !== null;
+  const { config } = context.loaded;
+  const kind = engine.services.app.profile()?.kind ?? (config['database.url'] === null ? 'local' : 'remote');
+  const profile = engine.services.app.profile()?.name ?? null;
   const facts = {
     version: appVersion,
     data_dir,
-    database: `${isRemote ? 'remote' : 'embedded'}, ${detail('database')}`,
+    profile,
+    database: `${kind === 'remote' ? 'remote' : 'embedded'}, ${detail('database')}`,
     sessions: detail('sessions'),
     url,
     docs_url: `${url}/api/docs`,
@@ -133,6 +156,7 @@ async function announce(context: CommandContext, engine: Engine, { url, login_ur
     output.line(output.style('bold', `Archon ${facts.version}`));
     output.block([
       ['data folder', facts.data_dir],
+      ...(kind === 'local' || profile === null ? [] : ([['profile', profile]] as const)),
       ['database', facts.database],
       ['sessions', facts.sessions],
       ['listening on', facts.url],
@@ -163,7 +187,7 @@ function tokenHelp(url: string, first: CreatedToken | undefined): string {
 }
 
 /** Ends what runs, in time. */
-async function stopAll(context: CommandContext, engine: Engine, server: HttpServer): Promise<Ending> {
+async function stopAll(context: CommandContext, engine: EngineHost, server: HttpServer): Promise<Ending> {
   removeServerFile(context.loaded.config.data_dir);
   const done = server.stop().then(async () => {
     await engine.stop();

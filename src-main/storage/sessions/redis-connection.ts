@@ -207,7 +207,7 @@ export class RedisConnection {
 }
 
 function createClient(target: RedisTarget): RedisClient {
-  const login = { username: target.username, password: target.password, tls: target.tls ? {} : undefined };
+  const login = { username: target.username, password: target.password, tls: target.tls };
   const single = {
     ...CONNECTION_OPTIONS,
     ...login,
@@ -230,7 +230,7 @@ function createClient(target: RedisTarget): RedisClient {
         sentinelUsername: target.sentinel_login.username,
         sentinelPassword: target.sentinel_login.password,
         sentinelTLS: login.tls,
-        enableTLSForSentinelMode: target.tls,
+        enableTLSForSentinelMode: target.tls !== undefined,
         failoverDetector: true,
       });
     case 'cluster':

@@ -1,9 +1,12 @@
 /** Which Redis the configuration means: one server, a primary watched by Sentinels, or a Cluster. */
+import type { ConnectionOptions } from 'node:tls';
+import type { RedisServerSettings } from '../../connections/connection-settings.ts';
+import { tlsOptions } from '../../connections/tls-options.ts';
 import type { Config } from '../../settings/config-schema.ts';
 import { ConfigError } from '../../settings/load-config.ts';
 
 /** The part of the configuration that is about Redis. */
-export type RedisSettings = Pick<Config, Extract<keyof Config, `redis.${string}`>>;
+export type RedisSettings = Pick<Config, Extract<keyof Config, `redis.${string}`> | 'profile'>;
 
 export interface HostPort {
   host: string;
@@ -13,7 +16,8 @@ export interface HostPort {
 interface Login {
   username: string | undefined;
   password: string | undefined;
-  tls: boolean;
+  /** Undefined without TLS. */
+  tls: ConnectionOptions | undefined;
 }
 
 export type RedisTarget = Login &
@@ -33,6 +37,8 @@ const SENTINEL_PORT = 26379;
  * @throws ConfigError when a key cannot be read
  */
 export function redisTarget(settings: RedisSettings): RedisTarget | undefined {
+  const ofProfile = settings.profile?.settings?.redis;
+  if (ofProfile) return standaloneOf(ofProfile);
   const url = settings['redis.url'];
   const sentinels = settings['redis.sentinels'];
   const nodes = settings['redis.cluster_nodes'];
@@ -40,7 +46,7 @@ export function redisTarget(settings: RedisSettings): RedisTarget | undefined {
   const login: Login = {
     username: settings['redis.username'] ?? undefined,
     password: settings['redis.password'] ?? undefined,
-    tls: settings['redis.tls'],
+    tls: settings['redis.tls'] ? {} : undefined,
   };
   if (sentinels.length > 0) {
     return {
@@ -68,6 +74,11 @@ export function describeTarget(target: RedisTarget): string {
   return `the Redis Cluster of ${join(target.nodes)}`;
 }
 
+export function standaloneOf({ host, port, db, username, password, tls }: RedisServerSettings): RedisTarget {
+  const login = { username: username ?? undefined, password: password ?? undefined, tls: tlsOptions(tls) };
+  return { mode: 'standalone', host, port, db, ...login };
+}
+
 function standalone(text: string): RedisTarget {
   const url = new URL(text);
   const db = url.pathname.slice(1);
@@ -84,7 +95,7 @@ function standalone(text: string): RedisTarget {
     db: Number(db),
     username: decoded(url.username),
     password: decoded(url.password),
-    tls: url.protocol === 'rediss:',
+    tls: url.protocol === 'rediss:' ? {} : undefined,
   };
 }
 

@@ -53,8 +53,8 @@ describe.runIf(postgresAvailable)('a snapshot of a profile on PostgreSQL', () =>
     await stage.explore(profile_id, { years_later: 3 }, async (copy) => {
       expect(await manifestOf(copy)).toEqual(source);
       expect((await copy.sessions.get({ session_id, message_limit: 5 })).messages).toHaveLength(5);
-      const { items } = await copy.search.query({ user_id: 'Ana', query: 'Graz' });
-      expect(items.map(({ memory }) => memory.content.text)).toContain('Ana lives in Graz');
+      const { hits } = await copy.search.query({ user_id: 'Ana', query: 'Graz' });
+      expect(hits.map(({ memory }) => memory.content.text)).toContain('Ana lives in Graz');
     });
     expect(archives()).toEqual([]);
   });

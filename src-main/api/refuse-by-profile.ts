@@ -1,0 +1,76 @@
+/** What the connection profile that is open does not allow, refused before anything is done. */
+import { ArchonError } from '../errors.ts';
+import { sqlStateOf } from '../storage/storage-errors.ts';
+import type { ApiContext } from './base.ts';
+
+/**
+ * Routes that are no GET and yet change nothing of what is in the database and the session store: they ask, or they
+ * change what is of this computer.
+ */
+export const ALLOWED_WHEN_READ_ONLY: ReadonlySet<string> = new Set([
+  'search.query',
+  'context.assemble',
+  // Files and jobs of this computer; an import itself is refused.
+  'transfer.beginUpload',
+  'transfer.sendChunk',
+  'transfer.preview',
+  'transfer.export',
+  'transfer.cancel',
+  'transfer.forget',
+  'backups.create',
+  'app.createToken',
+  'app.revokeToken',
+  'resilience.probe',
+  'resilience.reset',
+  'resilience.isolate',
+  'resilience.release',
+  'resilience.update',
+  'logs.setLevel',
+  'doctor.fix',
+  'offline.snapshot',
+  'offline.openArchive',
+  'offline.pause',
+  'offline.resume',
+  'offline.cancel',
+  'offline.forget',
+  'offline.compare',
+  'profiles.create',
+  'profiles.update',
+  'profiles.remove',
+  'profiles.test',
+  'profiles.activate',
+  // Those of this computer; the database refuses those of an organisation.
+  'settings.set',
+  'settings.undo',
+  'settings.import',
+  'settings.test',
+  'settings.restart',
+]);
+/** What tells of this process serves whoever watches it. */
+const OF_THE_PROCESS = /^(health|metrics)\./;
+
+/** Whether a read-only profile refuses the route. */
+export const isRefusedWhenReadOnly = (route: string, method: string | undefined): boolean =>
+  method !== 'GET' && !ALLOWED_WHEN_READ_ONLY.has(route);
+
+/** @throws ArchonError READ_ONLY; FORBIDDEN for agents that are not served now */
+export function refuseByProfile(route: string, method: string | undefined, context: ApiContext): void {
+  const profile = context.services.app.profile();
+  if (profile === null) return;
+  if (!profile.agents && !context.interactive && !OF_THE_PROCESS.test(route)) {
+    throw new ArchonError(
+      'FORBIDDEN',
+      `The connection profile that is open, "${profile.name}", does not serve agents. A person can allow it, or open another.`,
+    );
+  }
+  if (profile.read_only && isRefusedWhenReadOnly(route, method)) throw readOnly(profile.name);
+}
+
+/** A write that only the database could recognise as one is told in the same words. */
+export function asReadOnly(error: unknown, context: ApiContext): unknown {
+  const profile = context.services.app.profile();
+  return profile?.read_only && sqlStateOf(error) === '25006' ? readOnly(profile.name) : error;
+}
+
+const readOnly = (name: string): ArchonError =>
+  new ArchonError('READ_ONLY', `"${name}" is open for reading only: nothing can be changed in it.`);
