@@ -1,6 +1,8 @@
 /** Entry of the command line `archon`: hands the process to the program and ends with its exit code. */
 import { constants } from 'node:os';
 import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import envPaths from 'env-paths';
 import { EXIT_CODES } from './cli/exit-codes.ts';
 import { runCli } from './cli/program.ts';
@@ -36,6 +38,21 @@ async function ask(question: string): Promise<string> {
   }
 }
 
+/** As `ask`, with the terminal told to show nothing of what is typed. */
+async function askSecret(question: string): Promise<string> {
+  process.stderr.write(question);
+  const muted = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: process.stdin, output: muted, terminal: true });
+  // In raw mode Ctrl-C is a key like any other.
+  lines.on('SIGINT', () => interrupt.abort());
+  try {
+    return await lines.question('', { signal: interrupt.signal });
+  } finally {
+    lines.close();
+    process.stderr.write('\n');
+  }
+}
+
 const code = await runCli({
   argv: process.argv.slice(2),
   env: process.env,
@@ -43,7 +60,8 @@ const code = await runCli({
   default_data_dir: envPaths('archon', { suffix: '' }).data,
   stdout: process.stdout,
   stderr: process.stderr,
-  ...(process.stdin.isTTY && process.stderr.isTTY ? { ask } : {}),
+  ...(process.stdin.isTTY && process.stderr.isTTY ? { ask, askSecret } : {}),
+  ...(process.stdin.isTTY ? {} : { readStdin: () => text(process.stdin) }),
   signal: interrupt.signal,
   onLogs: (opened) => {
     logs = opened;

@@ -13,6 +13,11 @@ export const LONG_ROUTES: ReadonlySet<string> = new Set([
   'offline.cancel',
   'offline.download',
   'offline.pause',
+  // An engine starts, and another ends.
+  'profiles.activate',
+  'profiles.migrations',
+  'profiles.test',
+  'profiles.update',
   'transfer.download',
   'transfer.preview',
   // As is the receiver.

@@ -20,6 +20,10 @@ export interface Host {
   stderr: TerminalStream;
   /** Asks the person at the terminal; not there when there is none. */
   ask?(question: string): Promise<string>;
+  /** The same, and what is typed is not shown. */
+  askSecret?(question: string): Promise<string>;
+  /** All of standard input; not there when it is a terminal. */
+  readStdin?(): Promise<string>;
   /** Aborted at the first Ctrl-C or SIGTERM. */
   signal: AbortSignal;
   /** Hears of the log as soon as there is one. */
@@ -60,7 +64,8 @@ export async function withConnection(
   work: (connection: Connection) => Promise<Ending>,
   needs: Parameters<typeof connect>[3] = {},
 ): Promise<Ending> {
-  const connection = await connect(context.loaded.config, context.logger, context.host.signal, needs);
+  const { loaded, logger, host, profile } = context;
+  const connection = await connect(loaded.config, logger, host.signal, { ...needs, profile });
   try {
     return await work(connection);
   } finally {

@@ -6,15 +6,18 @@ import { createORPCClient } from '@orpc/client';
 import { OpenAPILink } from '@orpc/openapi-client/fetch';
 import { createRouterClient } from '@orpc/server';
 import type { Logger } from 'pino';
-import { type ArchonClient, contract } from '../../src-contract/index.ts';
+import { type ArchonClient, contract, LOCAL_PROFILE_ID } from '../../src-contract/index.ts';
 import type { ApiContext } from '../api/router.ts';
 import { systemClock } from '../clock.ts';
+import type { Engine } from '../engine.ts';
 import { LOCAL_ORG_ID, type Scope } from '../identity/scope.ts';
 import type { Installation } from '../installation/installation.ts';
 import { readServerFile, type ServerFile } from '../server/server-file.ts';
 import type { Services } from '../services.ts';
 import type { Config } from '../settings/config-schema.ts';
+import { holdDataFolder } from '../storage/hold-data-folder.ts';
 import { CommandError } from './exit-codes.ts';
+import { type ProfileToOpen, profileToOpen } from './profile-to-open.ts';
 
 /** Who acts when a command changes something. */
 export const CLI_SCOPE: Scope = { org_id: LOCAL_ORG_ID, actor: 'cli' };
@@ -45,6 +48,8 @@ export interface Connection {
 
 /** What a command needs besides the memory itself. */
 interface Needs {
+  /** The connection profile, by name or id; without it the one that was open last. */
+  profile?: string | undefined;
   /** Snapshots, and archives opened or compared. */
   offline?: boolean;
 }
@@ -63,9 +68,14 @@ export async function connect(
   const deadline = Date.now() + WAIT_MS;
   for (;;) {
     const server = readServerFile(config.data_dir);
-    if (server && (await answers(server))) return serverConnection(server);
+    if (server && (await answers(server)) && (await hasOpen(server, needs.profile))) return serverConnection(server);
     try {
-      return await engineConnection(config, logger, signal, needs);
+      return await engineConnection(
+        profileToOpen(config, needs.profile),
+        logger,
+        signal,
+        needs.offline ? config : undefined,
+      );
     } catch (error) {
       // A server that is starting holds the folder before it has written how to reach it.
       if (!isInUse(error) || Date.now() > deadline) throw error;
@@ -120,16 +130,30 @@ async function downloaded(server: ServerFile, path: string): Promise<ReadableStr
   return response.body;
 }
 
+/** Whether the profile that is wanted is the one that the server has open; any is, when none is named. */
+async function hasOpen(server: ServerFile, wanted: string | undefined): Promise<boolean> {
+  if (wanted === undefined) return true;
+  const { profile } = await serverClient(server).app.status({});
+  const name = wanted.trim().toLowerCase();
+  if (profile?.profile_id === name || profile?.name.toLowerCase() === name) return true;
+  if (profile?.kind === 'local' || name !== LOCAL_PROFILE_ID) return false;
+  throw new CommandError(
+    'in_use',
+    `A server runs on this data folder with ${profile === null ? 'the configured connection' : `"${profile.name}"`} open, and only it can open the database of this computer: \`archon profiles use local\` switches it.`,
+  );
+}
+
+/** @param installed the configuration of the data folder, for what is of the installation */
 async function engineConnection(
-  config: Config,
+  { config, engine: told }: ProfileToOpen,
   logger: Logger,
   signal: AbortSignal,
-  { offline }: Needs,
+  installed: Config | undefined,
 ): Promise<Connection> {
   const [{ Engine }, { router }] = await Promise.all([import('../engine.ts'), import('../api/router.ts')]);
-  const engine = new Engine({ config, logger });
+  const engine = new Engine({ ...told, config, logger });
   await engine.start({ signal });
-  const around = offline ? await offlineAround(engine, config, logger) : undefined;
+  const around = installed && (await offlineAround(engine, installed, config, logger));
   const context: ApiContext = commandLineContext(engine.services, logger, around?.installation);
   const client: ArchonClient = createRouterClient(router, { context });
   return {
@@ -140,22 +164,32 @@ async function engineConnection(
     close: async () => {
       await around?.stop();
       await engine.stop();
+      around?.release();
     },
   };
 }
 
 /** What snapshots need around an engine of our own: the profiles of the data folder, which copies become. */
 async function offlineAround(
-  { services }: { services: Services },
-  config: Config,
+  engine: Engine,
+  installed: Config,
+  { data_dir }: Config,
   logger: Logger,
-): Promise<{ installation: Installation; stop(): Promise<void> }> {
+): Promise<{ installation: Installation; stop(): Promise<void>; release(): void }> {
   const [{ createOffline }, { openProfiles }] = await Promise.all([
     import('../installation/offline-part.ts'),
     import('../installation/installation-folder.ts'),
   ]);
-  const profiles = openProfiles(config, systemClock);
-  const offline = createOffline({ config, profiles, services }, systemClock, logger);
-  await offline.start();
-  return { installation: { offline }, stop: () => offline.stop() };
+  try {
+    // The engine holds its own folder, which is this one only for the database of this computer.
+    const release = data_dir === installed.data_dir ? () => undefined : holdDataFolder(installed.data_dir);
+    const profiles = openProfiles(installed, systemClock);
+    const host = { config: installed, profiles, services: engine.services };
+    const offline = createOffline(host, systemClock, logger);
+    await offline.start();
+    return { installation: { offline }, stop: () => offline.stop(), release };
+  } catch (error) {
+    await engine.stop();
+    throw error;
+  }
 }

@@ -19,6 +19,14 @@ import { importCommand } from './commands/import.ts';
 import { loginCommand } from './commands/login.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { openArchiveCommand } from './commands/open-archive.ts';
+import {
+  profilesAddCommand,
+  profilesListCommand,
+  profilesRemoveCommand,
+  profilesShowCommand,
+  profilesTestCommand,
+  profilesUseCommand,
+} from './commands/profiles.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { searchCommand } from './commands/search.ts';
 import { serveCommand } from './commands/serve.ts';
@@ -54,6 +62,12 @@ const COMMANDS: readonly CommandDefinition[] = [
   tokenCreateCommand,
   tokenListCommand,
   tokenRevokeCommand,
+  profilesListCommand,
+  profilesAddCommand,
+  profilesShowCommand,
+  profilesTestCommand,
+  profilesUseCommand,
+  profilesRemoveCommand,
   configCommand,
 ];
 

@@ -86,7 +86,8 @@ const STATES: Readonly<Record<string, Explanation>> = {
 
 const NO_HBA = /no pg_hba\.conf entry|pg_hba\.conf rejects/i;
 const NO_ROLE = /role .* does not exist|not permitted to log in/i;
-const NEEDS_CERTIFICATE = /requires a valid client certificate|certificate authentication failed/i;
+const NEEDS_CERTIFICATE = /requires a valid client certificate/i;
+const OTHER_CERTIFICATE = /certificate authentication failed/i;
 const NO_TLS = /does not support ssl/i;
 const NO_PASSWORD = /password must be a string|no password supplied|empty password/i;
 const TIMEOUT = /timeout|timed out/i;
@@ -120,6 +121,12 @@ function byMessage(message: string, code: string): Explanation | undefined {
     return [
       'The server wants a client certificate.',
       'Give the certificate and its key in PEM, as the server’s authority signed it.',
+    ];
+  }
+  if (OTHER_CERTIFICATE.test(message)) {
+    return [
+      'The client certificate does not let this user in.',
+      'Use the certificate that was made for the user: its name (CN) is the user’s, unless the server maps them.',
     ];
   }
   if (code.startsWith('28') && NO_ROLE.test(message)) {

@@ -73,6 +73,7 @@ export class DesktopApp {
       user_data_dir,
       settings: this.#settings,
       onRunning: () => this.#onRunning(),
+      onSwitched: () => this.#bridge.engineSwitched(),
       onFailed: (error) => this.#onFailed(error),
     });
     const logger = () => this.logger;

@@ -4,6 +4,7 @@ import { componentLogger } from '../observability/logs/component-logger.ts';
 import { createLogs, logsFolder } from '../observability/logs/create-logs.ts';
 import type { Logs } from '../observability/logs/logs.ts';
 import { type Config, defaultConfig } from '../settings/config-schema.ts';
+import type { LoadedConfig } from '../settings/load-config.ts';
 import { loadDesktopConfig } from './desktop-config.ts';
 import type { DesktopSettings } from './desktop-settings.ts';
 import { LocalEngine } from './local-engine.ts';
@@ -17,6 +18,8 @@ export interface EngineLifeOptions {
   settings: DesktopSettings;
   /** It runs: calls can be made from now on. */
   onRunning: () => void;
+  /** Another connection profile is open: what was handed to the page belongs to the one before. */
+  onSwitched: () => void;
   onFailed: (error: unknown) => void;
 }
 
@@ -31,7 +34,7 @@ export class EngineLife {
   #state: State = { name: 'stopped' };
   #logs: Logs;
   #logger: Logger;
-  #config: Config | undefined;
+  #loaded: LoadedConfig | undefined;
   /** Data folder chosen in this run. */
   #chosen_data_dir: string | undefined;
 
@@ -51,7 +54,7 @@ export class EngineLife {
   }
 
   get data_dir(): string {
-    return this.#config?.data_dir ?? this.#options.user_data_dir;
+    return this.#loaded?.config.data_dir ?? this.#options.user_data_dir;
   }
 
   get logs_dir(): string {
@@ -66,7 +69,7 @@ export class EngineLife {
 
   /** The configuration in force, or the one a start would use. @throws what is wrong with it, in words */
   config(): Config {
-    return this.#config ?? this.#load();
+    return (this.#loaded ?? this.#load()).config;
   }
 
   async status(): Promise<TrayStatus> {
@@ -108,25 +111,31 @@ export class EngineLife {
   }
 
   async #startEngine(): Promise<LocalEngine> {
-    this.#config = undefined;
-    this.#config = this.#load();
-    this.#logs = createLogs(this.#config, { owner: 'archon' });
+    this.#loaded = undefined;
+    const loaded = this.#load();
+    this.#loaded = loaded;
+    this.#logs = createLogs(loaded.config, { owner: 'archon' });
     this.#logger = componentLogger(this.#logs.logger, 'desktop');
-    const engine = new LocalEngine(this.#config, this.#logs);
+    const engine = new LocalEngine({
+      loaded,
+      logs: this.#logs,
+      env: this.#options.env,
+      onSwitched: this.#options.onSwitched,
+    });
     await engine.start();
     return engine;
   }
 
-  #load(): Config {
+  #load(): LoadedConfig {
     const { env, working_dir, user_data_dir, settings } = this.#options;
-    const { config, warnings } = loadDesktopConfig({
+    const loaded = loadDesktopConfig({
       env,
       working_dir,
       user_data_dir,
       remembered_data_dir: settings.get('data_dir'),
       chosen_data_dir: this.#chosen_data_dir,
     });
-    for (const warning of warnings) this.#logger.warn(warning);
-    return config;
+    for (const warning of loaded.warnings) this.#logger.warn(warning);
+    return loaded;
   }
 }

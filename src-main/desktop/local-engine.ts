@@ -5,14 +5,16 @@ import { type ApiContext, router } from '../api/router.ts';
 import { loadDemoData } from '../cli/commands/demo.ts';
 import { CLI_SCOPE } from '../cli/connection.ts';
 
-import { Engine } from '../engine.ts';
 import { LOCAL_ORG_ID, type Scope } from '../identity/scope.ts';
+import { configuredBy } from '../installation/configured-by.ts';
+import { EngineHost } from '../installation/engine-host.ts';
 import { componentLogger } from '../observability/logs/component-logger.ts';
 import type { Logs } from '../observability/logs/logs.ts';
 import { HttpServer } from '../server/http-server.ts';
 import { removeServerFile, writeServerFile } from '../server/server-file.ts';
 import type { Services } from '../services.ts';
 import type { Config } from '../settings/config-schema.ts';
+import { type LoadedConfig, PROFILE_VARIABLE } from '../settings/load-config.ts';
 
 /** Who acts when the person at the window changes something. */
 export const DESKTOP_SCOPE: Scope = { org_id: LOCAL_ORG_ID, actor: 'desktop' };
@@ -24,21 +26,50 @@ const DRAIN_MS = 3_000;
 
 const NOT_STARTED: ApiState = { url: null, problem: 'Archon is still starting.' };
 
+export interface LocalEngineDeps {
+  loaded: LoadedConfig;
+  logs: Logs;
+  env: Readonly<Record<string, string | undefined>>;
+  onSwitched: () => void;
+}
+
 export class LocalEngine {
   readonly #config: Config;
   readonly #logger: Logger;
-  readonly #engine: Engine;
+  readonly #engine: EngineHost;
   #server: HttpServer | undefined;
   #api: ApiState = NOT_STARTED;
 
-  constructor(config: Config, logs: Logs) {
+  /** @param deps.onSwitched is told when another connection profile has been opened */
+  constructor(deps: LocalEngineDeps) {
+    const { loaded, logs, env, onSwitched } = deps;
+    const { config } = loaded;
     this.#config = config;
     this.#logger = componentLogger(logs.logger, 'desktop');
-    this.#engine = new Engine({ config, logger: logs.logger, logs, kind: 'desktop' });
+    this.#engine = new EngineHost({
+      config,
+      logger: logs.logger,
+      logs,
+      kind: 'desktop',
+      env,
+      configured_by: configuredBy(loaded),
+      profile: env[PROFILE_VARIABLE] || undefined,
+      fall_back: true,
+    });
+    this.#engine.onSwitched(() => {
+      this.#server?.endStreams();
+      onSwitched();
+    });
   }
 
+  /** Of the engine that is open now. */
   get services(): Services {
     return this.#engine.services;
+  }
+
+  /** The files of exports of the open profile, and of snapshots. */
+  get archives(): Pick<Services['transfer'], 'exportFile'> {
+    return this.#engine.archives;
   }
 
   /** Where agents reach the HTTP API, or why they do not. */
@@ -52,7 +83,7 @@ export class LocalEngine {
       services: this.#engine.services,
       scope: DESKTOP_SCOPE,
       logger: this.#logger,
-      host: { kind: 'desktop', api: () => this.#api },
+      host: { kind: 'desktop', api: () => this.#api, ...this.#around },
       local: true,
       interactive: true,
     };
@@ -75,12 +106,18 @@ export class LocalEngine {
     await this.#engine.stop();
   }
 
+  get #around() {
+    const { installation, calls } = this.#engine;
+    return { installation, calls };
+  }
+
   /** The window works without it, so a port that is taken is told and no more. */
   async #startServer(): Promise<void> {
     const server = new HttpServer({
       engine: this.#engine,
       config: this.#config,
       logger: this.#logger,
+      around: this.#around,
       drain_ms: DRAIN_MS,
     });
     try {

@@ -16,7 +16,7 @@ import { ArchonError } from '../errors.ts';
 import type { Identity } from '../identity/identity.ts';
 import { componentLogger } from '../observability/logs/component-logger.ts';
 import type { Logs } from '../observability/logs/logs.ts';
-import { momentOf } from '../offline/copy-engine.ts';
+import { momentOf } from '../offline/moment.ts';
 import type { Offline } from '../offline/offline.ts';
 import type { Services } from '../services.ts';
 import type { Config } from '../settings/config-schema.ts';
@@ -76,6 +76,7 @@ export class EngineHost {
   /** What the API reaches of it; parts are added by whoever makes them. */
   readonly installation: Installation = {};
   readonly calls = new CallCount();
+  readonly routes: ProfileRoutes;
   readonly #options: EngineHostOptions;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -92,7 +93,8 @@ export class EngineHost {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#logger = componentLogger(options.logger, 'engine');
-    this.installation.profiles = new ProfileRoutes(this, options.env);
+    this.routes = new ProfileRoutes(this, options.env);
+    this.installation.profiles = this.routes;
     this.#offline = createOffline(this, this.#clock, options.logger);
     this.installation.offline = this.#offline;
     this.refuseSwitchWhile(() =>
@@ -164,6 +166,15 @@ export class EngineHost {
     };
   }
 
+  /** The files of exports of the open profile, and of snapshots: they are asked for by id alike. */
+  get archives(): Pick<Services['transfer'], 'exportFile'> {
+    const offline = this.#offline;
+    return {
+      exportFile: (scope, id) =>
+        offline.has(scope, id) ? offline.archiveFile(scope, id) : this.services.transfer.exportFile(scope, id),
+    };
+  }
+
   /** Calls the listener when another engine has taken over: streams of the one before are to end. */
   onSwitched(listener: () => void): void {
     this.#onSwitched.add(listener);
@@ -180,7 +191,7 @@ export class EngineHost {
    * @throws what the folder or the engine says; ArchonError MIGRATIONS_PENDING, NOT_FOUND
    */
   async start({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
-    this.#folder = openInstallationFolder(this.#options.config, this.#options.logger, this.#clock);
+    this.openFolder();
     try {
       if (this.profiles.damage !== undefined) this.#logger.error(this.profiles.damage);
       const opened = await this.#openFirst(signal);
@@ -191,6 +202,23 @@ export class EngineHost {
       this.#close();
       throw error;
     }
+  }
+
+  /** Takes the data folder and opens nothing: for whoever only looks after profiles. */
+  openFolder(): void {
+    this.#folder = openInstallationFolder(this.#options.config, this.#options.logger, this.#clock);
+  }
+
+  /** The next start opens it; its database is brought up to the version that a person has confirmed. */
+  async prepare(profile_id: string, migrate_to: number | undefined): Promise<void> {
+    if (this.#options.config['database.url'] !== null) throw configured(this.#options.configured_by);
+    const profile = this.profiles.get(profile_id);
+    if (migrate_to !== undefined) {
+      const { target } = await this.migrationsOf(profile);
+      if (target !== migrate_to) throw new ArchonError('CONFLICT', 'The database changed meanwhile; look again.');
+      await this.#create(profile).migrate({ dry_run: false });
+    }
+    this.profiles.choose(profile_id);
   }
 
   /**
@@ -207,6 +235,8 @@ export class EngineHost {
     this.#refuseToLeave();
     this.#state = { name: 'switching', opened, to: profile_id };
     try {
+      // It may be the one that was left a moment ago: nobody opens a database of this computer twice.
+      await this.#ending;
       const next = await this.#startProfile(profile, { confirmed: migrate_to, signal: undefined });
       await this.#takeOver(opened, { engine: next, profile_id });
     } catch (error) {

@@ -131,6 +131,11 @@ export class ProfileStore {
     return profile;
   }
 
+  /** The next start opens it. */
+  choose(profile_id: string): void {
+    this.#write({ ...this.#content, last_profile_id: this.get(profile_id).profile_id });
+  }
+
   /** It is open: the next start opens it again. */
   opened(profile_id: string): void {
     const profile = this.get(profile_id);

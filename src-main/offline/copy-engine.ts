@@ -1,9 +1,9 @@
 /** Starts the engine that fills a copy: an embedded database and sessions in a folder of its own, and no one else on it. */
 import { mkdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
-import type { Clock } from '../clock.ts';
 import { Engine } from '../engine.ts';
 import type { Config } from '../settings/config-schema.ts';
+import { momentOf } from './moment.ts';
 import type { StartCopyEngine } from './open-profile.ts';
 
 /** What a copy has of the settings of this computer: all but where memory is. */
@@ -17,12 +17,6 @@ export function copyConfig({ profile: _profile, ...config }: Config, folder: str
     'redis.cluster_nodes': [],
     'backup.interval_hours': 0,
   };
-}
-
-/** The clock of a copy: it stands still. */
-export function momentOf(taken_at: string): Clock {
-  const taken_ms = Date.parse(taken_at);
-  return { now: () => taken_ms };
 }
 
 export function copyEngineStarter(config: Config, logger: Logger): StartCopyEngine {

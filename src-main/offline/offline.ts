@@ -56,6 +56,10 @@ export class Offline implements Answers {
     await this.#snapshots.settled(snapshot_id);
   }
 
+  has(scope: Scope, snapshot_id: string): boolean {
+    return this.#snapshots.list(scope).some((snapshot) => snapshot.snapshot_id === snapshot_id);
+  }
+
   /** Where the archive of a finished snapshot lies. @throws ArchonError NOT_FOUND, CONFLICT */
   async archiveFile(scope: Scope, snapshot_id: string): Promise<{ path: string; name: string }> {
     return await this.#snapshots.archive(scope, snapshot_id);

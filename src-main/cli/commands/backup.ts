@@ -5,6 +5,7 @@ import { partialName, publish } from '../../storage/backup/backup-file.ts';
 import { BackupFolder } from '../../storage/backup/backup-folder.ts';
 import { defineCommand, withConnection } from '../command.ts';
 import { CommandError } from '../exit-codes.ts';
+import { profileToOpen } from '../profile-to-open.ts';
 import { formatBytes } from '../progress.ts';
 
 interface Options {
@@ -23,11 +24,11 @@ export const backupCommand = defineCommand<Options>({
       .option('--force', 'replace that file when there is one'),
 
   run: async (context, options) => {
-    const { config } = context.loaded;
+    const { config } = profileToOpen(context.loaded.config, context.profile);
     if (config['database.url'] !== null) {
       throw new CommandError(
         'usage',
-        'The memory is in the PostgreSQL server of database.url: back it up there, with pg_dump for example.',
+        'The memory is in a PostgreSQL server: back it up there, with pg_dump for example.',
       );
     }
     const out = options.out === undefined ? undefined : resolve(context.host.working_dir, options.out);

@@ -2,6 +2,7 @@ import { defineCommand } from '../command.ts';
 import type { Finding } from '../doctor/check.ts';
 import { runChecks } from '../doctor/run-checks.ts';
 import { type Output, safeText } from '../output.ts';
+import { configToCheck } from '../profile-to-open.ts';
 
 export const doctorCommand = defineCommand({
   declare: (program) =>
@@ -9,8 +10,8 @@ export const doctorCommand = defineCommand({
       .command('doctor')
       .description('Check that everything is there and say what to do; works beside a running server'),
 
-  run: async ({ loaded, output }) => {
-    const findings = await runChecks(loaded.config);
+  run: async ({ loaded, profile, output }) => {
+    const findings = await runChecks(configToCheck(loaded.config, profile));
     const failed = findings.some(({ status }) => status === 'fail');
     output.result({ ok: !failed, findings }, () => print(output, findings));
     return failed ? 'failed' : 'ok';

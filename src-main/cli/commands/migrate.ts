@@ -1,4 +1,5 @@
 import { defineCommand } from '../command.ts';
+import { profileToOpen } from '../profile-to-open.ts';
 
 export const migrateCommand = defineCommand<{ dryRun?: boolean }>({
   declare: (program) =>
@@ -7,9 +8,9 @@ export const migrateCommand = defineCommand<{ dryRun?: boolean }>({
       .description('Bring the database to the version of this app; `serve` does it too')
       .option('--dry-run', 'only say what would be done'),
 
-  run: async ({ host, loaded, logger, output }, options) => {
+  run: async ({ host, loaded, profile, logger, output }, options) => {
     const { Engine } = await import('../../engine.ts');
-    const engine = new Engine({ config: loaded.config, logger });
+    const engine = new Engine({ config: profileToOpen(loaded.config, profile).config, logger });
     const report = await engine.migrate({ dry_run: options.dryRun ?? false, signal: host.signal });
     output.result(report, () => {
       output.block([

@@ -5,6 +5,7 @@ import type { BackupContents, RestoreReport } from '../../storage/backup/restore
 import { type CommandContext, defineCommand } from '../command.ts';
 import { CommandError } from '../exit-codes.ts';
 import { type Output, safeText } from '../output.ts';
+import { profileToOpen } from '../profile-to-open.ts';
 
 export const restoreCommand = defineCommand<{ yes?: boolean }>({
   declare: (program) =>
@@ -16,11 +17,11 @@ export const restoreCommand = defineCommand<{ yes?: boolean }>({
       .option('--yes', 'do not ask; needed where nobody can be asked and there is something to replace'),
 
   run: async (context, options, name = '') => {
-    const { config } = context.loaded;
+    const { config } = profileToOpen(context.loaded.config, context.profile);
     if (config['database.url'] !== null) {
       throw new CommandError(
         'usage',
-        'The memory is in the PostgreSQL server of database.url, and a backup holds an embedded database: unset it, or restore with the tools of the server.',
+        'The memory is in a PostgreSQL server, and a backup holds an embedded database: say --profile local (and unset database.url), or restore with the tools of the server.',
       );
     }
     const file = resolve(context.host.working_dir, name);

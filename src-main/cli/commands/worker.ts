@@ -4,6 +4,7 @@ import type { WorkerEngine } from '../../worker-engine.ts';
 import { type FixedShard, parseShard, shardLabel } from '../../workers/shards.ts';
 import { defineCommand } from '../command.ts';
 import { CommandError } from '../exit-codes.ts';
+import { profileToOpen } from '../profile-to-open.ts';
 
 function shard(value: string): FixedShard {
   const parsed = parseShard(value);
@@ -21,8 +22,9 @@ export const workerCommand = defineCommand<{ shard?: FixedShard }>({
       .description('Run workers alone, beside servers and other workers on the same PostgreSQL server')
       .option('--shard <i/n>', 'be there for the i-th of n parts of the users; without it the nodes share them', shard),
 
-  run: async ({ loaded, logger, output, host }, options) => {
-    const { config } = loaded;
+  run: async ({ loaded, profile, logger, output, host }, options) => {
+    const opened = profileToOpen(loaded.config, profile);
+    const { config } = opened;
     const database_url = config['database.url'];
     if (database_url === null) {
       throw new CommandError(
@@ -30,6 +32,13 @@ export const workerCommand = defineCommand<{ shard?: FixedShard }>({
         'The embedded database belongs to one process, which runs its workers itself (`archon serve`). ' +
           'Set database.url to a PostgreSQL server to run workers on their own.',
         'DATABASE_EMBEDDED',
+      );
+    }
+    if (config.profile?.read_only) {
+      throw new CommandError(
+        'usage',
+        `"${opened.profile?.name}" is for reading only: workers would write.`,
+        'READ_ONLY',
       );
     }
     const { WorkerEngine } = await import('../../worker-engine.ts');

@@ -2,9 +2,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import pino from 'pino';
-import { migrationsFolder } from '../../app-files.ts';
-import { readRights } from '../../storage/database-rights.ts';
-import { readMigrations } from '../../storage/migrator.ts';
+import {
+  readDatabaseRights,
+  readExtensions,
+  readMigrationState,
+  readVersion,
+} from '../../connections/database-facts.ts';
 import { remotePoolConfig } from '../../storage/remote-postgres.ts';
 import { isSupportedServer } from '../../storage/server-version.ts';
 import { type Check, type DoctorContext, type Finding, fail, messageOf, ok, warn } from './check.ts';
@@ -72,26 +75,13 @@ async function checkRemote(context: DoctorContext, url: string): Promise<Finding
 }
 
 async function checkVersion(client: pg.Client): Promise<Finding> {
-  const { rows } = await client.query<{ version: string; number: number }>(
-    `SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int AS number`,
-  );
-  const [{ version, number } = { version: 'unknown', number: 0 }] = rows;
+  const { version, number } = await readVersion(client);
   const detail = `remote, PostgreSQL ${version}`;
   return isSupportedServer(number) ? ok(NAME, detail) : fail(NAME, detail, 'Archon needs PostgreSQL 15 or newer.');
 }
 
 async function checkMigrations(client: pg.Client): Promise<Finding> {
-  const target = readMigrations(migrationsFolder).length;
-  const { rows: tables } = await client.query<{ found: boolean }>(
-    `SELECT to_regclass('archon_migrations') IS NOT NULL AS found`,
-  );
-  let current = 0;
-  if (tables[0]?.found) {
-    const { rows } = await client.query<{ version: number }>(
-      'SELECT coalesce(max(version), 0) AS version FROM archon_migrations',
-    );
-    current = rows[0]?.version ?? 0;
-  }
+  const { current, target } = await readMigrationState(client);
   const detail = `version ${current} of ${target}`;
   if (current > target) return fail('migrations', detail, 'A newer Archon wrote this database: update this one.');
   if (current === target) return ok('migrations', detail);
@@ -100,7 +90,7 @@ async function checkMigrations(client: pg.Client): Promise<Finding> {
 
 /** What is missing stops the next migration; once the database is up to date, work needs only the role it runs under. */
 async function checkRights(client: pg.Client, isUpToDate: boolean): Promise<Finding> {
-  const { login, missing, has_roles, can_work } = await readRights(async (sql) => (await client.query(sql)).rows);
+  const { login, missing, has_roles, can_work } = await readDatabaseRights(client);
   if (missing.length === 0) {
     return ok(
       'rights',
@@ -114,12 +104,9 @@ async function checkRights(client: pg.Client, isUpToDate: boolean): Promise<Find
 
 /** Not needed to run, so missing ones are told and no more. */
 async function checkExtensions(client: pg.Client): Promise<Finding[]> {
-  const { rows } = await client.query<{ name: string; version: string }>(
-    `SELECT name, default_version AS version FROM pg_available_extensions WHERE name IN ('vector', 'pg_trgm')`,
-  );
-  const versions = new Map(rows.map(({ name, version }) => [name, version]));
-  return ['vector', 'pg_trgm'].map((name) => {
-    const version = versions.get(name);
+  const versions = await readExtensions(client);
+  return (['vector', 'pg_trgm'] as const).map((name) => {
+    const version = versions[name];
     if (version !== undefined) return ok(name, `extension ${version} is available`);
     return warn(
       name,

@@ -4,6 +4,7 @@ import type { ConnectionStep, ConnectionStepName } from '../../../src-contract/i
 import { endClient } from '../../storage/end-client.ts';
 import { clientConfig } from '../../storage/remote-postgres.ts';
 import { isSupportedServer } from '../../storage/server-version.ts';
+import { sqlStateOf } from '../../storage/storage-errors.ts';
 import type { DatabaseSettings } from '../connection-settings.ts';
 import {
   readDatabaseRights,
@@ -16,6 +17,8 @@ import { lookUp, reach, secure } from './network.ts';
 import { lookForPooler } from './pooler.ts';
 import { failed, leftOut, median, ok, type StepContext, type StepOutcome, step, warning } from './step.ts';
 
+/** SQLSTATE insufficient_privilege. */
+const NOT_ALLOWED = '42501';
 const END_MS = 1_000;
 const PINGS = 5;
 /** Milliseconds of a round trip from which a context takes noticeably longer: it needs several. */
@@ -61,7 +64,8 @@ export async function* databaseSteps(
     if (!isIn) return yield* leftOut(after('login'));
     const isNew = yield* step('version', context, () => checkVersion(client));
     if (!isNew) return yield* leftOut(after('version'));
-    yield* step('pooler', context, () => lookForPooler(client, config));
+    const isUsable = yield* step('pooler', context, () => lookForPooler(client, config));
+    if (!isUsable) return yield* leftOut(after('pooler'));
     yield* step('rights', context, () => checkRights(client, read_only));
     yield* step('extensions', context, () => checkExtensions(client));
     yield* step('migrations', context, () => checkMigrations(client, read_only));
@@ -92,17 +96,26 @@ async function checkRights(client: pg.Client, read_only: boolean): Promise<StepO
           'Use another user, or make the profile read-only.',
         );
   }
-  const [{ login, database, missing, can_work }, { current, target }] = [
-    await readDatabaseRights(client),
-    await readMigrationState(client),
-  ];
+  const { login, database, missing, can_work } = await readDatabaseRights(client);
+  const isUpToDate = await readsUpToDate(client);
   const may = `${login} may work in ${database}`;
   if (missing.length === 0) return ok(may);
   const advice = `As an administrator, in this database: ${missing.join(' ')}`;
-  if (can_work && current === target) {
+  if (can_work && isUpToDate) {
     return read_only ? ok(may) : warning(`${may}, but not make the changes of a coming version`, advice);
   }
-  return failed(`${login} may not ${current === target ? 'act as archon_app' : 'make the roles and tables'}.`, advice);
+  return failed(`${login} may not ${isUpToDate ? 'act as archon_app' : 'make the roles and tables'}.`, advice);
+}
+
+/** Who may not even read the list of migrations needs rights before anything else. */
+async function readsUpToDate(client: pg.Client): Promise<boolean> {
+  try {
+    const { current, target } = await readMigrationState(client);
+    return current === target;
+  } catch (error) {
+    if (sqlStateOf(error) === NOT_ALLOWED) return false;
+    throw error;
+  }
 }
 
 /** Search works without them, so missing ones are told and no more. */

@@ -47,6 +47,8 @@ export async function secure(
     const servername = isIP(place.host) === 0 ? { servername: place.host } : {};
     const secured = connectTls({ ...options, ...servername, host: place.host, socket });
     await event(secured, 'secureConnect');
+    // A server that misses a certificate of ours says so after the handshake, with TLS 1.3. https://www.rfc-editor.org/rfc/rfc8446#section-4.4.2
+    if (kind === 'redis') await answerOf(secured);
     return judge(secured, tls);
   } finally {
     signal.removeEventListener('abort', end);
@@ -69,6 +71,11 @@ async function open({ host, port }: Place, signal: AbortSignal): Promise<Socket>
   } finally {
     signal.removeEventListener('abort', end);
   }
+}
+
+async function answerOf(socket: Socket): Promise<void> {
+  socket.write('PING\r\n');
+  await event(socket, 'readable');
 }
 
 async function askForTls(socket: Socket): Promise<void> {

@@ -15,11 +15,7 @@ const ADVICE = 'Give the address of the server itself, or of a pool in session m
 export async function lookForPooler(first: pg.Client, config: pg.ClientConfig): Promise<StepOutcome> {
   const process_id = await processOf(first);
   if (process_id === keyOf(first)) return ok('none stands between');
-  const transactions = await first.query('BEGIN; COMMIT').then(
-    () => true,
-    () => false,
-  );
-  if (!transactions) {
+  if (!(await takesTransactions(first))) {
     return failed('A pooler shares connections between statements (statement mode): transactions are refused.', ADVICE);
   }
   if ((await processOfAnother(config)) !== (await processOf(first))) {
@@ -29,6 +25,16 @@ export async function lookForPooler(first: pg.Client, config: pg.ClientConfig): 
     'A pooler, most likely PgBouncer, shares connections between transactions (transaction mode). News of other nodes (LISTEN) does not come through, nor does what is set or locked for a session: changes of others are seen late, and a read-only profile cannot be opened.',
     ADVICE,
   );
+}
+
+async function takesTransactions(client: pg.Client): Promise<boolean> {
+  try {
+    await client.query('BEGIN');
+    await client.query('COMMIT');
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function processOf(client: pg.Client): Promise<number> {

@@ -42,6 +42,8 @@ export async function* step(
 }
 
 async function within<T>(limit_ms: number, outer: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  // An event that is over is not heard of again.
+  outer.throwIfAborted();
   const limit = new AbortController();
   const late = Object.assign(new Error(`there was no answer within ${limit_ms / 1000} s`), { code: 'ETIMEDOUT' });
   const timer = setTimeout(() => limit.abort(late), limit_ms);

@@ -12,6 +12,9 @@ import { distrust } from '../security/ipc-sender.ts';
 import { CHANNELS } from './channels.ts';
 import { EnginePort } from './engine-port.ts';
 
+/** Milliseconds that calls of a page have when another engine takes over. */
+const HAND_OVER_MS = 500;
+
 export interface PortBridgeOptions {
   ipcMain: IpcMain;
   createChannel: () => MessageChannelMain;
@@ -53,6 +56,14 @@ export class PortBridge {
     if (event !== undefined) this.#connect(event);
   }
 
+  /** Another engine has taken over: the page asks for a port to it, and for everything anew. */
+  engineSwitched(): void {
+    const port = this.#open;
+    this.#open = undefined;
+    // The call that switched is answered first.
+    if (port !== undefined) setTimeout(() => port.close(), HAND_OVER_MS).unref();
+  }
+
   close(): void {
     this.#waiting = undefined;
     this.#open?.close();
@@ -76,7 +87,13 @@ export class PortBridge {
     const { port1, port2 } = this.#options.createChannel();
     const port = new EnginePort(port1);
     this.#open = port;
-    this.#handler.upgrade(port, { context });
+    const now = this.#options.context;
+    this.#handler.upgrade(port, {
+      // Read for each call: another engine may have taken over since the last.
+      get context() {
+        return now() ?? context;
+      },
+    });
     port.start();
     // To the frame that was checked, not to whatever the window shows by then.
     event.senderFrame?.postMessage(CHANNELS.port, null, [port2]);

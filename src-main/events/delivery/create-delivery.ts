@@ -55,7 +55,10 @@ export function createDelivery(options: CreateDeliveryOptions): Delivery {
     tuning,
     observer,
   });
-  const secrets = new SecretBox({ data_dir: config.data_dir, passphrase: config.secret_key });
+  const secrets = new SecretBox({
+    data_dir: config.profile?.key_dir ?? config.data_dir,
+    passphrase: config.secret_key,
+  });
   const webhookSettings = () => ({
     timeout_ms: config['events.webhook_timeout_seconds'] * 1000,
     allow_private: config['events.webhooks_allow_private'],

@@ -83,7 +83,7 @@ describe.skipIf(!postgresAvailable)('connection profiles', () => {
       status: 200,
       body: { hits: [{ memory: { content: { text: 'Remote: Ana climbs.' } } }] },
     });
-    const cookie = `archon_session=${opened?.cookie}`;
+    const cookie = `archon_session_${new URL(app.url).port}=${opened?.cookie}`;
     const session = await fetch(`${app.url}/auth/session`, { headers: { cookie, 'sec-fetch-site': 'same-origin' } });
     expect(await session.json()).toMatchObject({ authenticated: true });
     await app.person.profiles.activate({ profile_id: 'local' });

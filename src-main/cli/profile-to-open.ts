@@ -1,0 +1,50 @@
+/** Which connection profile a command works on when it opens an engine for itself. */
+import { systemClock } from '../clock.ts';
+import type { EngineOptions } from '../engine.ts';
+import { openProfiles } from '../installation/installation-folder.ts';
+import { configOfProfile } from '../installation/profile-config.ts';
+import type { StoredProfile } from '../installation/profile-file.ts';
+import { momentOf } from '../offline/moment.ts';
+import type { Config } from '../settings/config-schema.ts';
+import { CommandError } from './exit-codes.ts';
+
+export interface ProfileToOpen {
+  config: Config;
+  /** Undefined when the configuration sets the connection. */
+  profile: StoredProfile | undefined;
+  /** How the engine is to be told. */
+  engine: Pick<EngineOptions, 'moment' | 'profile' | 'migrations'>;
+}
+
+/**
+ * @param wanted name or id; without it the profile that was open last
+ * @throws CommandError when the configuration sets the connection and a profile is wanted; ArchonError NOT_FOUND;
+ *   SecretUnreadableError
+ */
+export function profileToOpen(config: Config, wanted: string | undefined): ProfileToOpen {
+  if (config['database.url'] !== null) {
+    if (wanted === undefined) return { config, profile: undefined, engine: {} };
+    throw new CommandError(
+      'usage',
+      'The connection is set by database.url, which goes before connection profiles: unset it, or leave --profile out.',
+    );
+  }
+  const store = openProfiles(config, systemClock);
+  const profile = wanted === undefined ? store.last : store.named(wanted);
+  const { profile_id, kind, name, color, read_only, agents } = profile;
+  return {
+    config: configOfProfile(config, profile, store),
+    profile,
+    engine: {
+      ...(kind === 'copy' ? { moment: momentOf(profile.taken_at) } : {}),
+      profile: () => ({ profile_id, kind, name, color, read_only, agents }),
+      migrations: kind === 'remote' ? { confirmed: undefined, read_only } : 'apply',
+    },
+  };
+}
+
+/** For checks of this computer and of what it works on: the data folder is that of the installation. */
+export function configToCheck(config: Config, wanted: string | undefined): Config {
+  const opened = profileToOpen(config, wanted);
+  return opened.profile?.kind === 'remote' ? { ...opened.config, data_dir: config.data_dir } : opened.config;
+}
