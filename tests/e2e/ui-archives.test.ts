@@ -6,7 +6,7 @@ import { agentOf } from '../support/ui-agent.ts';
 import { barriers } from '../support/ui-axe.ts';
 import { type OpenUi, pageHosts } from '../support/ui-hosts.ts';
 import { overflows } from '../support/ui-layout.ts';
-import { dialog, eventually, PATIENCE_MS, waitForFirstRun } from '../support/ui-page.ts';
+import { dialog, eventually, PATIENCE_MS, waitForFirstRun, waitForInspector } from '../support/ui-page.ts';
 
 /** A copy has a database of its own, which is made first. */
 const COPY_MS = 4 * PATIENCE_MS;
@@ -33,6 +33,8 @@ describe.runIf(chromiumAvailable).each(pageHosts())('$name: archives', { timeout
       provenance: { source: 'test' },
     });
     fact = requireDone(made).id;
+    // The first memory leads from the first choices to the inspector.
+    await waitForInspector(ui.page);
     await ui.page.evaluate(() => history.pushState(null, '', '/settings/archives'));
     await ui.page.getByText('Nothing was taken or opened yet').waitFor({ timeout: PATIENCE_MS });
   });

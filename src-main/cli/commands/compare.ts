@@ -69,8 +69,8 @@ async function follow(context: CommandContext, client: ArchonClient, begun: Comp
   try {
     while (comparison.state === 'running') {
       const { step, share, records_done } = comparison.progress;
-      const done = Math.floor(((step - 1 + share) / STEPS) * 1000);
-      progress.update({ label: 'comparing', done, total: 1000, records: records_done });
+      const label = `comparing, step ${step} of ${STEPS}, ${Math.floor(share * 100)} %`;
+      progress.update({ label, done: 0, total: null, records: records_done });
       await wait(POLL_MS, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) {
         await client.offline.forgetComparison({ comparison_id });
