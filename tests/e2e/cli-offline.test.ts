@@ -3,10 +3,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DataFolder } from '../support/cli-process.ts';
-import { eventually } from '../support/ui-page.ts';
 
 /** The database of a copy is made first. */
 const LIMIT_MS = 240_000;
+const WITHIN = { timeout: LIMIT_MS, interval: 50 };
 
 describe('memory without its server, in a terminal', { timeout: LIMIT_MS }, () => {
   let folder: DataFolder;
@@ -23,7 +23,7 @@ describe('memory without its server, in a terminal', { timeout: LIMIT_MS }, () =
     expect(taken.code).toBe(0);
     expect(taken.json()).toMatchObject({ state: 'succeeded', out: whole });
     const some = join(folder.path, '..', 'some.archon.gz');
-    const user = (await folder.archon(['users', '--json'])).json().items[0].user_id as string;
+    const user = (await folder.archon(['users', '--json'])).json().users[0].user_id as string;
     expect((await folder.archon(['snapshot', '--user', user, '--into', 'archive', some])).code).toBe(0);
     const compared = await folder.archon(['compare', whole, some, '--json', '--limit', '5']);
     const { counts, differences, before, after } = compared.json();
@@ -42,7 +42,8 @@ describe('memory without its server, in a terminal', { timeout: LIMIT_MS }, () =
     };
     const killed = await folder.archon(['open', whole, '--name', 'Killed'], {
       onStart: (child) => {
-        void eventually(() => existsSync(join(folder.path, 'profiles', state()?.profile_id ?? 'none', 'postgres')))
+        void expect
+          .poll(() => existsSync(join(folder.path, 'profiles', state()?.profile_id ?? 'none')), WITHIN)
           .toBe(true)
           .then(() => child.kill('SIGKILL'));
       },
@@ -55,6 +56,6 @@ describe('memory without its server, in a terminal', { timeout: LIMIT_MS }, () =
     const { items } = (await folder.archon(['profiles', 'list', '--json'])).json();
     expect(items.map(({ name }: { name: string }) => name)).toEqual(['This computer', 'Opened']);
     const users = await folder.archon(['users', '--profile', 'Opened', '--json']);
-    expect(users.json().items).toHaveLength(2);
+    expect(users.json().users).toHaveLength(2);
   });
 });

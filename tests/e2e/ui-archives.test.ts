@@ -66,15 +66,15 @@ describe.runIf(chromiumAvailable).each(pageHosts())('$name: archives', { timeout
   };
 
   it('takes archives and shows what changed between them', async () => {
-    await take('Before', 'An archive file');
+    await take('First', 'An archive file');
     await agent.longterm.update({ id: fact, tags: ['garden'] });
     await agent.sessions.append({
       session_id: 'garden talk',
       messages: [{ role: 'assistant', content: 'And the tulips?' }],
     });
-    await take('After', 'An archive file');
+    await take('Second', 'An archive file');
     expect(
-      await row('After')
+      await row('Second')
         .getByRole(ui.desktop ? 'button' : 'link', { name: /Download|Save as/ })
         .count(),
     ).toBe(1);
@@ -83,8 +83,8 @@ describe.runIf(chromiumAvailable).each(pageHosts())('$name: archives', { timeout
       const option = select.locator('option').filter({ hasText: name });
       await select.selectOption(await option.getAttribute('value'));
     };
-    await choose('Before', 'Before,');
-    await choose('After', 'After,');
+    await choose('Before', 'First,');
+    await choose('After', 'Second,');
     await picture('archives');
     expect(await overflows(ui.page)).toEqual([]);
     expect(await barriers(ui.page)).toEqual([]);
@@ -109,15 +109,16 @@ describe.runIf(chromiumAvailable).each(pageHosts())('$name: archives', { timeout
   });
 
   it('opens an archive as a copy that is explored and not changed', async () => {
-    await row('Before').getByRole('button', { name: 'Open as a copy' }).click();
-    const copy = row('Before').filter({ hasText: 'Open now' });
+    await row('First').getByRole('button', { name: 'Open as a copy' }).click();
+    const copy = row('First').filter({ hasText: 'Open now' });
     await copy.getByRole('button', { name: 'Open now' }).click({ timeout: COPY_MS });
     await copy.getByText('Open now', { exact: true }).waitFor({ timeout: COPY_MS });
     await eventually(() => copy.getByRole('button', { name: 'Open now' }).count()).toBe(0);
     await picture('copy');
     await ui.page.evaluate(() => history.pushState(null, '', '/memory?user=Ana&tab=longterm'));
     await ui.page.getByText('Ana grows roses').first().waitFor({ timeout: PATIENCE_MS });
-    // Agents are not led into a copy.
-    await expect(agent.longterm.get({ id: fact })).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    // As it was before the tag came, and it stays so.
+    expect((await agent.longterm.get({ id: fact })).tags).toEqual([]);
+    await expect(agent.longterm.update({ id: fact, pinned: true })).rejects.toMatchObject({ code: 'READ_ONLY' });
   });
 });
