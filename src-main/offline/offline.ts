@@ -31,7 +31,10 @@ export class Offline implements Answers {
     this.#comparisons = new Comparisons({
       ...deps,
       folder: join(folder, 'comparisons'),
-      archive: (scope, snapshot_id) => this.archiveFile(scope, snapshot_id),
+      archive: async (scope, snapshot_id) => {
+        const { path } = await this.archiveFile(scope, snapshot_id);
+        return { path, name: this.#snapshots.get(scope, snapshot_id).name };
+      },
     });
   }
 

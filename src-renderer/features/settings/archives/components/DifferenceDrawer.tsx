@@ -36,10 +36,12 @@ export function DifferenceDrawer({ difference, onClose }: { difference: Differen
               value !== null && (
                 <div key={name} className="flex items-center gap-3">
                   <dt className="w-16 shrink-0 text-faint">{name}</dt>
-                  <dd dir="auto" className="min-w-0 flex-1 [overflow-wrap:anywhere]">
-                    {visibleText(value)}
+                  <dd className="flex min-w-0 flex-1 items-center gap-3">
+                    <span dir="auto" className="min-w-0 flex-1 [overflow-wrap:anywhere]">
+                      {visibleText(value)}
+                    </span>
+                    {name === 'Id' && <CopyButton text={value} label="Copy the id" />}
                   </dd>
-                  {name === 'Id' && <CopyButton text={value} label="Copy the id" />}
                 </div>
               ),
           )}
