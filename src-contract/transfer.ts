@@ -1,6 +1,7 @@
 /** Routes that bring conversations in and take memory out. */
 import { z } from 'zod';
 import { base } from './base.ts';
+import { boundedList } from './bounded-list.ts';
 import { role } from './entities.ts';
 import { fileName, filePath, instant, userId } from './primitives.ts';
 
@@ -37,10 +38,16 @@ const progress = z.object({
   bytes_done: z.int().min(0),
   bytes_total: z.int().min(0).nullable(),
   records_done: z.int().min(0),
+  records_total: z
+    .int()
+    .min(0)
+    .nullable()
+    .default(null)
+    .describe('As counted at the beginning; others write meanwhile.'),
 });
 
-/** Life of a job: running, then one of the ends. `interrupted`: the process ended under it; start it again to resume. */
-export const JOB_STATES = ['running', 'succeeded', 'failed', 'cancelled', 'interrupted'] as const;
+/** Life of a job: running, at rest (`paused` by a person, `interrupted` when the process ended under it), or at one of its ends. */
+export const JOB_STATES = ['running', 'paused', 'succeeded', 'failed', 'cancelled', 'interrupted'] as const;
 
 const jobCommon = {
   job_id: z.uuid(),
@@ -73,8 +80,15 @@ export const importJob = z.object({
 });
 export type ImportJob = z.infer<typeof importJob>;
 
+/** Users an export can be of, short of everybody. */
+export const MAX_EXPORTED_USERS = 1000;
+
 export const exportScope = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('user'), user_id: userId }),
+  z.strictObject({
+    kind: z.literal('users'),
+    user_ids: boundedList(userId, MAX_EXPORTED_USERS).min(1).describe('Each once.'),
+  }),
   z.strictObject({ kind: z.literal('org') }),
 ]);
 export type ExportScope = z.infer<typeof exportScope>;
@@ -87,6 +101,11 @@ export const exportJob = z.object({
   bytes: z.int().min(0).nullable(),
   exported: counts,
   sha256: z.string().nullable().describe('Of the file, once it is written.'),
+  can_resume: z
+    .enum(['at_once'])
+    .nullable()
+    .default(null)
+    .describe('Set while what was written is kept, so that the export goes on behind it.'),
 });
 export type ExportJob = z.infer<typeof exportJob>;
 
@@ -232,18 +251,27 @@ export const transferContract = {
     })
     .input(jobId)
     .output(transferJob),
+  pause: base
+    .route({
+      method: 'POST',
+      path: '/api/memory/jobs/{job_id}/pause',
+      tags: TAGS,
+      summary: 'Let a running job rest; it goes on where it was, after a restart too',
+    })
+    .input(jobId)
+    .output(transferJob),
   resume: base
     .route({
       method: 'POST',
       path: '/api/memory/jobs/{job_id}/resume',
       tags: TAGS,
       successStatus: 202,
-      summary: 'Go on with an import that stopped; answers at once with a new job',
+      summary: 'Go on with a job that rests or stopped; answers at once',
       description:
-        'For an import whose `can_resume` is `at_once`; with `same_file`, import the file again instead. What was imported is not imported twice, and the new job tells of the whole file.',
+        'For a job whose `can_resume` is `at_once`; with `same_file`, import the file again instead. An import goes on as a new job, which tells of the whole file: what was imported is not imported twice. An export goes on as the same job, behind what it has written.',
     })
     .input(jobId)
-    .output(importJob),
+    .output(transferJob),
   forget: base
     .route({
       method: 'DELETE',

@@ -62,6 +62,11 @@ export interface EngineOptions {
   settings?: LiveSettings;
   logger: Logger;
   clock?: Clock;
+  /**
+   * The time memory is read and written at, when it is another than now: a copy shows the moment it was taken at, so that
+   * nothing in it expires or fades while somebody looks at it.
+   */
+  moment?: Clock;
   /** What the logger writes, for those who want to read it. Without it nothing of it is kept. */
   logs?: Logs;
   /** What of the configuration is locked, and what holds without the file of the data folder. */
@@ -100,6 +105,7 @@ export class Engine {
   readonly #settings: LiveSettings;
   readonly #logger: Logger;
   readonly #clock: Clock;
+  readonly #moment: Clock;
   readonly #logs: Logs;
   readonly #kind: 'server' | 'desktop' | undefined;
   readonly #options: Pick<
@@ -116,6 +122,7 @@ export class Engine {
     this.#settings = options.settings ?? new LiveSettings(options.config);
     this.#logger = options.logger;
     this.#clock = options.clock ?? systemClock;
+    this.#moment = options.moment ?? this.#clock;
     this.#logs = options.logs ?? new Logs({ level: 'silent', clock: this.#clock });
     this.#kind = options.kind;
     this.#options = options;
@@ -210,6 +217,7 @@ export class Engine {
     const live = this.#settings;
     const { data_dir } = live.device;
     const clock = this.#clock;
+    const moment = this.#moment;
     const settings = memorySettingsOf(live);
     const loggerOf = (component: LogComponent) => componentLogger(this.#logger, component);
     if (!this.#options.folder_held) this.#stores.lockFolder();
@@ -273,6 +281,7 @@ export class Engine {
       sessions,
       memory: new DatabaseMemoryTransfer(database),
       clock,
+      moment,
       logger: loggerOf('transfer'),
       countTokens,
       language: (scope) => settings(scope).search_language,
@@ -301,10 +310,10 @@ export class Engine {
     this.#closers.push(() => delivery.events.stop());
     if (writes) delivery.events.start();
     const writers = {
-      sessions: new SessionMemory({ store: sessions, clock, settings, touches: writes }),
-      working: new WorkingMemory({ database, clock, settings, observer }),
-      longterm: new LongTermMemory({ database, clock, settings, accesses, observer }),
-      memories: new MemoryCatalog({ database, sessions, clock, settings, observer }),
+      sessions: new SessionMemory({ store: sessions, clock: moment, settings, touches: writes }),
+      working: new WorkingMemory({ database, clock: moment, settings, observer }),
+      longterm: new LongTermMemory({ database, clock: moment, settings, accesses, observer }),
+      memories: new MemoryCatalog({ database, sessions, clock: moment, settings, observer }),
     };
     const journal = createJournal({
       settings: live,
@@ -377,7 +386,7 @@ export class Engine {
       services: {
         ...writers,
         writes: journal.writes,
-        search: new Search({ database, retriever, clock, settings }),
+        search: new Search({ database, retriever, clock: moment, settings }),
         context: new ContextAssembler({
           database,
           sessions,
@@ -386,12 +395,12 @@ export class Engine {
           events: writes ? sessions.outbox : undefined,
           touches: writes,
           controls,
-          clock,
+          clock: moment,
           logger: loggerOf('memory'),
           settings,
           observer,
         }),
-        stats: new MemoryStats({ database, sessions, clock, logger: loggerOf('memory'), settings }),
+        stats: new MemoryStats({ database, sessions, clock: moment, logger: loggerOf('memory'), settings }),
         transfer,
         backups,
         health,

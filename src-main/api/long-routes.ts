@@ -12,6 +12,10 @@ export const LONG_ROUTES: ReadonlySet<string> = new Set([
   // The subscriber is given the time it has for an event.
   'deadLetters.replay',
   'memories.erase',
+  // They wait until the engine of a copy has stopped, or send a file.
+  'offline.cancel',
+  'offline.download',
+  'offline.pause',
   // An engine starts, and another ends.
   'profiles.activate',
   'profiles.migrations',

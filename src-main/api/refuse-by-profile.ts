@@ -16,6 +16,8 @@ export const ALLOWED_WHEN_READ_ONLY: ReadonlySet<string> = new Set([
   'transfer.preview',
   'transfer.export',
   'transfer.cancel',
+  // Exports; of imports none runs.
+  'transfer.pause',
   'transfer.forget',
   'backups.create',
   'app.createToken',
@@ -34,6 +36,7 @@ export const ALLOWED_WHEN_READ_ONLY: ReadonlySet<string> = new Set([
   'offline.cancel',
   'offline.forget',
   'offline.compare',
+  'offline.forgetComparison',
   'profiles.create',
   'profiles.update',
   'profiles.remove',

@@ -1,5 +1,4 @@
 import { openAsBlob } from 'node:fs';
-import type { ImportSource } from '../../src-contract/index.ts';
 import { ArchonError } from '../errors.ts';
 import { type ApiContext, os } from './base.ts';
 
@@ -32,6 +31,9 @@ export const transferRouter = os.transfer.router({
   cancel: os.transfer.cancel.handler(({ input, context }) =>
     context.services.transfer.cancel(context.scope, input.job_id),
   ),
+  pause: os.transfer.pause.handler(({ input, context }) =>
+    context.services.transfer.pause(context.scope, input.job_id),
+  ),
   // Open to all who may import: it reads no other file than the one that was named by somebody who may.
   resume: os.transfer.resume.handler(({ input, context }) =>
     context.services.transfer.resume(context.scope, input.job_id),
@@ -41,7 +43,7 @@ export const transferRouter = os.transfer.router({
   ),
 });
 
-function refuseForeignFile(source: ImportSource, context: ApiContext): void {
+export function refuseForeignFile(source: { kind: string }, context: ApiContext): void {
   if (source.kind === 'file' && !context.local) {
     throw new ArchonError('FORBIDDEN', 'Only the desktop app and the command line may name a file: send an upload.');
   }

@@ -37,6 +37,8 @@ export interface Connection {
   server: ServerFile | undefined;
   /** The archive of a finished export, piece by piece. */
   download(job_id: string): Promise<ReadableStream<Uint8Array>>;
+  /** The archive of a finished snapshot, likewise. */
+  downloadSnapshot(snapshot_id: string): Promise<ReadableStream<Uint8Array>>;
   close(): Promise<void>;
 }
 
@@ -79,17 +81,20 @@ function serverConnection(server: ServerFile): Connection {
   return {
     client: serverClient(server),
     server,
-    download: async (job_id) => {
-      const url = new URL(`/api/memory/exports/${encodeURIComponent(job_id)}/file`, server.url);
-      const response = await fetch(url, { headers: authorization(server) });
-      if (!response.ok || !response.body) {
-        await response.body?.cancel();
-        throw new CommandError('failed', `The server did not hand out the archive (status ${response.status}).`);
-      }
-      return response.body;
-    },
+    download: (job_id) => downloaded(server, `/api/memory/exports/${encodeURIComponent(job_id)}/file`),
+    downloadSnapshot: (snapshot_id) =>
+      downloaded(server, `/api/offline/snapshots/${encodeURIComponent(snapshot_id)}/file`),
     close: async () => {},
   };
+}
+
+async function downloaded(server: ServerFile, path: string): Promise<ReadableStream<Uint8Array>> {
+  const response = await fetch(new URL(path, server.url), { headers: authorization(server) });
+  if (!response.ok || !response.body) {
+    await response.body?.cancel();
+    throw new CommandError('failed', `The server did not hand out the archive (status ${response.status}).`);
+  }
+  return response.body;
 }
 
 /** Whether the profile that is wanted is the one that the server has open; any is, when none is named. */
@@ -125,6 +130,7 @@ async function engineConnection(
     client,
     server: undefined,
     download: async (job_id) => (await client.transfer.download({ job_id })).stream(),
+    downloadSnapshot: async (snapshot_id) => (await client.offline.download({ snapshot_id })).stream(),
     close: () => host.stop(),
   };
 }

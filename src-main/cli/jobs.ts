@@ -50,6 +50,7 @@ export function requireSuccess(job: TransferJob): void {
       throw new CommandError('interrupted', `The ${job.kind} was stopped; what was done stays.`, 'CANCELLED');
     case 'failed':
       throw new CommandError('failed', job.failure ?? `The ${job.kind} failed.`, 'JOB_FAILED');
+    case 'paused':
     case 'interrupted':
     case 'running':
       throw new CommandError(

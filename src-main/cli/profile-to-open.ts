@@ -5,6 +5,7 @@ import type { EngineOptions } from '../engine.ts';
 import { openProfiles } from '../installation/installation-folder.ts';
 import { configOfProfile } from '../installation/profile-config.ts';
 import type { StoredProfile } from '../installation/profile-file.ts';
+import { momentOf } from '../offline/moment.ts';
 import { secretBoxOf } from '../secrets/secret-box.ts';
 import type { Config } from '../settings/config-schema.ts';
 import { CommandError } from './exit-codes.ts';
@@ -14,7 +15,7 @@ export interface ProfileToOpen {
   /** Undefined when the configuration sets the connection. */
   profile: StoredProfile | undefined;
   /** How the engine is to be told. */
-  engine: Pick<EngineOptions, 'profile' | 'migrations'>;
+  engine: Pick<EngineOptions, 'moment' | 'profile' | 'migrations'>;
 }
 
 /**
@@ -38,6 +39,7 @@ export function profileToOpen(config: Config, wanted: string | undefined): Profi
     config: configOfProfile(config, profile, store),
     profile,
     engine: {
+      ...(kind === 'copy' ? { moment: momentOf(profile.taken_at) } : {}),
       profile: () => ({ profile_id, kind, name, color, read_only, agents }),
       migrations: kind === 'remote' ? { confirmed: undefined, read_only } : 'apply',
     },

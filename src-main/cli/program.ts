@@ -8,6 +8,7 @@ import type { Logs } from '../observability/logs/logs.ts';
 import { type LoadedConfig, loadConfig, PROFILE_VARIABLE } from '../settings/load-config.ts';
 import type { CommandContext, CommandDefinition, Host } from './command.ts';
 import { backupCommand } from './commands/backup.ts';
+import { compareCommand } from './commands/compare.ts';
 import { configCommand } from './commands/config.ts';
 import {
   configExportCommand,
@@ -27,6 +28,7 @@ import { exportCommand } from './commands/export.ts';
 import { importCommand } from './commands/import.ts';
 import { loginCommand } from './commands/login.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { openArchiveCommand } from './commands/open-archive.ts';
 import {
   profilesAddCommand,
   profilesListCommand,
@@ -39,6 +41,7 @@ import { restoreCommand } from './commands/restore.ts';
 import { searchCommand } from './commands/search.ts';
 import { secretsRotateCommand, secretsStatusCommand } from './commands/secrets.ts';
 import { serveCommand } from './commands/serve.ts';
+import { snapshotCommand } from './commands/snapshot.ts';
 import { statsCommand } from './commands/stats.ts';
 import { tokenCreateCommand, tokenListCommand, tokenRevokeCommand } from './commands/token.ts';
 import { usersCommand } from './commands/users.ts';
@@ -54,6 +57,9 @@ const COMMANDS: readonly CommandDefinition[] = [
   loginCommand,
   importCommand,
   exportCommand,
+  snapshotCommand,
+  openArchiveCommand,
+  compareCommand,
   searchCommand,
   contextCommand,
   statsCommand,

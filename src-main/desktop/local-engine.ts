@@ -80,6 +80,11 @@ export class LocalEngine {
     return this.#engine.services;
   }
 
+  /** The files of exports of the open profile, and of snapshots. */
+  get archives(): Pick<Services['transfer'], 'exportFile'> {
+    return this.#engine.archives;
+  }
+
   /** Where agents reach the HTTP API, or why they do not. */
   get api(): ServerState {
     return this.#server?.state ?? this.#notServing;

@@ -73,6 +73,7 @@ function describe(job: TransferJob): { title: string; body: string } | undefined
     case 'failed':
       return { title: `${what} failed`, body: `${name}: ${job.failure ?? 'open Archon to see why'}` };
     // The person did it, or Archon is closing.
+    case 'paused':
     case 'cancelled':
     case 'interrupted':
     case 'running':

@@ -16,6 +16,8 @@ import { ArchonError } from '../errors.ts';
 import type { Identity } from '../identity/identity.ts';
 import { componentLogger } from '../observability/logs/component-logger.ts';
 import { Logs } from '../observability/logs/logs.ts';
+import { momentOf } from '../offline/moment.ts';
+import type { Offline } from '../offline/offline.ts';
 import type { Secrets } from '../secrets/create-secrets.ts';
 import type { Keyring } from '../secrets/keyring.ts';
 import type { Services } from '../services.ts';
@@ -26,6 +28,7 @@ import { CallCount } from './call-count.ts';
 import type { Installation } from './installation.ts';
 import { type InstallationFolder, openInstallationFolder } from './installation-folder.ts';
 import { createParts, placeOfProfile } from './installation-parts.ts';
+import { createOffline } from './offline-part.ts';
 import { openFailure, ProfileStartError } from './open-failure.ts';
 import { configOfProfile, secretsOfProfile } from './profile-config.ts';
 import type { StoredProfile } from './profile-file.ts';
@@ -93,6 +96,7 @@ export class EngineHost {
   readonly #clock: Clock;
   readonly #logs: Logs;
   readonly #logger: Logger;
+  readonly #offline: Offline;
   readonly #onSwitched = new Set<() => void>();
   readonly #reasonsToStay = new Set<() => string | undefined>();
   #folder: InstallationFolder | undefined;
@@ -113,6 +117,11 @@ export class EngineHost {
       await this.restart();
       return { restarted_at: isoTime(this.#clock.now()) };
     };
+    this.#offline = createOffline(this, this.#clock, options.logger);
+    this.installation.offline = this.#offline;
+    this.refuseSwitchWhile(() =>
+      this.#offline.active === 0 ? undefined : 'A snapshot is being made: wait for it, pause it or cancel it first.',
+    );
     // Work of one database must not go on in another, nor end halfway.
     this.refuseSwitchWhile(() => {
       const active = this.#opened?.engine.services.transfer.active ?? 0;
@@ -179,6 +188,15 @@ export class EngineHost {
     };
   }
 
+  /** The files of exports of the open profile, and of snapshots: they are asked for by id alike. */
+  get archives(): Pick<Services['transfer'], 'exportFile'> {
+    const offline = this.#offline;
+    return {
+      exportFile: (scope, id) =>
+        offline.has(scope, id) ? offline.archiveFile(scope, id) : this.services.transfer.exportFile(scope, id),
+    };
+  }
+
   /** Calls the listener when another engine has taken over: streams of the one before are to end. */
   onSwitched(listener: () => void): void {
     this.#onSwitched.add(listener);
@@ -201,6 +219,7 @@ export class EngineHost {
       const opened = await this.#openFirst(signal);
       this.#state = { name: 'open', opened };
       this.#openParts();
+      await this.#offline.start();
       // A command looks at one for once.
       const isLasting = this.#options.kind !== undefined;
       if (isLasting && opened.profile_id !== null && this.#fallback === null) this.#remember(opened.profile_id);
@@ -343,6 +362,8 @@ export class EngineHost {
   /** Ends what is open; safe to call twice. */
   async stop(): Promise<void> {
     const opened = this.#opened;
+    // While the engine they read from is still there.
+    await this.#offline.stop();
     this.#state = { name: 'closed' };
     this.#secrets?.stop();
     await this.#ending;
@@ -439,6 +460,7 @@ export class EngineHost {
       profile: () => this.#openProfile(profile.profile_id),
       place: placeOfProfile(profile),
       folder_held: profile.kind === 'local',
+      ...(profile.kind === 'copy' ? { moment: momentOf(profile.taken_at) } : {}),
       migrations: profile.kind === 'remote' ? { confirmed, read_only: profile.read_only } : 'apply',
     });
   }

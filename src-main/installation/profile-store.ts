@@ -101,9 +101,9 @@ export class ProfileStore implements SealedStore {
     return profile;
   }
 
-  /** @param copy of what, by name, and when it was taken */
-  createCopy(looks: ProfileLooks, copy: { source: string; taken_at: string }): Kind<'copy'> {
-    const profile = { kind: 'copy' as const, profile_id: uuidv7(), ...this.#made(looks), ...copy };
+  /** @param copy of what, by name, and when it was taken; its folder is filled already */
+  createCopy(looks: ProfileLooks, copy: { profile_id: string; source: string; taken_at: string }): Kind<'copy'> {
+    const profile = { kind: 'copy' as const, ...this.#made(looks), ...copy };
     this.#add(profile);
     return profile;
   }
@@ -112,6 +112,9 @@ export class ProfileStore implements SealedStore {
   update(profile_id: string, change: Partial<ProfileLooks>, settings?: ConnectionSettings): StoredProfile {
     const before = this.get(profile_id);
     if (change.name !== undefined) this.#refuseName(change.name, profile_id);
+    if (before.kind === 'copy' && change.read_only === false) {
+      throw invalidField('read_only', 'stays set for a copy: it shows a moment that has passed');
+    }
     let after = { ...before, ...change };
     if (settings !== undefined) {
       if (after.kind !== 'remote') throw invalidField('connection', 'belongs to remote profiles only');

@@ -46,6 +46,8 @@ export interface RpcSocketsOptions {
   limits?: Partial<typeof SOCKET_LIMITS>;
 }
 
+const FILE_ROUTES: ReadonlySet<string> = new Set(['offline.download', 'transfer.download']);
+
 export class RpcSockets {
   readonly #options: RpcSocketsOptions;
   readonly #limits: typeof SOCKET_LIMITS;
@@ -66,8 +68,8 @@ export class RpcSockets {
       perMessageDeflate: false,
     });
     this.#handler = new RPCHandler<RpcContext>(router, {
-      // An archive would have to be in memory as a whole; GET /api/memory/exports/{job_id}/file sends it in pieces.
-      filter: ({ path }) => path.join('.') !== 'transfer.download',
+      // An archive would have to be in memory as a whole; the routes over HTTP send it in pieces.
+      filter: ({ path }) => !FILE_ROUTES.has(path.join('.')),
       clientInterceptors: [
         (call) => call.context.connection.admit(call.context, call.input, () => Promise.resolve(call.next())),
       ],

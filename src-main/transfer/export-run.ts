@@ -1,22 +1,40 @@
-/** One export: everything of a user or an organisation into one archive. */
-
+/** One export: everything of some users or of an organisation into one archive. */
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { ExportJob, TransferCounts } from '../../src-contract/index.ts';
+import type { ExportScope, TransferCounts } from '../../src-contract/index.ts';
 import type { Clock } from '../clock.ts';
 import type { Scope } from '../identity/scope.ts';
 import type { MemoryTransfer } from '../memory/memory-transfer.ts';
 import type { SessionStore } from '../storage/sessions/session-store.ts';
-import { writeArchive } from './archive/archive-file.ts';
-import type { ArchiveRecordType } from './archive/archive-format.ts';
-import { archiveRecords } from './archive/archive-records.ts';
+import { type ArchiveCheckpoint, type WrittenArchive, writeArchive } from './archive/archive-file.ts';
+import { type ArchiveRecordType, RECORD_TYPES } from './archive/archive-format.ts';
+import { archiveRecords, countRecords } from './archive/archive-records.ts';
 
 export interface ExportDeps {
   sessions: SessionStore;
   memory: MemoryTransfer;
-  clock: Clock;
+  /** The time sessions are read at: those that have expired by then are not there. */
+  moment: Clock;
   app_version: string;
   retry_delays_ms: readonly number[];
+}
+
+export interface ExportRequest {
+  scope: ExportScope;
+  /** When it was begun: told by the archive. */
+  created_at: string;
+  path: string;
+  resume: ArchiveCheckpoint | null;
+}
+
+/** How far an export is. */
+export interface ExportProgress {
+  exported: TransferCounts;
+  bytes: number;
+  records: number;
+  records_total: number;
+  /** Where it could go on, as soon as there is a place. */
+  checkpoint: ArchiveCheckpoint | null;
 }
 
 const COUNT_OF: Readonly<Record<ArchiveRecordType, keyof TransferCounts>> = {
@@ -28,34 +46,46 @@ const COUNT_OF: Readonly<Record<ArchiveRecordType, keyof TransferCounts>> = {
   link: 'links',
 };
 
-/** Writes the archive of a job to `path`. `job` is kept up to date meanwhile. @throws what the stores or the disk threw */
+/** Writes an archive to a path. `onProgress` is called after each record. @throws what the stores or the disk threw */
 export async function runExport(
   deps: ExportDeps,
   scope: Scope,
-  job: ExportJob,
-  path: string,
-  options: { signal: AbortSignal; onProgress: () => void },
-): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const source = { ...deps, now: () => deps.clock.now(), signal: options.signal };
-  const written = await writeArchive(
-    path,
+  request: ExportRequest,
+  options: { signal: AbortSignal; onProgress: (progress: ExportProgress) => void },
+): Promise<WrittenArchive> {
+  await mkdir(dirname(request.path), { recursive: true, mode: 0o700 });
+  const source = { ...deps, now: () => deps.moment.now(), signal: options.signal };
+  const records_total = await countRecords(source, scope, request.scope);
+  const progress: ExportProgress = {
+    exported: { sessions: 0, messages: 0, working: 0, longterm: 0, revisions: 0, links: 0 },
+    bytes: 0,
+    records: 0,
+    records_total,
+    checkpoint: null,
+  };
+  return await writeArchive(
+    request.path,
     {
-      scope: job.scope,
-      created_at: job.started_at,
+      scope: request.scope,
+      created_at: request.created_at,
       app_version: deps.app_version,
-      records: archiveRecords(source, scope, job.scope),
-      onRecord: ({ type }, progress) => {
-        job.exported[COUNT_OF[type]] += 1;
-        job.progress.records_done = progress.records;
-        job.progress.bytes_done = progress.bytes;
-        options.onProgress();
+      records: (after) => archiveRecords(source, scope, request.scope, after),
+      onBegin: (from) => {
+        if (from === null) return;
+        for (const type of RECORD_TYPES) progress.exported[COUNT_OF[type]] = from.totals.counts[type];
+        progress.checkpoint = from;
+      },
+      onRecord: ({ type }, { records, bytes }) => {
+        progress.exported[COUNT_OF[type]] += 1;
+        progress.records = records;
+        progress.bytes = bytes;
+        options.onProgress(progress);
+      },
+      onCheckpoint: (checkpoint) => {
+        progress.checkpoint = checkpoint;
+        options.onProgress(progress);
       },
     },
-    options.signal,
+    { signal: options.signal, resume: request.resume },
   );
-  job.progress.bytes_done = written.bytes;
-  job.progress.bytes_total = written.bytes;
-  job.bytes = written.bytes;
-  job.sha256 = written.sha256;
 }

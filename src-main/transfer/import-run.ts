@@ -52,6 +52,8 @@ export interface ImportDeps {
   sessions: SessionStore;
   memory: MemoryTransfer;
   clock: Clock;
+  /** The time sessions are written at: a copy keeps those that live at its moment as they are. */
+  moment: Clock;
   countTokens(text: string): number;
   language: string;
   batch: BatchLimits;
@@ -228,7 +230,7 @@ export class ImportRun {
 
   #context(layout: Layout): ImportContext {
     const { scope, source, user_id } = this.#request;
-    const { sessions, memory, clock, language, batch, retry_delays_ms } = this.#deps;
+    const { sessions, memory, clock, moment, language, batch, retry_delays_ms } = this.#deps;
     const report: ImportReport = {
       added: this.#job.added,
       already_there: this.#job.already_there,
@@ -249,6 +251,7 @@ export class ImportRun {
       batch,
       retry_delays_ms,
       now: () => clock.now(),
+      moment: () => moment.now(),
       countTokens: (text) => this.#deps.countTokens(text),
       fallbackTime: (record) => Math.min(first_ms + record, clock.now()),
       allRecords: () => this.#allRecords(layout),

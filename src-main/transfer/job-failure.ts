@@ -17,7 +17,7 @@ export interface JobFailure {
 
 export function jobFailure(error: unknown, kind: TransferJob['kind']): JobFailure {
   if (error instanceof ImportStop) return { message: error.message, resumable: error.resumable, unexpected: false };
-  const again = kind === 'import' ? 'Start it again to go on from there.' : 'Start it again.';
+  const again = kind === 'import' ? 'Start it again to go on from there.' : 'Resume it to go on from there.';
   if (error instanceof SessionStoreUnavailableError) {
     return { message: `The session store is away (${error.message}). ${again}`, resumable: true, unexpected: false };
   }
@@ -32,7 +32,10 @@ export function jobFailure(error: unknown, kind: TransferJob['kind']): JobFailur
   const fault = databaseFault(error) ?? diskFault(error);
   if (fault instanceof ArchonError) {
     const storage = fault.code === 'STORAGE_FULL' || fault.code === 'STORAGE_UNAVAILABLE';
-    return { message: storage ? `${fault.message} ${again}` : fault.message, resumable: storage, unexpected: false };
+    // What an export wrote is removed when the disk is full: it would be in the way of everybody else.
+    const resumable = storage && !(kind === 'export' && fault.code === 'STORAGE_FULL');
+    const then = kind === 'export' && !resumable ? 'Start it again.' : again;
+    return { message: storage ? `${fault.message} ${then}` : fault.message, resumable, unexpected: false };
   }
   const why = error instanceof Error ? error.message : String(error);
   return { message: `The ${kind} stopped: ${why}. The log says more. ${again}`, resumable: true, unexpected: true };

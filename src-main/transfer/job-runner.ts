@@ -2,7 +2,6 @@
 import type { Logger } from 'pino';
 import type { TransferJob } from '../../src-contract/index.ts';
 import { type Clock, isoTime } from '../clock.ts';
-import type { ImportCheckpoint } from './import-run.ts';
 import { jobFailure } from './job-failure.ts';
 import type { JobExtras, JobTable } from './job-table.ts';
 import { Places } from './places.ts';
@@ -20,21 +19,24 @@ export interface RunnerTuning {
 export interface JobHandle {
   signal: AbortSignal;
   /** Tells that the job's fields have changed, and where it could go on. */
-  progress(resume: ImportCheckpoint | null): void;
+  progress(place: Partial<Pick<JobExtras, 'resume' | 'writing'>>): void;
   /** Lets go of the job's upload. @returns its id when no running job holds it any more: it is the caller's to remove */
   releaseUpload(): string | null;
 }
 
 /** Why a job was stopped from outside. */
-class JobAbort extends Error {
+export class JobAbort extends Error {
   override readonly name = 'JobAbort';
-  readonly state: 'cancelled' | 'interrupted';
+  readonly state: 'cancelled' | 'paused' | 'interrupted';
 
-  constructor(state: 'cancelled' | 'interrupted') {
+  constructor(state: 'cancelled' | 'paused' | 'interrupted') {
     super(state);
     this.state = state;
   }
 }
+
+/** Of a job that cannot go on. */
+const DONE = { resume: null, request: null, writing: null } as const satisfies Partial<JobExtras>;
 
 /** A job of this process that has not ended. */
 interface ActiveJob {
@@ -51,7 +53,7 @@ interface ActiveJob {
 export function interrupted(kind: TransferJob['kind']): string {
   return kind === 'import'
     ? 'Archon was stopped while the job was running. Start it again to go on from where it was.'
-    : 'Archon was stopped while the job was running. Start it again; nothing was written.';
+    : 'Archon was stopped while the job was running. It can go on from where it was.';
 }
 
 export class JobRunner {
@@ -78,6 +80,21 @@ export class JobRunner {
     work: (handle: JobHandle) => Promise<void>,
   ): void {
     this.#table.insert(job, source_key, extras);
+    this.#begin(job, source_key, extras, work);
+  }
+
+  /** Begins the work of a job once more that is stored and rests. */
+  runAgain(job: TransferJob, extras: JobExtras, work: (handle: JobHandle) => Promise<void>): void {
+    this.#table.save(job, extras);
+    this.#begin(job, null, extras, work);
+  }
+
+  #begin(
+    job: TransferJob,
+    source_key: string | null,
+    extras: JobExtras,
+    work: (handle: JobHandle) => Promise<void>,
+  ): void {
     const active: ActiveJob = {
       job,
       extras,
@@ -135,11 +152,11 @@ export class JobRunner {
     };
   }
 
-  /** Stops a job, and waits until it has, within bounds. */
-  async cancel(org_id: string, job_id: string): Promise<void> {
+  /** Stops a job, for good or for now, and waits until it has, within bounds. */
+  async halt(org_id: string, job_id: string, state: 'cancelled' | 'paused'): Promise<void> {
     const active = this.#of(org_id, job_id);
     if (active === undefined) return;
-    active.abort.abort(new JobAbort('cancelled'));
+    active.abort.abort(new JobAbort(state));
     await within(active.done, this.#tuning.stop_within_ms);
   }
 
@@ -154,8 +171,8 @@ export class JobRunner {
 
   async #work(active: ActiveJob, work: (handle: JobHandle) => Promise<void>): Promise<TransferJob> {
     const { signal } = active.abort;
-    const progress = (resume: ImportCheckpoint | null) => {
-      active.extras = { ...active.extras, resume };
+    const progress: JobHandle['progress'] = (place) => {
+      active.extras = { ...active.extras, ...place };
       this.#tell(active);
     };
     const releaseUpload = () => {
@@ -170,7 +187,7 @@ export class JobRunner {
       } finally {
         giveBack();
       }
-      active.extras = { ...active.extras, resume: null, request: null };
+      active.extras = { ...active.extras, ...DONE };
       this.#end(active, 'succeeded', null);
     } catch (error) {
       this.#endWithError(active, error);
@@ -181,6 +198,7 @@ export class JobRunner {
   #endWithError(active: ActiveJob, error: unknown): void {
     const { reason } = active.abort.signal;
     if (reason instanceof JobAbort) {
+      if (reason.state === 'cancelled') active.extras = { ...active.extras, writing: null };
       this.#end(active, reason.state, reason.state === 'interrupted' ? interrupted(active.job.kind) : null);
       return;
     }
@@ -188,7 +206,7 @@ export class JobRunner {
     const { message, resumable, unexpected } = jobFailure(error, kind);
     if (unexpected) this.#logger.error({ err: error, job_id }, `${kind} failed`);
     else this.#logger.warn({ job_id, failure: message }, `${kind} failed`);
-    if (!resumable) active.extras = { ...active.extras, resume: null, request: null };
+    if (!resumable) active.extras = { ...active.extras, ...DONE };
     this.#end(active, 'failed', message);
   }
 

@@ -10,6 +10,8 @@ import {
   transferJob,
 } from '../../src-contract/index.ts';
 import { withSqliteFaults } from '../storage/sqlite-faults.ts';
+import { type ArchiveCheckpoint, archiveCheckpoint } from './archive/archive-file.ts';
+import { usersOfScope } from './archive/archive-records.ts';
 import { type ImportCheckpoint, importCheckpoint } from './import-run.ts';
 
 /** Jobs a list shows. */
@@ -22,9 +24,11 @@ export interface JobExtras {
   upload_id: string | null;
   /** What an import was asked for, as long as it is worth going on with. */
   request: { source: ImportSource; format: ImportKind | 'auto' } | null;
+  /** What an export needs to go on, as long as it can: only in the stores it began in, behind what it wrote. */
+  writing: { stores: string; checkpoint: ArchiveCheckpoint | null } | null;
 }
 
-export const NO_EXTRAS: JobExtras = { resume: null, upload_id: null, request: null };
+export const NO_EXTRAS: JobExtras = { resume: null, upload_id: null, request: null, writing: null };
 
 const extras = z.object({
   resume: importCheckpoint.nullable(),
@@ -34,6 +38,7 @@ const extras = z.object({
     .object({ source: importSource, format: importKind.or(z.literal('auto')) })
     .nullable()
     .default(null),
+  writing: z.object({ stores: z.string(), checkpoint: archiveCheckpoint.nullable() }).nullable().default(null),
 });
 
 interface JobRow {
@@ -107,7 +112,14 @@ export class JobTable {
     return this.#jobs('WHERE org_id = ?', [org_id]).filter(
       ({ job }) =>
         (job.kind === 'import' && job.user_id === user_id) ||
-        (job.kind === 'export' && job.scope.kind === 'user' && job.scope.user_id === user_id),
+        (job.kind === 'export' && usersOfScope(job.scope)?.includes(user_id)),
+    );
+  }
+
+  /** The exports that could go on behind what they wrote. */
+  writing(): string[] {
+    return this.#jobs("WHERE kind = 'export' AND json_extract(checkpoint, '$.writing') IS NOT NULL", []).map(
+      ({ job }) => job.job_id,
     );
   }
 

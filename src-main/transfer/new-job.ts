@@ -15,6 +15,7 @@ export function newExportJob(scope: Scope, what: ExportScope, started_at: string
     bytes: null,
     exported: noCounts(),
     sha256: null,
+    can_resume: null,
   };
 }
 
@@ -64,7 +65,7 @@ function newJob(scope: Scope, started_at: string, bytes_total: number | null) {
     state: 'running' as const,
     started_at,
     finished_at: null,
-    progress: { bytes_done: 0, bytes_total, records_done: 0 },
+    progress: { bytes_done: 0, bytes_total, records_done: 0, records_total: null },
     failure: null,
   };
 }

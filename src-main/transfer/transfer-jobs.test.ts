@@ -266,7 +266,7 @@ describe('an import that is interrupted', () => {
     whenStored(600, () => void harness.jobs.stop());
     expect(await harness.jobs.finished(ORG, job_id)).toMatchObject({ state: 'interrupted', can_resume: 'at_once' });
     await harness.restart();
-    const resumed = await harness.jobs.resume(ORG, job_id);
+    const resumed = asImport(await harness.jobs.resume(ORG, job_id));
     expect(resumed.resumed_from_record).toBeGreaterThan(10);
     const ended = asImport(await harness.jobs.finished(ORG, resumed.job_id));
     expect(ended).toMatchObject({ state: 'succeeded', user_id: 'alice', error_count: 0, can_resume: null });

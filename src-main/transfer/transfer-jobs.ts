@@ -20,15 +20,15 @@ import { ArchonError, assertNever, invalidField, notFound } from '../errors.ts';
 import type { Scope } from '../identity/scope.ts';
 import type { MemoryTransfer } from '../memory/memory-transfer.ts';
 import type { SessionStore } from '../storage/sessions/session-store.ts';
-import { PARTIAL_SUFFIX } from './archive/archive-file.ts';
-import { runExport } from './export-run.ts';
+import { type ArchiveCheckpoint, PARTIAL_SUFFIX, removePartial, type WrittenArchive } from './archive/archive-file.ts';
+import { type ExportProgress, type ExportRequest, runExport } from './export-run.ts';
 import { type ImportRequest, ImportRun } from './import-run.ts';
 import { userNeeded } from './importers/conversation-sink.ts';
 import type { BatchLimits } from './importers/importer.ts';
 import { importerOf } from './importers/registry.ts';
 import { jobFailure } from './job-failure.ts';
-import { interrupted, type JobHandle, JobRunner, type RunnerTuning } from './job-runner.ts';
-import { JobTable, NO_EXTRAS, type StoredJob } from './job-table.ts';
+import { interrupted, JobAbort, type JobHandle, JobRunner, type RunnerTuning } from './job-runner.ts';
+import { type JobExtras, JobTable, NO_EXTRAS, type StoredJob } from './job-table.ts';
 import { newExportJob, newImportJob } from './new-job.ts';
 import { ImportPreviews } from './preview/import-previews.ts';
 import { holdsArchive } from './recognise-source.ts';
@@ -61,6 +61,8 @@ export interface TransferDeps {
   sessions: SessionStore;
   memory: MemoryTransfer;
   clock: Clock;
+  /** The time that memory is read and written at; of a copy it stands still. */
+  moment?: Clock;
   logger: Logger;
   countTokens(text: string): number;
   /** PostgreSQL text search configuration of imported memories. */
@@ -79,6 +81,8 @@ export class TransferJobs {
   readonly #uploads: Uploads;
   readonly #previews: ImportPreviews;
   readonly #exports: string;
+  /** Archives that are written for others. */
+  readonly #writers = new Set<{ org_id: string; stop: AbortController; ended: Promise<void> }>();
   #stopped = false;
 
   constructor(deps: TransferDeps) {
@@ -102,8 +106,9 @@ export class TransferJobs {
     }
     await this.sweep();
     const files = await readdir(this.#exports).catch(() => []);
+    const kept = new Set(this.#table.writing().map((job_id) => `${job_id}${ARCHIVE_SUFFIX}${PARTIAL_SUFFIX}`));
     for (const file of files) {
-      if (file.endsWith(PARTIAL_SUFFIX)) await rm(join(this.#exports, file), { force: true });
+      if (file.endsWith(PARTIAL_SUFFIX) && !kept.has(file)) await rm(join(this.#exports, file), { force: true });
     }
   }
 
@@ -126,13 +131,17 @@ export class TransferJobs {
   }
 
   /**
-   * Goes on with an import that stopped, from the file it read.
+   * Goes on with a job that rests or stopped: an import from the file it read, an export behind what it wrote.
    *
    * @throws ArchonError CONFLICT when it cannot, or its file has changed; else as {@link startImport} does
    */
-  async resume(scope: Scope, job_id: string): Promise<ImportJob> {
+  async resume(scope: Scope, job_id: string): Promise<TransferJob> {
     const job = this.get(scope, job_id);
-    if (job.kind !== 'import') throw notFound('import', job_id);
+    return job.kind === 'import' ? await this.#resumeImport(scope, job) : this.#resumeExport(scope, job);
+  }
+
+  async #resumeImport(scope: Scope, job: ImportJob): Promise<ImportJob> {
+    const { job_id } = job;
     const { request } = this.#table.get(scope.org_id, job_id)?.extras ?? NO_EXTRAS;
     if (job.can_resume !== 'at_once' || request === null) {
       const why = job.state === 'running' ? 'It is still running.' : 'Import the same file again instead.';
@@ -182,7 +191,7 @@ export class TransferJobs {
     const job = newImportJob(scope, source, { user_id, started_at: this.#now(), previous });
     const upload_id = request.source.kind === 'upload' ? request.source.upload_id : null;
     const work = { scope, source, user_id, format, resume: previous?.resume ?? null };
-    const extras = { resume: work.resume, upload_id, request: { source: request.source, format } };
+    const extras = { ...NO_EXTRAS, resume: work.resume, upload_id, request: { source: request.source, format } };
     this.#runner.run(job, source_key, extras, async (handle) => {
       try {
         await this.#import(handle, job, work);
@@ -203,23 +212,107 @@ export class TransferJobs {
 
   /** Imports and exports of the organisation that run or wait. */
   queueDepth(scope: Scope): number {
-    return this.#runner.count(scope.org_id);
+    const writers = [...this.#writers].filter(({ org_id }) => org_id === scope.org_id);
+    return this.#runner.count(scope.org_id) + writers.length;
   }
 
   /** Imports and exports that run or wait, of every organisation. */
   get active(): number {
-    return this.#runner.active;
+    return this.#runner.active + this.#writers.size;
   }
 
   async startExport(scope: Scope, request: { scope: ExportScope }): Promise<ExportJob> {
     this.#refuseWhenStopped();
     const job = newExportJob(scope, request.scope, this.#now());
-    const { sessions, memory, clock, appVersion } = this.#deps;
-    const deps = { sessions, memory, clock, app_version: appVersion, retry_delays_ms: this.#tuning.retry_delays_ms };
-    this.#runner.run(job, null, NO_EXTRAS, ({ signal, progress }) =>
-      runExport(deps, scope, job, this.#exportPath(job.job_id), { signal, onProgress: () => progress(null) }),
+    const extras: JobExtras = { ...NO_EXTRAS, writing: { stores: this.#deps.store_identity, checkpoint: null } };
+    this.#runner.run(job, null, extras, (handle) => this.#export(handle, scope, job, null));
+    return structuredClone(job);
+  }
+
+  #resumeExport(scope: Scope, stored: ExportJob): ExportJob {
+    this.#refuseWhenStopped();
+    const { writing = null } = this.#table.get(scope.org_id, stored.job_id)?.extras ?? NO_EXTRAS;
+    if (stored.can_resume === null || writing === null) {
+      const why = stored.state === 'running' ? 'It is still running.' : 'Start a new one instead.';
+      throw new ArchonError('CONFLICT', `This export cannot go on. ${why}`);
+    }
+    if (writing.stores !== this.#deps.store_identity) {
+      throw new ArchonError('CONFLICT', 'This export was begun in another database; start a new one.');
+    }
+    const job: ExportJob = { ...stored, state: 'running', finished_at: null, failure: null, can_resume: null };
+    this.#runner.runAgain(job, { ...NO_EXTRAS, writing }, (handle) =>
+      this.#export(handle, scope, job, writing.checkpoint),
     );
     return structuredClone(job);
+  }
+
+  async #export(
+    { signal, progress }: JobHandle,
+    scope: Scope,
+    job: ExportJob,
+    resume: ArchiveCheckpoint | null,
+  ): Promise<void> {
+    const path = this.#exportPath(job.job_id);
+    const onProgress = ({ exported, bytes, records, records_total, checkpoint }: ExportProgress) => {
+      job.exported = exported;
+      job.progress = { bytes_done: bytes, bytes_total: null, records_done: records, records_total };
+      progress({ writing: { stores: this.#deps.store_identity, checkpoint } });
+    };
+    try {
+      const request = { scope: job.scope, created_at: job.started_at, path, resume };
+      const { bytes, sha256: checksum } = await runExport(this.#exportDeps(), scope, request, { signal, onProgress });
+      job.progress = { ...job.progress, bytes_done: bytes, bytes_total: bytes };
+      job.bytes = bytes;
+      job.sha256 = checksum;
+    } catch (error) {
+      const rests = signal.reason instanceof JobAbort && signal.reason.state !== 'cancelled';
+      if (!rests && (signal.aborted || !jobFailure(error, 'export').resumable)) await removePartial(path);
+      throw error;
+    }
+  }
+
+  /**
+   * Writes an archive to a place of the caller's, outside of the list of jobs. Like a job it ends when Archon does.
+   *
+   * @throws what the stores or the disk threw, or the reason of the signal
+   */
+  async writeArchiveTo(
+    scope: Scope,
+    request: ExportRequest,
+    options: { signal: AbortSignal; onProgress: (progress: ExportProgress) => void },
+  ): Promise<WrittenArchive> {
+    this.#refuseWhenStopped();
+    const stop = new AbortController();
+    const ended = Promise.withResolvers<void>();
+    const writer = { org_id: scope.org_id, stop, ended: ended.promise };
+    this.#writers.add(writer);
+    try {
+      const signal = AbortSignal.any([options.signal, stop.signal]);
+      return await runExport(this.#exportDeps(), scope, request, { ...options, signal });
+    } finally {
+      this.#writers.delete(writer);
+      ended.resolve();
+    }
+  }
+
+  #exportDeps() {
+    const { sessions, memory, clock, moment = clock, appVersion } = this.#deps;
+    return { sessions, memory, moment, app_version: appVersion, retry_delays_ms: this.#tuning.retry_delays_ms };
+  }
+
+  /** Moves a complete upload to a place of the caller's, who has it from then on. @throws ArchonError as an import does */
+  async takeUpload(scope: Scope, upload_id: string, target: string): Promise<{ name: string }> {
+    return await this.#uploads.moveTo(scope, upload_id, target);
+  }
+
+  /** Names the stores memory is in: what was begun in one place must not go on in another. */
+  get stores(): string {
+    return this.#deps.store_identity;
+  }
+
+  /** The file a source names, looked at. @throws ArchonError as {@link startImport} does */
+  async sourceFile(scope: Scope, source: ImportSource): Promise<SourceFile> {
+    return await this.#openSource(scope, source);
   }
 
   get(scope: Scope, job_id: string): TransferJob {
@@ -241,7 +334,18 @@ export class TransferJobs {
 
   /** Stops a job and waits until it has; one that ended is left as it is. What was imported stays. */
   async cancel(scope: Scope, job_id: string): Promise<TransferJob> {
-    await this.#runner.cancel(scope.org_id, job_id);
+    await this.#runner.halt(scope.org_id, job_id, 'cancelled');
+    const stored = this.#table.get(scope.org_id, job_id);
+    if (stored !== undefined && isAtRest(stored.job.state) && !this.#runner.find(scope.org_id, job_id)) {
+      await removePartial(this.#exportPath(job_id));
+      this.#table.save({ ...stored.job, state: 'cancelled', failure: null }, { ...stored.extras, writing: null });
+    }
+    return this.get(scope, job_id);
+  }
+
+  /** Lets a job rest where it is and waits until it does; one that is not running is left as it is. */
+  async pause(scope: Scope, job_id: string): Promise<TransferJob> {
+    await this.#runner.halt(scope.org_id, job_id, 'paused');
     return this.get(scope, job_id);
   }
 
@@ -282,7 +386,7 @@ export class TransferJobs {
   async eraseUser(scope: Scope, user_id: string): Promise<number> {
     const jobs = this.#table.ofUser(scope.org_id, user_id);
     for (const stored of jobs) {
-      await this.#runner.cancel(scope.org_id, stored.job.job_id);
+      await this.#runner.halt(scope.org_id, stored.job.job_id, 'cancelled');
       await this.#remove(stored);
     }
     return jobs.length;
@@ -300,7 +404,10 @@ export class TransferJobs {
   }
 
   async #remove({ job, extras: { upload_id } }: StoredJob): Promise<void> {
-    if (job.kind === 'export') await rm(this.#exportPath(job.job_id), { force: true });
+    if (job.kind === 'export') {
+      await rm(this.#exportPath(job.job_id), { force: true });
+      await removePartial(this.#exportPath(job.job_id));
+    }
     this.#table.delete(job.job_id);
     // Another import may read the same upload, or go on with it later.
     if (upload_id === null || this.#runner.uploadsInUse().has(upload_id) || this.#table.hasUpload(upload_id)) return;
@@ -310,7 +417,8 @@ export class TransferJobs {
   /** Lets running jobs come to rest as `interrupted`, within bounds; none starts any more. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    await this.#runner.stop();
+    for (const { stop } of this.#writers) stop.abort(new JobAbort('interrupted'));
+    await Promise.all([this.#runner.stop(), ...Array.from(this.#writers, ({ ended }) => ended)]);
   }
 
   async #openSource(scope: Scope, source: ImportSource): Promise<SourceFile> {
@@ -327,13 +435,14 @@ export class TransferJobs {
   }
 
   async #import({ signal, progress }: JobHandle, job: ImportJob, request: ImportRequest): Promise<void> {
-    const { sessions, memory, clock, countTokens, language, logger } = this.#deps;
+    const { sessions, memory, clock, moment = clock, countTokens, language, logger } = this.#deps;
     const { batch, retry_delays_ms, progress_every_ms: checkpoint_every_ms, record_limits } = this.#tuning;
     const run = new ImportRun(
       {
         sessions,
         memory,
         clock,
+        moment,
         countTokens,
         language: language(request.scope),
         batch,
@@ -343,12 +452,12 @@ export class TransferJobs {
       },
       request,
       job,
-      { signal, onProgress: () => progress(run.checkpoint) },
+      { signal, onProgress: () => progress({ resume: run.checkpoint }) },
     );
     try {
       await run.run();
     } finally {
-      progress(run.checkpoint);
+      progress({ resume: run.checkpoint });
       const { warnings } = run;
       if (warnings > 0) logger.warn({ job_id: job.job_id, warnings }, 'text that cannot be stored was mended');
     }
@@ -367,7 +476,7 @@ export class TransferJobs {
 
   /** The file's own name is the job's id, so that no user id meets the file system. */
   #exportPath(job_id: string): string {
-    return join(this.#exports, `${job_id}.archon.gz`);
+    return join(this.#exports, `${job_id}${ARCHIVE_SUFFIX}`);
   }
 
   #refuseWhenStopped(): void {
@@ -381,10 +490,16 @@ export class TransferJobs {
   }
 }
 
+const ARCHIVE_SUFFIX = '.archon.gz';
+
+const isAtRest = (state: TransferJob['state']): boolean => state === 'paused' || state === 'interrupted';
+
 const IMPORT_AGAIN = 'Import it again: what is there is not imported twice.';
 
 function asShown({ job, extras, newest }: StoredJob): TransferJob {
-  if (job.kind === 'export' || job.state === 'running' || job.state === 'succeeded' || !newest) return job;
+  if (job.state === 'running' || job.state === 'succeeded') return job;
+  if (job.kind === 'export') return extras.writing === null ? job : { ...job, can_resume: 'at_once' };
+  if (!newest) return job;
   if (extras.request !== null) return { ...job, can_resume: 'at_once' };
   // Of an earlier version of Archon, which did not keep where its file was.
   return extras.resume !== null || job.state === 'interrupted' ? { ...job, can_resume: 'same_file' } : job;

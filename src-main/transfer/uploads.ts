@@ -1,6 +1,6 @@
 /** Files that are sent in pieces, to be imported when they are complete. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rm, stat, statfs } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { MAX_CHUNK_BYTES } from '../../src-contract/index.ts';
@@ -92,6 +92,18 @@ export class Uploads {
       );
     }
     return { path: this.#path(upload_id), name };
+  }
+
+  /** Moves the file of an upload that is complete; the upload is no more. */
+  async moveTo(scope: Scope, upload_id: string, target: string): Promise<{ name: string }> {
+    const { path, name } = await this.complete(scope, upload_id);
+    try {
+      await rename(path, target);
+    } catch (error) {
+      throw diskFault(error);
+    }
+    this.#run('DELETE FROM uploads WHERE upload_id = ?', [upload_id]);
+    return { name };
   }
 
   async remove(upload_id: string): Promise<void> {

@@ -1,11 +1,14 @@
 /** Memories in memory: inserts what is not there, gives all of it out again, refuses or is away when told to. */
 import { ArchonError } from '../../src-main/errors.ts';
 import type { Scope } from '../../src-main/identity/scope.ts';
-import type {
-  InsertedCounts,
-  MemoryTransfer,
-  TransferBatch,
-  TransferRow,
+import {
+  type InsertedCounts,
+  type MemoryTransfer,
+  positionOf,
+  type RowFilter,
+  type RowPosition,
+  type TransferBatch,
+  type TransferRow,
 } from '../../src-main/memory/memory-transfer.ts';
 import type { LinkRow, LongTermRow, RevisionRow, WorkingRow } from '../../src-main/storage/schema.ts';
 
@@ -46,18 +49,32 @@ export class FakeMemoryTransfer implements MemoryTransfer {
     };
   }
 
-  async *rows(scope: Scope, filter: { user_id?: string }): AsyncGenerator<TransferRow> {
+  async *rows(scope: Scope, filter: RowFilter, after?: RowPosition): AsyncGenerator<TransferRow> {
+    const rows = this.#rows(scope, filter);
+    const key = after && JSON.stringify(after);
+    const last = rows.findIndex((row) => JSON.stringify(positionOf(row)) === key);
+    yield* rows.slice(last + 1);
+  }
+
+  async count(scope: Scope, filter: RowFilter): Promise<number> {
+    return this.#rows(scope, filter).length;
+  }
+
+  #rows(scope: Scope, { user_ids }: RowFilter): TransferRow[] {
     const mine = <T extends { org_id: string }>(rows: Map<string, T>) =>
       [...rows.values()].filter(({ org_id }) => org_id === scope.org_id).map((row) => structuredClone(row));
-    const { user_id } = filter;
-    const isUsers = (row: { user_id: string }) => user_id === undefined || row.user_id === user_id;
+    const isUsers = (row: { user_id: string }) => user_ids === undefined || user_ids.includes(row.user_id);
     const working = mine(this.working).filter(isUsers);
     const longterm = mine(this.longterm).filter(isUsers);
     const ids = new Set([...working, ...longterm].map(({ id }) => id));
-    for (const row of working) yield { type: 'working', row };
-    for (const row of longterm) yield { type: 'longterm', row };
-    for (const row of mine(this.revisions)) if (ids.has(row.memory_id)) yield { type: 'revision', row };
-    for (const row of mine(this.links)) if (ids.has(row.from_id) && ids.has(row.to_id)) yield { type: 'link', row };
+    const revisions = mine(this.revisions).filter((row) => ids.has(row.memory_id));
+    const links = mine(this.links).filter((row) => ids.has(row.from_id) && ids.has(row.to_id));
+    return [
+      ...working.map((row): TransferRow => ({ type: 'working', row })),
+      ...longterm.map((row): TransferRow => ({ type: 'longterm', row })),
+      ...revisions.map((row): TransferRow => ({ type: 'revision', row })),
+      ...links.map((row): TransferRow => ({ type: 'link', row })),
+    ];
   }
 
   /** Working memories by the time they were made. */

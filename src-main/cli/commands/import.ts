@@ -1,14 +1,11 @@
-import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Option } from 'commander';
-import { IMPORT_KINDS, type ImportJob, type ImportKind, type ImportSource } from '../../../src-contract/index.ts';
+import { IMPORT_KINDS, type ImportJob, type ImportKind } from '../../../src-contract/index.ts';
 import { formatBytes } from '../../units.ts';
-import { type CommandContext, defineCommand, given, withConnection } from '../command.ts';
-import type { Connection } from '../connection.ts';
-import { CommandError } from '../exit-codes.ts';
+import { defineCommand, given, withConnection } from '../command.ts';
+import { requireFile, sourceOf } from '../file-source.ts';
 import { followJob, requireSuccess } from '../jobs.ts';
 import { type Output, safeText } from '../output.ts';
-import { uploadFile } from '../upload.ts';
 
 interface Options {
   user?: string;
@@ -44,19 +41,6 @@ export const importCommand = defineCommand<Options>({
     });
   },
 });
-
-async function requireFile(path: string): Promise<void> {
-  const found = await stat(path).catch(() => undefined);
-  if (!found) throw new CommandError('not_found', `There is no file ${path}.`);
-  if (!found.isFile()) throw new CommandError('usage', `${path} is not a file.`);
-  if (found.size === 0) throw new CommandError('usage', `${path} is empty.`);
-}
-
-/** An engine of our own reads the file where it lies; a server gets it sent. */
-async function sourceOf(context: CommandContext, connection: Connection, path: string): Promise<ImportSource> {
-  if (!connection.server) return { kind: 'file', path };
-  return { kind: 'upload', upload_id: await uploadFile(context, connection.client, path) };
-}
 
 function printImport(output: Output, job: ImportJob): void {
   const { added, already_there } = job;

@@ -23,7 +23,7 @@ export function bridgeActions({ electron, settings, links, window, engine }: Bri
         {
           dialog,
           window,
-          transfer: () => engine().services.transfer,
+          transfer: () => engine().archives,
           scope: DESKTOP_SCOPE,
           downloads_dir: app.getPath('downloads'),
         },

@@ -1,7 +1,8 @@
-/** The records of an Archon archive, version 1, and what each must be to be let in. See docs/reference/archive-format.md. */
+/** The records of an Archon archive, and what each must be to be let in. See docs/reference/archive-format.md. */
 import { z } from 'zod';
 import {
   contentText,
+  type ExportScope,
   exportScope,
   type JsonObject,
   jsonObject,
@@ -22,9 +23,11 @@ import {
   userId,
   workingType,
 } from '../../../src-contract/index.ts';
+import { assertNever } from '../../errors.ts';
 
 export const ARCHIVE_FORMAT = 'archon-archive';
-export const ARCHIVE_VERSION = 1;
+/** The newest we read. */
+export const ARCHIVE_VERSION = 2;
 
 /** Types of records between header and manifest. */
 export const RECORD_TYPES = ['session', 'message', 'working', 'longterm', 'revision', 'link'] as const;
@@ -172,6 +175,22 @@ export type ArchiveRecord = z.infer<typeof archiveRecord>;
 
 /** `archon-alice-2026-05-01.archon.gz`: only characters every file system takes. */
 export function archiveFileName(scope: ArchiveHeader['scope'], created_at: string): string {
-  const name = scope.kind === 'org' ? 'all' : scope.user_id.replace(/[^A-Za-z0-9_-]+/g, '_').slice(0, 60);
+  const name = fileNamePart(scope);
   return `archon-${name}-${created_at.slice(0, 10)}.archon.gz`;
 }
+
+function fileNamePart(scope: ExportScope): string {
+  switch (scope.kind) {
+    case 'org':
+      return 'all';
+    case 'users':
+      return `${scope.user_ids.length}-users`;
+    case 'user':
+      return scope.user_id.replace(/[^A-Za-z0-9_-]+/g, '_').slice(0, 60);
+    default:
+      return assertNever(scope);
+  }
+}
+
+/** The oldest version that can say this: an Archon that knows no chosen users must not take such an archive for damaged. */
+export const versionFor = (scope: ExportScope): number => (scope.kind === 'users' ? 2 : 1);

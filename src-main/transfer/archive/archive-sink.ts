@@ -17,6 +17,7 @@ import {
   archiveHeader,
   RECORD_TYPES,
 } from './archive-format.ts';
+import { usersOfScope } from './archive-records.ts';
 import { ArchiveRenaming } from './archive-renaming.ts';
 import { ArchivedSession } from './archived-session.ts';
 import { TooDeepError } from './canonical-json.ts';
@@ -208,11 +209,12 @@ export class ArchiveSink implements RecordSink {
 
   #refuseOtherUsers(record: ArchiveRecord): void {
     const scope = this.#header?.scope;
-    const expected = this.#renamedFrom ?? (scope?.kind === 'user' ? scope.user_id : undefined);
+    const named = scope === undefined ? null : usersOfScope(scope);
+    const expected = this.#renamedFrom === null ? named : [this.#renamedFrom];
     const user = userOf(record);
-    if (expected !== undefined && user !== undefined && user !== expected) {
-      throw new RecordProblem(`user_id: the archive is of user "${expected}", this record of "${user}"`);
-    }
+    if (expected === null || user === undefined || expected.includes(user)) return;
+    const of = expected.length === 1 ? `user "${expected[0]}"` : `${expected.length} users`;
+    throw new RecordProblem(`user_id: the archive is of ${of}, this record of "${user}"`);
   }
 }
 
@@ -240,7 +242,7 @@ export function readHeader(value: unknown): ArchiveHeader {
   });
 }
 
-function readManifest(value: unknown): ArchiveTotals {
+export function readManifest(value: unknown): ArchiveTotals {
   const parsed = archiveTotals.safeParse(isFields(value) ? { counts: value.counts, sha256: value.sha256 } : value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
@@ -251,7 +253,8 @@ function notAnArchive(): ImportStop {
   return new ImportStop('This is no Archon archive: its first line is not a header.', { resumable: false });
 }
 
-function firstDifference(written: ArchiveTotals, read: ArchiveTotals): string | undefined {
+/** How an archive is not as it was written; undefined when it is. */
+export function firstDifference(written: ArchiveTotals, read: ArchiveTotals): string | undefined {
   for (const type of RECORD_TYPES) {
     if (written.counts[type] !== read.counts[type]) {
       return `it was written with ${written.counts[type]} records of type ${type}, ${read.counts[type]} were read`;
@@ -261,7 +264,7 @@ function firstDifference(written: ArchiveTotals, read: ArchiveTotals): string | 
   return undefined;
 }
 
-function isRecordType(type: unknown): type is ArchiveRecordType {
+export function isRecordType(type: unknown): type is ArchiveRecordType {
   return RECORD_TYPES.some((known) => known === type);
 }
 

@@ -327,8 +327,8 @@ describe('an archive that is not as it was written', () => {
   }
 
   it('is refused when a later Archon wrote it', async () => {
-    const job = await importRecords([], { ...header, version: 2 });
-    expect(job).toMatchObject({ state: 'failed', failure: expect.stringMatching(/version 2.*Update Archon/) });
+    const job = await importRecords([], { ...header, version: 3 });
+    expect(job).toMatchObject({ state: 'failed', failure: expect.stringMatching(/version 3.*Update Archon/) });
   });
 
   it('is refused when its header is damaged', async () => {

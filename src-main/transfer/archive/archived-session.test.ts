@@ -13,6 +13,7 @@ it('puts no message into the session of another user who took its place between 
     scope: ORG,
     sessions,
     now: () => now,
+    moment: () => now,
     retry_delays_ms: [],
     signal: new AbortController().signal,
     report: {

@@ -20,7 +20,7 @@ export class ArchivedSession {
   /** A session that has expired begins its life once more, so that nothing of an archive is lost; others keep their times. */
   constructor(context: ImportContext, archived: ArchivedFields, place: RecordPlace) {
     const { org_id: _org, message_count: _messages, token_count: _tokens, ...record } = archived;
-    const now_ms = context.now();
+    const now_ms = context.moment();
     const expired = Date.parse(record.expires_at) <= now_ms;
     this.session_id = record.session_id;
     this.#context = context;
@@ -58,7 +58,7 @@ export class ArchivedSession {
       scope,
       this.#record,
       messages,
-      this.#context.now(),
+      this.#context.moment(),
       undefined,
       'session',
     );
@@ -79,7 +79,7 @@ export class ArchivedSession {
   async #append(messages: Message[]): Promise<void> {
     const { scope, sessions, report } = this.#context;
     const options: AppendOptions = { begin: this.#record, touch: false, detail: 'session' };
-    const result = await sessions.append(scope, this.#record.session_id, messages, this.#context.now(), options);
+    const result = await sessions.append(scope, this.#record.session_id, messages, this.#context.moment(), options);
     report.added.messages += result?.added ?? 0;
     report.already_there.messages += messages.length - (result?.added ?? 0);
   }

@@ -22,6 +22,7 @@ function contextOf(signal: AbortSignal, onTokensCounted: () => void): ImportCont
     batch: { messages: 1_000_000, characters: 1_000_000_000 },
     retry_delays_ms: [],
     now: () => Date.parse(start.started_at),
+    moment: () => Date.parse(start.started_at),
     countTokens: () => {
       onTokensCounted();
       return 1;

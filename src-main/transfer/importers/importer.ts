@@ -74,6 +74,8 @@ export interface ImportContext {
   readonly batch: BatchLimits;
   readonly retry_delays_ms: readonly number[];
   now(): number;
+  /** The time sessions are written at; `now`, but for a copy, whose moment has passed. */
+  moment(): number;
   countTokens(text: string): number;
   /**
    * A time for a record that has none, by the file's own: 1 ms apart, in order, none after the file was written.

@@ -195,6 +195,7 @@ function previewContext(
     batch: { messages: MESSAGES, characters: 64 * 1024 },
     retry_delays_ms: [],
     now: () => clock.now(),
+    moment: () => clock.now(),
     countTokens: () => 0,
     fallbackTime: (record) => record,
     async *allRecords() {

@@ -8,7 +8,16 @@ export type Tone = 'ok' | 'warn' | 'bad' | 'plain';
 export const nameOf = (job: TransferJob): string =>
   job.kind === 'import' ? visibleText(job.name) : `Memory of ${whose(job.scope)}`;
 
-export const whose = (scope: ExportScope): string => (scope.kind === 'user' ? excerpt(scope.user_id, 60) : 'everybody');
+export function whose(scope: ExportScope): string {
+  switch (scope.kind) {
+    case 'user':
+      return excerpt(scope.user_id, 60);
+    case 'users':
+      return plural(scope.user_ids.length, 'user');
+    case 'org':
+      return 'everybody';
+  }
+}
 
 export const isEmpty = (counts: TransferCounts): boolean => Object.values(counts).every((count) => count === 0);
 
@@ -30,6 +39,8 @@ export function outcomeOf(job: TransferJob): { text: string; tone: Tone } {
       return { text: `${what} finished`, tone: 'ok' };
     case 'failed':
       return { text: `${what} failed`, tone: 'bad' };
+    case 'paused':
+      return { text: `${what} paused`, tone: 'plain' };
     case 'interrupted':
       return { text: `${what} interrupted`, tone: 'warn' };
     case 'cancelled':
@@ -38,7 +49,9 @@ export function outcomeOf(job: TransferJob): { text: string; tone: Tone } {
 }
 
 /** From 0 to 1, as far as anybody knows. */
-export function shareOf({ progress: { bytes_done, bytes_total } }: TransferJob): number | null {
+export function shareOf({ progress }: TransferJob): number | null {
+  const { bytes_done, bytes_total, records_done, records_total } = progress;
+  if (bytes_total === null && records_total) return Math.min(1, records_done / records_total);
   return bytes_total ? Math.min(1, bytes_done / bytes_total) : null;
 }
 

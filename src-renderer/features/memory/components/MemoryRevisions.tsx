@@ -1,6 +1,5 @@
 /** How a memory came to be what it is: its revisions and what superseded what, newest first, each with what changed. */
 import { History } from 'lucide-react';
-import { useMemo } from 'react';
 import type { LongTermMemoryEntry, MemoryRevision } from '../../../../src-contract/index.ts';
 import { Badge, type Tone } from '../../../ui/Badge.tsx';
 import { cx } from '../../../ui/classes.ts';
@@ -8,8 +7,8 @@ import { visibleText } from '../../../ui/content/visible-text.ts';
 import { EmptyState } from '../../../ui/states.tsx';
 import { Ago } from '../../../ui/Time.tsx';
 import { useMemorySearch } from '../hooks/use-memory-search.ts';
-import { textDiff } from '../text-diff.ts';
 import type { MemoryHistory } from './MemoryDrawer.tsx';
+import { TextChanges } from './TextChanges.tsx';
 
 const TONES: Record<MemoryRevision['change'], Tone> = {
   updated: 'accent',
@@ -96,7 +95,7 @@ function Chain({ chain, current }: { chain: readonly LongTermMemoryEntry[]; curr
                 )}
               </p>
               {older ? (
-                <Diff before={older.content.text} after={entry.content.text} />
+                <TextChanges before={older.content.text} after={entry.content.text} />
               ) : (
                 <p dir="auto" className="content-text line-clamp-6">
                   {visibleText(entry.content.text.slice(0, 2000))}
@@ -122,7 +121,7 @@ function Changes({ before, after }: { before: MemoryRevision['before']; after: o
   );
   return (
     <div className="mt-2 space-y-1">
-      {textBefore !== textAfter && <Diff before={textBefore} after={textAfter} />}
+      {textBefore !== textAfter && <TextChanges before={textBefore} after={textAfter} />}
       {fields.map((name) => (
         <p key={name} className="text-xs [overflow-wrap:anywhere]">
           <span className="text-faint">{name.replaceAll('_', ' ')}: </span>
@@ -143,39 +142,4 @@ function valueText(value: unknown): string {
   if (value === null || value === undefined) return 'none';
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return visibleText(text.length > 200 ? `${text.slice(0, 200)}…` : text);
-}
-
-function Diff({ before, after }: { before: string; after: string }) {
-  const { parts, isCut } = useMemo(() => textDiff(before, after), [before, after]);
-  return (
-    <div
-      dir="auto"
-      className="content-text max-h-64 overflow-y-auto rounded bg-bg p-2 text-xs"
-      tabIndex={0}
-      role="group"
-      aria-label="What changed in the text"
-    >
-      {parts.map(({ kind, text }, index) => {
-        const shown = visibleText(text);
-        // biome-ignore-start lint/suspicious/noArrayIndexKey: parts of one comparison never move.
-        if (kind === 'added') {
-          return (
-            <ins key={index} className="rounded-sm bg-ok/20 text-ok no-underline">
-              {shown}
-            </ins>
-          );
-        }
-        if (kind === 'removed') {
-          return (
-            <del key={index} className="rounded-sm bg-bad-soft text-bad">
-              {shown}
-            </del>
-          );
-        }
-        return <span key={index}>{shown}</span>;
-        // biome-ignore-end lint/suspicious/noArrayIndexKey: as above.
-      })}
-      {isCut && <span className="text-faint"> … only the beginnings were compared</span>}
-    </div>
-  );
 }

@@ -2,6 +2,7 @@ import type { ImportPreview } from '../../../../src-contract/index.ts';
 import { Badge } from '../../../ui/Badge.tsx';
 import { visibleText } from '../../../ui/content/visible-text.ts';
 import { dayAndClock } from '../../../ui/format.ts';
+import { whose } from '../job-words.ts';
 
 /** How a file begins, before it is imported. */
 export function FilePreview({ preview }: { preview: ImportPreview }) {
@@ -12,7 +13,7 @@ export function FilePreview({ preview }: { preview: ImportPreview }) {
       {archive && (
         <p>
           An archive that Archon {archive.app_version} wrote on {dayAndClock(archive.created_at)}, of{' '}
-          {archive.scope.kind === 'user' ? `user “${archive.scope.user_id}”` : 'everybody'}.
+          {archive.scope.kind === 'user' ? `user “${archive.scope.user_id}”` : whose(archive.scope)}.
         </p>
       )}
       {conversations.map((conversation, index) => (

@@ -1,4 +1,4 @@
-import { CircleAlert, CircleCheck, CircleSlash } from 'lucide-react';
+import { CircleAlert, CircleCheck, CirclePause, CircleSlash } from 'lucide-react';
 import type { ExportScope, TransferCounts, TransferJob } from '../../../../src-contract/index.ts';
 import { bytes, number, plural } from '../../../ui/format.ts';
 import { Progress } from '../../../ui/Progress.tsx';
@@ -76,6 +76,12 @@ function Ending({ job }: { job: TransferJob }) {
           )}
         </p>
       );
+    case 'paused':
+      return (
+        <p role="status" className="flex items-center gap-2 text-muted">
+          <CirclePause aria-hidden="true" className="size-5" /> {what} paused. It goes on from where it is.
+        </p>
+      );
     case 'cancelled':
       return (
         <p role="status" className="flex items-center gap-2 text-muted">
@@ -99,7 +105,7 @@ function NothingToExport({ scope }: { scope: ExportScope }) {
       <CircleSlash aria-hidden="true" className="mt-0.5 size-5 shrink-0" />
       <span className="[overflow-wrap:anywhere]">
         There was nothing to export:{' '}
-        {scope.kind === 'user' ? `${whose(scope)} has no memory.` : 'nobody has any memory yet.'}
+        {scope.kind === 'org' ? 'nobody has any memory yet.' : `${whose(scope)} without any memory.`}
       </span>
     </p>
   );

@@ -7,16 +7,31 @@ import { desktop } from '../../../rpc/transport.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { cx } from '../../../ui/classes.ts';
 
+type Look = 'primary' | 'plain';
+
 /** Gives the archive of a finished export to the person, as often as they ask. */
-export function SaveExport({ job, look = 'plain' }: { job: ExportJob; look?: 'primary' | 'plain' }) {
+export const SaveExport = ({ job: { job_id, file_name }, look = 'plain' }: { job: ExportJob; look?: Look }) => (
+  <SaveArchive id={job_id} href={`/api/memory/exports/${job_id}/file`} file_name={file_name} look={look} />
+);
+
+interface SaveArchiveProps {
+  /** Of the export or snapshot. */
+  id: string;
+  /** Where a browser gets it. */
+  href: string;
+  file_name: string;
+  look?: Look;
+}
+
+export function SaveArchive({ id, href, file_name, look = 'plain' }: SaveArchiveProps) {
   const [busy, setBusy] = useState(false);
   if (desktop === undefined) {
     // The cookie of the login lets the browser fetch it by itself, so that it never has to fit into the page's memory.
     // Over plain HTTP the referrer is all that tells the server which page asks.
     return (
       <a
-        href={`/api/memory/exports/${job.job_id}/file`}
-        download={job.file_name}
+        href={href}
+        download={file_name}
         referrerPolicy="origin"
         className={cx(
           'inline-flex items-center gap-1.5 rounded-md font-medium',
@@ -34,7 +49,7 @@ export function SaveExport({ job, look = 'plain' }: { job: ExportJob; look?: 'pr
   const save = async () => {
     setBusy(true);
     try {
-      const saved = await bridge.saveExport(job.job_id);
+      const saved = await bridge.saveExport(id);
       if (saved) {
         toast.success('Saved.', {
           description: saved.path,

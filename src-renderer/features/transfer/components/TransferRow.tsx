@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { ChevronDown, ChevronRight, Download, Upload, X } from 'lucide-react';
 import { useId, useState } from 'react';
 import { toast } from 'sonner';
-import type { ImportJob, TransferJob } from '../../../../src-contract/index.ts';
+import type { TransferJob } from '../../../../src-contract/index.ts';
 import { useDialogs } from '../../../app/dialog-store.ts';
 import { useReadOnly } from '../../../app/read-only.ts';
 import { api, client } from '../../../rpc/client.ts';
@@ -67,8 +67,9 @@ export function TransferRow({ job }: { job: TransferJob }) {
             </Button>
           )}
           <span className="flex-1" />
+          {job.state === 'running' && <PauseButton job={job} />}
           {job.state === 'running' && <CancelButton job={job} size="small" />}
-          {job.kind === 'import' && job.can_resume !== null && <GoOn job={job} />}
+          {job.can_resume !== null && <GoOn job={job} />}
           {job.kind === 'export' && job.state === 'succeeded' && !isEmpty(job.exported) && <SaveExport job={job} />}
         </div>
       </div>
@@ -142,7 +143,27 @@ function Details({ job_id }: { job_id: string }) {
   return error ? <ErrorState error={error} onRetry={() => void refetch()} /> : <SkeletonRows rows={2} />;
 }
 
-function GoOn({ job }: { job: ImportJob }) {
+function PauseButton({ job }: { job: TransferJob }) {
+  const queryClient = useQueryClient();
+  const [busy, setBusy] = useState(false);
+  const pause = async () => {
+    setBusy(true);
+    try {
+      await client.transfer.pause({ job_id: job.job_id });
+      await queryClient.invalidateQueries({ queryKey: api.transfer.key() });
+    } catch (error) {
+      toast.error(problemOf(error).message);
+    }
+    setBusy(false);
+  };
+  return (
+    <Button size="small" look="ghost" busy={busy} onClick={pause}>
+      Pause
+    </Button>
+  );
+}
+
+function GoOn({ job }: { job: TransferJob }) {
   const queryClient = useQueryClient();
   const open = useDialogs((store) => store.open);
   const readOnly = useReadOnly();
@@ -160,6 +181,7 @@ function GoOn({ job }: { job: ImportJob }) {
     setBusy(false);
   };
   const chooseAgain = () => {
+    if (job.kind !== 'import') return;
     useTransferStore.getState().goOnWith(job);
     open('import');
   };
@@ -176,7 +198,7 @@ function GoOn({ job }: { job: ImportJob }) {
           Resume
         </Button>
       )}
-      {(!isAtOnce || problem !== undefined) && (
+      {job.kind === 'import' && (!isAtOnce || problem !== undefined) && (
         <Button size="small" blocked={readOnly} onClick={chooseAgain}>
           Choose the file again
         </Button>

@@ -5,6 +5,8 @@ export type Sample = Record<string, unknown>;
 
 const PAST = '2026-01-02T03:04:05.000Z';
 const content = { text: 'Apples from the north are sour.', detail: { sort: 'Boskoop' } };
+/** Only a person may ask; what is asked for need not be there. */
+const NO_SUCH_ID = '0190a000-0000-7000-8000-00000000abcd';
 const listFilters = {
   user_id: USER,
   tags: ['fruit'],
@@ -162,7 +164,22 @@ export function routeSamples(world: World): Record<string, Sample> {
     'transfer.jobs': {},
     'transfer.job': { job_id: world.import_job_id },
     'transfer.cancel': { job_id: world.import_job_id },
+    'transfer.pause': { job_id: world.import_job_id },
     'transfer.resume': { job_id: world.import_job_id },
+    'offline.snapshots': {},
+    'offline.snapshot': { name: 'As it was', users: [USER], into: 'archive' },
+    'offline.openArchive': { name: 'Opened', source: { kind: 'upload', upload_id: world.upload_id } },
+    'offline.read': { snapshot_id: NO_SUCH_ID },
+    'offline.download': { snapshot_id: NO_SUCH_ID },
+    'offline.pause': { snapshot_id: NO_SUCH_ID },
+    'offline.resume': { snapshot_id: NO_SUCH_ID },
+    'offline.cancel': { snapshot_id: NO_SUCH_ID },
+    'offline.forget': { snapshot_id: NO_SUCH_ID },
+    'offline.compare': { before: { kind: 'export', job_id: world.export_job_id }, after: { kind: 'open' } },
+    'offline.comparisons': {},
+    'offline.comparison': { comparison_id: NO_SUCH_ID },
+    'offline.forgetComparison': { comparison_id: NO_SUCH_ID },
+    'offline.differences': { comparison_id: NO_SUCH_ID, kind: 'added', layer: 'message', user_id: USER, limit: 5 },
     'backups.create': {},
     'health.live': {},
     'health.deep': {},

@@ -1,0 +1,156 @@
+/** One snapshot or opened archive of the list, with what can be done about it. */
+import { useQueryClient } from '@tanstack/react-query';
+import { Archive, HardDrive, X } from 'lucide-react';
+import { useState } from 'react';
+import type { Snapshot } from '../../../../../src-contract/index.ts';
+import { client } from '../../../../rpc/client.ts';
+import { Badge } from '../../../../ui/Badge.tsx';
+import { Button, IconButton } from '../../../../ui/Button.tsx';
+import { excerpt, visibleText } from '../../../../ui/content/visible-text.ts';
+import { Confirm } from '../../../../ui/Dialog.tsx';
+import { bytes, dayAndClock } from '../../../../ui/format.ts';
+import { Progress } from '../../../../ui/Progress.tsx';
+import { Ago } from '../../../../ui/Time.tsx';
+import { SaveArchive } from '../../../transfer/components/SaveExport.tsx';
+import { outcomeOf, progressInWords, shareOf, whose } from '../archive-words.ts';
+import { useOfflineAction } from '../hooks/use-snapshots.ts';
+
+export function SnapshotRow({ snapshot, isOpen }: { snapshot: Snapshot; isOpen: boolean }) {
+  const { text, tone } = outcomeOf(snapshot);
+  const name = visibleText(snapshot.name);
+  const Icon = snapshot.into === 'copy' ? HardDrive : Archive;
+  return (
+    <li aria-label={name} className="space-y-2 border-line border-t px-3 py-2.5 first:border-t-0">
+      <div className="flex items-start gap-3">
+        <Icon aria-hidden="true" className="mt-0.5 size-4 shrink-0 text-faint" />
+        <div className="min-w-0 flex-1 space-y-0.5">
+          <p className="flex items-center gap-2">
+            <span dir="auto" className="one-line font-medium">
+              {name}
+            </span>
+            <Badge tone={tone} className="shrink-0">
+              {text}
+            </Badge>
+            {isOpen && <Badge tone="accent">Open now</Badge>}
+          </p>
+          <p className="text-muted text-xs [overflow-wrap:anywhere]">
+            Of {excerpt(snapshot.source, 80)}, {whose(snapshot.users)} · started <Ago time={snapshot.started_at} />
+            {snapshot.state === 'succeeded' && ` · shows ${dayAndClock(snapshot.taken_at)}`}
+            {snapshot.state === 'succeeded' && snapshot.archive && ` · ${bytes(snapshot.archive.bytes)}`}
+          </p>
+        </div>
+        <Actions snapshot={snapshot} name={name} isOpen={isOpen} />
+      </div>
+      <Standing snapshot={snapshot} name={name} />
+    </li>
+  );
+}
+
+function Standing({ snapshot, name }: { snapshot: Snapshot; name: string }) {
+  switch (snapshot.state) {
+    case 'running':
+    case 'paused':
+      return (
+        <div className="space-y-1 pl-7">
+          <Progress label={`Progress of ${name}`} value={shareOf(snapshot)} />
+          <p className="text-muted text-xs tabular-nums">{progressInWords(snapshot)}</p>
+          {snapshot.state === 'paused' && snapshot.reason !== null && (
+            <p role="status" className="content-text text-warn text-xs">
+              {visibleText(snapshot.reason)}
+            </p>
+          )}
+        </div>
+      );
+    case 'failed':
+      return (
+        <p role="status" className="content-text pl-7 text-bad text-xs">
+          {visibleText(snapshot.failure)}
+        </p>
+      );
+    case 'succeeded':
+    case 'cancelled':
+      return null;
+  }
+}
+
+function Actions({ snapshot, name, isOpen }: { snapshot: Snapshot; name: string; isOpen: boolean }) {
+  const { busy, run } = useOfflineAction();
+  const queryClient = useQueryClient();
+  const [asking, setAsking] = useState(false);
+  const { snapshot_id } = snapshot;
+  const forget = async () => {
+    await run(() => client.offline.forget({ snapshot_id }));
+    setAsking(false);
+  };
+  const openNow = (profile_id: string) => async () => {
+    await client.profiles.activate({ profile_id });
+    // From then on nothing of the one before is shown.
+    await queryClient.invalidateQueries();
+  };
+  const hasFile = snapshot.state === 'succeeded' && snapshot.archive !== null;
+  return (
+    <div className="flex shrink-0 items-center gap-1.5">
+      {snapshot.state === 'running' && (
+        <Button size="small" busy={busy} onClick={() => run(() => client.offline.pause({ snapshot_id }))}>
+          Pause
+        </Button>
+      )}
+      {snapshot.state === 'paused' && (
+        <Button size="small" busy={busy} onClick={() => run(() => client.offline.resume({ snapshot_id }))}>
+          Resume
+        </Button>
+      )}
+      {(snapshot.state === 'running' || snapshot.state === 'paused') && (
+        <Button
+          size="small"
+          look="ghost"
+          disabled={busy}
+          onClick={() => run(() => client.offline.cancel({ snapshot_id }))}
+        >
+          Cancel
+        </Button>
+      )}
+      {snapshot.state === 'succeeded' && snapshot.archive && (
+        <SaveArchive
+          id={snapshot_id}
+          href={`/api/offline/snapshots/${snapshot_id}/file`}
+          file_name={snapshot.archive.file_name}
+        />
+      )}
+      {snapshot.state === 'succeeded' && snapshot.archive && (
+        <Button
+          size="small"
+          busy={busy}
+          onClick={() =>
+            run(() => client.offline.openArchive({ name: snapshot.name, source: { kind: 'snapshot', snapshot_id } }))
+          }
+        >
+          Open as a copy
+        </Button>
+      )}
+      {snapshot.state === 'succeeded' && snapshot.profile_id !== null && !isOpen && (
+        <Button size="small" busy={busy} onClick={() => run(openNow(snapshot.profile_id ?? ''))}>
+          Open now
+        </Button>
+      )}
+      {snapshot.state !== 'running' && snapshot.state !== 'paused' && (
+        <IconButton
+          label={`Forget ${name}`}
+          disabled={busy}
+          icon={<X aria-hidden="true" className="size-4" />}
+          onClick={() => (hasFile ? setAsking(true) : void forget())}
+        />
+      )}
+      <Confirm
+        open={asking}
+        onOpenChange={setAsking}
+        title="Delete this archive?"
+        action="Delete the archive"
+        busy={busy}
+        onConfirm={forget}
+      >
+        It is deleted from Archon’s data folder. Copies you have saved or opened stay.
+      </Confirm>
+    </div>
+  );
+}
