@@ -75,6 +75,8 @@ export interface EngineOptions {
   device?: DeviceSettings | undefined;
   /** What lets callers in, when it outlives the engine; without it the data folder's own. */
   identity?: Identity;
+  /** Of the data folder, when whoever made the engine has it open: two of them would wait for each other's locks. */
+  history?: HistoryStore;
   /** The data folder is held by whoever made the engine. */
   folder_held?: boolean;
   /** The connection profile that is open; it may be renamed meanwhile. */
@@ -110,7 +112,7 @@ export class Engine {
   readonly #kind: 'server' | 'desktop' | undefined;
   readonly #options: Pick<
     EngineOptions,
-    'identity' | 'folder_held' | 'profile' | 'migrations' | 'origin' | 'device' | 'place'
+    'identity' | 'history' | 'folder_held' | 'profile' | 'migrations' | 'origin' | 'device' | 'place'
   >;
   /** What seals and opens the secrets of its database. */
   readonly secrets: SecretBox;
@@ -225,7 +227,7 @@ export class Engine {
     this.#closers.push(followSettings(this.#logs, live));
     const figures = createFigures(appVersion);
     const observer = figures.recorder;
-    const history = this.#stores.openHistory();
+    const history = this.#options.history ?? this.#stores.openHistory();
     const device = this.#openDeviceSettings(history, writes);
     const resilience = this.#stores.watchServices(history, device);
     const database = await this.#stores.openDatabase(resilience);

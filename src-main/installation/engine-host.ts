@@ -434,7 +434,7 @@ export class EngineHost {
   }
 
   async #startConfigured(signal: AbortSignal | undefined): Promise<HostedEngine> {
-    const engine = this.#engineOf(this.#current, {});
+    const engine = this.#engineOf(this.#current, { history: this.#theFolder.history });
     await engine.start(signal ? { signal } : {});
     return engine;
   }
@@ -460,6 +460,7 @@ export class EngineHost {
       profile: () => this.#openProfile(profile.profile_id),
       place: placeOfProfile(profile),
       folder_held: profile.kind === 'local',
+      ...(profile.kind === 'local' ? { history: this.#theFolder.history } : {}),
       ...(profile.kind === 'copy' ? { moment: momentOf(profile.taken_at) } : {}),
       migrations: profile.kind === 'remote' ? { confirmed, read_only: profile.read_only } : 'apply',
     });

@@ -20,6 +20,8 @@ export interface InstallationFolder {
   identity: Identity;
   device: DeviceSettings;
   secrets: SecretBox;
+  /** `history.db` of the data folder. */
+  history: HistoryStore;
   close(): void;
 }
 
@@ -59,6 +61,7 @@ export function openInstallationFolder(
       identity,
       device,
       secrets,
+      history: opened,
       close: () => {
         opened.close();
         release();
