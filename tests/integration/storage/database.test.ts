@@ -163,6 +163,11 @@ describe.each(databaseKinds.filter(({ available }) => available))('the database 
       ]);
       await tx.sql(`INSERT INTO archon_idempotency_keys VALUES ($1, 'k', 'o', 'h')`, [theirs.org_id]);
       await tx.sql(`INSERT INTO archon_settings VALUES ($1, 'canary', 'k', '1', now())`, [theirs.org_id]);
+      await tx.sql(
+        `INSERT INTO archon_settings_history (org_id, id, at, by_whom, user_id, changes)
+         VALUES ($1, gen_random_uuid(), now(), 'canary', 'canary', '[]')`,
+        [theirs.org_id],
+      );
       for (const canary of DELIVERY_CANARIES) await tx.sql(canary, [theirs.org_id, id]);
       await tx.sql(`INSERT INTO archon_workers (org_id, name, planned_by) VALUES ($1, 'canary', '{}')`, [
         theirs.org_id,
