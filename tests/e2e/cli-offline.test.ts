@@ -34,7 +34,7 @@ describe('memory without its server, in a terminal', { timeout: LIMIT_MS }, () =
     expect((await folder.archon(['snapshot', '--into', 'nowhere'])).code).toBe(2);
   });
 
-  it('whose process is killed leaves no profile, and the next one knows of it', async () => {
+  it('whose process is killed leaves no profile, is listed by the next one, and goes on', async () => {
     const states = join(folder.path, 'offline', 'snapshots');
     const state = () => {
       const [file] = existsSync(states) ? readdirSync(states).filter((name) => name.endsWith('.json')) : [];
@@ -50,12 +50,21 @@ describe('memory without its server, in a terminal', { timeout: LIMIT_MS }, () =
     });
     expect(killed.code).not.toBe(0);
     expect(state().shown.state).toBe('running');
-    const opened = await folder.archon(['open', whole, '--name', 'Opened', '--json']);
-    expect(opened.json()).toMatchObject({ state: 'succeeded', name: 'Opened' });
-    expect(state().shown).toMatchObject({ name: 'Killed', state: 'paused' });
-    const { items } = (await folder.archon(['profiles', 'list', '--json'])).json();
-    expect(items.map(({ name }: { name: string }) => name)).toEqual(['This computer', 'Opened']);
-    const users = await folder.archon(['users', '--profile', 'Opened', '--json']);
+    const profiles = async () => {
+      const { items } = (await folder.archon(['profiles', 'list', '--json'])).json();
+      return items.map(({ name }: { name: string }) => name) as string[];
+    };
+    expect(await profiles()).toEqual(['This computer']);
+    const listed = (await folder.archon(['snapshot', '--list', '--json'])).json().items;
+    expect(listed).toMatchObject([{ name: 'Killed', state: 'paused', into: 'copy' }]);
+    const { snapshot_id } = listed[0];
+    expect((await folder.archon(['snapshot', '--resume', snapshot_id, '--into', 'copy', 'Other'])).code).toBe(2);
+    const resumed = await folder.archon(['snapshot', '--resume', snapshot_id, '--json']);
+    expect(resumed.json()).toMatchObject({ state: 'succeeded', name: 'Killed' });
+    expect(await profiles()).toEqual(['This computer', 'Killed']);
+    const users = await folder.archon(['users', '--profile', 'Killed', '--json']);
     expect(users.json().users).toHaveLength(2);
+    const ended = await folder.archon(['snapshot', '--cancel', snapshot_id, '--json']);
+    expect([ended.code, ended.json().error.message]).toEqual([1, expect.stringContaining('ended before')]);
   });
 });
