@@ -110,10 +110,11 @@ describe.runIf(chromiumAvailable).each(pageHosts())('$name: archives', { timeout
 
   it('opens an archive as a copy that is explored and not changed', async () => {
     await row('First').getByRole('button', { name: 'Open as a copy' }).click();
-    const copy = row('First').filter({ hasText: 'Open now' });
-    await copy.getByRole('button', { name: 'Open now' }).click({ timeout: COPY_MS });
+    const copy = row('First').filter({ hasText: /Copy/ });
+    await copy.getByRole('button', { name: 'Open', exact: true }).click({ timeout: COPY_MS });
     await copy.getByText('Open now', { exact: true }).waitFor({ timeout: COPY_MS });
-    await eventually(() => copy.getByRole('button', { name: 'Open now' }).count()).toBe(0);
+    await eventually(() => copy.getByRole('button', { name: 'Open', exact: true }).count()).toBe(0);
+    await ui.page.getByText('Read-only: First.').waitFor({ timeout: PATIENCE_MS });
     await picture('copy');
     await ui.page.evaluate(() => history.pushState(null, '', '/memory?user=Ana&tab=longterm'));
     await ui.page.getByText('Ana grows roses').first().waitFor({ timeout: PATIENCE_MS });
