@@ -92,13 +92,13 @@ export class OfflineStage {
   #newOffline(): Offline {
     return new Offline({
       data_dir: this.config.data_dir,
-      open: () => ({ name: 'The source', transfer: this.engine.services.transfer }),
+      open: () => ({ name: 'The source', place: 'source', transfer: this.engine.services.transfer }),
       copies: {
         folderOf: (profile_id) => this.folderOf(profile_id),
         has: (profile_id) => this.profiles.has(profile_id),
         add: (copy) => void this.profiles.set(copy.profile_id, copy),
       },
-      startCopyEngine: copyEngineStarter(this.config, silentLogger),
+      startCopyEngine: copyEngineStarter(() => ({ config: this.config, secrets: this.engine.secrets }), silentLogger),
       clock: systemClock,
       logger: silentLogger,
     });
