@@ -54,13 +54,13 @@ export class OfflineStage {
   /** A copy that is opened, read by somebody, and closed again. */
   async explore<T>(
     profile_id: string,
-    { years_later = 0 }: { years_later?: number },
+    { years_later = 0, settings = {} }: { years_later?: number; settings?: Partial<Config> },
     look: (client: ArchonClient) => Promise<T>,
   ): Promise<T> {
     const taken_at = this.profiles.get(profile_id)?.taken_at ?? '';
     const engine = new Engine({
       clock: { now: () => Date.now() + years_later * YEAR_MS },
-      config: copyConfig(this.config, this.folderOf(profile_id)),
+      config: { ...copyConfig(this.config, this.folderOf(profile_id)), ...settings },
       logger: silentLogger,
       moment: { now: () => Date.parse(taken_at) },
     });

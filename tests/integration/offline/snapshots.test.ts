@@ -53,7 +53,8 @@ describe.runIf(postgresAvailable)('a snapshot of a profile on PostgreSQL', () =>
       provenance: { source: 'test' },
     });
     const session_id = 'Ana’s session';
-    await stage.explore(profile_id, { years_later: 3 }, async (copy) => {
+    const settings = { 'memory.session_ttl_minutes': 5, 'memory.working_ttl_days': 7 };
+    await stage.explore(profile_id, { years_later: 3, settings }, async (copy) => {
       expect(await manifestOf(copy)).toEqual(source);
       expect((await copy.sessions.get({ session_id, message_limit: 5 })).messages).toHaveLength(5);
       const { hits } = await copy.search.query({ user_id: 'Ana', query: 'Graz' });
