@@ -41,6 +41,17 @@ describe('comparisons', () => {
     await expect(comparisons.begin(ORG, OPEN)).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
   });
 
+  it('say in words that the disk is full, and keep nothing of what they wrote', async () => {
+    const comparisons = newComparisons();
+    await comparisons.start();
+    harness.memory.count = () => Promise.reject(Object.assign(new Error('write ENOSPC'), { code: 'ENOSPC' }));
+    const { comparison_id } = await comparisons.begin(ORG, OPEN);
+    await comparisons.settled(comparison_id);
+    expect(comparisons.get(ORG, comparison_id)).toMatchObject({ state: 'failed', failure: /full: free some space/ });
+    expect(existsSync(join(harness.folder, 'comparisons', comparison_id))).toBe(false);
+    await comparisons.stop();
+  });
+
   it('that never started leave the folder to the process that has it', async () => {
     const folder = join(harness.folder, 'comparisons');
     await mkdir(folder);

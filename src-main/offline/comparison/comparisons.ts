@@ -9,8 +9,10 @@ import { type Clock, isoTime } from '../../clock.ts';
 import { ArchonError, assertNever, notFound } from '../../errors.ts';
 import type { Scope } from '../../identity/scope.ts';
 import { decodeCursor, encodeCursor } from '../../memory/cursor.ts';
+import { databaseFault } from '../../storage/storage-errors.ts';
 import { Places } from '../../transfer/places.ts';
 import { inspectSource, type SourceFile } from '../../transfer/records/source-file.ts';
+import { diskFault } from '../../transfer/uploads.ts';
 import type { OpenProfile } from '../open-profile.ts';
 import { compareArchives } from './compare-archives.ts';
 import { ComparisonFile } from './comparison-file.ts';
@@ -240,7 +242,8 @@ export class Comparisons {
     return await inspectSource(path, name);
   }
 
-  #failed(common: Common, error: unknown): Comparison {
+  #failed(common: Common, thrown: unknown): Comparison {
+    const error = databaseFault(thrown) ?? diskFault(thrown);
     const isForeseen = error instanceof ArchonError;
     const { comparison_id } = common;
     if (!isForeseen) this.#deps.logger.error({ err: error, comparison_id }, 'a comparison failed');
