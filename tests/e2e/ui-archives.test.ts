@@ -60,7 +60,7 @@ describe.runIf(chromiumAvailable).each(HOSTS)('$name: archives', { timeout: COPY
       await ui.page.screenshot({ path: `${PICTURES}/${name}-${width}.png` });
     }
     await ui.page.emulateMedia({ colorScheme: 'light' });
-    await ui.page.screenshot({ path: `${PICTURES}/${name}-light.png` });
+    await ui.page.screenshot({ path: `${PICTURES}/${name}-light.png`, animations: 'disabled' });
     await ui.page.emulateMedia({ colorScheme: 'dark' });
     await ui.page.setViewportSize({ width: 1440, height: 900 });
   };
@@ -143,6 +143,8 @@ describe.runIf(chromiumAvailable).each(HOSTS)('$name: archives', { timeout: COPY
     await eventually(() => window.getByRole('button', { name: 'Open it' }).isEnabled()).toBe(true);
     expect(await window.getByLabel('Name of the copy').inputValue()).toBe('dropped');
     await picture('open');
+    // Nor does it wait among the transfers.
+    await eventually(() => ui.page.getByText('1 stopped').count()).toBe(0);
     expect(await barriers(ui.page)).toEqual([]);
     await ui.page.keyboard.press('Escape');
     await window.waitFor({ state: 'detached' });
