@@ -368,9 +368,10 @@ export class EngineHost {
   /** Ends what is open; safe to call twice. */
   async stop(): Promise<void> {
     const opened = this.#opened;
+    // First, so that no switch hands over meanwhile.
+    this.#state = { name: 'closed' };
     // While the engine they read from is still there.
     await this.#offline.stop();
-    this.#state = { name: 'closed' };
     this.#secrets?.stop();
     await this.#ending;
     await opened?.engine.stop();
