@@ -1,9 +1,13 @@
+import { call } from '@orpc/server';
+import pino from 'pino';
 import { describe, expect, it } from 'vitest';
 import { contract } from '../../src-contract/index.ts';
 import type { OpenProfile } from '../app-status.ts';
+import { notFound } from '../errors.ts';
 import { listRoutes } from '../server/route-table.ts';
 import type { ApiContext } from './base.ts';
 import { ALLOWED_WHEN_READ_ONLY, isRefusedWhenReadOnly, refuseByProfile } from './refuse-by-profile.ts';
+import { transferRouter } from './transfer.ts';
 
 const ROUTES = listRoutes(contract);
 const context = (profile: Partial<OpenProfile>, interactive: boolean) =>
@@ -35,7 +39,6 @@ describe('a profile for reading only', () => {
         'memories.unlink',
         'memories.erase',
         'transfer.import',
-        'transfer.resume',
         'deadLetters.replay',
         'deadLetters.replayMany',
         'deadLetters.cancelReplayRun',
@@ -58,6 +61,31 @@ describe('a profile for reading only', () => {
         'secrets.rotate',
       ].sort(),
     );
+  });
+
+  it('lets an export go on that was paused, and no import', async () => {
+    const job_id = '00000000-0000-7000-8000-000000000001';
+    const resume = (kind: string) => {
+      const { services } = context({ read_only: true }, true);
+      const around = {
+        transfer: { get: () => ({ kind }), resume: () => Promise.reject(notFound('job', 'that went on')) },
+        metrics: { recorder: { called: () => undefined } },
+        resilience: { withinDeadline: (work: () => unknown) => work() },
+      };
+      const given = {
+        interactive: true,
+        host: {},
+        logger: pino({ level: 'silent' }),
+        services: { ...services, ...around },
+      };
+      return call(
+        transferRouter.resume,
+        { job_id },
+        { path: ['transfer', 'resume'], context: given as unknown as ApiContext },
+      );
+    };
+    await expect(resume('export')).rejects.toThrow('that went on');
+    await expect(resume('import')).rejects.toMatchObject({ code: 'READ_ONLY' });
   });
 
   it('allows no route that is not there', () => {

@@ -16,8 +16,9 @@ export const ALLOWED_WHEN_READ_ONLY: ReadonlySet<string> = new Set([
   'transfer.preview',
   'transfer.export',
   'transfer.cancel',
-  // Exports; of imports none runs.
+  // Exports; of imports none runs, and to go on with one is refused where it is known.
   'transfer.pause',
+  'transfer.resume',
   'transfer.forget',
   'backups.create',
   'app.createToken',
@@ -70,6 +71,12 @@ export function refuseByProfile(route: string, method: string | undefined, conte
     );
   }
   if (profile.read_only && isRefusedWhenReadOnly(route, method)) throw readOnly(profile.name);
+}
+
+/** For what only the handler knows to be a write. @throws ArchonError READ_ONLY */
+export function refuseWhenReadOnly(context: ApiContext): void {
+  const profile = context.services.app.profile();
+  if (profile?.read_only) throw readOnly(profile.name);
 }
 
 /** A write that only the database could recognise as one is told in the same words. */

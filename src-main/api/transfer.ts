@@ -1,6 +1,7 @@
 import { openAsBlob } from 'node:fs';
 import { ArchonError } from '../errors.ts';
 import { type ApiContext, os } from './base.ts';
+import { refuseWhenReadOnly } from './refuse-by-profile.ts';
 
 export const transferRouter = os.transfer.router({
   beginUpload: os.transfer.beginUpload.handler(({ input, context }) =>
@@ -35,9 +36,11 @@ export const transferRouter = os.transfer.router({
     context.services.transfer.pause(context.scope, input.job_id),
   ),
   // Open to all who may import: it reads no other file than the one that was named by somebody who may.
-  resume: os.transfer.resume.handler(({ input, context }) =>
-    context.services.transfer.resume(context.scope, input.job_id),
-  ),
+  resume: os.transfer.resume.handler(({ input: { job_id }, context }) => {
+    const { transfer } = context.services;
+    if (transfer.get(context.scope, job_id).kind === 'import') refuseWhenReadOnly(context);
+    return transfer.resume(context.scope, job_id);
+  }),
   forget: os.transfer.forget.handler(({ input, context }) =>
     context.services.transfer.forget(context.scope, input.job_id),
   ),

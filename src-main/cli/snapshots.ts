@@ -10,7 +10,7 @@ import { Progress, type ProgressState } from './progress.ts';
 const POLL_MS = 100;
 export type Succeeded = Extract<Snapshot, { state: 'succeeded' }>;
 
-/** @throws CommandError unless it succeeded */
+/** @throws CommandError unless it succeeded; one that rests is kept, and can be gone on with */
 export async function followSnapshot(
   context: CommandContext,
   client: ArchonClient,
@@ -30,7 +30,7 @@ export async function followSnapshot(
   } finally {
     progress.finish();
   }
-  return await requireSucceeded(client, snapshot);
+  return requireSucceeded(snapshot);
 }
 
 function progressOf({ into, name, progress }: Snapshot): ProgressState {
@@ -40,7 +40,7 @@ function progressOf({ into, name, progress }: Snapshot): ProgressState {
   return { label: label + counted, done: bytes_done, total: bytes_total, records: records_done };
 }
 
-async function requireSucceeded(client: ArchonClient, snapshot: Snapshot): Promise<Succeeded> {
+function requireSucceeded(snapshot: Snapshot): Succeeded {
   switch (snapshot.state) {
     case 'succeeded':
       return snapshot;
@@ -49,10 +49,9 @@ async function requireSucceeded(client: ArchonClient, snapshot: Snapshot): Promi
     case 'failed':
       throw new CommandError('failed', snapshot.failure, 'SNAPSHOT_FAILED');
     case 'paused': {
-      // Nobody would go on with it: the command is over.
-      await client.offline.cancel({ snapshot_id: snapshot.snapshot_id });
-      const why = snapshot.reason ?? 'It was paused elsewhere.';
-      throw new CommandError('store_away', `${why} What it wrote was removed; run the command again.`, 'PAUSED');
+      const { snapshot_id, reason } = snapshot;
+      const then = `\`archon snapshot --resume ${snapshot_id}\` goes on with it, --cancel removes what it wrote.`;
+      throw new CommandError('store_away', `${reason ?? 'It was paused elsewhere.'} ${then}`, 'PAUSED');
     }
     case 'running':
       throw new CommandError('failed', 'It is still running.');

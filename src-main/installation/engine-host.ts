@@ -20,6 +20,7 @@ import { momentOf } from '../offline/moment.ts';
 import type { Offline } from '../offline/offline.ts';
 import type { Secrets } from '../secrets/create-secrets.ts';
 import type { Keyring } from '../secrets/keyring.ts';
+import type { SecretBox } from '../secrets/secret-box.ts';
 import type { Services } from '../services.ts';
 import type { Config } from '../settings/config-schema.ts';
 import type { LiveSettings } from '../settings/live-settings.ts';
@@ -177,6 +178,11 @@ export class EngineHost {
   /** The profile that is open; null when the configuration sets the connection, or nothing is open. */
   get active_id(): string | null {
     return this.#opened?.profile_id ?? null;
+  }
+
+  /** What the engine that fills a copy works with. */
+  forCopies(): { config: Config; secrets: SecretBox } {
+    return { config: this.#current, secrets: this.#theFolder.secrets };
   }
 
   get state(): ProfilesState {
@@ -362,9 +368,10 @@ export class EngineHost {
   /** Ends what is open; safe to call twice. */
   async stop(): Promise<void> {
     const opened = this.#opened;
+    // First, so that no switch hands over meanwhile.
+    this.#state = { name: 'closed' };
     // While the engine they read from is still there.
     await this.#offline.stop();
-    this.#state = { name: 'closed' };
     this.#secrets?.stop();
     await this.#ending;
     await opened?.engine.stop();

@@ -6,6 +6,7 @@ import { componentLogger } from '../observability/logs/component-logger.ts';
 import { copyEngineStarter } from '../offline/copy-engine.ts';
 import { Offline } from '../offline/offline.ts';
 import type { Copies } from '../offline/open-profile.ts';
+import type { SecretBox } from '../secrets/secret-box.ts';
 import type { Services } from '../services.ts';
 import type { Config } from '../settings/config-schema.ts';
 import type { ProfileStore } from './profile-store.ts';
@@ -18,6 +19,8 @@ const MAX_NAME = 190;
 /** What is asked of whoever holds the data folder and the engine that is open. */
 export interface OfflineHost {
   config: Config;
+  /** The configuration as it is set by now, and what seals secrets, for the engine that fills a copy. */
+  forCopies(): { config: Config; secrets: SecretBox };
   profiles: Pick<ProfileStore, 'list' | 'folderOf' | 'createCopy'>;
   services: Pick<Services, 'app' | 'transfer'>;
 }
@@ -27,12 +30,18 @@ export function createOffline(host: OfflineHost, clock: Clock, logger: Logger): 
   const log = componentLogger(logger, 'transfer');
   return new Offline({
     data_dir: host.config.data_dir,
-    open: () => ({
-      name: host.services.app.profile()?.name ?? 'The configured database',
-      transfer: host.services.transfer,
-    }),
+    open: () => {
+      const { app, transfer } = host.services;
+      const profile = app.profile();
+      return {
+        name: profile?.name ?? 'The configured database',
+        // Databases and sessions on this computer are named alike, whichever folder they are in.
+        place: JSON.stringify([profile?.profile_id ?? null, transfer.stores]),
+        transfer,
+      };
+    },
     copies: copiesIn(() => host.profiles),
-    startCopyEngine: copyEngineStarter(host.config, log),
+    startCopyEngine: copyEngineStarter(() => host.forCopies(), log),
     clock,
     logger: log,
   });

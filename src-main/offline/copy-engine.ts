@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { Engine } from '../engine.ts';
+import type { SecretBox } from '../secrets/secret-box.ts';
 import type { Config } from '../settings/config-schema.ts';
 import { momentOf } from './moment.ts';
 import type { StartCopyEngine } from './open-profile.ts';
@@ -19,10 +20,15 @@ export function copyConfig({ profile: _profile, ...config }: Config, folder: str
   };
 }
 
-export function copyEngineStarter(config: Config, logger: Logger): StartCopyEngine {
+/** @param installation asked for each copy: settings may have changed. Its secrets are the copy's, which makes no key of its own */
+export function copyEngineStarter(
+  installation: () => { config: Config; secrets: SecretBox },
+  logger: Logger,
+): StartCopyEngine {
   return async ({ folder, moment, signal }) => {
+    const { config, secrets } = installation();
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const engine = new Engine({ config: copyConfig(config, folder), logger, moment: momentOf(moment) });
+    const engine = new Engine({ config: copyConfig(config, folder), logger, secrets, moment: momentOf(moment) });
     await engine.start({ signal });
     return {
       transfer: engine.services.transfer,

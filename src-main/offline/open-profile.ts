@@ -5,7 +5,9 @@ import type { TransferJobs } from '../transfer/transfer-jobs.ts';
 /** What the engine that is open now is of. */
 export interface OpenProfile {
   name: string;
-  transfer: Pick<TransferJobs, 'exportFile' | 'sourceFile' | 'stores' | 'takeUpload' | 'writeArchiveTo'>;
+  /** Unlike that of any other profile, and of the same one when it leads to other stores. */
+  place: string;
+  transfer: Pick<TransferJobs, 'exportFile' | 'sourceFile' | 'takeUpload' | 'writeArchiveTo'>;
 }
 
 /** The profiles that copies become. */

@@ -35,7 +35,7 @@ const OWN: Readonly<Record<string, readonly DoorErrorCode[]>> = {
   'transfer.job': ['NOT_FOUND'],
   'transfer.cancel': ['NOT_FOUND'],
   'transfer.pause': ['NOT_FOUND'],
-  'transfer.resume': ['NOT_FOUND', 'CONFLICT'],
+  'transfer.resume': ['NOT_FOUND', 'CONFLICT', 'READ_ONLY'],
   'transfer.forget': ['NOT_FOUND', 'CONFLICT'],
   'transfer.preview': ['FORBIDDEN', 'NOT_FOUND', 'CONFLICT'],
   'offline.snapshots': ['FORBIDDEN', 'CONFLICT'],

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ExportScope, TransferCounts } from '../../src-contract/index.ts';
-import type { Clock } from '../clock.ts';
+import { type Clock, isoTime } from '../clock.ts';
 import type { Scope } from '../identity/scope.ts';
 import type { MemoryTransfer } from '../memory/memory-transfer.ts';
 import type { SessionStore } from '../storage/sessions/session-store.ts';
@@ -21,7 +21,7 @@ export interface ExportDeps {
 
 export interface ExportRequest {
   scope: ExportScope;
-  /** When it was begun: told by the archive. */
+  /** When it was begun. */
   created_at: string;
   path: string;
   resume: ArchiveCheckpoint | null;
@@ -46,16 +46,23 @@ const COUNT_OF: Readonly<Record<ArchiveRecordType, keyof TransferCounts>> = {
   link: 'links',
 };
 
+/** The moment an archive shows: when it was begun, but of a copy the copy's, however late it is exported. */
+export interface ExportedArchive extends WrittenArchive {
+  created_at: string;
+}
+
 /** Writes an archive to a path. `onProgress` is called after each record. @throws what the stores or the disk threw */
 export async function runExport(
   deps: ExportDeps,
   scope: Scope,
   request: ExportRequest,
   options: { signal: AbortSignal; onProgress: (progress: ExportProgress) => void },
-): Promise<WrittenArchive> {
+): Promise<ExportedArchive> {
   await mkdir(dirname(request.path), { recursive: true, mode: 0o700 });
   const source = { ...deps, now: () => deps.moment.now(), signal: options.signal };
   const records_total = await countRecords(source, scope, request.scope);
+  const moment = isoTime(deps.moment.now());
+  const created_at = moment < request.created_at ? moment : request.created_at;
   const progress: ExportProgress = {
     exported: { sessions: 0, messages: 0, working: 0, longterm: 0, revisions: 0, links: 0 },
     bytes: 0,
@@ -63,11 +70,11 @@ export async function runExport(
     records_total,
     checkpoint: null,
   };
-  return await writeArchive(
+  const written = await writeArchive(
     request.path,
     {
       scope: request.scope,
-      created_at: request.created_at,
+      created_at,
       app_version: deps.app_version,
       records: (after) => archiveRecords(source, scope, request.scope, after),
       onBegin: (from) => {
@@ -88,4 +95,5 @@ export async function runExport(
     },
     { signal: options.signal, resume: request.resume },
   );
+  return { ...written, created_at };
 }

@@ -20,8 +20,8 @@ import { ArchonError, assertNever, invalidField, notFound } from '../errors.ts';
 import type { Scope } from '../identity/scope.ts';
 import type { MemoryTransfer } from '../memory/memory-transfer.ts';
 import type { SessionStore } from '../storage/sessions/session-store.ts';
-import { type ArchiveCheckpoint, PARTIAL_SUFFIX, removePartial, type WrittenArchive } from './archive/archive-file.ts';
-import { type ExportProgress, type ExportRequest, runExport } from './export-run.ts';
+import { type ArchiveCheckpoint, PARTIAL_SUFFIX, removePartial } from './archive/archive-file.ts';
+import { type ExportedArchive, type ExportProgress, type ExportRequest, runExport } from './export-run.ts';
 import { type ImportRequest, ImportRun } from './import-run.ts';
 import { userNeeded } from './importers/conversation-sink.ts';
 import type { BatchLimits } from './importers/importer.ts';
@@ -280,7 +280,7 @@ export class TransferJobs {
     scope: Scope,
     request: ExportRequest,
     options: { signal: AbortSignal; onProgress: (progress: ExportProgress) => void },
-  ): Promise<WrittenArchive> {
+  ): Promise<ExportedArchive> {
     this.#refuseWhenStopped();
     const stop = new AbortController();
     const ended = Promise.withResolvers<void>();

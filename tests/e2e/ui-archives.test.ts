@@ -1,4 +1,7 @@
 /** Snapshots taken, compared, opened as a copy and explored: memory without the database it came from. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ArchonClient, requireDone } from '../../src-contract/index.ts';
 import { chromiumAvailable, closeChromium } from '../support/chromium.ts';
@@ -15,10 +18,15 @@ const PICTURES = process.env.ARCHON_PICTURES;
 
 afterAll(closeChromium);
 
-describe.runIf(chromiumAvailable).each(pageHosts())('$name: archives', { timeout: COPY_MS }, (host) => {
+// Real Electron asks the system where to save, and no test can answer.
+const HOSTS = pageHosts().filter(({ name }) => name !== 'desktop (Electron)');
+
+describe.runIf(chromiumAvailable).each(HOSTS)('$name: archives', { timeout: COPY_MS }, (host) => {
   let ui: OpenUi;
   let agent: ArchonClient;
   let fact: string;
+  /** An archive that was saved. */
+  let saved: string;
   beforeAll(async () => {
     ui = await host.open({ viewport: { width: 1440, height: 900 } });
     agent = agentOf(ui);
@@ -51,7 +59,22 @@ describe.runIf(chromiumAvailable).each(pageHosts())('$name: archives', { timeout
       await ui.page.setViewportSize({ width, height });
       await ui.page.screenshot({ path: `${PICTURES}/${name}-${width}.png` });
     }
+    await ui.page.emulateMedia({ colorScheme: 'light' });
+    await ui.page.screenshot({ path: `${PICTURES}/${name}-light.png`, animations: 'disabled' });
+    await ui.page.emulateMedia({ colorScheme: 'dark' });
     await ui.page.setViewportSize({ width: 1440, height: 900 });
+  };
+  const save = async (name: string): Promise<string> => {
+    if (ui.desktop === undefined) {
+      const download = ui.page.waitForEvent('download');
+      await row(name).getByRole('link', { name: 'Download' }).click();
+      return await (await download).path();
+    }
+    const filePath = join(ui.dataDir, '..', 'saved.archon.gz');
+    ui.desktop.answerDialog({ canceled: false, filePath });
+    await row(name).getByRole('button', { name: 'Save as …' }).click();
+    await eventually(() => existsSync(filePath)).toBe(true);
+    return filePath;
   };
   const take = async (name: string, into: string) => {
     await ui.page.getByRole('button', { name: 'Take a snapshot …' }).click();
@@ -73,11 +96,9 @@ describe.runIf(chromiumAvailable).each(pageHosts())('$name: archives', { timeout
       messages: [{ role: 'assistant', content: 'And the tulips?' }],
     });
     await take('Second', 'An archive file');
-    expect(
-      await row('Second')
-        .getByRole(ui.desktop ? 'button' : 'link', { name: /Download|Save as/ })
-        .count(),
-    ).toBe(1);
+    saved = await save('Second');
+    // gzip
+    expect([...(await readFile(saved)).subarray(0, 2)]).toEqual([0x1f, 0x8b]);
     const choose = async (label: string, name: string) => {
       const select = ui.page.getByLabel(label, { exact: true });
       const option = select.locator('option').filter({ hasText: name });
@@ -108,12 +129,36 @@ describe.runIf(chromiumAvailable).each(pageHosts())('$name: archives', { timeout
     await ui.page.getByRole('list', { name: 'Last comparisons' }).waitFor();
   });
 
+  it('takes an archive that is dropped, and says what it is before it is opened', async () => {
+    await ui.page.getByRole('button', { name: 'Open an archive …' }).click();
+    const window = dialog(ui.page, 'Open an archive');
+    const bytes = (await readFile(saved)).toString('base64');
+    const transfer = await ui.page.evaluateHandle((base64) => {
+      const data = new DataTransfer();
+      data.items.add(new File([Uint8Array.from(atob(base64), (unit) => unit.charCodeAt(0))], 'dropped.archon.gz'));
+      return data;
+    }, bytes);
+    await window.getByText('Drop an archive here').dispatchEvent('drop', { dataTransfer: transfer });
+    await window.getByText(/^dropped\.archon\.gz/).waitFor({ timeout: PATIENCE_MS });
+    await eventually(() => window.getByRole('button', { name: 'Open it' }).isEnabled()).toBe(true);
+    expect(await window.getByLabel('Name of the copy').inputValue()).toBe('dropped');
+    await picture('open');
+    // Nor does it wait among the transfers.
+    await eventually(() => ui.page.getByText('1 stopped').count()).toBe(0);
+    expect(await barriers(ui.page)).toEqual([]);
+    await ui.page.keyboard.press('Escape');
+    await window.waitFor({ state: 'detached' });
+    // It was for this window, not for an import.
+    expect(await ui.page.getByRole('dialog').count()).toBe(0);
+  });
+
   it('opens an archive as a copy that is explored and not changed', async () => {
     await row('First').getByRole('button', { name: 'Open as a copy' }).click();
-    const copy = row('First').filter({ hasText: 'Open now' });
-    await copy.getByRole('button', { name: 'Open now' }).click({ timeout: COPY_MS });
+    const copy = row('First').filter({ hasText: /Copy/ });
+    await copy.getByRole('button', { name: 'Open', exact: true }).click({ timeout: COPY_MS });
     await copy.getByText('Open now', { exact: true }).waitFor({ timeout: COPY_MS });
-    await eventually(() => copy.getByRole('button', { name: 'Open now' }).count()).toBe(0);
+    await eventually(() => copy.getByRole('button', { name: 'Open', exact: true }).count()).toBe(0);
+    await ui.page.getByText('Read-only: First.').waitFor({ timeout: PATIENCE_MS });
     await picture('copy');
     await ui.page.evaluate(() => history.pushState(null, '', '/memory?user=Ana&tab=longterm'));
     await ui.page.getByText('Ana grows roses').first().waitFor({ timeout: PATIENCE_MS });

@@ -263,6 +263,7 @@ describe.runIf(chromiumAvailable).each(pageHosts())('$name: transfers', { timeou
   it('says so when there is nothing to export', async () => {
     await visit(ui.page, { user: 'nobody', tab: 'working' });
     await ui.page.keyboard.press('Control+e');
+    await dialog(ui.page, 'Export').getByText('Only nobody').click();
     await dialog(ui.page, 'Export').getByRole('button', { name: 'Export', exact: true }).click();
     await dialog(ui.page, 'Export').getByText('There was nothing to export: nobody has no memory.').waitFor();
     expect(await dialog(ui.page, 'Export').getByText('Download').count()).toBe(0);

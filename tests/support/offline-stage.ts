@@ -54,13 +54,13 @@ export class OfflineStage {
   /** A copy that is opened, read by somebody, and closed again. */
   async explore<T>(
     profile_id: string,
-    { years_later = 0 }: { years_later?: number },
+    { years_later = 0, settings = {} }: { years_later?: number; settings?: Partial<Config> },
     look: (client: ArchonClient) => Promise<T>,
   ): Promise<T> {
     const taken_at = this.profiles.get(profile_id)?.taken_at ?? '';
     const engine = new Engine({
       clock: { now: () => Date.now() + years_later * YEAR_MS },
-      config: copyConfig(this.config, this.folderOf(profile_id)),
+      config: { ...copyConfig(this.config, this.folderOf(profile_id)), ...settings },
       logger: silentLogger,
       moment: { now: () => Date.parse(taken_at) },
     });
@@ -92,13 +92,13 @@ export class OfflineStage {
   #newOffline(): Offline {
     return new Offline({
       data_dir: this.config.data_dir,
-      open: () => ({ name: 'The source', transfer: this.engine.services.transfer }),
+      open: () => ({ name: 'The source', place: 'source', transfer: this.engine.services.transfer }),
       copies: {
         folderOf: (profile_id) => this.folderOf(profile_id),
         has: (profile_id) => this.profiles.has(profile_id),
         add: (copy) => void this.profiles.set(copy.profile_id, copy),
       },
-      startCopyEngine: copyEngineStarter(this.config, silentLogger),
+      startCopyEngine: copyEngineStarter(() => ({ config: this.config, secrets: this.engine.secrets }), silentLogger),
       clock: systemClock,
       logger: silentLogger,
     });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import pino from 'pino';
 import type { ImportJob, ImportKind, TransferJob } from '../../src-contract/index.ts';
+import type { Clock } from '../../src-main/clock.ts';
 import { LOCAL_ORG_ID, type Scope } from '../../src-main/identity/scope.ts';
 import { TransferJobs, type TransferTuning } from '../../src-main/transfer/transfer-jobs.ts';
 import { TestClock } from './test-clock.ts';
@@ -24,6 +25,8 @@ export class TransferHarness {
   readonly folder: string;
   readonly db: BetterSqlite3.Database;
   jobs: TransferJobs;
+  /** As is this: the time memory is read at, when it is another than now. */
+  moment: Clock | undefined;
   /** Takes effect with the next restart. */
   store_identity = 'stores';
   readonly #tuning: Partial<TransferTuning>;
@@ -80,6 +83,7 @@ export class TransferHarness {
       sessions: this.sessions,
       memory: this.memory,
       clock: this.clock,
+      ...(this.moment ? { moment: this.moment } : {}),
       logger: pino({ level: 'silent' }),
       countTokens: countWords,
       language: () => 'english',

@@ -171,6 +171,9 @@ describe('comparing two archives', () => {
     await refused(await written('newer', text.replace(/"version":\d/, '"version":9'))).toThrow(
       /version 9.*Update Archon/,
     );
+    await refused(await written('early', text.replace(/"created_at":"\d{4}/, '"created_at":"9999'))).toThrow(
+      /line 1: created_at lies in the future/,
+    );
     await refused(await written('foreign', '{"mapping":{}}\n')).toThrow(/no Archon archive/);
   });
 });

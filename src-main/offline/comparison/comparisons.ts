@@ -9,8 +9,10 @@ import { type Clock, isoTime } from '../../clock.ts';
 import { ArchonError, assertNever, notFound } from '../../errors.ts';
 import type { Scope } from '../../identity/scope.ts';
 import { decodeCursor, encodeCursor } from '../../memory/cursor.ts';
+import { databaseFault } from '../../storage/storage-errors.ts';
 import { Places } from '../../transfer/places.ts';
 import { inspectSource, type SourceFile } from '../../transfer/records/source-file.ts';
+import { diskFault } from '../../transfer/uploads.ts';
 import type { OpenProfile } from '../open-profile.ts';
 import { compareArchives } from './compare-archives.ts';
 import { ComparisonFile } from './comparison-file.ts';
@@ -38,27 +40,33 @@ interface Held {
   done: Promise<void>;
 }
 type Common = Pick<Comparison, 'comparison_id' | 'started_at' | 'before_name' | 'after_name'>;
-/** A source as it was chosen; the open profile is exported when its turn comes. */
-type Chosen = { name: string; file: SourceFile } | { name: string; file: undefined };
+/** A source as it was chosen; the open profile, known by its place, is exported when its turn comes. */
+type Chosen = { name: string } & ({ file: SourceFile } | { file: undefined; place: string });
 
 export class Comparisons {
   readonly #deps: ComparisonsDeps;
   readonly #places = new Places(1);
   /** Oldest first. */
   readonly #held = new Map<string, Held>();
+  #state: 'new' | 'started' | 'stopped' = 'new';
 
   constructor(deps: ComparisonsDeps) {
     this.#deps = deps;
   }
 
+  /** What cannot be removed now is at the next start; it must not keep Archon from starting. */
   async start(): Promise<void> {
-    await rm(this.#deps.folder, { recursive: true, force: true });
+    this.#state = 'started';
+    await this.#clear();
   }
 
   /** @throws ArchonError for a source that is not there */
   async begin(scope: Scope, sources: ParsedInputs['offline']['compare']): Promise<Comparison> {
     const before = await this.#chosen(scope, sources.before);
     const after = await this.#chosen(scope, sources.after);
+    if (this.#state === 'stopped') {
+      throw new ArchonError('STORAGE_UNAVAILABLE', 'Archon is shutting down; try again when it is back.');
+    }
     const common: Common = {
       comparison_id: uuidv7(),
       started_at: isoTime(this.#deps.clock.now()),
@@ -118,16 +126,28 @@ export class Comparisons {
     await this.#held.get(comparison_id)?.done;
   }
 
+  /** The folder may be another process's unless this one was started on it. */
   async stop(): Promise<void> {
+    const isOurs = this.#state === 'started';
+    this.#state = 'stopped';
     for (const comparison_id of [...this.#held.keys()]) await this.#remove(comparison_id);
-    await rm(this.#deps.folder, { recursive: true, force: true });
+    if (isOurs) await this.#clear();
+  }
+
+  async #clear(): Promise<void> {
+    const { folder, logger } = this.#deps;
+    try {
+      await rm(folder, { recursive: true, force: true });
+    } catch (error) {
+      logger.warn({ err: error, folder }, 'comparisons could not be removed');
+    }
   }
 
   async #chosen(scope: Scope, source: ComparedSource): Promise<Chosen> {
-    const { name, transfer } = this.#deps.open();
+    const { name, place, transfer } = this.#deps.open();
     switch (source.kind) {
       case 'open':
-        return { name, file: undefined };
+        return { name, file: undefined, place };
       case 'file':
       case 'upload': {
         const file = await transfer.sourceFile(scope, source);
@@ -155,8 +175,8 @@ export class Comparisons {
       try {
         await mkdir(folder, { recursive: true, mode: 0o700 });
         const archives = {
-          before: before.file ?? (await this.#exported(scope, held, common, folder)),
-          after: after.file ?? (await this.#exported(scope, held, common, folder)),
+          before: before.file ?? (await this.#exported(scope, held, common, { folder, ...before })),
+          after: after.file ?? (await this.#exported(scope, held, common, { folder, ...after })),
         };
         await this.#compare(held, common, archives, join(folder, 'differences.db'));
       } finally {
@@ -199,8 +219,16 @@ export class Comparisons {
   }
 
   /** The open profile as an archive, for as long as the comparison needs it. */
-  async #exported(scope: Scope, held: Held, common: Common, folder: string): Promise<SourceFile> {
-    const { name, transfer } = this.#deps.open();
+  async #exported(
+    scope: Scope,
+    held: Held,
+    common: Common,
+    { folder, name, place }: { folder: string; name: string; place: string },
+  ): Promise<SourceFile> {
+    const { transfer, place: open } = this.#deps.open();
+    if (open !== place) {
+      throw new ArchonError('CONFLICT', `Another profile was opened before “${name}” was read; compare again.`);
+    }
     const path = join(folder, OPEN_ARCHIVE);
     const created_at = isoTime(this.#deps.clock.now());
     const request = { scope: { kind: 'org' }, created_at, path, resume: null } as const;
@@ -214,7 +242,8 @@ export class Comparisons {
     return await inspectSource(path, name);
   }
 
-  #failed(common: Common, error: unknown): Comparison {
+  #failed(common: Common, thrown: unknown): Comparison {
+    const error = databaseFault(thrown) ?? diskFault(thrown);
     const isForeseen = error instanceof ArchonError;
     const { comparison_id } = common;
     if (!isForeseen) this.#deps.logger.error({ err: error, comparison_id }, 'a comparison failed');
@@ -223,9 +252,12 @@ export class Comparisons {
     return { ...common, state: 'failed', finished_at: isoTime(this.#deps.clock.now()), failure };
   }
 
+  /** One that has ended, if there is one: nobody has seen yet what the others find. */
   async #dropOldest(): Promise<void> {
-    const [oldest] = this.#held.keys();
-    if (this.#held.size > KEPT && oldest !== undefined) await this.#remove(oldest);
+    if (this.#held.size <= KEPT) return;
+    const ids = [...this.#held.keys()];
+    const oldest = ids.find((id) => this.#held.get(id)?.shown.state !== 'running') ?? ids[0];
+    if (oldest !== undefined) await this.#remove(oldest);
   }
 
   async #remove(comparison_id: string): Promise<void> {

@@ -8,7 +8,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -22,7 +22,7 @@ const ENDING = '.json';
 const origin = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('profile'),
-    stores: z.string(),
+    place: z.string(),
     scope: exportScope,
     checkpoint: archiveCheckpoint.nullable(),
   }),
@@ -57,15 +57,12 @@ export class SnapshotFiles {
 
   /** Those that can be read; one of another version, or a damaged one, is passed over. */
   readAll(): StoredSnapshot[] {
-    let files: string[];
-    try {
-      files = readdirSync(this.#folder);
-    } catch {
-      return [];
-    }
-    return files
-      .filter((file) => file.endsWith(ENDING))
-      .flatMap((file) => storedSnapshot.safeParse(parsed(join(this.#folder, file))).data ?? []);
+    return this.#names().flatMap((file) => storedSnapshot.safeParse(parsed(join(this.#folder, file))).data ?? []);
+  }
+
+  /** Ids of all there are, those that cannot be read included. */
+  ids(): string[] {
+    return this.#names().map((file) => file.slice(0, -ENDING.length));
   }
 
   /** @throws SqliteFileError with what to do when the disk refuses */
@@ -76,7 +73,8 @@ export class SnapshotFiles {
       const draft = `${path}.new`;
       const written = openSync(draft, 'w', 0o600);
       try {
-        writeSync(written, JSON.stringify(stored));
+        // All of it or an error: on a full disk one write may take only a part.
+        writeFileSync(written, JSON.stringify(stored));
         fsyncSync(written);
       } finally {
         closeSync(written);
@@ -87,6 +85,14 @@ export class SnapshotFiles {
 
   remove(snapshot_id: string): void {
     rmSync(this.#path(snapshot_id), { force: true });
+  }
+
+  #names(): string[] {
+    try {
+      return readdirSync(this.#folder).filter((file) => file.endsWith(ENDING));
+    } catch {
+      return [];
+    }
   }
 
   #path(snapshot_id: string): string {

@@ -60,15 +60,15 @@ export class SnapshotRun {
   }
 
   async #writeArchive(origin: ProfileOrigin): Promise<Ready> {
-    const { transfer } = this.#deps.open();
+    const { transfer, place } = this.#deps.open();
     const { snapshot_id, source, started_at } = this.#stored.shown;
-    if (transfer.stores !== origin.stores) {
+    if (place !== origin.place) {
       throw new SnapshotRests(`It is taken from “${source}”: open that profile, then resume it.`);
     }
     let counts: TransferCounts | undefined;
     const path = this.#deps.archivePath(snapshot_id);
     const request = { scope: origin.scope, created_at: started_at, path, resume: origin.checkpoint };
-    const { bytes, sha256 } = await transfer.writeArchiveTo(this.#scope, request, {
+    const { bytes, sha256, created_at } = await transfer.writeArchiveTo(this.#scope, request, {
       signal: this.#signal,
       onProgress: (progress) => {
         counts = progress.exported;
@@ -78,7 +78,7 @@ export class SnapshotRun {
       },
     });
     origin.checkpoint = null;
-    return { taken_at: started_at, bytes, sha256, counts: { ...(counts ?? {}) } };
+    return { taken_at: created_at, bytes, sha256, counts: { ...(counts ?? {}) } };
   }
 
   /** All of it is read before the copy is begun: what is damaged makes none. */

@@ -1,4 +1,4 @@
-import { cp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
@@ -20,6 +20,7 @@ class Stage {
   /** Called when the engine of a copy has started. */
   onEngine: (copy: TransferHarness) => void = () => undefined;
   name = 'Production';
+  place = 'production';
 
   constructor(source: TransferHarness) {
     this.source = source;
@@ -42,7 +43,7 @@ class Stage {
     };
     return new Snapshots({
       folder,
-      open: () => ({ name: this.name, transfer: this.source.jobs }),
+      open: () => ({ name: this.name, place: this.place, transfer: this.source.jobs }),
       copies: {
         folderOf: (profile_id) => join(this.source.folder, 'profiles', profile_id),
         has: (profile_id) => this.profiles.has(profile_id),
@@ -251,11 +252,46 @@ describe('a snapshot', () => {
     whenRead(5, () => void stage.snapshots.pause(ORG, snapshot_id));
     const snapshot_id = take('copy');
     await stage.ended(snapshot_id);
-    stage.source.store_identity = 'others';
-    await stage.source.restart();
-    stage.name = 'Staging';
+    Object.assign(stage, { name: 'Staging', place: 'staging' });
     stage.snapshots.resume(ORG, snapshot_id);
     expect(await stage.ended(snapshot_id)).toMatchObject({ state: 'paused', reason: /open that profile/ });
+  });
+
+  it('of a newer Archon, which cannot be read, keeps its archive', async () => {
+    const ids = [take('archive'), take('archive')] as const;
+    for (const snapshot_id of ids) await stage.ended(snapshot_id);
+    const file = join(stage.folder, 'snapshots', `${ids[0]}.json`);
+    await writeFile(file, (await readFile(file, 'utf8')).replace('"succeeded"', '"sealed"'));
+    await rm(join(stage.folder, 'snapshots', `${ids[1]}.json`));
+    stage.snapshots = stage.newSnapshots(stage.folder);
+    await stage.snapshots.start();
+    expect(stage.snapshots.list(ORG)).toEqual([]);
+    expect(await stage.archives()).toEqual([`${ids[0]}.archon.gz`]);
+  });
+
+  it('that cannot be stored as resting does not keep Archon from starting', async () => {
+    whenRead(5, () => void stage.snapshots.pause(ORG, snapshot_id));
+    const snapshot_id = take('archive');
+    await stage.ended(snapshot_id);
+    const file = join(stage.folder, 'snapshots', `${snapshot_id}.json`);
+    const running = (await readFile(file, 'utf8')).replace('"state":"paused"', '"state":"running"');
+    await writeFile(file, running);
+    // As on a full disk: nothing can be written beside it.
+    await mkdir(`${file}.new`);
+    stage.snapshots = stage.newSnapshots(stage.folder);
+    await stage.snapshots.start();
+    expect(stage.snapshots.get(ORG, snapshot_id)).toMatchObject({ state: 'paused', reason: /Archon was stopped/ });
+    await rm(`${file}.new`, { recursive: true });
+    stage.snapshots.resume(ORG, snapshot_id);
+    expect(await stage.ended(snapshot_id)).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('of a copy shows the moment of the copy, however late it is taken', async () => {
+    const moment = '2026-05-01T00:00:00.000Z';
+    stage.source.moment = { now: () => Date.parse(moment) };
+    await stage.source.restart();
+    expect(await stage.ended(take('copy'))).toMatchObject({ state: 'succeeded', taken_at: moment });
+    expect([...stage.profiles.values()]).toMatchObject([{ taken_at: moment }]);
   });
 
   it('rests when Archon stops', async () => {

@@ -58,16 +58,22 @@ export class Snapshots {
     this.#files = new SnapshotFiles(join(deps.folder, 'snapshots'));
   }
 
-  /** What the process before was doing rests now; what belongs to no snapshot is removed. */
+  /** What the process before was doing rests now; what belongs to no snapshot is removed. Nothing of it keeps Archon from starting. */
   async start(): Promise<void> {
     const stored = this.#files.readAll().sort((a, b) => a.shown.started_at.localeCompare(b.shown.started_at));
     for (const one of stored) {
       this.#all.set(one.shown.snapshot_id, one);
-      if (one.shown.state === 'running') this.#change(one, { ...common(one.shown), state: 'paused', reason: CUT_OFF });
+      if (one.shown.state !== 'running') continue;
+      one.shown = { ...common(one.shown), state: 'paused', reason: CUT_OFF };
+      // Should it not be stored, the next start says the same.
+      this.#trySave(one);
     }
+    // A snapshot that cannot be read, such as one of a newer Archon, keeps its archive.
+    const kept = new Set(this.#files.ids());
     const files = await readdir(this.#archives).catch(() => []);
-    for (const file of files) {
-      if (!this.#all.has(file.slice(0, UUID_LENGTH))) await rm(join(this.#archives, file), { force: true });
+    for (const file of files.filter((name) => !kept.has(name.slice(0, UUID_LENGTH)))) {
+      const path = join(this.#archives, file);
+      await rm(path, { force: true }).catch((error) => this.#deps.logger.warn({ err: error, path }, 'not removed'));
     }
   }
 
@@ -89,9 +95,9 @@ export class Snapshots {
 
   /** Begins to copy the open profile. */
   take(scope: Scope, { name, users, into }: ParsedInputs['offline']['snapshot']): Snapshot {
-    const { name: source, transfer } = this.#deps.open();
+    const { name: source, place } = this.#deps.open();
     const what: ExportScope = users === null ? { kind: 'org' } : { kind: 'users', user_ids: [...new Set(users)] };
-    const origin = { kind: 'profile', stores: transfer.stores, scope: what, checkpoint: null } as const;
+    const origin = { kind: 'profile', place, scope: what, checkpoint: null } as const;
     return this.#begin(scope, uuidv7(), origin, { name, into, source, users: users && [...new Set(users)] });
   }
 
@@ -332,11 +338,15 @@ export class Snapshots {
     const now_ms = this.#deps.clock.now();
     if (now_ms - working.stored_at_ms < STORE_EVERY_MS) return;
     working.stored_at_ms = now_ms;
+    this.#trySave(stored);
+  }
+
+  #trySave(stored: StoredSnapshot): void {
     try {
       this.#files.save(stored);
     } catch (error) {
       const { snapshot_id } = stored.shown;
-      this.#deps.logger.warn({ err: error, snapshot_id }, 'progress of a snapshot could not be stored');
+      this.#deps.logger.warn({ err: error, snapshot_id }, 'the state of a snapshot could not be stored');
     }
   }
 

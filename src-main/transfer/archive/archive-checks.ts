@@ -3,7 +3,7 @@ import { isFields, RecordProblem } from '../importers/json-fields.ts';
 import { type ArchiveRecord, archiveRecord } from './archive-format.ts';
 
 /** Clocks differ between machines: as the API allows. */
-const CLOCK_SKEW_MS = 5 * 60_000;
+export const CLOCK_SKEW_MS = 5 * 60_000;
 const DAY_MS = 86_400_000;
 /** The longest a working memory lives after it was last written, in days. */
 const MAX_WORKING_DAYS = 30;

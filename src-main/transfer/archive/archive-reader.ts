@@ -7,7 +7,7 @@ import { RecordReader } from '../records/layout.ts';
 import type { SourceFile } from '../records/source-file.ts';
 import { RECORD_LIMITS, type RecordEvent } from '../records/source-record.ts';
 import { Turns } from '../turns.ts';
-import { checkedRecord } from './archive-checks.ts';
+import { CLOCK_SKEW_MS, checkedRecord } from './archive-checks.ts';
 import { ArchiveChecksums, type ArchiveTotals } from './archive-checksums.ts';
 import { type ArchiveHeader, type ArchiveRecord, RECORD_TYPES } from './archive-format.ts';
 import { firstDifference, isRecordType, readHeader, readManifest } from './archive-sink.ts';
@@ -74,6 +74,10 @@ export class ArchiveReader {
     const value = parsed(event.text);
     if (this.#header === undefined) {
       this.#header = readHeader(value);
+      // A copy stands still at this time: in one of the future nothing would be alive.
+      if (Date.parse(this.#header.created_at) > this.#now_ms + CLOCK_SKEW_MS) {
+        throw new RecordProblem('created_at lies in the future');
+      }
       return undefined;
     }
     if (this.#manifest !== undefined) throw new RecordProblem('a record stands after the manifest');

@@ -43,6 +43,9 @@ describe.runIf(postgresAvailable)('a snapshot of a profile on PostgreSQL', () =>
     const source = await manifestOf(client);
     const profile_id = copyOf(await stage.ended(snapshot_id));
     expect(stage.profiles.get(profile_id)).toMatchObject({ name: 'As it was', source: 'The source' });
+    // Its secrets and settings are those of the installation.
+    const own = readdirSync(stage.folderOf(profile_id)).filter((file) => /secret|config/.test(file));
+    expect(own).toEqual([]);
     await client.longterm.create({
       user_id: 'Ana',
       memory_type: 'fact',
@@ -50,11 +53,18 @@ describe.runIf(postgresAvailable)('a snapshot of a profile on PostgreSQL', () =>
       provenance: { source: 'test' },
     });
     const session_id = 'Ana’s session';
-    await stage.explore(profile_id, { years_later: 3 }, async (copy) => {
+    const settings = { 'memory.session_ttl_minutes': 5, 'memory.working_ttl_days': 7 };
+    await stage.explore(profile_id, { years_later: 3, settings }, async (copy) => {
       expect(await manifestOf(copy)).toEqual(source);
       expect((await copy.sessions.get({ session_id, message_limit: 5 })).messages).toHaveLength(5);
       const { hits } = await copy.search.query({ user_id: 'Ana', query: 'Graz' });
       expect(hits.map(({ memory }) => memory.content.text)).toContain('Ana lives in Graz');
+      // What is taken of the copy shows the same moment.
+      const { job_id } = await copy.transfer.export({ scope: { kind: 'org' } });
+      await expect.poll(async () => (await copy.transfer.job({ job_id })).state, { timeout: 60_000 }).toBe('succeeded');
+      const file = await copy.transfer.download({ job_id });
+      const [header] = linesOf(new Uint8Array(await file.arrayBuffer()));
+      expect(JSON.parse(header ?? '')).toMatchObject({ created_at: stage.profiles.get(profile_id)?.taken_at });
     });
     expect(archives()).toEqual([]);
   });

@@ -1,8 +1,8 @@
 /** Archives: memory to look at without its server, taken, opened and compared. */
-import { useQuery } from '@tanstack/react-query';
 import { Archive, Camera, FolderOpen } from 'lucide-react';
-import { useState } from 'react';
-import { api } from '../../../rpc/client.ts';
+import { useEffect, useState } from 'react';
+import type { Snapshot } from '../../../../src-contract/index.ts';
+import { useProfiles } from '../../../app/profile/use-profiles.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { Card } from '../../../ui/Card.tsx';
 import { EmptyState, ErrorState, SkeletonRows, StaleNotice } from '../../../ui/states.tsx';
@@ -20,13 +20,23 @@ export function ArchivesView() {
   const [shown, show] = useState<string>();
   const snapshots = useSnapshots();
   const comparisons = useComparisons();
-  const profiles = useQuery(api.profiles.list.queryOptions({ retry: false }));
+  const profiles = useProfiles();
+  const { refetch } = profiles;
+  const items = snapshots.data?.items;
+  const copies =
+    items?.filter((snapshot) => snapshot.state === 'succeeded' && snapshot.profile_id !== null).length ?? 0;
+  // Another copy is another profile.
+  useEffect(() => {
+    if (copies > 0) void refetch();
+  }, [copies, refetch]);
   const found = comparisons.data?.items.find(({ comparison_id }) => comparison_id === shown);
   if (found?.state === 'succeeded') {
     return <ComparisonResult key={found.comparison_id} comparison={found} onBack={() => show(undefined)} />;
   }
-  const items = snapshots.data?.items;
-  const active = profiles.data?.state.active ?? null;
+  const copyOf = (snapshot: Snapshot) =>
+    snapshot.state === 'succeeded'
+      ? profiles.data?.items.find(({ profile_id }) => profile_id === snapshot.profile_id)
+      : undefined;
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
       <div className="mx-auto max-w-5xl space-y-4 p-4">
@@ -71,15 +81,17 @@ export function ArchivesView() {
             </EmptyState>
           ) : (
             <ul aria-label="Snapshots and archives" className="max-h-[26rem] overflow-y-auto">
-              {items.map((snapshot) => (
-                <SnapshotRow
-                  key={snapshot.snapshot_id}
-                  snapshot={snapshot}
-                  isOpen={
-                    snapshot.state === 'succeeded' && snapshot.profile_id !== null && snapshot.profile_id === active
-                  }
-                />
-              ))}
+              {items.map((snapshot) => {
+                const copy = copyOf(snapshot);
+                return (
+                  <SnapshotRow
+                    key={snapshot.snapshot_id}
+                    snapshot={snapshot}
+                    copy={copy}
+                    isOpen={copy !== undefined && copy.profile_id === profiles.data?.state.active}
+                  />
+                );
+              })}
             </ul>
           )}
         </Card>

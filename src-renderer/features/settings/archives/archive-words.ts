@@ -1,5 +1,13 @@
 /** Snapshots and comparisons in words. */
-import type { ComparedLayer, Difference, DifferenceKind, Snapshot } from '../../../../src-contract/index.ts';
+import {
+  COMPARED_LAYERS,
+  type ComparedLayer,
+  type Comparison,
+  DIFFERENCE_KINDS,
+  type Difference,
+  type DifferenceKind,
+  type Snapshot,
+} from '../../../../src-contract/index.ts';
 import type { Tone } from '../../../ui/Badge.tsx';
 import { excerpt } from '../../../ui/content/visible-text.ts';
 import { bytes, number, plural } from '../../../ui/format.ts';
@@ -50,6 +58,13 @@ export function whose(users: readonly string[] | null): string {
   const [only] = users;
   return users.length === 1 && only !== undefined ? excerpt(only, 60) : plural(users.length, 'user');
 }
+
+/** All of them, of which only the first may be listed. */
+export const differencesOf = ({ counts }: Extract<Comparison, { state: 'succeeded' }>): number =>
+  COMPARED_LAYERS.flatMap((layer) => DIFFERENCE_KINDS.map((kind) => counts[layer][kind])).reduce(
+    (sum, count) => sum + count,
+    0,
+  );
 
 export const LAYER_NAMES: Readonly<Record<ComparedLayer, string>> = {
   session: 'Sessions',

@@ -99,14 +99,22 @@ function Ending({ job }: { job: TransferJob }) {
   }
 }
 
+function without(scope: ExportScope): string {
+  switch (scope.kind) {
+    case 'user':
+      return `${whose(scope)} has no memory.`;
+    case 'users':
+      return `of ${whose(scope)} none has any memory.`;
+    case 'org':
+      return 'nobody has any memory yet.';
+  }
+}
+
 function NothingToExport({ scope }: { scope: ExportScope }) {
   return (
     <p role="status" className="flex items-start gap-2 text-warn">
       <CircleSlash aria-hidden="true" className="mt-0.5 size-5 shrink-0" />
-      <span className="[overflow-wrap:anywhere]">
-        There was nothing to export:{' '}
-        {scope.kind === 'org' ? 'nobody has any memory yet.' : `${whose(scope)} without any memory.`}
-      </span>
+      <span className="[overflow-wrap:anywhere]">There was nothing to export: {without(scope)}</span>
     </p>
   );
 }

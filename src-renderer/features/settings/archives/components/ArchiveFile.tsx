@@ -8,6 +8,7 @@ import { visibleText } from '../../../../ui/content/visible-text.ts';
 import { bytes } from '../../../../ui/format.ts';
 import { Progress } from '../../../../ui/Progress.tsx';
 import { useSource } from '../../../transfer/hooks/use-source.ts';
+import { usePendingUpload } from '../../../transfer/pending-upload.ts';
 
 export interface ChosenFile {
   source: ImportSource;
@@ -22,7 +23,10 @@ export function ArchiveFile({ label, onChange }: { label: string; onChange(chose
   const ready = source.state === 'ready' ? source : undefined;
   const tell = useRef(onChange);
   tell.current = onChange;
-  useEffect(() => tell.current(ready && { source: ready.source, name: ready.file.name }), [ready]);
+  useEffect(() => {
+    if (ready?.source.kind === 'upload') letGo(ready.source.upload_id);
+    tell.current(ready && { source: ready.source, name: ready.file.name });
+  }, [ready]);
   const take = ([file]: readonly File[]) => file && choose(file);
   // Elsewhere on the page a file that is dropped is offered for import.
   const over = (event: DragEvent, is: boolean) => {
@@ -88,4 +92,10 @@ export function ArchiveFile({ label, onChange }: { label: string; onChange(chose
       />
     </div>
   );
+}
+
+/** All of it was sent: it is no import that waits to be gone on with. */
+function letGo(upload_id: string): void {
+  const { upload, set } = usePendingUpload.getState();
+  if (upload?.upload_id === upload_id) set(null);
 }

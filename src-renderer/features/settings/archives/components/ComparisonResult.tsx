@@ -22,7 +22,7 @@ import { type Column, RowGrid } from '../../../../ui/rows/RowGrid.tsx';
 import { saveText } from '../../../../ui/save-text.ts';
 import { EmptyState } from '../../../../ui/states.tsx';
 import { useDebounced } from '../../../../ui/use-debounced.ts';
-import { KIND_TONES, LAYER_NAME, LAYER_NAMES, textOf, toCsv } from '../archive-words.ts';
+import { differencesOf, KIND_TONES, LAYER_NAME, LAYER_NAMES, textOf, toCsv } from '../archive-words.ts';
 import {
   type DifferenceRow,
   type DifferenceSearch,
@@ -77,10 +77,7 @@ export function ComparisonResult({ comparison, onBack }: { comparison: Done; onB
   const filter = { ...search, user_id: user_id === '' ? undefined : user_id };
   const { query, items, more } = useDifferences(comparison.comparison_id, filter);
   const open = items.find(({ id }) => id === openId);
-  const total = COMPARED_LAYERS.reduce(
-    (sum, layer) => sum + DIFFERENCE_KINDS.reduce((count, kind) => count + comparison.counts[layer][kind], 0),
-    0,
-  );
+  const total = differencesOf(comparison);
   const key = JSON.stringify(filter);
   return (
     <section aria-label="Comparison" className="flex min-h-0 flex-1 flex-col">

@@ -7,6 +7,7 @@ import { excerpt, visibleText } from '../../../../ui/content/visible-text.ts';
 import { number, plural } from '../../../../ui/format.ts';
 import { Progress } from '../../../../ui/Progress.tsx';
 import { Ago } from '../../../../ui/Time.tsx';
+import { differencesOf } from '../archive-words.ts';
 import { useOfflineAction } from '../hooks/use-snapshots.ts';
 
 const STEPS = 4;
@@ -25,7 +26,7 @@ export function ComparisonRow({ comparison, onShow }: { comparison: Comparison; 
           </p>
           <p className="text-muted text-xs">
             <Ago time={comparison.started_at} />
-            {comparison.state === 'succeeded' && ` · ${plural(comparison.listed, 'difference')}`}
+            {comparison.state === 'succeeded' && ` · ${plural(differencesOf(comparison), 'difference')}`}
           </p>
         </div>
         {comparison.state === 'failed' && <Badge tone="bad">Failed</Badge>}

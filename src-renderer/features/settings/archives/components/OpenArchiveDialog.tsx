@@ -9,7 +9,6 @@ import { Field, TextInput } from '../../../../ui/fields.tsx';
 import { SkeletonRows } from '../../../../ui/states.tsx';
 import { FilePreview } from '../../../transfer/components/FilePreview.tsx';
 import { inWordsOfTheFile } from '../../../transfer/file-problem.ts';
-import { usePendingUpload } from '../../../transfer/pending-upload.ts';
 import { ArchiveFile, type ChosenFile } from './ArchiveFile.tsx';
 
 const NOTHING = { kind: 'upload', upload_id: '' } as const;
@@ -36,8 +35,6 @@ export function OpenArchiveDialog({ onClose }: { onClose(): void }) {
     setProblem(undefined);
     try {
       await client.offline.openArchive({ name: name.trim(), source: chosen.source });
-      // What was sent is the copy's now.
-      usePendingUpload.getState().set(null);
       await queryClient.invalidateQueries({ queryKey: api.offline.key() });
       onClose();
     } catch (error) {

@@ -1,8 +1,8 @@
 /** One snapshot or opened archive of the list, with what can be done about it. */
-import { useQueryClient } from '@tanstack/react-query';
 import { Archive, HardDrive, X } from 'lucide-react';
 import { useState } from 'react';
-import type { Snapshot } from '../../../../../src-contract/index.ts';
+import type { Profile, Snapshot } from '../../../../../src-contract/index.ts';
+import { useSwitch } from '../../../../app/profile/switch-store.ts';
 import { client } from '../../../../rpc/client.ts';
 import { Badge } from '../../../../ui/Badge.tsx';
 import { Button, IconButton } from '../../../../ui/Button.tsx';
@@ -15,7 +15,14 @@ import { SaveArchive } from '../../../transfer/components/SaveExport.tsx';
 import { outcomeOf, progressInWords, shareOf, whose } from '../archive-words.ts';
 import { useOfflineAction } from '../hooks/use-snapshots.ts';
 
-export function SnapshotRow({ snapshot, isOpen }: { snapshot: Snapshot; isOpen: boolean }) {
+interface SnapshotRowProps {
+  snapshot: Snapshot;
+  /** The profile it became, as long as it is there. */
+  copy: Profile | undefined;
+  isOpen: boolean;
+}
+
+export function SnapshotRow({ snapshot, copy, isOpen }: SnapshotRowProps) {
   const { text, tone } = outcomeOf(snapshot);
   const name = visibleText(snapshot.name);
   const Icon = snapshot.into === 'copy' ? HardDrive : Archive;
@@ -39,7 +46,7 @@ export function SnapshotRow({ snapshot, isOpen }: { snapshot: Snapshot; isOpen: 
             {snapshot.state === 'succeeded' && snapshot.archive && ` · ${bytes(snapshot.archive.bytes)}`}
           </p>
         </div>
-        <Actions snapshot={snapshot} name={name} isOpen={isOpen} />
+        <Actions snapshot={snapshot} name={name} copy={isOpen ? undefined : copy} />
       </div>
       <Standing snapshot={snapshot} name={name} />
     </li>
@@ -73,19 +80,21 @@ function Standing({ snapshot, name }: { snapshot: Snapshot; name: string }) {
   }
 }
 
-function Actions({ snapshot, name, isOpen }: { snapshot: Snapshot; name: string; isOpen: boolean }) {
+interface ActionsProps {
+  snapshot: Snapshot;
+  name: string;
+  /** What can be opened. */
+  copy: Profile | undefined;
+}
+
+function Actions({ snapshot, name, copy }: ActionsProps) {
   const { busy, run } = useOfflineAction();
-  const queryClient = useQueryClient();
+  const askToOpen = useSwitch((store) => store.ask);
   const [asking, setAsking] = useState(false);
   const { snapshot_id } = snapshot;
   const forget = async () => {
     await run(() => client.offline.forget({ snapshot_id }));
     setAsking(false);
-  };
-  const openNow = (profile_id: string) => async () => {
-    await client.profiles.activate({ profile_id });
-    // From then on nothing of the one before is shown.
-    await queryClient.invalidateQueries();
   };
   const hasFile = snapshot.state === 'succeeded' && snapshot.archive !== null;
   return (
@@ -128,9 +137,9 @@ function Actions({ snapshot, name, isOpen }: { snapshot: Snapshot; name: string;
           Open as a copy
         </Button>
       )}
-      {snapshot.state === 'succeeded' && snapshot.profile_id !== null && !isOpen && (
-        <Button size="small" busy={busy} onClick={() => run(openNow(snapshot.profile_id ?? ''))}>
-          Open now
+      {copy && (
+        <Button size="small" disabled={busy} onClick={() => askToOpen(copy)}>
+          Open
         </Button>
       )}
       {snapshot.state !== 'running' && snapshot.state !== 'paused' && (

@@ -39,7 +39,7 @@ export function EraseUserDialog({ onClose }: { onClose(): void }) {
       open
       onOpenChange={(open) => !open && !busy && onClose()}
       title="Erase a user"
-      description="Sessions, memories, their history and links go for good. It cannot be undone; backups that were made before still hold them."
+      description="Sessions, memories, their history and links go for good. It cannot be undone; backups, snapshots, archives and copies that were made before still hold them."
       footer={
         <>
           <Button disabled={busy} onClick={onClose}>
