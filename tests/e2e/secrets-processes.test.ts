@@ -35,7 +35,7 @@ describe('secrets of processes', () => {
       await rotation;
       server = await folder.serve([], SERVER_ENV);
       await expect
-        .poll(async () => (await client().secrets.status({})).kept)
+        .poll(async () => (await client().secrets.status({})).kept, { timeout: 20_000 })
         .toContainEqual({ where: 'Webhooks', count: 3, unreadable: 0, problem: null });
       expect(keys().length, `round ${round}`).toBeGreaterThanOrEqual(1);
     }
