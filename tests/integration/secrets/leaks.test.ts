@@ -283,6 +283,16 @@ describe.runIf(postgresAvailable && redisAvailable)('nothing that Archon says ho
     expectNone();
   });
 
+  it('in a snapshot', async () => {
+    const { snapshot_id } = await person.offline.snapshot({ name: 'canary', into: 'archive' });
+    const state = async () => (await person.offline.read({ snapshot_id })).state;
+    await expect.poll(state, { timeout: 20_000 }).toBe('succeeded');
+    said.add('a snapshot', await person.offline.read({ snapshot_id }));
+    const file = await person.offline.download({ snapshot_id });
+    said.add('the archive of a snapshot', Buffer.from(await file.arrayBuffer()));
+    expectNone();
+  });
+
   it('in errors of stores that are away, of wrong addresses, of a configuration that is not allowed', async () => {
     await redis.stop('SIGKILL');
     await postgres.stop('SIGQUIT');
