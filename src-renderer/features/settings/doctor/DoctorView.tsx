@@ -1,20 +1,23 @@
 /** What `archon doctor` finds, with a button for what Archon can mend by itself. */
 import { useQuery } from '@tanstack/react-query';
-import { RefreshCw } from 'lucide-react';
+import { CircleCheck, RefreshCw } from 'lucide-react';
 import { useState } from 'react';
 import type { Finding } from '../../../../src-contract/index.ts';
 import { api } from '../../../rpc/client.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { Card } from '../../../ui/Card.tsx';
 import { CopyButton } from '../../../ui/CopyButton.tsx';
+import { visibleText } from '../../../ui/content/visible-text.ts';
 import { Confirm } from '../../../ui/Dialog.tsx';
 import { ErrorState, SkeletonRows, StaleNotice } from '../../../ui/states.tsx';
 import { Ago } from '../../../ui/Time.tsx';
 import { SecretsPanel } from '../secrets/SecretsPanel.tsx';
-import { FindingGroups } from './components/FindingGroups.tsx';
+import { FindingRow } from './components/FindingRow.tsx';
 import { FixResultNotice } from './components/FixResultNotice.tsx';
-import { reportOf, summaryOf } from './model.ts';
-import { type Fix, useDoctor } from './use-doctor.ts';
+import { groupsOf, reportOf, STATUS_TITLES, summaryOf } from './model.ts';
+import { useDoctor } from './use-doctor.ts';
+
+type Fix = NonNullable<Finding['fix']>;
 
 export function DoctorView() {
   const { query, runAgain, mend, mending, result, forget } = useDoctor();
@@ -37,7 +40,7 @@ export function DoctorView() {
           <ErrorState error={error} onRetry={runAgain} />
         </Card>
       )}
-      {data && <FindingGroups findings={data.findings} isRunning={isRunning} mending={mending} onFix={begin} />}
+      {data && <Groups findings={data.findings} isRunning={isRunning} mending={mending} onFix={begin} />}
       <SecretsPanel />
       <Confirm
         open={asked !== undefined}
@@ -87,5 +90,43 @@ function Head({ findings, checked_at, isRunning, onRun }: HeadProps) {
         {isRunning ? 'Checking …' : 'Check again'}
       </Button>
     </div>
+  );
+}
+
+interface GroupsProps {
+  findings: readonly Finding[];
+  isRunning: boolean;
+  /** Id of the fix that is under way. */
+  mending: string | undefined;
+  onFix(fix: Fix): void;
+}
+
+function Groups({ findings, isRunning, mending, onFix }: GroupsProps) {
+  const isFine = findings.every(({ status }) => status === 'ok');
+  return (
+    <>
+      {isFine && !isRunning && (
+        <div className="flex items-center gap-2 rounded-lg border border-ok/40 bg-ok/10 px-3 py-2.5">
+          <CircleCheck aria-hidden="true" className="size-5 text-ok" />
+          <p className="font-medium">All is well. There is nothing to do.</p>
+        </div>
+      )}
+      {groupsOf(findings).map(({ status, findings: group }) => (
+        <Card key={status} aria-label={STATUS_TITLES[status]} title={`${STATUS_TITLES[status]} (${group.length})`}>
+          <ul className="divide-y divide-line">
+            {group.map((finding) => (
+              <FindingRow
+                key={`${finding.check} ${visibleText(finding.detail)}`}
+                finding={finding}
+                isRunning={isRunning}
+                isMending={mending !== undefined && finding.fix?.fix_id === mending}
+                isBlocked={mending !== undefined}
+                onFix={() => finding.fix && onFix(finding.fix)}
+              />
+            ))}
+          </ul>
+        </Card>
+      ))}
+    </>
   );
 }

@@ -5,8 +5,7 @@ import type { Finding } from '../../../../src-contract/index.ts';
 import { api, client } from '../../../rpc/client.ts';
 import { problemOf } from '../../../rpc/errors.ts';
 
-/** What Archon can do about a finding by itself. */
-export type Fix = NonNullable<Finding['fix']>;
+type Fix = NonNullable<Finding['fix']>;
 
 /** What came of the last fix. */
 export type FixResult = { kind: 'done'; text: string } | { kind: 'failed'; text: string };
