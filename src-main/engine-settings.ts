@@ -5,6 +5,7 @@ import { CONTROL_KEYS, controlsOf, overridesOf } from './memory/control-settings
 import { type ControlsBase, MemoryControlSettings } from './memory/memory-controls.ts';
 import type { CacheObserver } from './memory/memory-observer.ts';
 import type { MemorySettings, MemorySettingsOf } from './memory/memory-settings.ts';
+import type { DatabasePlace } from './secrets/sealed-store.ts';
 import type { SecretBox } from './secrets/secret-box.ts';
 import type { Config } from './settings/config-schema.ts';
 import type { DeviceSettings } from './settings/device-settings.ts';
@@ -43,7 +44,7 @@ export interface OrganisationSettingsSources {
   device: DeviceSettings;
   organisations(): Iterable<string>;
   secrets: SecretBox;
-  place: string | null;
+  place: DatabasePlace | undefined;
   hide(secrets: string[]): void;
   clock: Clock;
   logger: Logger;

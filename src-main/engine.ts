@@ -36,7 +36,7 @@ import { createJournal } from './resilience/journal/create-journal.ts';
 import { LocalStore } from './resilience/local-store.ts';
 import { LexicalRetriever } from './retrieval/lexical-retriever.ts';
 import { Search } from './retrieval/search.ts';
-import type { SealedStore } from './secrets/sealed-store.ts';
+import type { DatabasePlace, SealedStore } from './secrets/sealed-store.ts';
 import { type SecretBox, secretBoxOf } from './secrets/secret-box.ts';
 import type { Services } from './services.ts';
 import type { Config } from './settings/config-schema.ts';
@@ -81,8 +81,8 @@ export interface EngineOptions {
   folder_held?: boolean;
   /** The connection profile that is open; it may be renamed meanwhile. */
   profile?: () => OpenProfile | null;
-  /** How places in its database are told apart from those of others; null for the only one. */
-  place?: string | null;
+  /** Which database it is of those this computer may work on; without it the one of this computer. */
+  place?: DatabasePlace;
   /** What a start may change of the database. */
   migrations?: MigrationPolicy;
   /** What it is the engine of. Without one no workers run in it: a command is over before they could do anything. */
@@ -256,7 +256,7 @@ export class Engine {
       device,
       organisations: everyOrganisation,
       secrets: this.secrets,
-      place: this.#options.place ?? null,
+      place: this.#options.place,
       hide: (secrets) => this.#logs.redaction.hide(secrets),
       clock,
       logger: loggerOf('settings'),
@@ -306,7 +306,7 @@ export class Engine {
       organisations: everyOrganisation,
       observer,
       secrets: this.secrets,
-      place: this.#options.place ?? null,
+      place: this.#options.place,
       dependencies: resilience.webhooks,
     });
     this.#closers.push(() => delivery.events.stop());

@@ -32,7 +32,6 @@ export class WorkerSettings {
     const { live, origin, database, organisations, logger } = deps;
     this.#deps = deps;
     this.#organisation = new OrganisationSettings({
-      place: null,
       database,
       known: new KnownRows({ kept_as: 'organisation_settings', history: NOWHERE, logger }),
       live,

@@ -14,6 +14,7 @@ export class SendFailure extends Error {
 const SHOWN_LENGTH = 200;
 /** Characters of a secret that is looked for: fewer stand in any text. */
 const LEAST_SECRET = 4;
+const HIDDEN = '********';
 
 /** What another server said, on one line and not much of it. */
 export function quoted(text: string): string {
@@ -21,12 +22,45 @@ export function quoted(text: string): string {
   return line.length > SHOWN_LENGTH ? `${line.slice(0, SHOWN_LENGTH).toWellFormed()}…` : line;
 }
 
+/** What is left of a secret at the end of a quotation that was cut off counts too. */
 export function withoutSecrets(text: string, secrets: readonly (string | null)[]): string {
-  // Also as it is in an URL, and as it is sent to a mail server.
-  const forms = secrets.flatMap((secret) =>
-    secret === null || secret.length < LEAST_SECRET
-      ? []
-      : [secret, encodeURIComponent(secret.toWellFormed()), Buffer.from(secret, 'utf8').toString('base64')],
-  );
-  return forms.sort((a, b) => b.length - a.length).reduce((shown, form) => shown.replaceAll(form, '********'), text);
+  const known = secrets.filter((secret): secret is string => secret !== null && secret.length >= LEAST_SECRET);
+  const encoded = known
+    .flatMap(insideBase64)
+    .reduce(
+      (shown, inside) => shown.replaceAll(new RegExp(`[\\w+/-]*${escaped(inside)}[\\w+/=-]*`, 'g'), HIDDEN),
+      text,
+    );
+  // Also as it is in an URL or in JSON.
+  return known
+    .flatMap((secret) => [secret, encodeURIComponent(secret.toWellFormed()), JSON.stringify(secret).slice(1, -1)])
+    .sort((a, b) => b.length - a.length)
+    .reduce((shown, form) => withoutCut(shown.replaceAll(form, HIDDEN), form), encoded);
 }
+
+function withoutCut(text: string, form: string): string {
+  if (!text.includes('…')) return text;
+  for (let length = form.length - 1; length >= LEAST_SECRET; length -= 1) {
+    const cut = `${form.slice(0, length)}…`;
+    if (text.includes(cut)) return text.replaceAll(cut, `${HIDDEN}…`);
+  }
+  return text;
+}
+
+/**
+ * What is the same of it in base64, whatever stands before: a mail server is sent the user and the password as one text.
+ * Less than a few characters of that stand in any text.
+ */
+function insideBase64(secret: string): string[] {
+  const bytes = Buffer.from(secret, 'utf8');
+  const parts = [0, 1, 2].map((before) => {
+    const text = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64')
+      .replaceAll('=', '');
+    const whole = Math.floor(((before + bytes.length) * 8) / 6);
+    return text.slice(Math.ceil((before * 8) / 6), whole);
+  });
+  return parts.filter((part) => part.length >= LEAST_SECRET);
+}
+
+const escaped = (text: string): string => text.replaceAll(/[+/]/g, '\\$&');

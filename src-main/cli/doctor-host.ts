@@ -6,12 +6,12 @@ import { secretBoxOf } from '../secrets/secret-box.ts';
 import { answers, readServerFile } from '../server/server-file.ts';
 import { type CommandContext, withConnection } from './command.ts';
 import { CLI_SCOPE, serverClient } from './connection.ts';
-import { configToCheck } from './profile-to-open.ts';
+import { connectionToCheck } from './profile-to-open.ts';
 
 export function doctorHost(context: CommandContext): DoctorHost {
   const { config, sources } = context.loaded;
   return {
-    config: configToCheck(config, context.profile),
+    ...connectionToCheck(config, context.profile),
     secrets: async () => {
       const file = readServerFile(config.data_dir);
       if (file && (await answers(file))) return await serverClient(file).secrets.status({});

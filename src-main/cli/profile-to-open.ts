@@ -1,12 +1,14 @@
 /** Which connection profile a command works on when it opens an engine for itself. */
 import pino from 'pino';
 import { systemClock } from '../clock.ts';
+import type { DoctorHost } from '../doctor/check.ts';
 import type { EngineOptions } from '../engine.ts';
 import { openProfiles } from '../installation/installation-folder.ts';
 import { configOfProfile } from '../installation/profile-config.ts';
 import type { StoredProfile } from '../installation/profile-file.ts';
 import { momentOf } from '../offline/moment.ts';
 import { secretBoxOf } from '../secrets/secret-box.ts';
+import { KeyUnavailableError, SecretUnreadableError } from '../secrets/secret-errors.ts';
 import type { Config } from '../settings/config-schema.ts';
 import { CommandError } from './exit-codes.ts';
 
@@ -46,8 +48,20 @@ export function profileToOpen(config: Config, wanted: string | undefined): Profi
   };
 }
 
-/** For checks of this computer and of what it works on: the data folder is that of the installation. */
-export function configToCheck(config: Config, wanted: string | undefined): Config {
-  const opened = profileToOpen(config, wanted);
-  return opened.profile?.kind === 'remote' ? { ...opened.config, data_dir: config.data_dir } : opened.config;
+/**
+ * For checks of this computer and of what it works on: the data folder is that of the installation. A password that cannot
+ * be read is one of the things to tell.
+ */
+export function connectionToCheck(
+  config: Config,
+  wanted: string | undefined,
+): Pick<DoctorHost, 'config' | 'copy_dir' | 'connection_problem'> {
+  try {
+    const opened = profileToOpen(config, wanted);
+    const copy_dir = opened.profile?.kind === 'copy' ? opened.config.data_dir : undefined;
+    return { config: { ...opened.config, data_dir: config.data_dir }, copy_dir };
+  } catch (error) {
+    if (!(error instanceof SecretUnreadableError || error instanceof KeyUnavailableError)) throw error;
+    return { config, connection_problem: error.message };
+  }
 }

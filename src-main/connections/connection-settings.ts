@@ -39,8 +39,6 @@ export interface ConnectionSettings {
 export interface ProfileConnection {
   /** Nothing is changed in the database or the session store. */
   read_only: boolean;
-  /** Folder whose key seals secrets: that of the installation, for every profile. */
-  key_dir: string;
   /** Null for a database of this computer. */
   settings: ConnectionSettings | null;
 }

@@ -13,6 +13,7 @@ export const backupsCheck: Check = {
   key: 'backups',
   name: NAME,
   run: async (context) => {
+    if (context.copy_dir !== undefined) return [ok(NAME, 'a copy can be made again; it is not backed up')];
     if (context.config['database.url'] !== null) return [ok(NAME, 'made where the PostgreSQL server is')];
     return [look(context)];
   },

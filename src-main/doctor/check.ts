@@ -22,7 +22,12 @@ export interface CheckFinding extends Omit<Finding, 'fix'> {
 
 /** What a host can tell and do. What it leaves out is not looked at, or not offered. */
 export interface DoctorHost {
+  /** Of the connection that is looked at, with the data folder of the installation. */
   config: Config;
+  /** Where the embedded database is, when it is not right in the data folder: that of a copy. */
+  copy_dir?: string | undefined;
+  /** Why it is not known where memory is, and what to do: a password that cannot be read. */
+  connection_problem?: string | undefined;
   clock?: Clock;
   /** The database of the engine that runs in this process. */
   database?: Database | undefined;
@@ -31,7 +36,7 @@ export interface DoctorHost {
   backUp?(): Promise<string>;
   /** Names that the configuration sets outside of its file: nothing here can change those. */
   isLocked?(name: ConfigName): boolean;
-  /** Writes a setting of this computer, which holds from the next start on. */
+  /** Writes a setting of this computer, in force at once. */
   changeSetting?(name: ConfigName, value: number): Promise<void>;
   /** Connections there are besides the open one. */
   profiles?(): Promise<readonly { name: string; kind: string }[]>;
@@ -52,10 +57,17 @@ export interface Check {
 }
 
 export async function contextOf(host: DoctorHost): Promise<DoctorContext> {
-  const file = readServerFile(host.config.data_dir);
-  const server = file && (await answers(file)) ? file : undefined;
-  return { ...host, clock: host.clock ?? systemClock, server };
+  return { ...host, clock: host.clock ?? systemClock, server: await serverNow(host) };
 }
+
+/** The server that runs on the data folder, if one answers. */
+export async function serverNow({ config }: Pick<DoctorHost, 'config'>): Promise<ServerFile | undefined> {
+  const file = readServerFile(config.data_dir);
+  return file && (await answers(file)) ? file : undefined;
+}
+
+/** Where the embedded database and what belongs to it are. */
+export const memoryFolder = ({ copy_dir, config }: DoctorHost): string => copy_dir ?? config.data_dir;
 
 /** Whether the data folder is in use by a process we know of. */
 export const isOpen = ({ server, database }: DoctorContext): boolean => server !== undefined || database !== undefined;

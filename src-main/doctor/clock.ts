@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isoTime } from '../clock.ts';
 import { formatSeconds } from '../units.ts';
-import { type Check, type CheckFinding, type DoctorContext, ok, warning } from './check.ts';
+import { type Check, type CheckFinding, type DoctorContext, memoryFolder, ok, warning } from './check.ts';
 
 const NAME = 'clock';
 /** Apart by more, what expires here and there differs in what people see. */
@@ -17,10 +17,11 @@ export const clockCheck: Check = {
   run: async (context) => [await look(context)],
 };
 
-async function look({ config, clock, database }: DoctorContext): Promise<CheckFinding> {
+async function look(context: DoctorContext): Promise<CheckFinding> {
+  const { config, clock, database } = context;
   const now_ms = clock.now();
   const newest_ms = Math.max(
-    ...WRITTEN.map((name) => statSync(join(config.data_dir, name), { throwIfNoEntry: false })?.mtimeMs ?? 0),
+    ...WRITTEN.map((name) => statSync(join(memoryFolder(context), name), { throwIfNoEntry: false })?.mtimeMs ?? 0),
   );
   if (newest_ms - now_ms > MUCH_SECONDS * 1000) {
     return warning(

@@ -25,7 +25,7 @@ export function createDoctor({ host, clock }: DoctorDeps): Doctor {
     },
     // One after the other: two of the same must not both be done.
     fix: async (_scope, { fix_id }) => {
-      const turn = last.then(() => applyFix(host(), fix_id));
+      const turn = last.then(() => applyFix(host(), fix_id, host));
       last = turn.catch(() => {});
       return await turn;
     },

@@ -2,7 +2,7 @@ import { accessSync, chmodSync, constants, existsSync, readdirSync, statfsSync, 
 import { dirname } from 'node:path';
 import { DataFolderInUseError, DataFolderLock, ensureWritableFolder } from '../storage/data-folder-lock.ts';
 import { formatBytes } from '../units.ts';
-import { type Check, type CheckFinding, type DoctorContext, failed, messageOf, ok, warning } from './check.ts';
+import { type Check, type CheckFinding, type DoctorContext, failed, isOpen, messageOf, ok, warning } from './check.ts';
 import { largestIn } from './disk-use.ts';
 
 /** Free space below which the database may soon have to refuse writes, and below which it is about to. */
@@ -86,17 +86,26 @@ export function freeSpace(
   return free_bytes < limits.too_low ? failed('disk', told, advice) : warning('disk', told, advice);
 }
 
-/** Taking the lock for a moment is the only sure way to know; an empty folder is left as it is. */
 function lock(context: DoctorContext): CheckFinding {
-  const { data_dir } = context.config;
   if (context.database) return ok('lock', 'held by Archon, as it should be');
   if (context.server) return ok('lock', `held by our server, process ${context.server.pid}`);
-  if (readdirSync(data_dir).length === 0) return ok('lock', 'free');
+  const held = heldByAnother(context);
+  if (held === undefined) return ok('lock', 'free');
+  return warning('lock', held.message, 'Wait until it is done, stop it, or choose another folder with --data-dir.');
+}
+
+/**
+ * That a process we know nothing of has the data folder. Taking the lock for a moment is the only sure way to know; an
+ * empty folder is left as it is.
+ */
+export function heldByAnother(context: DoctorContext): DataFolderInUseError | undefined {
+  const { data_dir } = context.config;
+  if (isOpen(context) || readdirSync(data_dir).length === 0) return undefined;
   try {
     DataFolderLock.acquire(data_dir).release();
-    return ok('lock', 'free');
+    return undefined;
   } catch (error) {
     if (!(error instanceof DataFolderInUseError)) throw error;
-    return warning('lock', error.message, 'Wait until it is done, stop it, or choose another folder with --data-dir.');
+    return error;
   }
 }

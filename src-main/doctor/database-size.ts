@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatBytes } from '../units.ts';
-import { type Check, ok, warning } from './check.ts';
+import { type Check, memoryFolder, ok, warning } from './check.ts';
 import { bytesOf } from './disk-use.ts';
 
 const NAME = 'database size';
@@ -11,9 +11,9 @@ const MUCH_WAL_BYTES = 512 * 1024 ** 2;
 export const databaseSizeCheck: Check = {
   key: 'database_size',
   name: NAME,
-  run: async ({ config }) => {
-    const folder = join(config.data_dir, 'postgres');
-    if (config['database.url'] !== null || !existsSync(folder)) return [];
+  run: async (context) => {
+    const folder = join(memoryFolder(context), 'postgres');
+    if (context.config['database.url'] !== null || !existsSync(folder)) return [];
     const wal_bytes = bytesOf(join(folder, 'pg_wal'));
     const detail = `${formatBytes(bytesOf(folder) - wal_bytes)} of data, ${formatBytes(wal_bytes)} of write-ahead log`;
     if (wal_bytes < MUCH_WAL_BYTES) return [ok(NAME, detail)];

@@ -14,6 +14,7 @@ import {
   type Fix,
   failed,
   isOpen,
+  memoryFolder,
   messageOf,
   ok,
   warning,
@@ -21,11 +22,17 @@ import {
 
 const CONNECT_TIMEOUT_MS = 5000;
 const NAME = 'database';
+const UP_TO_DATE_BY_ITSELF = 'The next start brings it up to date; `archon migrate` does it now.';
+const UP_TO_DATE_WHEN_CONFIRMED =
+  'Archon shows what would change and asks before it brings it up to date; one that is for reading only stays as it is.';
 
 export const databaseCheck: Check = {
   key: 'database',
   name: NAME,
   run: async (context) => {
+    if (context.connection_problem !== undefined) {
+      return [failed(NAME, 'the connection cannot be looked at', context.connection_problem)];
+    }
     const url = context.config['database.url'];
     if (url !== null) return await checkRemote(context, url);
     return isOpen(context) ? [await checkOpen(context)] : [await checkEmbedded(context)];
@@ -45,20 +52,15 @@ async function checkOpen({ database }: DoctorContext): Promise<CheckFinding> {
 
 /** Opens it as `archon migrate --dry-run` does, which changes nothing. */
 async function checkEmbedded(context: DoctorContext): Promise<CheckFinding> {
-  if (!existsSync(join(context.config.data_dir, 'postgres')))
-    return ok(NAME, 'embedded, will be made at the first start');
+  const data_dir = memoryFolder(context);
+  if (!existsSync(join(data_dir, 'postgres'))) return ok(NAME, 'embedded, will be made at the first start');
   const { Engine } = await import('../engine.ts');
-  const engine = new Engine({ config: context.config, logger: pino({ level: 'silent' }) });
+  const engine = new Engine({ config: { ...context.config, data_dir }, logger: pino({ level: 'silent' }) });
   try {
     const { current, target } = await engine.migrate({ dry_run: true });
     return current === target
       ? ok(NAME, `embedded, opens, version ${current} of ${target}`)
-      : warning(
-          NAME,
-          `embedded, version ${current} of ${target}`,
-          'The next start brings it up to date; `archon migrate` does it now.',
-          bringUpToDate(engine),
-        );
+      : warning(NAME, `embedded, version ${current} of ${target}`, UP_TO_DATE_BY_ITSELF, bringUpToDate(engine));
   } catch (error) {
     return failed(
       NAME,
@@ -72,7 +74,7 @@ async function checkRemote(context: DoctorContext, url: string): Promise<CheckFi
   try {
     return await withClient(context, url, async (client) => {
       const version = await checkVersion(client);
-      const migrations = await checkMigrations(client);
+      const migrations = await checkMigrations(client, context);
       const rights = await checkRights(client, migrations.status === 'ok');
       return [version, migrations, rights, ...(await checkExtensions(client, context, url))];
     });
@@ -112,7 +114,7 @@ async function checkVersion(client: pg.Client): Promise<CheckFinding> {
   return isSupportedServer(number) ? ok(NAME, detail) : failed(NAME, detail, 'Archon needs PostgreSQL 15 or newer.');
 }
 
-async function checkMigrations(client: pg.Client): Promise<CheckFinding> {
+async function checkMigrations(client: pg.Client, { config }: DoctorContext): Promise<CheckFinding> {
   const target = readMigrations(migrationsFolder).length;
   const { rows: tables } = await client.query<{ found: boolean }>(
     `SELECT to_regclass('archon_migrations') IS NOT NULL AS found`,
@@ -127,7 +129,7 @@ async function checkMigrations(client: pg.Client): Promise<CheckFinding> {
   const detail = `version ${current} of ${target}`;
   if (current > target) return failed('migrations', detail, 'A newer Archon wrote this database: update this one.');
   if (current === target) return ok('migrations', detail);
-  return warning('migrations', detail, 'The next start brings it up to date; `archon migrate` does it now.');
+  return warning('migrations', detail, config.profile === undefined ? UP_TO_DATE_BY_ITSELF : UP_TO_DATE_WHEN_CONFIRMED);
 }
 
 /** What is missing stops the next migration; once the database is up to date, work needs only the role it runs under. */
@@ -181,7 +183,8 @@ function extensionFinding(extension: Extension, context: DoctorContext, url: str
   }
   // Search works without it, so one that could be made is no fault.
   const finding = ok(name, `extension ${version} is available, and not in this database`);
-  return creatable ? { ...finding, fix: createExtension(name, context, url) } : finding;
+  const mayCreate = creatable && !context.config.profile?.read_only;
+  return mayCreate ? { ...finding, fix: createExtension(name, context, url) } : finding;
 }
 
 function createExtension(name: string, context: DoctorContext, url: string): Fix {

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TestClock } from '../../tests/support/test-clock.ts';
 import { defaultConfig } from '../settings/config-schema.ts';
+import { DataFolderLock } from '../storage/data-folder-lock.ts';
 import type { DoctorHost } from './check.ts';
 import { createDoctor } from './create-doctor.ts';
 import { freeSpace } from './data-folder.ts';
@@ -86,6 +87,43 @@ it('removes what a dead process left, and nothing of a living one', async () => 
     expect(existsSync(join(data_dir, name))).toBe(true);
   }
   expect((await find('replaced data'))?.detail).toContain('replaced-2026');
+});
+
+it('leaves everything alone while a process it knows nothing of has the folder: its numbers may not be ours', async () => {
+  write(`postgres.creating-${deadPid()}/base`);
+  const lock = DataFolderLock.acquire(data_dir);
+  try {
+    expect(await find('leftovers')).toMatchObject({ status: 'ok', fix: null });
+  } finally {
+    lock.release();
+  }
+  expect(await find('leftovers')).toMatchObject({ status: 'warning' });
+});
+
+it('tells of connections that were put aside', async () => {
+  write('profiles.json.damaged-1', '{');
+  expect(await find('damaged connections')).toMatchObject({
+    status: 'warning',
+    detail: expect.stringContaining('profiles.json.damaged-1'),
+  });
+});
+
+it('says that a connection cannot be looked at, and looks at the rest', async () => {
+  host.connection_problem = 'The password is locked: log in.';
+  expect(await find('database')).toMatchObject({ status: 'failed', advice: 'The password is locked: log in.' });
+  expect(await find('sessions')).toBeUndefined();
+  expect(await find('port')).toMatchObject({ status: 'ok' });
+});
+
+it('looks at a copy where it is, and at the rest in the data folder', async () => {
+  write('postgres/PG_VERSION', '18');
+  host = { ...host, copy_dir: join(data_dir, 'profiles', 'copy') };
+  const findings = await runChecks(host);
+  const of = (check: string) => findings.find((finding) => finding.check === check);
+  expect(of('database')).toMatchObject({ status: 'ok', detail: expect.stringContaining('will be made') });
+  expect(of('database size')).toBeUndefined();
+  expect(of('backups')).toMatchObject({ status: 'ok', detail: expect.stringContaining('not backed up') });
+  expect(of('data folder')).toMatchObject({ detail: data_dir });
 });
 
 describe('the settings file', () => {
@@ -191,8 +229,12 @@ it('explains a missing keyring, a key that cannot be used, and secrets that cann
     status: 'warning',
     detail: '2 of 3 cannot be read: Webhooks',
   });
-  host.secrets = async () => ({ ...status, kept: [], problem: 'It is locked: log in.', detail: '' });
+  const unusable = { ...status, kept: [], problem: 'It is locked: log in.', detail: '' };
+  host.secrets = async () => unusable;
   expect(await find('secrets')).toMatchObject({ status: 'failed', advice: 'It is locked: log in.' });
+  // A command cannot reach the keyring of the app, whose key is in order.
+  host.secrets = async () => ({ ...unusable, protection: 'keyring' });
+  expect(await find('secrets')).toMatchObject({ status: 'warning', advice: 'It is locked: log in.' });
   host.secrets = async () => {
     throw new Error('nobody knows');
   };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { SERVER_FILE_NAME } from '../server/server-file.ts';
 import { formatBytes } from '../units.ts';
 import { type Check, type DoctorContext, ok, warning } from './check.ts';
+import { heldByAnother } from './data-folder.ts';
 import { bytesOf } from './disk-use.ts';
 
 const NAME = 'leftovers';
@@ -19,7 +20,8 @@ export const leftoversCheck: Check = {
   run: async (context) => {
     const { data_dir } = context.config;
     if (!existsSync(data_dir)) return [ok(NAME, 'none')];
-    const found = leftovers(context);
+    // It may be of another container, where its numbers of processes count and ours do not.
+    const found = heldByAnother(context) === undefined ? leftovers(context) : [];
     const kept = namesIn(data_dir).filter((name) => REPLACED.test(name));
     const told =
       kept.length === 0
@@ -57,7 +59,6 @@ function leftovers(context: DoctorContext): string[] {
   };
   return [
     ...staleServerFile(context),
-    ...(isDeadHolder(join(data_dir, 'lock.json')) ? ['lock.json'] : []),
     ...namesIn(data_dir).filter((name) => isDead(name, IN_FOLDER)),
     ...namesIn(join(data_dir, 'backups'))
       .filter((name) => isDead(name, IN_BACKUPS))

@@ -1,7 +1,16 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { checkBind } from '../server/bind-rules.ts';
-import { type Check, type CheckFinding, type DoctorContext, type Fix, failed, messageOf, ok } from './check.ts';
+import {
+  type Check,
+  type CheckFinding,
+  type DoctorContext,
+  type Fix,
+  failed,
+  messageOf,
+  ok,
+  serverNow,
+} from './check.ts';
 
 const NAME = 'port';
 
@@ -19,7 +28,7 @@ export const portCheck: Check = {
 };
 
 async function checkPort(context: DoctorContext): Promise<CheckFinding> {
-  const { config, server } = context;
+  const { config } = context;
   const host = config['server.host'].replace(/^\[|\]$/g, '');
   const port = config['server.port'];
   if (port === 0) return ok(NAME, 'any free port');
@@ -29,6 +38,8 @@ async function checkPort(context: DoctorContext): Promise<CheckFinding> {
     await once(probe, 'listening');
     return ok(NAME, `${port} on ${host} is free`);
   } catch (error) {
+    // Ours may have come up since: it moves when the setting changes.
+    const server = context.server?.port === port ? context.server : await serverNow(context);
     if (server?.port === port) return ok(NAME, `${port} on ${host}, our server`);
     return failed(
       NAME,
@@ -47,11 +58,11 @@ function chooseAnother({ server, changeSetting, isLocked }: DoctorContext, host:
   return {
     fix_id: 'port.choose',
     label: 'Choose a free port',
-    confirm: 'Agents that know the port must be told the new one. It is used from the next start on.',
+    confirm: 'Agents that know the port must be told the new one. It is used at once.',
     apply: async () => {
       const port = await freePort(host);
       await changeSetting('server.port', port);
-      return `The port is ${port} from the next start on.`;
+      return `The port is ${port} now.`;
     },
   };
 }

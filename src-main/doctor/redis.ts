@@ -7,7 +7,9 @@ const NAME = 'sessions';
 export const redisCheck: Check = {
   key: 'sessions',
   name: NAME,
-  run: async ({ config }) => {
+  run: async ({ config, connection_problem }) => {
+    // The check of the database says it.
+    if (connection_problem !== undefined) return [];
     const redis = createRedis(config);
     if (!redis) return [ok(NAME, 'built-in store (SQLite)')];
     const store = new RedisSessionStore(redis, config['redis.key_prefix']);

@@ -49,9 +49,14 @@ export async function runChecks(host: DoctorHost): Promise<Finding[]> {
 /**
  * Does what a finding offers now. Found again first, so that nothing is done for a reason that is gone.
  *
+ * @param now what is looked at afterwards: a fix may have changed a setting
  * @throws ArchonError NOT_FOUND when no finding offers it (any more); what hindered it, in words
  */
-export async function applyFix(host: DoctorHost, fix_id: string): Promise<{ done: string; findings: Finding[] }> {
+export async function applyFix(
+  host: DoctorHost,
+  fix_id: string,
+  now: () => DoctorHost = () => host,
+): Promise<{ done: string; findings: Finding[] }> {
   const context = await contextOf(host);
   const check = CHECKS.find(({ key }) => fix_id.startsWith(`${key}.`));
   const findings = check ? await run(check, context) : [];
@@ -69,7 +74,7 @@ export async function applyFix(host: DoctorHost, fix_id: string): Promise<{ done
     if (error instanceof ArchonError) throw error;
     throw new ArchonError('CONFLICT', `That did not work: ${messageOf(error)}`, { cause: error });
   }
-  return { done, findings: await runChecks(host) };
+  return { done, findings: await runChecks(now()) };
 }
 
 async function checkAll(context: DoctorContext): Promise<Finding[]> {

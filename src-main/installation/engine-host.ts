@@ -28,7 +28,7 @@ import type { SettingsOrigin } from '../settings/load-config.ts';
 import { CallCount } from './call-count.ts';
 import type { Installation } from './installation.ts';
 import { type InstallationFolder, openInstallationFolder } from './installation-folder.ts';
-import { createParts, placeOfProfile } from './installation-parts.ts';
+import { createParts, placeOfConfigured, placeOfProfile } from './installation-parts.ts';
 import { createOffline } from './offline-part.ts';
 import { openFailure, ProfileStartError } from './open-failure.ts';
 import { configOfProfile, secretsOfProfile } from './profile-config.ts';
@@ -256,16 +256,20 @@ export class EngineHost {
     });
     Object.assign(this.installation, parts);
     this.#secrets = parts.secrets;
-    parts.secrets.start();
+    this.#goOnWithKeys();
+  }
+
+  /** A change of keys goes on with what is open now. A command is over before it could. */
+  #goOnWithKeys(): void {
+    if (this.#options.kind !== undefined) this.#secrets?.start();
   }
 
   /** Of the connection that is open, with the data folder of the installation. */
   #configToCheck(): Config {
     const { active_id } = this;
     if (active_id === null) return this.#current;
-    const profile = this.profiles.get(active_id);
-    const config = configOfProfile(this.#current, profile, this.profiles);
-    return profile.kind === 'remote' ? { ...config, data_dir: this.#current.data_dir } : config;
+    const config = configOfProfile(this.#current, this.profiles.get(active_id), this.profiles);
+    return { ...config, data_dir: this.#current.data_dir };
   }
 
   /** The next start opens it; its database is brought up to the version that a person has confirmed. */
@@ -304,6 +308,7 @@ export class EngineHost {
     }
     this.#fallback = null;
     this.#remember(profile_id);
+    this.#goOnWithKeys();
     return this.state;
   }
 
@@ -441,7 +446,10 @@ export class EngineHost {
   }
 
   async #startConfigured(signal: AbortSignal | undefined): Promise<HostedEngine> {
-    const engine = this.#engineOf(this.#current, { history: this.#theFolder.history });
+    const engine = this.#engineOf(this.#current, {
+      history: this.#theFolder.history,
+      place: placeOfConfigured(this.#current),
+    });
     await engine.start(signal ? { signal } : {});
     return engine;
   }
@@ -465,7 +473,7 @@ export class EngineHost {
     this.logs.redaction.hide(secretsOfProfile(config));
     return this.#engineOf(config, {
       profile: () => this.#openProfile(profile.profile_id),
-      place: placeOfProfile(profile),
+      place: placeOfProfile(profile, () => this.#nameOf(profile)),
       folder_held: profile.kind === 'local',
       ...(profile.kind === 'local' ? { history: this.#theFolder.history } : {}),
       ...(profile.kind === 'copy' ? { moment: momentOf(profile.taken_at) } : {}),
@@ -490,6 +498,11 @@ export class EngineHost {
       identity,
       clock: this.#clock,
     });
+  }
+
+  /** As it is named now, as long as that can be asked. */
+  #nameOf({ profile_id, name }: StoredProfile): string {
+    return this.#folder?.profiles.list().find((one) => one.profile_id === profile_id)?.name ?? name;
   }
 
   /** As it is named now. */

@@ -3,13 +3,15 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { createDoctor, type Doctor } from '../doctor/create-doctor.ts';
 import type { Engine } from '../engine.ts';
+import { assertNever } from '../errors.ts';
 import { LOCAL_ORG_ID } from '../identity/scope.ts';
 import { componentLogger } from '../observability/logs/component-logger.ts';
 import { createSecrets, type Secrets } from '../secrets/create-secrets.ts';
-import { placeIn } from '../secrets/sealed-store.ts';
+import { type DatabasePlace, OWN_DATABASE, placeId } from '../secrets/sealed-store.ts';
 import type { SecretBox } from '../secrets/secret-box.ts';
 import type { Config } from '../settings/config-schema.ts';
 import type { DeviceSettings } from '../settings/device-settings.ts';
+import { databasePlace } from '../storage/store-identity.ts';
 import type { StoredProfile } from './profile-file.ts';
 import type { ProfileStore } from './profile-store.ts';
 
@@ -42,8 +44,10 @@ export function createParts(deps: InstallationPartsDeps): { secrets: Secrets; do
     clock,
     host: () => {
       const device = deps.device?.();
+      const active = deps.active();
       return {
         config: deps.config(),
+        copy_dir: active?.kind === 'copy' ? deps.profiles().folderOf(active.profile_id) : undefined,
         clock,
         database: deps.engine().database,
         secrets: async () => await secrets.status(OURS),
@@ -62,15 +66,38 @@ export function createParts(deps: InstallationPartsDeps): { secrets: Secrets; do
 }
 
 /** Where databases that are not open keep secrets. */
-function closedPlaces({ profiles, active }: InstallationPartsDeps): string[] {
+export function closedPlaces({ profiles, active }: Pick<InstallationPartsDeps, 'profiles' | 'active'>): string[] {
   const open = active()?.profile_id;
-  const closed = profiles()
-    .list()
-    .filter(({ profile_id }) => profile_id !== open);
-  return closed.flatMap((profile) => SEALED_IN_DATABASES.map((what) => placeIn(what, placeOfProfile(profile))));
+  const store = profiles();
+  const closed = store.list().filter(({ profile_id }) => profile_id !== open);
+  return [
+    ...closed.flatMap((profile) => {
+      const place = placeOfProfile(profile);
+      return [placeId('webhooks', place), placeId('settings', place)];
+    }),
+    ...(store.hasOthers ? ['profiles of a newer version'] : []),
+  ];
 }
 
-const SEALED_IN_DATABASES = ['Webhooks', 'Settings of organisations'];
+/** @param named what it is called now; it may be renamed meanwhile */
+export function placeOfProfile(profile: StoredProfile, named = (): string => profile.name): DatabasePlace {
+  switch (profile.kind) {
+    case 'local':
+      return OWN_DATABASE;
+    case 'copy':
+      return { id: profile.profile_id, name: named };
+    case 'remote': {
+      // With another address it is another database, whose secrets were not looked at.
+      const { host, port, database } = profile.database;
+      return { id: `${profile.profile_id} ${host}:${port}/${database}`, name: named };
+    }
+    default:
+      return assertNever(profile);
+  }
+}
 
-/** How places in the database of a profile are told apart; null for the database of this computer. */
-export const placeOfProfile = ({ kind, name }: StoredProfile): string | null => (kind === 'local' ? null : name);
+/** The database that the configuration sets: not that of this computer, which has secrets of its own. */
+export function placeOfConfigured(config: Readonly<Config>): DatabasePlace {
+  const url = config['database.url'];
+  return url === null ? OWN_DATABASE : { id: `configured ${databasePlace(url)}`, name: () => null };
+}

@@ -12,7 +12,7 @@ export function configOfProfile(config: Config, profile: StoredProfile, store: P
   const { read_only } = profile;
   switch (profile.kind) {
     case 'local':
-      return { ...config, data_dir, profile: { read_only, key_dir: config.data_dir, settings: null } };
+      return { ...config, data_dir, profile: { read_only, settings: null } };
     case 'copy':
       return {
         ...config,
@@ -20,7 +20,7 @@ export function configOfProfile(config: Config, profile: StoredProfile, store: P
         // It is made anew where it came from, and not saved from day to day.
         'backup.interval_hours': 0,
         data_dir,
-        profile: { read_only, key_dir: config.data_dir, settings: null },
+        profile: { read_only, settings: null },
       };
     case 'remote': {
       const settings = store.connectionOf(profile);
@@ -33,7 +33,7 @@ export function configOfProfile(config: Config, profile: StoredProfile, store: P
           ? {}
           : { 'redis.url': formatRedisUrl(settings.redis), 'redis.key_prefix': settings.redis.key_prefix }),
         data_dir,
-        profile: { read_only, key_dir: config.data_dir, settings },
+        profile: { read_only, settings },
       };
     }
     default:

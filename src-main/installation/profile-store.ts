@@ -22,6 +22,7 @@ export interface ProfileLooks {
 type Kind<K extends StoredProfile['kind']> = Extract<StoredProfile, { kind: K }>;
 
 export class ProfileStore implements SealedStore {
+  readonly id = 'profiles';
   readonly name = 'Connection profiles';
   /** That the file was damaged, and where it is now; undefined when it was whole. */
   readonly damage: string | undefined;
@@ -76,6 +77,11 @@ export class ProfileStore implements SealedStore {
   get last(): StoredProfile {
     const { last_profile_id, profiles } = this.#content;
     return profiles.find(({ profile_id }) => profile_id === last_profile_id) ?? this.get(LOCAL_PROFILE_ID);
+  }
+
+  /** Whether there are some that a newer version wrote: what they hold is not known, but that it may be sealed. */
+  get hasOthers(): boolean {
+    return this.#content.others.profiles.length > 0;
   }
 
   /** Where an engine keeps what belongs to the profile on this computer. */

@@ -13,7 +13,7 @@ export interface SecretsDeps {
   box: SecretBox;
   /** Places that can be reached now; asked each time, as connections are opened and closed. */
   stores(): readonly SealedStore[];
-  /** Names of places that cannot: those of connections that are not open. Keys are kept for them. */
+  /** Ids of places that cannot: those of connections that are not open. Keys are kept for them. */
   elsewhere?(): readonly string[];
   clock: Clock;
   logger: Logger;

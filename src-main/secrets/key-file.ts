@@ -28,7 +28,7 @@ export interface KeptKey extends MasterKey {
   readonly made_at: string;
   /** When another took its place; null for the first. */
   readonly retired_at: string | null;
-  /** Places that were looked through since, in which nothing is sealed with it. */
+  /** Ids of places that were looked through since, in which nothing is sealed with it. */
   readonly resealed: readonly string[];
 }
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { TestClock } from '../../tests/support/test-clock.ts';
 import { createSecrets, type Secrets } from './create-secrets.ts';
 import { KeyRotation } from './key-rotation.ts';
@@ -15,11 +15,13 @@ const scope = { org_id: '00000000-0000-7000-8000-000000000001', actor: 'test' };
 
 /** A place in memory. `failAfter` secrets it is away, as a database may be. */
 class Place implements SealedStore {
+  readonly id: string;
   readonly name: string;
   readonly boxes = new Map<string, string>();
   failAfter = Number.POSITIVE_INFINITY;
 
-  constructor(name: string) {
+  constructor(name: string, id = name) {
+    this.id = id;
     this.name = name;
   }
 
@@ -129,6 +131,54 @@ it('keeps the old key for places that cannot be looked through, such as connecti
   await rotation.finish();
   expect(keysInFile()).toBe(1);
   rotation.stop();
+});
+
+it('keeps it also when a place has the name of one that was looked through', async () => {
+  const box = boxNow();
+  places = [new Place('Webhooks (Office)', 'webhooks of 1')];
+  const late = new Place('Webhooks (Office)', 'webhooks of 2');
+  fill(box);
+  late.boxes.set('late', box.seal('secret late', 'late'));
+  elsewhere = ['webhooks of 2'];
+  const rotation = rotationOf(box);
+  await rotation.rotate({ locked: false });
+  clock.advance({ minutes: 11 });
+  await rotation.finish();
+  // The first was renamed or removed since, and the other is called what it was.
+  places = [];
+  await rotation.finish();
+  expect(boxNow().open(late.boxes.get('late') ?? '', 'late')).toBe('secret late');
+  expect(keysInFile()).toBe(2);
+  rotation.stop();
+});
+
+it('makes no key while no database is open', async () => {
+  const box = boxNow();
+  fill(box);
+  const away = () => {
+    throw new Error('the connection is being opened');
+  };
+  const rotation = new KeyRotation({ box, stores: away, elsewhere: () => [], clock, logger });
+  await expect(rotation.rotate({ locked: false })).rejects.toThrow('being opened');
+  expect(keysInFile()).toBe(1);
+});
+
+it('goes on by itself with what was away, for passphrases too', async () => {
+  vi.useFakeTimers();
+  try {
+    const first = boxNow('the first passphrase');
+    fill(first);
+    for (const place of places) place.failAfter = 0;
+    const rotation = rotationOf(boxNow('the second passphrase', 'the first passphrase'));
+    await rotation.finish();
+    for (const place of places) place.failAfter = Number.POSITIVE_INFINITY;
+    await vi.advanceTimersByTimeAsync(15 * 60_000);
+    allReadable(boxNow('the second passphrase'));
+    rotation.stop();
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 it('moves what several keys sealed after several changes to the last one', async () => {

@@ -22,7 +22,7 @@ interface RotationDeps {
   box: SecretBox;
   /** Places that can be reached now. */
   stores(): readonly SealedStore[];
-  /** Names of places that cannot, such as those of connections that are not open. */
+  /** Ids of places that cannot, such as those of connections that are not open. */
   elsewhere(): readonly string[];
   clock: Clock;
   logger: Logger;
@@ -52,6 +52,8 @@ export class KeyRotation {
   /** Everything is sealed with the new key when it is done, as far as it can be reached. @throws KeyUnavailableError */
   async rotate({ locked }: { locked: boolean }): Promise<void> {
     await this.#alone(async () => {
+      // Asked first: nothing is changed while no database is open.
+      this.#deps.stores();
       if (!this.#deps.box.isPassphrase && !this.#stopped) this.#deps.box.addKey({ locked });
       await this.#pass();
     });
@@ -69,14 +71,27 @@ export class KeyRotation {
   }
 
   async #pass(): Promise<void> {
-    const { box, clock, logger } = this.#deps;
-    const began_ms = clock.now();
+    const began_ms = this.#deps.clock.now();
+    let isWhole = false;
+    try {
+      const stores = this.#deps.stores();
+      const done = await this.#lookThrough(stores);
+      isWhole = done.length === stores.length;
+      this.#note(done, began_ms);
+    } finally {
+      this.#goOnLater(isWhole);
+    }
+  }
+
+  /** @returns ids of the places that were looked through to the end */
+  async #lookThrough(stores: readonly SealedStore[]): Promise<string[]> {
+    const { box, logger } = this.#deps;
     const done: string[] = [];
-    for (const store of this.#deps.stores()) {
+    for (const store of stores) {
       try {
         const { unreadable } = await store.reseal((sealed, place) => box.sealAgain(sealed, place));
         if (unreadable > 0) logger.warn({ place: store.name, unreadable }, 'secrets that no key reads were left alone');
-        done.push(store.name);
+        done.push(store.id);
       } catch (error) {
         logger.warn(
           { err: error, place: store.name },
@@ -84,25 +99,25 @@ export class KeyRotation {
         );
       }
     }
-    this.#note(done, began_ms);
-    this.#goOnLater();
+    return done;
   }
 
   #note(done: readonly string[], began_ms: number): void {
     const { box, logger } = this.#deps;
     const settled = box.olderKeys().filter(({ retired_at }) => began_ms - Date.parse(retired_at ?? '') >= SETTLED_MS);
     if (this.#stopped || settled.length === 0 || done.length === 0) return;
-    const places = [...this.#deps.stores().map(({ name }) => name), ...this.#deps.elsewhere()];
+    const places = [...this.#deps.stores().map(({ id }) => id), ...this.#deps.elsewhere()];
     box.noteResealed(new Map(settled.map(({ id }) => [id, done])), (key) => {
-      const isDone = settled.some(({ id }) => id === key.id) && places.every((name) => key.resealed.includes(name));
+      const isDone = settled.some(({ id }) => id === key.id) && places.every((id) => key.resealed.includes(id));
       if (isDone) logger.info({ key: key.id }, 'nothing is sealed with this key any more; it is dropped');
       return isDone;
     });
   }
 
-  #goOnLater(): void {
+  /** While a place was not reached, or keys are kept. Passphrases are kept by whoever set them, until told otherwise. */
+  #goOnLater(isWhole: boolean): void {
     clearTimeout(this.#timer);
-    if (this.#stopped || this.#deps.box.olderKeys().length === 0) return;
+    if (this.#stopped || (isWhole && this.#deps.box.olderKeys().length === 0)) return;
     this.#timer = setTimeout(() => void this.finish(), AGAIN_MS).unref();
   }
 

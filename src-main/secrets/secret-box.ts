@@ -53,6 +53,8 @@ export class SecretBox {
   readonly #clock: Clock;
   readonly #file: KeyFile;
   #known: Ring | undefined;
+  /** Of the passphrases: each takes long to make, by intent. */
+  #passphraseKeys: { current: MasterKey | null; old: MasterKey[] } | undefined;
 
   constructor(options: SecretBoxOptions) {
     this.#options = options;
@@ -177,14 +179,22 @@ export class SecretBox {
   }
 
   #readRing(make: boolean): Ring | undefined {
-    const { passphrase, old_passphrase = null } = this.#options;
-    const old = old_passphrase === null ? [] : [keyOfPassphrase(old_passphrase)];
-    if (passphrase !== null) {
+    const { current, old } = this.#keysOfPassphrases();
+    if (current !== null) {
       const file = this.#readBeside();
-      return { keys: [keyOfPassphrase(passphrase), ...old, ...(file?.keys ?? [])], file };
+      return { keys: [current, ...old, ...(file?.keys ?? [])], file };
     }
     const file = this.#file.read() ?? (make ? this.#makeFile() : undefined);
     return file && { keys: [...file.keys, ...old], file };
+  }
+
+  #keysOfPassphrases() {
+    const { passphrase, old_passphrase = null } = this.#options;
+    this.#passphraseKeys ??= {
+      current: passphrase === null ? null : keyOfPassphrase(passphrase),
+      old: old_passphrase === null ? [] : [keyOfPassphrase(old_passphrase)],
+    };
+    return this.#passphraseKeys;
   }
 
   /** Beside a passphrase the file is only for what was sealed before there was one. */

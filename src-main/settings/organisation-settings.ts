@@ -5,8 +5,7 @@
 import type { Logger } from 'pino';
 import { ArchonError } from '../errors.ts';
 import type { Scope } from '../identity/scope.ts';
-import type { SealedStore } from '../secrets/sealed-store.ts';
-import { placeIn } from '../secrets/sealed-store.ts';
+import { type DatabasePlace, OWN_DATABASE, placeId, placeName, type SealedStore } from '../secrets/sealed-store.ts';
 import type { SecretBox } from '../secrets/secret-box.ts';
 import { SecretUnreadableError } from '../secrets/secret-errors.ts';
 import type { Database, Transaction } from '../storage/database.ts';
@@ -28,8 +27,8 @@ export interface OrganisationSettingsDeps {
   device: Pick<DeviceSettings, 'lockedBy'>;
   /** Without them secrets are not read. */
   secrets?: Pick<SecretBox, 'seal' | 'open'>;
-  /** How places in its database are told apart from those of others; null for the only one. */
-  place: string | null;
+  /** Which database it is; without it that of this computer. */
+  place?: DatabasePlace | undefined;
   /** Those this process works for. */
   organisations(): Iterable<string>;
   /** Keeps secrets out of the log. */
@@ -38,14 +37,24 @@ export interface OrganisationSettingsDeps {
 }
 
 export class OrganisationSettings implements SealedStore {
-  readonly name: string;
   readonly #deps: OrganisationSettingsDeps;
   /** Grows with every change: what was read before one is not taken for what holds after it. */
   #changes = 0;
 
   constructor(deps: OrganisationSettingsDeps) {
     this.#deps = deps;
-    this.name = placeIn('Settings of organisations', deps.place);
+  }
+
+  get id(): string {
+    return placeId('settings', this.#place);
+  }
+
+  get name(): string {
+    return placeName('settings', this.#place);
+  }
+
+  get #place(): DatabasePlace {
+    return this.#deps.place ?? OWN_DATABASE;
   }
 
   /** What holds by what this computer remembers. */

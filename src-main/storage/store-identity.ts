@@ -7,7 +7,8 @@ export function storeIdentity(config: Readonly<Config>): string {
   return JSON.stringify([databasePlace(config['database.url']), sessionsPlace(config)]);
 }
 
-function databasePlace(url: string | null): string {
+/** Where a database is, without who logs in; `embedded` for the one of the data folder. */
+export function databasePlace(url: string | null): string {
   if (url === null) return 'embedded';
   const { hostname, port, pathname, searchParams } = new URL(url);
   // node-postgres lets these parameters of the URL name the server too, a socket's folder for one.

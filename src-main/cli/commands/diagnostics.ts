@@ -11,10 +11,10 @@ import { logsFolder, secretsOf } from '../../observability/logs/create-logs.ts';
 import { Diagnostics, type DiagnosticsDocument } from '../../observability/logs/diagnostics/diagnostics.ts';
 import { type AskedEngine, engineDocuments, localDocuments } from '../../observability/logs/diagnostics/documents.ts';
 import { answers, readServerFile } from '../../server/server-file.ts';
-import type { Config } from '../../settings/config-schema.ts';
 import { formatBytes } from '../../units.ts';
-import { defineCommand } from '../command.ts';
+import { type CommandContext, defineCommand } from '../command.ts';
 import { serverClient } from '../connection.ts';
+import { doctorHost } from '../doctor-host.ts';
 import { CommandError } from '../exit-codes.ts';
 
 interface Options {
@@ -35,8 +35,9 @@ export const diagnosticsCommand = defineCommand<Options>({
       .option('-o, --output <file>', 'file to write; default: archon-diagnostics-<time>.zip in this folder')
       .option('--force', 'replace the file when there is one'),
 
-  run: async ({ loaded, output, host }, options) => {
-    const diagnostics = await diagnosticsOf(loaded.config);
+  run: async (context, options) => {
+    const { output, host } = context;
+    const diagnostics = await diagnosticsOf(context);
     const contents = diagnostics.contents();
     const out = resolve(host.working_dir, options.output ?? contents.file_name);
     if (existsSync(out) && !options.force) {
@@ -57,14 +58,15 @@ export const diagnosticsCommand = defineCommand<Options>({
 });
 
 /** Of the server that has the data folder, as far as it answers, and of what lies in the folder. */
-async function diagnosticsOf(config: Config): Promise<Diagnostics> {
+async function diagnosticsOf(context: CommandContext): Promise<Diagnostics> {
+  const { config } = context.loaded;
   const file = readServerFile(config.data_dir);
   const server = file && (await answers(file)) ? file : undefined;
   const engine = server ? askedOver(serverClient(server)) : NOBODY;
   const doctor: DiagnosticsDocument = {
     file: 'doctor.json',
     what: 'What `archon doctor` finds: database, Redis, data folder, port, backups.',
-    read: () => runChecks({ config }),
+    read: () => runChecks(doctorHost(context)),
   };
   return new Diagnostics({
     documents: [...localDocuments(config, appVersion), doctor, ...engineDocuments(engine, systemClock)],

@@ -4,7 +4,7 @@ import { appVersion } from '../../app-files.ts';
 import type { Clock } from '../../clock.ts';
 import type { Scope } from '../../identity/scope.ts';
 import type { WebhookDependencies } from '../../resilience/webhook-dependencies.ts';
-import { placeIn } from '../../secrets/sealed-store.ts';
+import type { DatabasePlace } from '../../secrets/sealed-store.ts';
 import { type SecretBox, secretBoxOf } from '../../secrets/secret-box.ts';
 import type { SettingsReader } from '../../settings/live-settings.ts';
 import type { Database } from '../../storage/database.ts';
@@ -45,8 +45,8 @@ export interface CreateDeliveryOptions {
   observer?: DeliveryObserver | undefined;
   /** Of the installation; without it, of the data folder alone. */
   secrets?: SecretBox | undefined;
-  /** How places in its database are told apart from those of others; null for the only one. */
-  place?: string | null;
+  /** Which database it is; without it that of this computer. */
+  place?: DatabasePlace | undefined;
 }
 
 export function createDelivery(options: CreateDeliveryOptions): Delivery {
@@ -107,6 +107,6 @@ export function createDelivery(options: CreateDeliveryOptions): Delivery {
     }),
     replayLog,
     webhooks,
-    sealed: new WebhookSecrets({ database, organisations, name: placeIn('Webhooks', options.place ?? null) }),
+    sealed: new WebhookSecrets({ database, organisations, place: options.place }),
   };
 }

@@ -91,6 +91,32 @@ describe.skipIf(!postgresAvailable)('connection profiles', () => {
     expect((await app.person.sessions.list({ user_id: 'ana' })).items).toMatchObject([{ session_id: 'here' }]);
   });
 
+  it('keep the key of one that is closed, whatever it is called, and take the new one when it is opened', async () => {
+    await app.person.profiles.activate({ profile_id: remote_id });
+    const hook = await app.person.webhooks.create({ name: 'hook', url: 'https://example.com/', enabled: false });
+    const box = async () => {
+      const scope = { org_id: LOCAL_ORG_ID, actor: 'test' };
+      const [row] = await app.host.engine.database.withScope(scope, (tx) =>
+        tx.sql<{ secret_box: string }>('SELECT secret_box FROM archon_webhooks WHERE id = $1', [hook.id]),
+      );
+      return row?.secret_box;
+    };
+    const before = await box();
+    await app.person.profiles.update({ profile_id: remote_id, name: 'Uno' });
+    await app.person.profiles.activate({ profile_id: 'local' });
+    const rotated = await app.person.secrets.rotate({});
+    expect(rotated).toMatchObject({ older_keys: 1, kept: [{ where: 'Webhooks', count: 0 }, {}, {}] });
+    await app.person.profiles.activate({ profile_id: remote_id });
+    await expect.poll(box, { timeout: 10_000 }).not.toBe(before);
+    const { kept, older_keys } = await app.person.secrets.status({});
+    expect(kept[0]).toEqual({ where: 'Webhooks (Uno)', count: 1, unreadable: 0, problem: null });
+    expect(older_keys).toBe(1);
+    await app.person.profiles.update({ profile_id: remote_id, name: 'One' });
+    expect((await app.person.secrets.status({})).kept[0]).toMatchObject({ where: 'Webhooks (One)' });
+    await app.person.webhooks.remove({ id: hook.id });
+    await app.person.profiles.activate({ profile_id: 'local' });
+  });
+
   it('stay where they are when the other cannot be opened, and say why', async () => {
     const { profile_id } = await app.person.profiles.create({ name: 'Closed', connection: CLOSED });
     await expect(app.person.profiles.activate({ profile_id })).rejects.toMatchObject({

@@ -1,17 +1,20 @@
 /** The doctor and the secrets of an engine that runs, over the API and beside it. */
 import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRouterClient } from '@orpc/server';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ArchonClient } from '../../../src-contract/index.ts';
+import type { ArchonClient, Finding } from '../../../src-contract/index.ts';
 import { type ApiContext, router } from '../../../src-main/api/router.ts';
 import { commandLineContext } from '../../../src-main/cli/connection.ts';
 import { applyFix, runChecks } from '../../../src-main/doctor/run-checks.ts';
+import { EngineHost } from '../../../src-main/installation/engine-host.ts';
 import { defaultConfig } from '../../../src-main/settings/config-schema.ts';
 import { EmbeddedPostgres } from '../../../src-main/storage/embedded/embedded-postgres.ts';
 import { type PostgresServer, postgresAvailable, startPostgres } from '../../support/postgres-server.ts';
+import { copyTemplate } from '../../support/template-folder.ts';
 import { silentLogger } from '../../support/test-databases.ts';
 import { startTestServer, type TestServer } from '../server/support/test-server.ts';
 
@@ -59,10 +62,14 @@ describe('an engine that runs', () => {
     expect(before).toMatchObject({
       protection: 'key_file',
       older_keys: 0,
-      kept: [{ where: 'Webhooks', count: 1, unreadable: 0, problem: null }],
+      kept: [
+        { where: 'Webhooks', count: 1, unreadable: 0, problem: null },
+        { where: 'Settings of organisations', count: 0 },
+        { where: 'Connection profiles', count: 0 },
+      ],
     });
     const after = await person.secrets.rotate({});
-    expect(after).toMatchObject({ protection: 'key_file', older_keys: 1, kept: [{ count: 1, unreadable: 0 }] });
+    expect(after).toMatchObject({ protection: 'key_file', older_keys: 1, kept: [{ count: 1, unreadable: 0 }, {}, {}] });
     expect(JSON.stringify(after)).not.toContain(webhook.secret);
   });
 
@@ -87,6 +94,36 @@ describe('an engine that runs', () => {
     expect((await server.call('GET', '/api/secrets', { token })).status).toBe(200);
     expect((await server.call('GET', '/api/secrets')).status).toBe(403);
   });
+});
+
+it('a port that another program has is exchanged while nothing of ours listens, and used at once', async () => {
+  const data_dir = mkdtempSync(join(tmpdir(), 'archon-doctor-'));
+  copyTemplate(data_dir);
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const taken = (other.address() as AddressInfo).port;
+  const config = { ...defaultConfig(data_dir), 'server.port': taken };
+  // As in the desktop app, whose API could not come up.
+  const host = new EngineHost({ config, logger: silentLogger, env: {}, configured_by: null });
+  await host.start();
+  const person: ArchonClient = createRouterClient(router, {
+    context: commandLineContext(host.services, silentLogger, host.installation),
+  });
+  const port = (findings: readonly Finding[]) => findings.find(({ check }) => check === 'port');
+  expect(port((await person.doctor.run()).findings)).toMatchObject({
+    status: 'failed',
+    fix: { fix_id: 'port.choose' },
+  });
+  const { done, findings } = await person.doctor.fix({ fix_id: 'port.choose' });
+  expect(port(findings)).toMatchObject({ status: 'ok', fix: null });
+  const { items } = await person.settings.list({});
+  const chosen = items.find(({ key }) => key === 'server.port');
+  expect(chosen).toMatchObject({ is_set: true, waits: false });
+  expect(done).toBe(`The port is ${chosen?.value} now.`);
+  expect(chosen?.value).not.toBe(taken);
+  await host.stop();
+  other.close();
+  rmSync(data_dir, { recursive: true, force: true });
 });
 
 it('an embedded database of before is brought up to date, once that is asked for', async () => {
@@ -128,6 +165,9 @@ describe.runIf(postgresAvailable)('a PostgreSQL server', () => {
     } else {
       expect(await trigram(url)).toMatchObject({ status: 'ok', fix: { fix_id: 'database.create_pg_trgm' } });
       expect(await trigram(url.replace('postgres@', 'guest@'))).toMatchObject({ fix: null });
+      const read_only = { read_only: true, settings: null };
+      const profile = { config: { ...hostOf(url).config, profile: read_only } };
+      expect((await runChecks(profile)).find(({ check }) => check === 'pg_trgm')).toMatchObject({ fix: null });
       const { done, findings } = await applyFix(hostOf(url), 'database.create_pg_trgm');
       expect(done).toContain('pg_trgm');
       expect(findings.find(({ check }) => check === 'pg_trgm')).toMatchObject({ fix: null });

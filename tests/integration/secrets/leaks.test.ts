@@ -10,7 +10,7 @@ import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ArchonClient, contract } from '../../../src-contract/index.ts';
+import { type ArchonClient, contract, TESTABLE_SERVICES } from '../../../src-contract/index.ts';
 import { router } from '../../../src-main/api/router.ts';
 import { commandLineContext } from '../../../src-main/cli/connection.ts';
 import { describeFailure } from '../../../src-main/cli/exit-codes.ts';
@@ -25,6 +25,7 @@ import { secretBoxOf } from '../../../src-main/secrets/secret-box.ts';
 import { listRoutes, type Route } from '../../../src-main/server/route-table.ts';
 import { type Config, defaultConfig } from '../../../src-main/settings/config-schema.ts';
 import { loadConfig } from '../../../src-main/settings/load-config.ts';
+import { type EchoServices, startEchoServices } from '../../support/echo-services.ts';
 import { type PostgresServer, postgresAvailable, startPostgres } from '../../support/postgres-server.ts';
 import { type RedisServer, redisAvailable, startRedis } from '../../support/redis-server.ts';
 import { type Canary, Said, waysOf } from '../../support/secret-search.ts';
@@ -45,7 +46,26 @@ const planted = {
   secret_key: newSecret(),
   secret_key_old: newSecret(),
 };
-const canaries: Canary[] = Object.entries(planted).map(([name, secret]) => ({ name, secret }));
+const asciiSecret = (): string => newSecret().replace('ö', 'o');
+/** What each secret setting is given; they are sent to services, which answer with them. */
+const SETTINGS = {
+  'llm.api_key': asciiSecret(),
+  'embedding.api_key': asciiSecret(),
+  'alerts.smtp_password': asciiSecret(),
+  'alerts.webhook_secret': asciiSecret(),
+};
+/** In the address of Slack. */
+const SLACK = `K4nari${randomBytes(9).toString('hex')}`;
+/** What each secret of a connection profile is given. */
+const PROFILE = {
+  'password of a profile': newSecret(),
+  'key of a profile': asciiSecret(),
+  'password of Redis of a profile': newSecret(),
+  'password in the URL of a profile': newSecret(),
+};
+const canaries: Canary[] = Object.entries({ ...planted, ...SETTINGS, ...PROFILE, 'URL of Slack': SLACK }).map(
+  ([name, secret]) => ({ name, secret }),
+);
 const plant = (name: string, secret: string) => canaries.push({ name, secret });
 
 it('a secret is found however it is written', () => {
@@ -82,10 +102,12 @@ describe.runIf(postgresAvailable && redisAvailable)('nothing that Archon says ho
   let person: ArchonClient;
   let logs: Logs;
   let config: Config;
+  let echo: EchoServices;
   const said = new Said();
   const printed: string[] = [];
 
   beforeAll(async () => {
+    echo = await startEchoServices();
     postgres = await startPostgres({ fsync: 'off' });
     redis = await startRedis();
     const admin = new Redis(redis.url);
@@ -128,6 +150,7 @@ describe.runIf(postgresAvailable && redisAvailable)('nothing that Archon says ho
   });
   afterAll(async () => {
     await server?.stop();
+    await echo?.stop();
     await redis?.remove();
     await postgres?.remove();
   });
@@ -167,6 +190,106 @@ describe.runIf(postgresAvailable && redisAvailable)('nothing that Archon says ho
     said.add('log as it is followed', (await tail.next()).value);
     stop.abort();
     await Promise.allSettled([events.return?.(undefined), tail.return?.(undefined)]);
+    expectNone();
+  });
+
+  it('in tests of services that say what they were sent, in settings, their history and their export', async () => {
+    const values = {
+      ...SETTINGS,
+      'llm.provider': 'openai-compatible',
+      'llm.url': `${echo.url}/v1`,
+      'llm.model': 'small',
+      'embedding.provider': 'openai-compatible',
+      'embedding.url': `${echo.url}/v1`,
+      'embedding.model': 'small',
+      'alerts.email_to': ['ana@example.com'],
+      'alerts.email_from': 'archon@example.com',
+      'alerts.smtp_host': '127.0.0.1',
+      'alerts.smtp_port': echo.smtp_port,
+      'alerts.smtp_tls': 'none',
+      'alerts.smtp_username': 'ana',
+      'alerts.slack_url': `${echo.url}/services/${SLACK}`,
+      'alerts.webhook_url': `${echo.url}/hook`,
+    };
+    for (const service of TESTABLE_SERVICES) {
+      const before_saved = await person.settings.test({ service, values });
+      expect(before_saved).toMatchObject({ ok: false });
+      said.add(`a test of ${service}`, before_saved);
+    }
+    const changes = Object.entries(values).map(([key, value]) => ({ key, value }));
+    said.add('settings that were set', await person.settings.set({ changes }));
+    for (const service of TESTABLE_SERVICES)
+      said.add(`a test of ${service}, saved`, await person.settings.test({ service }));
+    expect(echo.heard.join('\n')).toContain(SETTINGS['llm.api_key']);
+    const wrong = { key: 'alerts.slack_url', value: `ftp://example.com/${SLACK}` };
+    said.add(
+      'a setting that is refused',
+      await person.settings.set({ changes: [wrong] }).catch((error: unknown) => error),
+    );
+    said.add('settings', await person.settings.list({}));
+    const history = await person.settings.history({ scope: 'org' });
+    expect(JSON.stringify(history)).toContain('llm.api_key');
+    said.add('history of settings', history);
+    said.add('settings as they are exported', await person.settings.export());
+    said.add(
+      'settings that are imported',
+      await person.settings
+        .import({ document: { format: 'archon-settings', version: 1, settings: values }, dry_run: true })
+        .catch((error: unknown) => error),
+    );
+    expectNone();
+  });
+
+  it('in connection profiles, and in tests of them that fail', async () => {
+    const tls = {
+      mode: 'require',
+      key_pem: `-----BEGIN PRIVATE KEY-----\n${PROFILE['key of a profile']}\n`,
+      cert_pem: 'none',
+    } as const;
+    const database = {
+      host: '127.0.0.1',
+      port: postgres.port,
+      database: 'nowhere',
+      user: 'nobody',
+      password: PROFILE['password of a profile'],
+    };
+    const redis_of = { host: '127.0.0.1', port: redis.port, password: PROFILE['password of Redis of a profile'] };
+    const url = `postgres://u:${encodeURIComponent(PROFILE['password in the URL of a profile'])}@127.0.0.1:9/x`;
+    const connections = [
+      { database, redis: redis_of },
+      { database: { ...database, tls }, redis: { ...redis_of, tls } },
+      { database: { url } },
+      { database: { url: `${url}?sslmode=nonsense` } },
+      { database: { url: url.replace('postgres', 'mysql') } },
+    ];
+    for (const [n, connection] of connections.entries()) {
+      const steps: unknown[] = [];
+      try {
+        for await (const step of await person.profiles.test({ connection })) steps.push(step);
+      } catch (error) {
+        said.add(`a connection ${n} that is refused`, error);
+      }
+      said.add(`a test of connection ${n}`, steps);
+      const made = await person.profiles.create({ name: `Canary ${n}`, connection }).catch((error: unknown) => error);
+      said.add(`connection ${n}`, made);
+      if (made instanceof Error || typeof made !== 'object' || made === null || !('profile_id' in made)) continue;
+      const profile_id = String(made.profile_id);
+      said.add(`migrations of ${n}`, await person.profiles.migrations({ profile_id }).catch((error: unknown) => error));
+      said.add(`opening ${n}`, await person.profiles.activate({ profile_id }).catch((error: unknown) => error));
+    }
+    const { items } = await person.profiles.list({});
+    expect(items.length).toBeGreaterThan(2);
+    said.add('profiles', items);
+    expectNone();
+  });
+
+  it('in a snapshot', async () => {
+    const { snapshot_id } = await person.offline.snapshot({ name: 'canary', into: 'archive' });
+    const state = async () => (await person.offline.read({ snapshot_id })).state;
+    await expect.poll(state, { timeout: 20_000 }).toBe('succeeded');
+    said.add('a snapshot', await person.offline.read({ snapshot_id }));
+    const file = await person.offline.download({ snapshot_id });
+    said.add('the archive of a snapshot', Buffer.from(await file.arrayBuffer()));
     expectNone();
   });
 

@@ -1,6 +1,13 @@
 /** The secrets that webhooks are signed with, as a place of sealed secrets. */
 import type { Scope } from '../../../identity/scope.ts';
-import type { Resealed, SealedStore } from '../../../secrets/sealed-store.ts';
+import {
+  type DatabasePlace,
+  OWN_DATABASE,
+  placeId,
+  placeName,
+  type Resealed,
+  type SealedStore,
+} from '../../../secrets/sealed-store.ts';
 import { SecretUnreadableError } from '../../../secrets/secret-errors.ts';
 import type { Database, Transaction } from '../../../storage/database.ts';
 import { secretPlace } from './webhook-sender.ts';
@@ -9,17 +16,27 @@ interface WebhookSecretsDeps {
   database: Pick<Database, 'withScope'>;
   /** Organisations this node works for. */
   organisations(): Iterable<string>;
-  /** What people call the place, when there is more than one database. */
-  name?: string;
+  /** Which database it is; without it that of this computer. */
+  place?: DatabasePlace | undefined;
 }
 
 export class WebhookSecrets implements SealedStore {
-  readonly name: string;
   readonly #deps: WebhookSecretsDeps;
 
   constructor(deps: WebhookSecretsDeps) {
-    this.name = deps.name ?? 'Webhooks';
     this.#deps = deps;
+  }
+
+  get id(): string {
+    return placeId('webhooks', this.#place);
+  }
+
+  get name(): string {
+    return placeName('webhooks', this.#place);
+  }
+
+  get #place(): DatabasePlace {
+    return this.#deps.place ?? OWN_DATABASE;
   }
 
   async reseal(again: (sealed: string, place: string) => string): Promise<Resealed> {
