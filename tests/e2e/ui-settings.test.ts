@@ -205,9 +205,14 @@ describe.runIf(chromiumAvailable).each(pageHosts())('$name: settings', (host) =>
       .first()
       .waitFor();
     await ui.page.getByRole('combobox', { name: 'Level' }).selectOption('debug');
-    await field(ui.page, 'Size of a log file').fill('20');
     await save(ui.page);
-    expect(file()).toMatchObject({ 'log.level': 'debug', 'log.file_mb': 20 });
+    expect(file()).toMatchObject({ 'log.level': 'debug' });
+    expect(await restartBar(ui.page).count()).toBe(0);
+    await closeToasts(ui.page);
+    await openSection(ui.page, 'Data');
+    await field(ui.page, 'Time limit of a statement').fill('20000');
+    await save(ui.page);
+    expect(file()).toMatchObject({ 'database.statement_timeout_ms': 20_000 });
     await restartBar(ui.page).getByText('1 setting waits for a restart:').waitFor();
     expect(await barriers(ui.page)).toEqual([]);
     await restartBar(ui.page).getByRole('button', { name: 'Restart the engine now' }).click();
