@@ -109,6 +109,15 @@ export class DeviceSettings {
     };
   }
 
+  /**
+   * The store to note events in for an engine that has this one open: of one file its own, since an event is written
+   * while a change is, and SQLite lets one connection write at a time.
+   */
+  storeOf(history: HistoryStore): HistoryStore {
+    const { history: own } = this.#deps;
+    return history.db.name === own.db.name ? own : history;
+  }
+
   /** The engine begins anew: what waited for that is in force. */
   restarted(): void {
     this.live.setDevice(this.current);
@@ -199,15 +208,19 @@ export class DeviceSettings {
     const at = isoTime(clock.now());
     const payload = { keys: changed.map(({ key }) => key) };
     const event: NewEvent = { type: 'settings.changed', user_id: null, payload };
+    let noted = false;
     let written = false;
     try {
       this.history.add({ id, at, by: scope.actor, changed, undoes }, () => {
         log?.addEvent({ source_id, org_id: scope.org_id, actor: scope.actor, at, event });
+        noted = true;
         this.#writeFile(after);
         written = true;
       });
     } catch (error) {
       if (written) this.#restore(before);
+      // In another file than the history, it was not rolled back with it.
+      if (noted) log?.removeEvent(source_id);
       throw error;
     }
     return { id, forgetEvent: () => log?.removeEvent(source_id) };
