@@ -149,6 +149,19 @@ describe('settings of a computer', () => {
     }
   });
 
+  it('refuse an address that the server would not listen at', () => {
+    const device = open();
+    expect(() => device.set(scope, [{ key: 'server.host', value: '0.0.0.0' }])).toThrow(/server\.allow_remote/);
+    device
+      .set(scope, [
+        { key: 'server.host', value: '0.0.0.0' },
+        { key: 'server.allow_remote', value: true },
+      ])
+      .apply();
+    expect(() => device.set(scope, [{ key: 'server.allow_remote', value: null }])).toThrow(/server\.allow_remote/);
+    expect(device.current).toMatchObject({ 'server.host': '0.0.0.0', 'server.allow_remote': true });
+  });
+
   it('hold below what is locked', () => {
     writeFileSync(join(folder, 'archon.config.json'), '{"backup.keep": 3}');
     const base = { ...defaultConfig(folder), 'backup.keep': 5 };

@@ -14,7 +14,7 @@ import { ArchonError } from '../errors.ts';
 import type { Scope } from '../identity/scope.ts';
 import type { HistoryStore } from '../storage/history-store.ts';
 import { sqliteFault } from '../storage/sqlite-faults.ts';
-import { checkTogether, checkValue, describeMisfit } from './check-value.ts';
+import { checkTogether, checkValue, describeMisfit, isSafeBind } from './check-value.ts';
 import {
   CONFIG_FILE_NAME,
   contentOf,
@@ -172,6 +172,7 @@ export class DeviceSettings {
     const misfits = checkTogether(this.#configOf(next.own));
     const [problem] = [...next.problems, ...misfits.map(describeMisfit)];
     if (problem !== undefined) throw refused(misfits[0]?.keys[0] ?? 'settings', `${problem}. Nothing was changed.`);
+    this.#refuseUnsafeBind(own, next.own);
     const changed = changes
       .map(({ key }) => ({ key, before: own.get(key) ?? null, after: next.own.get(key) ?? null }))
       .filter((change) => !isDeepStrictEqual(change.before, change.after));
@@ -248,6 +249,16 @@ export class DeviceSettings {
   #configOf(own: Own): Config {
     const values = [...own].filter(([key]) => !this.#locked.has(key));
     return { ...this.base, ...Object.fromEntries(values) };
+  }
+
+  /** The server would stay where it is, and not start again. */
+  #refuseUnsafeBind(before: Own, after: Own): void {
+    const config = this.#configOf(after);
+    if (isSafeBind(config) || !isSafeBind(this.#configOf(before))) return;
+    throw refused(
+      'server.host',
+      `must be an address of this computer such as 127.0.0.1, or server.allow_remote must be on: other machines can reach ${config['server.host']}, and nothing encrypts what they are sent. Nothing was changed.`,
+    );
   }
 
   #refuseLocked(key: ConfigName): void {
