@@ -1,5 +1,5 @@
 /** Settings of a computer whose engine lies inside an installation, as in `archon serve` and the desktop app. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CLI_SCOPE } from '../../../src-main/cli/connection.ts';
 import { type Installed, newDataFolder, removeDataFolder, startInstalled } from '../profiles/support/installed.ts';
 
@@ -52,7 +52,11 @@ describe('settings of an installation', () => {
   it('that wait are in force once the engine was restarted', async () => {
     await app.person.settings.set({ changes: [{ key: TIME_LIMIT, value: 9000 }] });
     expect([(await setting(TIME_LIMIT))?.waits, await timeLimit()]).toEqual([true, '30s']);
+    const waited = vi.spyOn(app.host.calls, 'enter');
     await app.person.settings.restart({});
+    // It would wait for itself.
+    expect(waited).not.toHaveBeenCalled();
+    waited.mockRestore();
     expect([(await setting(TIME_LIMIT))?.waits, await timeLimit()]).toEqual([false, '9s']);
     expect(await threshold()).toBe(6);
     await app.person.settings.set({ changes: [{ key: 'resilience.redis.threshold', value: null }] });
