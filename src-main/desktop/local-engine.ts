@@ -90,8 +90,9 @@ export class LocalEngine {
     return this.#server?.state ?? this.#notServing;
   }
 
-  /** What the calls of the window run on. */
-  get context(): ApiContext {
+  /** What the calls of the window run on; undefined for the moment that an engine is opened again. */
+  get context(): ApiContext | undefined {
+    if (!this.#engine.isOpen) return undefined;
     return {
       services: this.#engine.services,
       scope: DESKTOP_SCOPE,
@@ -114,7 +115,8 @@ export class LocalEngine {
 
   /** Loads the demo data; what is there already is not loaded twice. */
   async loadDemo(): Promise<void> {
-    await loadDemoData(createRouterClient(router, { context: this.context }));
+    const { context } = this;
+    if (context !== undefined) await loadDemoData(createRouterClient(router, { context }));
   }
 
   async stop(): Promise<void> {

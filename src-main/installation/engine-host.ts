@@ -172,6 +172,11 @@ export class EngineHost {
     });
   }
 
+  /** False for the moment that an engine is opened again. */
+  get isOpen(): boolean {
+    return this.#opened !== undefined;
+  }
+
   get services(): Services {
     return this.engine.services;
   }
@@ -203,7 +208,10 @@ export class EngineHost {
     };
   }
 
-  /** Calls the listener when another engine has taken over: streams of the one before are to end. */
+  /**
+   * Calls the listener when another engine has taken over: streams of the one before are to end. One that is opened anew
+   * is told of when it has stopped, and when it is there again.
+   */
   onSwitched(listener: () => void): void {
     this.#onSwitched.add(listener);
   }
@@ -317,12 +325,14 @@ export class EngineHost {
     this.#refuseToLeave();
     await this.#leave(before, profile_id);
     try {
-      this.#state = { name: 'open', opened: await this.#startAgain(profile_id) };
+      this.#openedAgain({ name: 'open', opened: await this.#startAgain(profile_id) });
     } catch (error) {
       undo();
-      this.#state = await this.#startAgain(profile_id).then(
-        (opened): State => ({ name: 'open', opened }),
-        () => this.#openInstead(profile_id, error),
+      this.#openedAgain(
+        await this.#startAgain(profile_id).then(
+          (opened): State => ({ name: 'open', opened }),
+          () => this.#openInstead(profile_id, error),
+        ),
       );
       throw this.#told(this.profiles.get(profile_id), error);
     }
@@ -338,11 +348,16 @@ export class EngineHost {
     this.#theFolder.device.restarted();
     await this.#leave(before, profile_id);
     try {
-      this.#state = { name: 'open', opened: await this.#startAgain(profile_id) };
+      this.#openedAgain({ name: 'open', opened: await this.#startAgain(profile_id) });
     } catch (error) {
-      this.#state = await this.#openInstead(profile_id, error);
+      this.#openedAgain(await this.#openInstead(profile_id, error));
       throw profile_id === null ? error : this.#told(this.profiles.get(profile_id), error);
     }
+  }
+
+  #openedAgain(state: State): void {
+    this.#state = state;
+    if (state.name === 'open') this.#tellSwitched();
   }
 
   /** @throws what the engine says; StayError when Archon stops meanwhile */
@@ -382,7 +397,7 @@ export class EngineHost {
     while (!signal.aborted) {
       try {
         await delay(try_again_ms, undefined, { signal });
-        this.#state = { name: 'open', opened: await this.#startAgain(profile_id) };
+        this.#openedAgain({ name: 'open', opened: await this.#startAgain(profile_id) });
         this.#logger.info('the engine has started again');
         return;
       } catch (error) {
