@@ -73,6 +73,8 @@ export class LocalEngine {
       this.#server?.endStreams();
       onSwitched();
     });
+    // The window may have asked for a port meanwhile.
+    this.#engine.onReopened(onSwitched);
   }
 
   /** Of the engine that is open now. */

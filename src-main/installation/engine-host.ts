@@ -102,6 +102,7 @@ export class EngineHost {
   readonly #logger: Logger;
   readonly #offline: Offline;
   readonly #onSwitched = new Set<() => void>();
+  readonly #onReopened = new Set<() => void>();
   readonly #reasonsToStay = new Set<() => string | undefined>();
   #folder: InstallationFolder | undefined;
   #state: State = { name: 'closed' };
@@ -208,10 +209,12 @@ export class EngineHost {
     };
   }
 
-  /**
-   * Calls the listener when another engine has taken over: streams of the one before are to end. One that is opened anew
-   * is told of when it has stopped, and when it is there again.
-   */
+  /** Calls the listener when an engine that was stopped is there again. */
+  onReopened(listener: () => void): void {
+    this.#onReopened.add(listener);
+  }
+
+  /** Calls the listener when another engine has taken over: streams of the one before are to end. */
   onSwitched(listener: () => void): void {
     this.#onSwitched.add(listener);
   }
@@ -357,7 +360,8 @@ export class EngineHost {
 
   #openedAgain(state: State): void {
     this.#state = state;
-    if (state.name === 'open') this.#tellSwitched();
+    if (state.name !== 'open') return;
+    for (const listener of this.#onReopened) listener();
   }
 
   /** @throws what the engine says; StayError when Archon stops meanwhile */
