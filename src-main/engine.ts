@@ -371,7 +371,7 @@ export class Engine {
     this.#closers.push(stop);
     // Not before it has started: one that does not start takes no events along.
     if (writes && this.#options.device) {
-      this.#closers.push(device.recordIn(new LocalStore(device.storeOf(history))));
+      this.#closers.push(device.recordIn(new LocalStore(history)));
     }
     const diagnostics = engineDiagnostics({
       settings: live,

@@ -80,20 +80,6 @@ describe('settings of a computer', () => {
     expect(keysOf(new LocalStore(history))).toEqual([['backup.keep']]);
   });
 
-  it('are noted by an engine that has the same file open', () => {
-    const opened = new HistoryStore(join(folder, 'history.db'), sqliteMigrationsFolder);
-    const device = new DeviceSettings({
-      config: defaultConfig(folder),
-      history,
-      clock: systemClock,
-      logger: pino({ level: 'silent' }),
-    });
-    device.recordIn(new LocalStore(device.storeOf(opened)));
-    device.set(scope, [{ key: 'backup.keep', value: 3 }]).apply();
-    expect(keysOf(new LocalStore(opened))).toEqual([['backup.keep']]);
-    opened.close();
-  });
-
   it('are told in the log of the engine that runs: of one that takes over, and of the one before when that ends', () => {
     const logs = ['one', 'two'].map((name) => {
       const store = new HistoryStore(join(folder, `${name}.db`), sqliteMigrationsFolder);

@@ -109,15 +109,6 @@ export class DeviceSettings {
     };
   }
 
-  /**
-   * The store to note events in for an engine that has this one open: of one file its own, since an event is written
-   * while a change is, and SQLite lets one connection write at a time.
-   */
-  storeOf(history: HistoryStore): HistoryStore {
-    const { history: own } = this.#deps;
-    return history.db.name === own.db.name ? own : history;
-  }
-
   /** The engine begins anew: what waited for that is in force. */
   restarted(): void {
     this.live.setDevice(this.current);
