@@ -7,7 +7,7 @@ import type { CacheObserver } from './memory/memory-observer.ts';
 import type { MemorySettings, MemorySettingsOf } from './memory/memory-settings.ts';
 import type { DatabasePlace } from './secrets/sealed-store.ts';
 import type { SecretBox } from './secrets/secret-box.ts';
-import type { Config } from './settings/config-schema.ts';
+import type { Config, ConfigName } from './settings/config-schema.ts';
 import type { DeviceSettings } from './settings/device-settings.ts';
 import { KnownRows } from './settings/known-rows.ts';
 import type { LiveSettings, SettingsReader } from './settings/live-settings.ts';
@@ -77,7 +77,7 @@ export function openOrganisationSettings(sources: OrganisationSettingsSources) {
     clock,
     known: knownControls,
     observer,
-    base: () => controlsBase(device),
+    base: () => controlsBase(device.current, (key) => device.lockedBy(key) !== undefined),
     onChanged: (scope) => organisation.refresh(scope),
   });
   const refresh = async (org_ids: readonly string[]) => {
@@ -90,9 +90,8 @@ export function openOrganisationSettings(sources: OrganisationSettingsSources) {
 }
 
 /** What files say of the controls of memory, and what flags and variables fix. */
-function controlsBase(device: DeviceSettings): ControlsBase {
-  const config = device.current;
-  const locked = CONTROL_KEYS.filter((key) => device.lockedBy(key) !== undefined);
+export function controlsBase(config: Readonly<Config>, isLocked: (key: ConfigName) => boolean): ControlsBase {
+  const locked = CONTROL_KEYS.filter(isLocked);
   const rows = locked.map((key) => ({ user_id: EVERYBODY, key, value: config[key] }));
   return { inherited: controlsOf(config), locked: overridesOf(rows, EVERYBODY) };
 }

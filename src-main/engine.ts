@@ -5,7 +5,7 @@ import { AppStatus, type OpenProfile } from './app-status.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { engineDiagnostics } from './engine-diagnostics.ts';
 import { type MigrationPolicy, migrateWithin } from './engine-migrations.ts';
-import { memorySettingsOf, openOrganisationSettings } from './engine-settings.ts';
+import { controlsBase, memorySettingsOf, openOrganisationSettings } from './engine-settings.ts';
 import { type Closers, EngineStores } from './engine-stores.ts';
 import { createDelivery, type Delivery } from './events/delivery/create-delivery.ts';
 import { eventsNeededFrom } from './events/delivery/subscriber-rows.ts';
@@ -41,7 +41,7 @@ import { type SecretBox, secretBoxOf } from './secrets/secret-box.ts';
 import type { Services } from './services.ts';
 import type { Config } from './settings/config-schema.ts';
 import type { DeviceSettings } from './settings/device-settings.ts';
-import { followDevice, LiveSettings, type SettingsReader } from './settings/live-settings.ts';
+import { followDevice, LiveSettings, logFault, type SettingsReader } from './settings/live-settings.ts';
 import type { SettingsOrigin } from './settings/load-config.ts';
 import type { OrganisationSettings } from './settings/organisation-settings.ts';
 import { testService } from './settings/service-tests/test-service.ts';
@@ -123,6 +123,7 @@ export class Engine {
   constructor(options: EngineOptions) {
     this.#settings = options.settings ?? new LiveSettings(options.config);
     this.#logger = options.logger;
+    this.#settings.reportFaults((error) => logFault(componentLogger(this.#logger, 'settings'), error));
     this.#clock = options.clock ?? systemClock;
     this.#moment = options.moment ?? this.#clock;
     this.#logs = options.logs ?? new Logs({ level: 'silent', clock: this.#clock });
@@ -228,7 +229,7 @@ export class Engine {
     const figures = createFigures(appVersion);
     const observer = figures.recorder;
     const history = this.#options.history ?? this.#stores.openHistory();
-    const device = this.#openDeviceSettings(history, writes);
+    const device = this.#openDeviceSettings(history);
     const resilience = this.#stores.watchServices(history, device);
     const database = await this.#stores.openDatabase(resilience);
     // Before anything writes: what waited in the session store is written to the log while the engine starts.
@@ -337,6 +338,7 @@ export class Engine {
       sessions,
       organisations: everyOrganisation,
       ensureOrganisation: (scope) => organisations.ensure(scope),
+      controls: () => controlsBase(device.current, (key) => device.lockedBy(key) !== undefined),
       eventRetries: { retryDue: (scope) => retryDue(delivery, scope) },
       eventsNeededFrom,
       retained: [{ prune: (scope, _now_ms, limit) => delivery.deadLetters.removeOld(scope, limit) }],
@@ -367,6 +369,10 @@ export class Engine {
       logger: loggerOf('observability'),
     });
     this.#closers.push(stop);
+    // Not before it has started: one that does not start takes no events along.
+    if (writes && this.#options.device) {
+      this.#closers.push(device.recordIn(new LocalStore(history)));
+    }
     const diagnostics = engineDiagnostics({
       settings: live,
       database,
@@ -443,11 +449,10 @@ export class Engine {
   }
 
   /** Those that outlive the engine hold in it but for what its profile says otherwise. */
-  #openDeviceSettings(history: HistoryStore, writes: boolean): DeviceSettings {
+  #openDeviceSettings(history: HistoryStore): DeviceSettings {
     const { device, origin } = this.#options;
     if (device === undefined) return this.#stores.openDeviceSettings(history, origin);
     this.#closers.push(followDevice(device.live, this.#settings));
-    if (writes) this.#closers.push(device.recordIn(new LocalStore(history)));
     return device;
   }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { migrationsFolder, sqliteMigrationsFolder } from './app-files.ts';
 import { systemClock } from './clock.ts';
+import { controlsBase } from './engine-settings.ts';
 import { DeadLetters } from './events/delivery/dead-letters.ts';
 import { deliverySettings } from './events/delivery/delivery-settings.ts';
 import { JobQueue } from './events/delivery/job-queue.ts';
@@ -13,7 +14,7 @@ import { Organisations } from './identity/organisations.ts';
 import { LOCAL_ORG_ID, type Scope } from './identity/scope.ts';
 import { componentLogger } from './observability/logs/component-logger.ts';
 import type { Config } from './settings/config-schema.ts';
-import { LiveSettings, type SettingsReader } from './settings/live-settings.ts';
+import { LiveSettings, logFault, type SettingsReader } from './settings/live-settings.ts';
 import type { SettingsOrigin } from './settings/load-config.ts';
 import { Database } from './storage/database.ts';
 import { HistoryStore } from './storage/history-store.ts';
@@ -48,6 +49,7 @@ export class WorkerEngine {
   constructor(options: WorkerEngineOptions) {
     this.#options = options;
     this.#settings = options.settings ?? new LiveSettings(options.config);
+    this.#settings.reportFaults((error) => logFault(componentLogger(options.logger, 'settings'), error));
   }
 
   /** What holds; it follows the organisations. */
@@ -114,6 +116,7 @@ export class WorkerEngine {
       ...(sessions ? { sessions } : {}),
       organisations: everyOrganisation,
       ensureOrganisation: (scope) => organisations.ensure(scope),
+      controls: () => controlsBase(live.device, (key) => origin?.locked.has(key) === true),
       eventsNeededFrom,
       retained: [{ prune: (scope, _now_ms, limit) => deadLetters.removeOld(scope, limit) }],
     });

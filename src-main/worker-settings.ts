@@ -25,7 +25,7 @@ export class WorkerSettings {
   readonly #deps: WorkerSettingsDeps;
   readonly #organisation: OrganisationSettings;
   #timer: NodeJS.Timeout | undefined;
-  #looking: Promise<void> = Promise.resolve();
+  #looking: Promise<void> | undefined;
   #isAway = false;
 
   constructor(deps: WorkerSettingsDeps) {
@@ -45,7 +45,10 @@ export class WorkerSettings {
   async start(): Promise<void> {
     await this.#look();
     this.#timer = setInterval(() => {
-      this.#looking = this.#looking.then(() => this.#look());
+      // A database that does not answer takes longer than that: looks must not pile up meanwhile.
+      this.#looking ??= this.#look().finally(() => {
+        this.#looking = undefined;
+      });
     }, LOOK_EVERY_MS);
   }
 

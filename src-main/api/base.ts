@@ -39,13 +39,15 @@ export interface ApiContext {
   resHeaders?: Headers;
 }
 
+/** An engine is not stopped under calls: those that stop it would wait for themselves. */
+const changesWhatIsOpen = (route: string): boolean => route.startsWith('profiles.') || route === 'settings.restart';
+
 export const os = implement(contract)
   .$context<ApiContext>()
   .use(async ({ next, context, path, procedure }) => {
     const route = path.join('.');
     const began_ms = performance.now();
-    // Those that change what is open would wait for themselves.
-    const leave = route.startsWith('profiles.') ? undefined : context.host.calls?.enter(context.services);
+    const leave = changesWhatIsOpen(route) ? undefined : context.host.calls?.enter(context.services);
     const tell = (outcome: ApiOutcome) =>
       context.services.metrics.recorder.called(route, outcome, (performance.now() - began_ms) / 1000);
     try {

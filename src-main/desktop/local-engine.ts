@@ -73,6 +73,8 @@ export class LocalEngine {
       this.#server?.endStreams();
       onSwitched();
     });
+    // The window may have asked for a port meanwhile.
+    this.#engine.onReopened(onSwitched);
   }
 
   /** Of the engine that is open now. */
@@ -90,8 +92,9 @@ export class LocalEngine {
     return this.#server?.state ?? this.#notServing;
   }
 
-  /** What the calls of the window run on. */
-  get context(): ApiContext {
+  /** What the calls of the window run on; undefined for the moment that an engine is opened again. */
+  get context(): ApiContext | undefined {
+    if (!this.#engine.isOpen) return undefined;
     return {
       services: this.#engine.services,
       scope: DESKTOP_SCOPE,
@@ -114,7 +117,8 @@ export class LocalEngine {
 
   /** Loads the demo data; what is there already is not loaded twice. */
   async loadDemo(): Promise<void> {
-    await loadDemoData(createRouterClient(router, { context: this.context }));
+    const { context } = this;
+    if (context !== undefined) await loadDemoData(createRouterClient(router, { context }));
   }
 
   async stop(): Promise<void> {

@@ -72,7 +72,8 @@ describe('the installation', () => {
   const open = async (options: { profile?: string; fall_back?: boolean; url?: string; logs?: Logs } = {}) => {
     const { url = null, logs = new Logs({ level: 'silent' }), ...more } = options;
     const config = { ...defaultConfig(data_dir), 'database.url': url };
-    const common = { logger: pino({ level: 'silent' }), logs, kind: 'server' as const, env: {}, createEngine };
+    const logger = pino({ level: 'silent' });
+    const common = { logger, logs, kind: 'server' as const, env: {}, createEngine, try_again_ms: 1 };
     host = new EngineHost({ config, configured_by: url === null ? null : '--database-url', ...common, ...more });
     await host.start();
     return host;
@@ -172,6 +173,36 @@ describe('the installation', () => {
     await expect(app.routes.update(scope, { profile_id: id, read_only: false })).rejects.toThrow('Nothing listens');
     expect(app.profiles.get(id).read_only).toBe(true);
     expect(app.state).toMatchObject({ active: id, switching_to: null, fallback: null });
+  });
+
+  it('opens this computer instead when a restart finds the database of the profile away', async () => {
+    const app = await open();
+    const id = add(app, 'one');
+    await app.activate(id);
+    starts.one = () => Promise.reject(Object.assign(new Error('gone'), { code: 'ECONNREFUSED' }));
+    await expect(app.restart()).rejects.toThrow('Nothing listens');
+    expect(app.state).toMatchObject({ active: 'local', switching_to: null, fallback: { wanted: id } });
+    expect(app.services).toBe(engines.at(-1)?.services);
+  });
+
+  it('tries a configured connection again until it is back after a restart, or Archon stops', async () => {
+    const app = await open({ url: 'postgres://ana@db/configured' });
+    let isAway = true;
+    let tries = 0;
+    starts.local = async () => {
+      tries += 1;
+      if (isAway) throw new Error('gone');
+    };
+    await expect(app.restart()).rejects.toThrow('gone');
+    expect(() => app.services).toThrow('try again');
+    await expect.poll(() => tries).toBeGreaterThan(2);
+    isAway = false;
+    await expect.poll(() => app.state.switching_to === null && log.at(-1)).toBe('local starts');
+    await expect.poll(() => app.services).toBe(engines.at(-1)?.services);
+    isAway = true;
+    await expect(app.restart()).rejects.toThrow('gone');
+    await app.stop();
+    expect(() => app.services).toThrow();
   });
 
   it('leaves profiles alone beside a connection that is configured', async () => {

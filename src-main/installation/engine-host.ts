@@ -5,6 +5,7 @@
  * nothing. Which profile is open is written down at the handing over, so that a crash at any moment leaves one that starts.
  */
 import { rm } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { MigrationPreview, ProfilesState } from '../../src-contract/index.ts';
 import { LOCAL_PROFILE_ID } from '../../src-contract/index.ts';
@@ -38,6 +39,8 @@ import type { ProfileStore } from './profile-store.ts';
 
 /** Milliseconds that calls under way have to finish on the engine before; then it is stopped all the same. */
 const DRAIN_MS = 5_000;
+/** Milliseconds until an engine that was stopped and did not start again is tried once more. */
+const TRY_AGAIN_MS = 5_000;
 
 /** What is used of an engine; tests bring others. */
 export type HostedEngine = Pick<
@@ -66,6 +69,7 @@ export interface EngineHostOptions {
   /** Opens the embedded database when the profile that was open last cannot be; otherwise the start fails. */
   fall_back?: boolean;
   clock?: Clock;
+  try_again_ms?: number;
   createEngine?: (options: EngineOptions) => HostedEngine;
 }
 
@@ -99,6 +103,7 @@ export class EngineHost {
   readonly #logger: Logger;
   readonly #offline: Offline;
   readonly #onSwitched = new Set<() => void>();
+  readonly #onReopened = new Set<() => void>();
   readonly #reasonsToStay = new Set<() => string | undefined>();
   #folder: InstallationFolder | undefined;
   #state: State = { name: 'closed' };
@@ -106,6 +111,8 @@ export class EngineHost {
   #secrets: Secrets | undefined;
   /** Ends of engines that were handed over. */
   #ending: Promise<void> = Promise.resolve();
+  /** Ends the attempts to open again what would not start. */
+  readonly #stopping = new AbortController();
 
   constructor(options: EngineHostOptions) {
     this.#options = options;
@@ -167,6 +174,11 @@ export class EngineHost {
     });
   }
 
+  /** False for the moment that an engine is opened again. */
+  get isOpen(): boolean {
+    return this.#opened !== undefined;
+  }
+
   get services(): Services {
     return this.engine.services;
   }
@@ -201,6 +213,11 @@ export class EngineHost {
       exportFile: (scope, id) =>
         offline.has(scope, id) ? offline.archiveFile(scope, id) : this.services.transfer.exportFile(scope, id),
     };
+  }
+
+  /** Calls the listener when an engine that was stopped is there again. */
+  onReopened(listener: () => void): void {
+    this.#onReopened.add(listener);
   }
 
   /** Calls the listener when another engine has taken over: streams of the one before are to end. */
@@ -320,37 +337,88 @@ export class EngineHost {
     const { engine: before, profile_id } = this.#openToSwitch();
     if (profile_id === null) throw configured(this.#options.configured_by);
     this.#refuseToLeave();
-    const again = () => this.#startProfile(this.profiles.get(profile_id), { confirmed: undefined, signal: undefined });
     await this.#leave(before, profile_id);
     try {
-      this.#state = { name: 'open', opened: { engine: await again(), profile_id } };
+      this.#openedAgain({ name: 'open', opened: await this.#startAgain(profile_id) });
     } catch (error) {
       undo();
-      this.#state = await again().then(
-        (engine): State => ({ name: 'open', opened: { engine, profile_id } }),
-        async (): Promise<State> => {
-          // Better the database of this computer than none at all.
-          const message = messageOf(error);
-          this.#fallback = { wanted: profile_id, message };
-          const local = this.profiles.get(LOCAL_PROFILE_ID);
-          const engine = await this.#startProfile(local, { confirmed: undefined, signal: undefined });
-          return { name: 'open', opened: { engine, profile_id: LOCAL_PROFILE_ID } };
-        },
+      this.#openedAgain(
+        await this.#startAgain(profile_id).then(
+          (opened): State => ({ name: 'open', opened }),
+          () => this.#openInstead(profile_id, error),
+        ),
       );
       throw this.#told(this.profiles.get(profile_id), error);
     }
   }
 
-  /** Stops the engine that is open and starts it anew: settings that waited for that are in force then. */
+  /**
+   * Stops the engine that is open and starts it anew: settings that waited for that are in force then. When it does not
+   * start, the database of this computer is opened instead, or it is tried again until it does.
+   */
   async restart(): Promise<void> {
     const { engine: before, profile_id } = this.#openNow();
     this.#refuseToLeave();
     this.#theFolder.device.restarted();
     await this.#leave(before, profile_id);
-    const profile = profile_id === null ? undefined : this.profiles.get(profile_id);
-    const start = { confirmed: undefined, signal: undefined };
-    const engine = await (profile ? this.#startProfile(profile, start) : this.#startConfigured(undefined));
-    this.#state = { name: 'open', opened: { engine, profile_id } };
+    try {
+      this.#openedAgain({ name: 'open', opened: await this.#startAgain(profile_id) });
+    } catch (error) {
+      this.#openedAgain(await this.#openInstead(profile_id, error));
+      throw profile_id === null ? error : this.#told(this.profiles.get(profile_id), error);
+    }
+  }
+
+  #openedAgain(state: State): void {
+    this.#state = state;
+    if (state.name !== 'open') return;
+    for (const listener of this.#onReopened) listener();
+  }
+
+  /** @throws what the engine says; StayError when Archon stops meanwhile */
+  async #startAgain(profile_id: string | null): Promise<Opened> {
+    const { signal } = this.#stopping;
+    const engine =
+      profile_id === null
+        ? await this.#startConfigured(signal)
+        : await this.#startProfile(this.profiles.get(profile_id), { confirmed: undefined, signal });
+    if (signal.aborted) await engine.stop();
+    signal.throwIfAborted();
+    return { engine, profile_id };
+  }
+
+  /** Better the database of this computer than none at all. It, and one that is configured, are tried until they open. */
+  async #openInstead(profile_id: string | null, error: unknown): Promise<State> {
+    if (this.#stopping.signal.aborted) return { name: 'closed' };
+    if (profile_id === null || profile_id === LOCAL_PROFILE_ID) return this.#openLater(profile_id, error);
+    this.#fallback = { wanted: profile_id, message: messageOf(error) };
+    try {
+      return { name: 'open', opened: await this.#startAgain(LOCAL_PROFILE_ID) };
+    } catch (problem) {
+      return this.#stopping.signal.aborted ? { name: 'closed' } : this.#openLater(LOCAL_PROFILE_ID, problem);
+    }
+  }
+
+  /** Callers are told to try again meanwhile: nobody could ask for it while nothing is open. */
+  #openLater(profile_id: string | null, error: unknown): State {
+    this.#logger.error({ err: error }, 'the engine did not start again; it is tried until it does');
+    this.#ending = Promise.all([this.#ending, this.#openUntilStopped(profile_id)]).then(() => {});
+    return { name: 'switching', opened: undefined, to: profile_id };
+  }
+
+  async #openUntilStopped(profile_id: string | null): Promise<void> {
+    const { signal } = this.#stopping;
+    const { try_again_ms = TRY_AGAIN_MS } = this.#options;
+    while (!signal.aborted) {
+      try {
+        await delay(try_again_ms, undefined, { signal });
+        this.#openedAgain({ name: 'open', opened: await this.#startAgain(profile_id) });
+        this.#logger.info('the engine has started again');
+        return;
+      } catch (error) {
+        if (!signal.aborted) this.#logger.warn({ err: error }, 'the engine did not start again');
+      }
+    }
   }
 
   /** What opening the profile would change. @throws what keeps it from opening, in words */
@@ -372,6 +440,7 @@ export class EngineHost {
 
   /** Ends what is open; safe to call twice. */
   async stop(): Promise<void> {
+    this.#stopping.abort(new StayError('Archon is stopping.'));
     const opened = this.#opened;
     // First, so that no switch hands over meanwhile.
     this.#state = { name: 'closed' };
@@ -413,7 +482,7 @@ export class EngineHost {
   /** Hands over and ends the one before; when there is a reason to stay by now, the next is given up. */
   async #takeOver(before: Opened, next: Opened): Promise<void> {
     try {
-      if (this.#state.name !== 'switching') throw new StayError('Archon is stopping.');
+      this.#stopping.signal.throwIfAborted();
       this.#refuseToLeave();
     } catch (error) {
       await next.engine.stop();

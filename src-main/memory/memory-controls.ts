@@ -168,7 +168,7 @@ export interface ControlsBase {
   locked: ControlsOverrides;
 }
 
-const BUILT_IN: ControlsBase = { inherited: DEFAULT_CONTROLS, locked: overridesOf([], EVERYBODY) };
+export const BUILT_IN: ControlsBase = { inherited: DEFAULT_CONTROLS, locked: overridesOf([], EVERYBODY) };
 
 function stateOf(
   rows: readonly SettingRow[],
@@ -183,9 +183,9 @@ function stateOf(
   return { user_id, overrides, inherited: byDefault, effective };
 }
 
-/** What holds for a user by the rows of everybody and of this one. */
-export const effectiveControls = (rows: readonly SettingRow[], user_id: string): MemoryControls =>
-  stateOf(rows, user_id, BUILT_IN).effective;
+/** What holds for a user by the rows of everybody and of this one, over what the configuration says. */
+export const effectiveControls = (rows: readonly SettingRow[], user_id: string, base: ControlsBase): MemoryControls =>
+  stateOf(rows, user_id, base).effective;
 
 /** A request for a context as the controls allow it. */
 export type BoundedContextInput = ContextInput & { max_tokens: number };

@@ -74,6 +74,13 @@ export class LocalStore {
     });
   }
 
+  /** What it tells of did not come about. */
+  removeEvent(source_id: string): void {
+    withSqliteFaults(this.#db.name, () =>
+      this.#db.prepare('DELETE FROM waiting_events WHERE source_id = ?').run(source_id),
+    );
+  }
+
   /** The oldest, in their order. */
   waitingEvents(limit: number): WaitingEvent[] {
     return withSqliteFaults(this.#db.name, () =>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { defaultConfig } from '../settings/config-schema.ts';
-import { checkBind, isAllowedHost, isLoopback, localUrl } from './bind-rules.ts';
+import { isLoopback } from '../settings/loopback.ts';
+import { checkBind, isAllowedHost, localUrl } from './bind-rules.ts';
 
 const config = (settings: object) => ({ ...defaultConfig('/nowhere'), ...settings });
 

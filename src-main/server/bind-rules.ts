@@ -1,18 +1,8 @@
 /** Where the server may listen, and under which names it answers there. */
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import { isSafeBind } from '../settings/check-value.ts';
 import type { Config } from '../settings/config-schema.ts';
-
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
-
-/** True for addresses that only this computer can reach. */
-export function isLoopback(host: string): boolean {
-  const address = host.replace(/^\[|\]$/g, '');
-  if (address.toLowerCase() === 'localhost') return true;
-  const family = isIP(address);
-  return family !== 0 && LOOPBACK.check(address, family === 6 ? 'ipv6' : 'ipv4');
-}
+import { isLoopback } from '../settings/loopback.ts';
 
 /** The configuration asks for something that would be unsafe or cannot work; the message says what to do. */
 export class ListenRefusedError extends Error {
@@ -21,10 +11,9 @@ export class ListenRefusedError extends Error {
 
 /** Refuses an address other machines can reach unless it is encrypted or the operator says that a proxy does it. */
 export function checkBind(config: Readonly<Config>): void {
-  const host = config['server.host'];
-  if (isLoopback(host) || config['server.allow_remote'] || config['server.tls_cert_file'] !== null) return;
+  if (isSafeBind(config)) return;
   throw new ListenRefusedError(
-    `server.host is ${host}, an address other machines can reach, and tokens would cross the network in the clear. ` +
+    `server.host is ${config['server.host']}, an address other machines can reach, and tokens would cross the network in the clear. ` +
       'Set server.tls_cert_file and server.tls_key_file, or, when a proxy in front of it does the encryption, ' +
       'server.allow_remote (--server-allow-remote).',
   );

@@ -162,7 +162,8 @@ export class RpcConnection {
     if (this.#ending) return;
     const bytes = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer);
     const call: Call = { state: 'received' };
-    const context: RpcContext = { ...this.#options.context(), connection: this, call };
+    const context = this.#contextOf(call);
+    if (context === undefined) return;
     this.#calls += 1;
     try {
       // oRPC takes a Uint8Array as well, and with it only the part of a Buffer that is ours.
@@ -173,6 +174,17 @@ export class RpcConnection {
     } finally {
       if (call.state === 'streaming') this.#streams -= 1;
       else this.#calls -= 1;
+    }
+  }
+
+  /** Undefined while no engine is open: the page comes back a moment later. */
+  #contextOf(call: Call): RpcContext | undefined {
+    try {
+      return { ...this.#options.context(), connection: this, call };
+    } catch (error) {
+      this.#options.logger.debug({ err: error }, 'a call while no engine is open');
+      this.end(RPC_CLOSE.GOING_AWAY);
+      return undefined;
     }
   }
 

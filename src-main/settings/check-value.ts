@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { Config, ConfigName } from './config-schema.ts';
 import { allowedValues, isPathKey, keyDefinition } from './describe-key.ts';
+import { isLoopback } from './loopback.ts';
 
 /** The value as the key's type, or what it must be. */
 export type CheckedValue = { value: unknown } | { rule: string };
@@ -121,6 +122,10 @@ export function checkTogether(config: Config): Misfit[] {
   }
   return misfits;
 }
+
+/** False for an address other machines can reach where nothing encrypts: the server does not listen there. */
+export const isSafeBind = (config: Readonly<Config>): boolean =>
+  isLoopback(config['server.host']) || config['server.allow_remote'] || config['server.tls_cert_file'] !== null;
 
 /** As in "redis.url and redis.sentinels: only one of them can be set". */
 export function describeMisfit({ keys, problem }: Misfit): string {

@@ -43,13 +43,19 @@ export function allowedValues(name: ConfigName): string {
   }
   const kinds = schema.anyOf?.map((option) => option.type) ?? [];
   if (kinds.includes('boolean')) return 'true or false';
-  if (kinds.includes('array')) return 'a list, in text written with commas';
+  if (kind.kind === 'list') return listRule(definition, kind.item);
   if (schema.enum) return `one of ${schema.enum.join(', ')}`;
   if (schema.pattern) return `text that matches ${schema.pattern}`;
   if (isPathKey(name)) return 'a path';
   if (/[._]url$/.test(name)) return urlRule(definition);
   if (kind.kind === 'text' && kind.format === 'email') return 'an e-mail address';
   return 'text';
+}
+
+/** A list of checked items says itself what they are. */
+function listRule({ schema }: ConfigKey, item: string): string {
+  const refused = schema.safeParse([' ']).error?.issues.find(({ code }) => code === 'custom');
+  return refused?.message.replace(/^must be /, '') ?? `a list (each item: ${item}), in text written with commas`;
 }
 
 /** A URL key says itself which protocols it takes. */

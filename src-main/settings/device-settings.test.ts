@@ -37,6 +37,8 @@ const open = (more: Partial<DeviceSettingsDeps> = {}, data_dir = folder) =>
     ...more,
   });
 const text = () => readFileSync(join(folder, 'archon.config.json'), 'utf8');
+const keysOf = (log: LocalStore) =>
+  log.waitingEvents(10).map(({ event }) => (event.type === 'settings.changed' ? event.payload.keys : []));
 const codeOf = (work: () => unknown): string | undefined => {
   try {
     work();
@@ -54,14 +56,16 @@ describe('settings of a computer', () => {
     device.live.onChange((change) => told.push(change));
     const written = device.set(scope, [
       { key: 'backup.keep', value: 3 },
-      { key: 'log.files', value: 9 },
+      { key: 'database.statement_timeout_ms', value: 9000 },
     ]);
     expect(device.live.device['backup.keep']).toBe(7);
     written.apply();
-    expect(device.live.device).toMatchObject({ 'backup.keep': 3, 'log.files': 5 });
-    expect([device.waits('backup.keep'), device.waits('log.files')]).toEqual([false, true]);
+    expect(device.live.device).toMatchObject({ 'backup.keep': 3, 'database.statement_timeout_ms': 30_000 });
+    expect([device.waits('backup.keep'), device.waits('database.statement_timeout_ms')]).toEqual([false, true]);
     expect(told).toEqual([{ org_id: null, keys: new Set(['backup.keep']), by: 'ana' }]);
-    expect(open().live.device['log.files']).toBe(9);
+    device.restarted();
+    expect(device.live.device['database.statement_timeout_ms']).toBe(9000);
+    expect(open().live.device['database.statement_timeout_ms']).toBe(9000);
   });
 
   it('are as before when what they were changed with fails after all', () => {
@@ -73,10 +77,39 @@ describe('settings of a computer', () => {
     expect(device.history.list({ limit: 5 })).toHaveLength(1);
     expect(device.refresh()).toEqual([]);
     expect(device.current['backup.keep']).toBe(3);
+    expect(keysOf(new LocalStore(history))).toEqual([['backup.keep']]);
+  });
+
+  it('are told in the log of the engine that runs: of one that takes over, and of the one before when that ends', () => {
+    const logs = ['one', 'two'].map((name) => {
+      const store = new HistoryStore(join(folder, `${name}.db`), sqliteMigrationsFolder);
+      return { store, log: new LocalStore(store) };
+    });
+    const [one, two] = logs;
+    if (one === undefined || two === undefined) throw new Error('two logs');
+    const device = new DeviceSettings({
+      config: defaultConfig(folder),
+      history,
+      clock: systemClock,
+      logger: pino({ level: 'silent' }),
+    });
+    const set = (value: number) => device.set(scope, [{ key: 'backup.keep', value }]).apply();
+    set(2);
+    const stopOne = device.recordIn(one.log);
+    set(3);
+    const stopTwo = device.recordIn(two.log);
+    set(4);
+    stopTwo();
+    set(5);
+    stopOne();
+    set(6);
+    expect([keysOf(one.log).length, keysOf(two.log).length]).toEqual([2, 1]);
+    for (const { store } of logs) store.close();
   });
 
   it('are as before when the history cannot be kept', () => {
     const events = {
+      removeEvent: () => {},
       addEvent: () => {
         throw new Error('no room');
       },
@@ -100,6 +133,19 @@ describe('settings of a computer', () => {
         data: { conflicts: [{ key: 'backup.keep', yours: 4, theirs: 3, by: 'ana' }] },
       });
     }
+  });
+
+  it('refuse an address that the server would not listen at', () => {
+    const device = open();
+    expect(() => device.set(scope, [{ key: 'server.host', value: '0.0.0.0' }])).toThrow(/server\.allow_remote/);
+    device
+      .set(scope, [
+        { key: 'server.host', value: '0.0.0.0' },
+        { key: 'server.allow_remote', value: true },
+      ])
+      .apply();
+    expect(() => device.set(scope, [{ key: 'server.allow_remote', value: null }])).toThrow(/server\.allow_remote/);
+    expect(device.current).toMatchObject({ 'server.host': '0.0.0.0', 'server.allow_remote': true });
   });
 
   it('hold below what is locked', () => {

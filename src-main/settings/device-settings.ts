@@ -14,7 +14,7 @@ import { ArchonError } from '../errors.ts';
 import type { Scope } from '../identity/scope.ts';
 import type { HistoryStore } from '../storage/history-store.ts';
 import { sqliteFault } from '../storage/sqlite-faults.ts';
-import { checkTogether, checkValue, describeMisfit } from './check-value.ts';
+import { checkTogether, checkValue, describeMisfit, isSafeBind } from './check-value.ts';
 import {
   CONFIG_FILE_NAME,
   contentOf,
@@ -26,7 +26,7 @@ import {
 import type { Config, ConfigName } from './config-schema.ts';
 import { keyDefinition, SETTING_NAMES } from './describe-key.ts';
 import { DeviceHistory } from './device-history.ts';
-import { LiveSettings } from './live-settings.ts';
+import { LiveSettings, logFault } from './live-settings.ts';
 import { type ConfigSource, damagedFiles, describeSource, type SettingsOrigin } from './load-config.ts';
 import { type ChangedValue, revisionOf, settingsConflict, told } from './setting-changes.ts';
 
@@ -34,6 +34,7 @@ import { type ChangedValue, revisionOf, settingsConflict, told } from './setting
 const OLD_BREAKERS = 'resilience.settings';
 
 interface LocalEventLog {
+  removeEvent(source_id: string): void;
   addEvent(event: { source_id: string; org_id: string; actor: string; at: string; event: NewEvent }): void;
 }
 
@@ -78,12 +79,13 @@ export class DeviceSettings {
   readonly #data_dir: string;
   readonly #deps: DeviceSettingsDeps;
   #own: Own = new Map();
-  #events: LocalEventLog | undefined;
+  /** Of the engines that run: while one takes over from another there are two. */
+  readonly #logs: LocalEventLog[];
 
   constructor(deps: DeviceSettingsDeps) {
     const { config, origin } = deps;
     this.#deps = deps;
-    this.#events = deps.events;
+    this.#logs = deps.events ? [deps.events] : [];
     this.#data_dir = config.data_dir;
     this.path = join(config.data_dir, CONFIG_FILE_NAME);
     this.base = origin ? { ...config, ...pick(origin.base) } : config;
@@ -94,14 +96,16 @@ export class DeviceSettings {
     for (const problem of problems) deps.logger.warn({ file: this.path }, problem);
     this.#own = own;
     this.live = deps.live ?? new LiveSettings(this.current);
+    this.live.reportFaults((error) => logFault(deps.logger, error));
     this.live.setDevice(this.current);
   }
 
-  /** Notes events of changes for this log from now on. @returns how to stop */
+  /** Notes events of changes for this log from now on, and for the one before once it has stopped. @returns how to stop */
   recordIn(events: LocalEventLog): () => void {
-    this.#events = events;
+    this.#logs.push(events);
     return () => {
-      if (this.#events === events) this.#events = undefined;
+      const index = this.#logs.indexOf(events);
+      if (index >= 0) this.#logs.splice(index, 1);
     };
   }
 
@@ -152,17 +156,19 @@ export class DeviceSettings {
     for (const { key } of changes) this.#refuseLocked(key);
     const before = this.#text();
     const { own } = this.#parsed(before ?? '{}');
-    this.#refuseStale(changes, own);
+    const stale = this.#conflicts(changes, own);
+    if (stale.length > 0) throw settingsConflict(stale);
     const after = this.#edited(before ?? '{}', changes);
     const next = this.#parsed(after);
     const misfits = checkTogether(this.#configOf(next.own));
     const [problem] = [...next.problems, ...misfits.map(describeMisfit)];
     if (problem !== undefined) throw refused(misfits[0]?.keys[0] ?? 'settings', `${problem}. Nothing was changed.`);
+    this.#refuseUnsafeBind(own, next.own);
     const changed = changes
       .map(({ key }) => ({ key, before: own.get(key) ?? null, after: next.own.get(key) ?? null }))
       .filter((change) => !isDeepStrictEqual(change.before, change.after));
     if (changed.length === 0) return NO_CHANGE;
-    const id = this.#write(scope, changed, { before, after, undoes });
+    const { id, forgetEvent } = this.#write(scope, changed, { before, after, undoes });
     return {
       changed,
       apply: () => {
@@ -172,6 +178,7 @@ export class DeviceSettings {
       takeBack: () => {
         this.#restore(before);
         this.history.remove(id);
+        forgetEvent();
       },
     };
   }
@@ -185,24 +192,30 @@ export class DeviceSettings {
     scope: Scope,
     changed: readonly ChangedValue[],
     { before, after, undoes }: { before: string | undefined; after: string; undoes: string | undefined },
-  ): string {
+  ): { id: string; forgetEvent(): void } {
     const { clock } = this.#deps;
+    const log = this.#logs.at(-1);
+    const source_id = `local/${uuidv7()}`;
     const id = uuidv7();
     const at = isoTime(clock.now());
     const payload = { keys: changed.map(({ key }) => key) };
     const event: NewEvent = { type: 'settings.changed', user_id: null, payload };
+    let noted = false;
     let written = false;
     try {
       this.history.add({ id, at, by: scope.actor, changed, undoes }, () => {
-        this.#events?.addEvent({ source_id: `local/${uuidv7()}`, org_id: scope.org_id, actor: scope.actor, at, event });
+        log?.addEvent({ source_id, org_id: scope.org_id, actor: scope.actor, at, event });
+        noted = true;
         this.#writeFile(after);
         written = true;
       });
     } catch (error) {
       if (written) this.#restore(before);
+      // In another file than the history, it was not rolled back with it.
+      if (noted) log?.removeEvent(source_id);
       throw error;
     }
-    return id;
+    return { id, forgetEvent: () => log?.removeEvent(source_id) };
   }
 
   #writeFile(text: string): void {
@@ -229,16 +242,30 @@ export class DeviceSettings {
     return { ...this.base, ...Object.fromEntries(values) };
   }
 
+  /** The server would stay where it is, and not start again. */
+  #refuseUnsafeBind(before: Own, after: Own): void {
+    const config = this.#configOf(after);
+    if (isSafeBind(config) || !isSafeBind(this.#configOf(before))) return;
+    throw refused(
+      'server.host',
+      `must be an address of this computer such as 127.0.0.1, or server.allow_remote must be on: other machines can reach ${config['server.host']}, and nothing encrypts what they are sent. Nothing was changed.`,
+    );
+  }
+
   #refuseLocked(key: ConfigName): void {
     const source = this.#locked.get(key);
     if (source) throw new ArchonError('CONFLICT', lockedMessage(key, source));
   }
 
-  #refuseStale(changes: readonly DeviceChange[], own: Own): void {
-    const stale = changes.filter(
-      ({ key, revision }) => revision !== undefined && revision !== revisionOf(key, own.get(key)),
-    );
-    if (stale.length > 0) throw settingsConflict(stale.map((change) => this.#conflict(change, own)));
+  /** Changes that were made on what is not there any more. */
+  conflictsOf(changes: readonly DeviceChange[]): SettingConflict[] {
+    return this.#conflicts(changes, this.#parsed(this.#text() ?? '{}').own);
+  }
+
+  #conflicts(changes: readonly DeviceChange[], own: Own): SettingConflict[] {
+    return changes
+      .filter(({ key, revision }) => revision !== undefined && revision !== revisionOf(key, own.get(key)))
+      .map((change) => this.#conflict(change, own));
   }
 
   #conflict({ key, value }: DeviceChange, own: Own): SettingConflict {

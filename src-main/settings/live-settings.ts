@@ -2,6 +2,7 @@
  * The settings in force. They change while the engine runs, so nothing may keep a value of them: parts are given this,
  * and read when they need.
  */
+import type { Logger } from 'pino';
 import type { Config, ConfigName } from './config-schema.ts';
 
 /** What changed: settings of an organisation, or of this computer (null). */
@@ -13,6 +14,8 @@ export interface SettingsChange {
 }
 
 type Listener = (change: SettingsChange) => void;
+/** Hears what a listener threw. */
+type OnFault = (error: unknown) => void;
 
 /** What parts of the engine see of it. */
 export interface SettingsReader {
@@ -29,9 +32,20 @@ export class LiveSettings implements SettingsReader {
   readonly #organisations = new Map<string, Readonly<Partial<Config>>>();
   readonly #merged = new Map<string, Readonly<Config>>();
   readonly #listeners = new Set<Listener>();
+  #onFault: OnFault = (error) => {
+    // Told by the process itself, since nobody was named to tell.
+    queueMicrotask(() => {
+      throw error;
+    });
+  };
 
   constructor(device: Config) {
     this.#device = device;
+  }
+
+  /** Has what listeners throw told there: a change is in force all the same. */
+  reportFaults(onFault: OnFault): void {
+    this.#onFault = onFault;
   }
 
   get device(): Readonly<Config> {
@@ -70,9 +84,19 @@ export class LiveSettings implements SettingsReader {
   }
 
   #tell(change: SettingsChange): void {
-    for (const listener of [...this.#listeners]) listener(change);
+    // One that fails must keep neither the others from hearing of it, nor whoever changed it from being answered.
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(change);
+      } catch (error) {
+        this.#onFault(error);
+      }
+    }
   }
 }
+
+export const logFault = (logger: Logger, error: unknown): void =>
+  logger.error({ err: error }, 'settings changed, but a part of Archon failed to follow');
 
 /**
  * Has settings follow those of the computer, but for what they say otherwise from the beginning: the connection of a

@@ -38,6 +38,8 @@ export interface OrganisationSettingsDeps {
 
 export class OrganisationSettings implements SealedStore {
   readonly #deps: OrganisationSettingsDeps;
+  /** What of each organisation and key could not be used, as it is stored: told once in the log, and not at each look. */
+  readonly #unusable = new Map<string, string>();
   /** Grows with every change: what was read before one is not taken for what holds after it. */
   #changes = 0;
 
@@ -114,6 +116,13 @@ export class OrganisationSettings implements SealedStore {
     return values;
   }
 
+  /** Keys that are set, but cannot be used here. */
+  unusable(org_id: string, rows: readonly SettingRow[]): ConfigName[] {
+    const everybody = rows.filter(({ user_id }) => user_id === EVERYBODY);
+    const usable = this.values(org_id, everybody);
+    return everybody.flatMap(({ key }) => (isConfigName(key) && !usable.has(key) ? [key] : []));
+  }
+
   /** What is set over the settings of this computer, and holds. */
   over(org_id: string, rows: readonly SettingRow[]): Partial<Config> {
     const everybody = rows.filter(({ user_id }) => user_id === EVERYBODY);
@@ -152,18 +161,30 @@ export class OrganisationSettings implements SealedStore {
   }
 
   #valueOf(org_id: string, key: ConfigName, stored: unknown): unknown {
-    const { logger, secrets } = this.#deps;
+    const { secrets } = this.#deps;
     if (keyDefinition(key).secret && secrets === undefined) return undefined;
     try {
       const sealed = keyDefinition(key).secret ? sealedValue.parse(stored).sealed : undefined;
       const value = sealed === undefined ? stored : secrets?.open(sealed, placeOf(org_id, key));
       const checked = checkValue(key, value, '/');
       if ('value' in checked) return checked.value;
-      logger.warn({ key }, `a setting of the organisation is not used: it ${checked.rule}`);
+      this.#warnOnce(org_id, key, stored, (logger) =>
+        logger.warn({ key }, `a setting of the organisation is not used: it ${checked.rule}`),
+      );
     } catch (error) {
-      logger.warn({ err: error, key }, 'a setting of the organisation cannot be read');
+      this.#warnOnce(org_id, key, stored, (logger) =>
+        logger.warn({ err: error, key }, 'a setting of the organisation cannot be read'),
+      );
     }
     return undefined;
+  }
+
+  #warnOnce(org_id: string, key: ConfigName, stored: unknown, warn: (logger: Logger) => void): void {
+    const place = placeOf(org_id, key);
+    const text = JSON.stringify(stored);
+    if (this.#unusable.get(place) === text) return;
+    this.#unusable.set(place, text);
+    warn(this.#deps.logger);
   }
 }
 

@@ -96,6 +96,11 @@ export class Settings {
     const notices = this.#deps.device.refresh();
     const { rows, away } = await this.#deps.organisation.rows(scope, user_id);
     if (away) notices.push('The database is away. Settings of the organisation are told as they were last known.');
+    for (const key of this.#deps.organisation.unusable(scope.org_id, rows)) {
+      const { title, secret } = keyDefinition(key);
+      const why = secret ? 'it was encrypted with a key that this computer does not have' : 'it is not allowed';
+      notices.push(`“${title}” (${key}) of the organisation is set, but not used here: ${why}. Set it again.`);
+    }
     const view = this.#view(scope, rows, user_id);
     const names = user_id === undefined ? SETTING_NAMES : SETTING_NAMES.filter(isOfUsers);
     return { items: names.map((name) => presentSetting(name, view)), notices };
@@ -244,7 +249,7 @@ export class Settings {
       rows = await database.withScope(scope, async (tx) => {
         await lockSettings(tx, scope);
         const view = this.#view(scope, await readOwn(tx, scope, set.user_id), set.user_id);
-        await this.#refuseStale(tx, scope, set.changes, view);
+        await this.#refuseStale(tx, scope, set.changes, ofDevice, view);
         const changed = await this.#writeRows(tx, scope, set);
         await noteChange(tx, scope, {
           user_id: set.user_id ?? EVERYBODY,
@@ -286,7 +291,14 @@ export class Settings {
     return changed;
   }
 
-  async #refuseStale(tx: Transaction, scope: Scope, changes: readonly Change[], view: SettingsView): Promise<void> {
+  /** Those of the organisation and of this computer are told together: whoever decides sees them all. */
+  async #refuseStale(
+    tx: Transaction,
+    scope: Scope,
+    changes: readonly Change[],
+    ofDevice: readonly Change[],
+    view: SettingsView,
+  ): Promise<void> {
     const stale = changes.filter(
       ({ key, revision }) => revision !== undefined && revision !== revisionOf(key, storedOf(key, view)),
     );
@@ -295,6 +307,7 @@ export class Settings {
       const [last] = await readHistory(tx, scope, { key: change.key, limit: 1 });
       conflicts.push(conflictOf(change, view, last));
     }
+    conflicts.push(...this.#deps.device.conflictsOf(ofDevice));
     if (conflicts.length > 0) throw settingsConflict(conflicts);
   }
 

@@ -6,6 +6,7 @@ import type { WorkerNode, WorkerSchedule } from '../../src-contract/index.ts';
 import type { Clock } from '../clock.ts';
 import { memorySettingsOf } from '../engine-settings.ts';
 import type { Scope } from '../identity/scope.ts';
+import type { ControlsBase } from '../memory/memory-controls.ts';
 import type { Config } from '../settings/config-schema.ts';
 import type { SettingsReader } from '../settings/live-settings.ts';
 import type { Database } from '../storage/database.ts';
@@ -40,6 +41,7 @@ export interface CreateWorkersDeps {
   organisations(): Iterable<string>;
   ensureOrganisation(scope: Scope): Promise<void>;
   scorer?: ImportanceScorer;
+  controls?: () => ControlsBase;
   eventRetries?: EventRetries;
   /** Every process must say: the one that cleans up removes events that were given to everybody. */
   eventsNeededFrom: CleanupDeps['eventsNeededFrom'];
@@ -99,6 +101,7 @@ function registry(deps: CreateWorkersDeps): WorkerDefinition[] {
       scorer: deps.scorer ?? new HeuristicImportance(),
       schedule: schedule('workers.consolidation_schedule'),
       min_score: (scope) => of(scope)['workers.consolidation_min_score'],
+      controls: deps.controls,
     }),
     cleanupWorker({
       schedule: schedule('workers.cleanup_schedule'),

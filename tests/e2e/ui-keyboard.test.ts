@@ -58,7 +58,12 @@ describe.runIf(chromiumAvailable).each(pageHosts())('$name: by keyboard alone', 
   };
 
   it('begins with a link past the menu', async () => {
-    await ui.page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+    // As for somebody who has clicked nowhere yet: a browser goes on from the place of the last click.
+    await ui.page.evaluate(() => {
+      document.body.tabIndex = -1;
+      document.body.focus();
+      document.body.removeAttribute('tabindex');
+    });
     await press('Tab');
     await expectFocus('a Skip to content');
     await press('Enter');

@@ -11,7 +11,7 @@ import { barriers } from '../support/ui-axe.ts';
 import { Calls } from '../support/ui-calls.ts';
 import { type OpenUi, pageHosts } from '../support/ui-hosts.ts';
 import { overflows } from '../support/ui-layout.ts';
-import { dialog, eventually, findInPalette, toast, waitForFirstRun } from '../support/ui-page.ts';
+import { dialog, eventually, findInPalette, offlineBanner, toast, waitForFirstRun } from '../support/ui-page.ts';
 import {
   closeToasts,
   field,
@@ -205,14 +205,25 @@ describe.runIf(chromiumAvailable).each(pageHosts())('$name: settings', (host) =>
       .first()
       .waitFor();
     await ui.page.getByRole('combobox', { name: 'Level' }).selectOption('debug');
-    await field(ui.page, 'Size of a log file').fill('20');
     await save(ui.page);
-    expect(file()).toMatchObject({ 'log.level': 'debug', 'log.file_mb': 20 });
+    expect(file()).toMatchObject({ 'log.level': 'debug' });
+    expect(await restartBar(ui.page).count()).toBe(0);
+    await closeToasts(ui.page);
+    await openSection(ui.page, 'Data');
+    await field(ui.page, 'Time limit of a statement').fill('20000');
+    await save(ui.page);
+    expect(file()).toMatchObject({ 'database.statement_timeout_ms': 20_000 });
     await restartBar(ui.page).getByText('1 setting waits for a restart:').waitFor();
     expect(await barriers(ui.page)).toEqual([]);
     await restartBar(ui.page).getByRole('button', { name: 'Restart the engine now' }).click();
     await question(ui.page).getByRole('button', { name: 'Restart' }).click();
-    await restartBar(ui.page).waitFor({ state: 'detached' });
+    await toast(ui.page, /^The engine (has restarted|is restarting)/).waitFor();
+    // The page is away for as long as the engine is.
+    await eventually(async () => {
+      const isAway = (await offlineBanner(ui.page).count()) > 0;
+      const isThere = await settingRow(ui.page, 'Time limit of a statement').isVisible();
+      return isThere && !isAway && (await restartBar(ui.page).count()) === 0;
+    }).toBe(true);
     await closeToasts(ui.page);
   });
 

@@ -62,6 +62,8 @@ export class PortBridge {
     this.#open = undefined;
     // The call that switched is answered first.
     if (port !== undefined) setTimeout(() => port.close(), HAND_OVER_MS).unref();
+    // It may have asked while none was open.
+    this.engineStarted();
   }
 
   close(): void {

@@ -21,7 +21,8 @@ export const ALERT_KEYS = {
     schema: z
       .string()
       .regex(/^[^\s/@]{1,253}$/)
-      .nullable(),
+      .nullable()
+      .describe('the name or the address of a host'),
   }),
   'alerts.smtp_port': number('ARCHON_ALERTS_SMTP_PORT', 587, { min: 1, max: 65_535 }, [
     'Port of the mail server',

@@ -47,12 +47,6 @@ export const CONNECTION_KEYS = {
     'Connections',
     'Connections to PostgreSQL at most.',
   ]),
-  'database.statement_timeout_ms': number(
-    'ARCHON_DATABASE_STATEMENT_TIMEOUT_MS',
-    30_000,
-    { min: 100, max: 3_600_000, unit: 'ms' },
-    ['Time limit of a statement', 'Milliseconds after which a statement is given up.'],
-  ),
   'redis.url': secret('ARCHON_REDIS_URL', ['Redis', 'Redis ≥ 7 for sessions, instead of the built-in store.'], {
     schema: urlWith(['redis:', 'rediss:']),
   }),

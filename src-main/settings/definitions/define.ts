@@ -17,7 +17,7 @@ export interface ConfigKey<T = unknown> {
   readonly section: SettingSection | null;
   /** Whose it is. */
   readonly scope: SettingScope;
-  /** A change is in force only after the engine has restarted. */
+  /** A change is in force only after the engine has restarted; of the configuration, after Archon has. */
   readonly needs_restart: boolean;
   /** What a change may cost. */
   readonly risk: string | null;
@@ -61,17 +61,22 @@ export const listSchema = z.union([
 
 /** Addresses and networks, such as 10.0.0.0/8. */
 export const networks = listSchema.refine((all) => all.every(isNetwork), {
-  message: 'must be IP addresses or networks such as 10.0.0.0/8, written with commas',
+  message: 'must be IP addresses or networks such as 10.0.0.0/8, in text written with commas',
 });
 
 /** Origins of web pages, as browsers write them. */
 export const origins = listSchema.refine((all) => all.every(isOrigin), {
-  message: 'must be origins such as https://agents.example.com, written with commas',
+  message: 'must be origins such as https://agents.example.com, in text written with commas',
+});
+
+const uuid = z.uuid();
+export const uuids = listSchema.refine((all) => all.every((one) => uuid.safeParse(one).success), {
+  message: 'must be UUIDs, in text written with commas',
 });
 
 const emailAddress = z.email();
 export const emailAddresses = listSchema.refine((all) => all.every((one) => emailAddress.safeParse(one).success), {
-  message: 'must be e-mail addresses, written with commas',
+  message: 'must be e-mail addresses, in text written with commas',
 });
 
 export const textSchema = z.string().min(1).nullable();
@@ -114,7 +119,8 @@ export function settingsOf(section: SettingSection | null, scope: SettingScope) 
     kind,
     section,
     scope: more.scope ?? scope,
-    needs_restart: more.restart ?? false,
+    // The configuration is read before Archon starts, and not again.
+    needs_restart: more.restart ?? section === null,
     risk: more.risk ?? null,
     secret: kind.kind === 'secret',
   });

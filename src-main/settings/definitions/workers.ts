@@ -1,7 +1,7 @@
 /** Which workers run on this computer, and what those of an organisation do. */
 import { z } from 'zod';
 import { parseSchedule } from '../../workers/schedule.ts';
-import { listSchema, settingsOf } from './define.ts';
+import { settingsOf, uuids } from './define.ts';
 
 const { number, words } = settingsOf('workers', 'org');
 const device = settingsOf('workers', 'device');
@@ -26,7 +26,7 @@ export const WORKER_KEYS = {
     'ARCHON_WORKERS_ORGANISATIONS',
     'UUID of an organisation',
     ['Further organisations', 'Organisations this process works for besides those its data folder has tokens of.'],
-    { schema: listSchema.pipe(z.array(z.uuid())) },
+    { schema: uuids },
   ),
   'workers.concurrency': device.number('ARCHON_WORKERS_CONCURRENCY', 2, { min: 1, max: 64, unit: 'runs' }, [
     'Runs at a time',

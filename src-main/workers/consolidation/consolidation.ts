@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { isoTime } from '../../clock.ts';
 import type { Scope } from '../../identity/scope.ts';
+import { BUILT_IN, type ControlsBase } from '../../memory/memory-controls.ts';
 import type { MemorySettingsOf } from '../../memory/memory-settings.ts';
 import type { Database } from '../../storage/database.ts';
 import type { RunContext, WorkerDefinition } from '../worker.ts';
@@ -28,6 +29,8 @@ export interface ConsolidationDeps {
   schedule: WorkerDefinition['schedule'];
   /** From this score on, 0–1, it is kept. */
   min_score(scope: Scope): number;
+  /** What the configuration says of the controls of memory; without it what is built in. */
+  controls?: (() => ControlsBase) | undefined;
 }
 
 interface Judged {
@@ -94,14 +97,14 @@ async function consolidateUser(
 
 /** Nothing of a user who wants none of it kept: it is not even shown to the scorer. */
 async function readWindow(
-  { database }: ConsolidationDeps,
+  { database, controls = () => BUILT_IN }: ConsolidationDeps,
   { scope, clock }: RunContext,
   user_id: string,
   after: Place | null,
 ): Promise<Candidate[]> {
   const now = isoTime(clock.now());
   const [mayKeep, candidates] = await database.withScope(scope, (tx) =>
-    Promise.all([mayKeepOf(tx, scope, user_id), candidatesOf(tx, scope, { user_id, now, after })]),
+    Promise.all([mayKeepOf(tx, scope, user_id, controls()), candidatesOf(tx, scope, { user_id, now, after })]),
   );
   return mayKeep ? candidates : [];
 }
@@ -127,9 +130,12 @@ async function worthKeeping(deps: ConsolidationDeps, context: RunContext, groups
 }
 
 async function write(deps: ConsolidationDeps, context: RunContext, judged: Judged): Promise<void> {
+  const { scope } = context;
   const now_ms = context.clock.now();
+  const { controls = () => BUILT_IN } = deps;
   await context.batch(async (tx) => {
-    const promoted = await promote(tx, context.scope, { ...judged, now_ms, settings: deps.settings(context.scope) });
+    const how = { now_ms, settings: deps.settings(scope), controls: controls() };
+    const promoted = await promote(tx, scope, { ...judged, ...how });
     return { items: 0, changed: promoted === 'created' || promoted === 'superseded' ? 1 : 0 };
   });
 }

@@ -4,7 +4,7 @@ import { isoTime } from '../../clock.ts';
 import type { Scope } from '../../identity/scope.ts';
 import { readControls } from '../../memory/control-settings.ts';
 import { newLongTermRow } from '../../memory/longterm-memory.ts';
-import { effectiveControls } from '../../memory/memory-controls.ts';
+import { type ControlsBase, effectiveControls } from '../../memory/memory-controls.ts';
 import type { MemorySettings } from '../../memory/memory-settings.ts';
 import { longTermTable } from '../../memory/memory-table.ts';
 import type { Transaction } from '../../storage/database.ts';
@@ -36,10 +36,11 @@ export async function promote(
     importance,
     now_ms,
     settings,
-  }: { group: Group; importance: Importance; now_ms: number; settings: MemorySettings },
+    controls,
+  }: { group: Group; importance: Importance; now_ms: number; settings: MemorySettings; controls: ControlsBase },
 ): Promise<Promoted> {
   const [mayKeep, kept] = await Promise.all([
-    mayKeepOf(tx, scope, group.fullest.user_id),
+    mayKeepOf(tx, scope, group.fullest.user_id, controls),
     lockAsJudged(tx, scope, group, isoTime(now_ms)),
   ]);
   if (!mayKeep || kept === undefined) return 'changed';
@@ -53,8 +54,13 @@ export async function promote(
 }
 
 /** Who wants no memory of a layer wants none made there, nor from what is there: as it is now, not as it was known. */
-export async function mayKeepOf(tx: Transaction, scope: Scope, user_id: string): Promise<boolean> {
-  const { enabled, layers } = effectiveControls(await readControls(tx, scope, user_id), user_id);
+export async function mayKeepOf(
+  tx: Transaction,
+  scope: Scope,
+  user_id: string,
+  controls: ControlsBase,
+): Promise<boolean> {
+  const { enabled, layers } = effectiveControls(await readControls(tx, scope, user_id), user_id, controls);
   return enabled && layers.working && layers.longterm;
 }
 

@@ -189,6 +189,20 @@ describe.skipIf(!postgresAvailable)('connection profiles', () => {
       code: 'READ_ONLY',
     });
     expect(await texts()).toEqual(['Remote: Ana climbs.']);
+    const change = (key: string, value: number | string) => app.person.settings.set({ changes: [{ key, value }] });
+    for (const [key, value] of [
+      ['memory.working_ttl_days', 9],
+      ['workers.cleanup_schedule', '2h'],
+    ] as const) {
+      await expect(change(key, value)).rejects.toMatchObject({ code: 'READ_ONLY' });
+    }
+    // What is of this computer can be set all the same.
+    const [keep] = (await change('backup.keep', 3)).items;
+    expect(keep).toMatchObject({ value: 3, source: { kind: 'device' } });
+    await app.person.settings.undo({
+      id: (await app.person.settings.history({ scope: 'device', limit: 1 })).items[0]?.id ?? '',
+      scope: 'device',
+    });
     const before = await counts();
     const context = await app.person.context.assemble({ user_id: 'ana', query: 'climbs', session_id: 'there' });
     expect(JSON.stringify(context)).toContain('Ana climbs');

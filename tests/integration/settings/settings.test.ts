@@ -73,6 +73,22 @@ describe('settings of one node', () => {
     expect(await node.setting('memory.reserve_session')).toMatchObject({ value: 0.5, is_set: false });
   });
 
+  it('tell conflicts of the organisation and of this computer together', async () => {
+    const before = readFileSync(file(), 'utf8');
+    const stale = [
+      { key: 'memory.working_ttl_days', value: 9, revision: 'old' },
+      { key: 'resilience.llm.threshold', value: 2, revision: 'old' },
+    ];
+    const refused = await refusal(node.client.settings.set({ changes: stale }));
+    expect(refused.data).toMatchObject({
+      conflicts: [
+        { key: 'memory.working_ttl_days', yours: 9 },
+        { key: 'resilience.llm.threshold', yours: 2 },
+      ],
+    });
+    expect(readFileSync(file(), 'utf8')).toBe(before);
+  });
+
   it('take nothing of the database when the file of this computer cannot be written', async () => {
     const before = readFileSync(file(), 'utf8');
     chmodSync(file(), 0o400);
@@ -102,13 +118,23 @@ describe('settings of one node', () => {
   });
 
   it('that wait for a restart say so', async () => {
-    const [set] = await node.set({ key: 'server.port', value: 8999 });
-    expect(set).toMatchObject({ value: 8999, waits: true });
-    expect(node.engine.settings.device['server.port']).toBe(8181);
+    const key = 'database.statement_timeout_ms';
+    const limit = async () => {
+      const [row] = await node.engine.database.withScope(
+        { org_id: '00000000-0000-7000-8000-000000000001', actor: 'x' },
+        (tx) => tx.sql<{ statement_timeout: string }>('SHOW statement_timeout'),
+      );
+      return row?.statement_timeout;
+    };
+    const [set] = await node.set({ key, value: 9000 });
+    expect(set).toMatchObject({ value: 9000, waits: true, needs_restart: true });
+    expect([node.engine.settings.device[key], await limit()]).toEqual([30_000, '30s']);
     await node.restart();
-    expect(await node.setting('server.port')).toMatchObject({ value: 8999, waits: false });
-    expect(node.engine.settings.device['server.port']).toBe(8999);
-    await node.set({ key: 'server.port', value: null });
+    expect(await node.setting(key)).toMatchObject({ value: 9000, waits: false });
+    expect([node.engine.settings.device[key], await limit()]).toEqual([9000, '9s']);
+    await node.set({ key, value: null });
+    expect(await node.setting(key)).toMatchObject({ value: 30_000, waits: true });
+    await node.restart();
   });
 
   it('of memory are the controls, of everybody and of a user', async () => {

@@ -1,8 +1,10 @@
 /** What becomes long-term memory by itself: what was worth it, once, and nothing else. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LongTermMemoryEntry, NewWorkingMemory } from '../../../src-contract/index.ts';
+import { controlsBase } from '../../../src-main/engine-settings.ts';
 import type { Scope } from '../../../src-main/identity/scope.ts';
 import { MemoryControlSettings } from '../../../src-main/memory/memory-controls.ts';
+import { defaultConfig } from '../../../src-main/settings/config-schema.ts';
 import { consolidationWorker } from '../../../src-main/workers/consolidation/consolidation.ts';
 import { HeuristicImportance, type ImportanceScorer } from '../../../src-main/workers/consolidation/importance.ts';
 import { type MemoryServices, memoryServices, testSettings } from '../../support/memory-services.ts';
@@ -182,6 +184,25 @@ describe.each(databaseKinds.filter(({ available }) => available))('consolidation
     }
     await services.accesses.flush();
     expect(await consolidate()).toMatchObject({ changed: 1 });
+  });
+
+  it('keeps nothing where the configuration has memory off, whatever was set in the organisation', async () => {
+    await say('Ana likes green tea. Ana likes green tea.', { relevance_score: 1 });
+    await services.controls.set(scope, { controls: { enabled: true } });
+    const off = { ...defaultConfig('/data'), 'memory.enabled': false };
+    const locked = consolidationWorker({
+      database: test.database,
+      scorer: new HeuristicImportance(),
+      settings: () => testSettings,
+      schedule: () => ({ kind: 'manual' }),
+      min_score: () => 0,
+      controls: () => controlsBase(off, (key) => key === 'memory.enabled'),
+    });
+    await runOnce(test, scope, locked, services.clock);
+    expect(await remembered()).toEqual([]);
+    await services.controls.set(scope, { controls: { enabled: null } });
+    await consolidate();
+    expect(await remembered()).toHaveLength(1);
   });
 
   it('respects the memory controls, expiry and deletion', async () => {

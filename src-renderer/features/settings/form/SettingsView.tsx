@@ -3,6 +3,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import type { Outputs, Setting } from '../../../../src-contract/index.ts';
 import { LeaveQuestion } from '../../../app/LeaveQuestion.tsx';
+import { useReadOnly } from '../../../app/read-only.ts';
 import { useKeys } from '../../../app/shortcuts/use-keys.ts';
 import { useLeaveGuard } from '../../../app/use-leave-guard.ts';
 import { ErrorState, SkeletonRows, StaleNotice } from '../../../ui/states.tsx';
@@ -17,6 +18,7 @@ import { WhoseSettings } from './components/WhoseSettings.tsx';
 import { useSettings } from './hooks/use-settings.ts';
 import { focusSetting, useSettingsForm } from './hooks/use-settings-form.ts';
 import { findSettings } from './model/find-settings.ts';
+import { lockedBy } from './model/read-only.ts';
 import { type FormSection, inSection } from './model/sections.ts';
 import type { SettingsSearch } from './settings-search.ts';
 
@@ -53,7 +55,8 @@ function SettingsPage({ data, error, onRetry, user_id }: SettingsPageProps) {
   const go = (patch: Partial<SettingsSearch>, replace = false) =>
     void navigate({ search: (before) => ({ ...before, ...patch }), replace });
   const findRef = useRef<HTMLInputElement>(null);
-  const settings = user_id === undefined ? data.items : data.items.filter(({ scope }) => scope === 'user');
+  const changeable = lockedBy(useReadOnly(), data.items);
+  const settings = user_id === undefined ? changeable : changeable.filter(({ scope }) => scope === 'user');
   const form = useSettingsForm(settings, user_id);
   const guard = useLeaveGuard({ hasChanges: () => form.drafts.size > 0, onLeave: () => {}, member: 'user' });
   const { find, setting: goal } = search;

@@ -5,6 +5,7 @@ import { Undo2, UserRound } from 'lucide-react';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import type { Setting, SettingsHistoryEntry } from '../../../../src-contract/index.ts';
+import { useReadOnly } from '../../../app/read-only.ts';
 import { api, client } from '../../../rpc/client.ts';
 import { problemOf } from '../../../rpc/errors.ts';
 import { Badge } from '../../../ui/Badge.tsx';
@@ -23,6 +24,7 @@ export interface HistoryEntryProps {
 
 export function HistoryEntry({ entry, scope, settings }: HistoryEntryProps) {
   const { by, at, user_id, undoes, undone_by } = entry;
+  const readOnly = useReadOnly();
   const [asking, setAsking] = useState(false);
   return (
     <li className="flex items-start gap-3 px-3 py-2">
@@ -44,7 +46,13 @@ export function HistoryEntry({ entry, scope, settings }: HistoryEntryProps) {
         <ChangeList entry={entry} settings={settings} />
       </div>
       {undone_by === null && (
-        <Button size="small" icon={<Undo2 className="size-3.5" />} onClick={() => setAsking(true)}>
+        <Button
+          size="small"
+          // What is of this computer can be taken back all the same.
+          blocked={scope === 'org' ? readOnly : undefined}
+          icon={<Undo2 className="size-3.5" />}
+          onClick={() => setAsking(true)}
+        >
           Undo
         </Button>
       )}

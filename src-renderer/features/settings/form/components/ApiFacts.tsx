@@ -1,6 +1,6 @@
 /** Where agents reach Archon, and the tokens they call with. */
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { api } from '../../../../rpc/client.ts';
 import { Button } from '../../../../ui/Button.tsx';
 import { CopyButton } from '../../../../ui/CopyButton.tsx';
@@ -17,15 +17,17 @@ export function ApiFacts() {
       ) : data === undefined ? (
         <ErrorState error={error} onRetry={() => void refetch()} />
       ) : data.api.url === null ? (
-        <p role="alert" className="rounded-md bg-warn/15 px-3 py-2 text-warn">
-          {data.api.problem ?? 'The HTTP API is not running.'}
-        </p>
+        <Problem>{data.api.problem ?? 'The HTTP API is not running.'}</Problem>
       ) : (
-        <p className="flex items-center gap-2">
-          <span className="text-muted">Agents reach it at</span>
-          <code className="one-line font-mono text-xs">{data.api.url}</code>
-          <CopyButton text={data.api.url} what="Copy the address" />
-        </p>
+        <>
+          <p className="flex items-center gap-2">
+            <span className="text-muted">Agents reach it at</span>
+            <code className="one-line font-mono text-xs">{data.api.url}</code>
+            <CopyButton text={data.api.url} what="Copy the address" />
+          </p>
+          {/* It stayed where it was. */}
+          {data.api.problem !== null && <Problem>{data.api.problem}</Problem>}
+        </>
       )}
       <NewToken token={token} onToken={setToken} />
       {token !== undefined && (
@@ -35,5 +37,13 @@ export function ApiFacts() {
       )}
       <AgentTokens onToken={setToken} />
     </div>
+  );
+}
+
+function Problem({ children }: { children: ReactNode }) {
+  return (
+    <p role="alert" className="content-text rounded-md bg-warn/15 px-3 py-2 text-warn">
+      {children}
+    </p>
   );
 }

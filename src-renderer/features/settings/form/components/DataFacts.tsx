@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Archive, Eraser, FolderOpen } from 'lucide-react';
 import { useState } from 'react';
 import { toast } from 'sonner';
+import { useReadOnly } from '../../../../app/read-only.ts';
 import { api, client } from '../../../../rpc/client.ts';
 import { problemOf } from '../../../../rpc/errors.ts';
 import { desktop } from '../../../../rpc/transport.ts';
@@ -17,6 +18,7 @@ import { EraseUserDialog } from './EraseUserDialog.tsx';
 export function DataFacts() {
   const status = useQuery(api.app.status.queryOptions());
   const health = useQuery(api.health.deep.queryOptions());
+  const readOnly = useReadOnly();
   const [erasing, setErasing] = useState(false);
   const [backingUp, setBackingUp] = useState(false);
   const backUp = async () => {
@@ -53,7 +55,7 @@ export function DataFacts() {
         <Button size="small" icon={<Archive className="size-3.5" />} busy={backingUp} onClick={() => void backUp()}>
           Back up now
         </Button>
-        <Button size="small" icon={<Eraser className="size-3.5" />} onClick={() => setErasing(true)}>
+        <Button size="small" blocked={readOnly} icon={<Eraser className="size-3.5" />} onClick={() => setErasing(true)}>
           Erase a user …
         </Button>
       </div>

@@ -2,6 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useId, useState } from 'react';
 import { toast } from 'sonner';
+import { useReadOnly } from '../../../../app/read-only.ts';
 import { client } from '../../../../rpc/client.ts';
 import { problemOf } from '../../../../rpc/errors.ts';
 import { Button } from '../../../../ui/Button.tsx';
@@ -13,6 +14,7 @@ import { UserPicker } from '../../../memory/components/UserPicker.tsx';
 
 export function EraseUserDialog({ onClose }: { onClose(): void }) {
   const queryClient = useQueryClient();
+  const readOnly = useReadOnly();
   const formId = useId();
   const [user_id, setUser] = useState<string>();
   const [picking, setPicking] = useState(false);
@@ -20,7 +22,7 @@ export function EraseUserDialog({ onClose }: { onClose(): void }) {
   const [busy, setBusy] = useState(false);
   const erase = async (event: FormEvent) => {
     event.preventDefault();
-    if (user_id === undefined || typed !== user_id || busy) return;
+    if (user_id === undefined || typed !== user_id || busy || readOnly !== undefined) return;
     setBusy(true);
     try {
       const { sessions, working, longterm } = await client.memories.erase({ user_id, confirm: typed });
@@ -48,6 +50,7 @@ export function EraseUserDialog({ onClose }: { onClose(): void }) {
           <Button
             look="danger"
             type="submit"
+            blocked={readOnly}
             form={formId}
             busy={busy}
             disabled={user_id === undefined || typed !== user_id}

@@ -20,6 +20,7 @@ import {
   settleChanges,
   typeInto,
 } from '../model/drafts.ts';
+import { movedTo } from '../model/moved-address.ts';
 import { refusalOf } from '../model/refusal.ts';
 import type { Typed } from '../model/typed-value.ts';
 import { inputOf, useTakeSettings } from './use-settings.ts';
@@ -74,6 +75,7 @@ export function useSettingsForm(all: readonly Setting[], user_id: string | undef
       setDrafts((now) => afterSaving(now, sent, items));
       setQuestion(undefined);
       const keys = new Set(changes.map(({ key }) => key));
+      tellIfMoved(movedTo(all, items, new URL(window.location.href)));
       toast.success(doneText(items, changes), {
         duration: UNDO_MS,
         action: { label: 'Undo', onClick: () => void undo(items.filter(({ key }) => keys.has(key))) },
@@ -144,6 +146,15 @@ export function useSettingsForm(all: readonly Setting[], user_id: string | undef
     },
     dismiss: () => setQuestion(undefined),
   };
+}
+
+/** A page whose server has moved cannot read anything any more: it says where to go as long as it is there. */
+function tellIfMoved(to: string | undefined): void {
+  if (to === undefined) return;
+  toast.info(`Archon is at ${to} from now on.`, {
+    duration: Number.POSITIVE_INFINITY,
+    action: { label: 'Go there', onClick: () => window.location.assign(to) },
+  });
 }
 
 function doneText(items: readonly Setting[], changes: readonly SettingChange[]): string {
