@@ -1,7 +1,7 @@
 /** Which connection profile a command works on when it opens an engine for itself. */
 import pino from 'pino';
 import { systemClock } from '../clock.ts';
-import type { EngineOptions } from '../engine.ts';
+import type { EngineOptions } from '../engine-options.ts';
 import { openProfiles } from '../installation/installation-folder.ts';
 import { configOfProfile } from '../installation/profile-config.ts';
 import type { StoredProfile } from '../installation/profile-file.ts';
