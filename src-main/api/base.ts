@@ -39,16 +39,20 @@ export interface ApiContext {
   resHeaders?: Headers;
 }
 
+/** An engine is not stopped under its calls: these would wait for themselves. */
+const CHANGES_WHAT_IS_OPEN = /^(profiles\.|settings\.restart$)/;
+
 export const os = implement(contract)
   .$context<ApiContext>()
   .use(async ({ next, context, path, procedure }) => {
     const route = path.join('.');
     const began_ms = performance.now();
-    // Those that change what is open would wait for themselves.
-    const leave = route.startsWith('profiles.') ? undefined : context.host.calls?.enter(context.services);
-    const tell = (outcome: ApiOutcome) =>
-      context.services.metrics.recorder.called(route, outcome, (performance.now() - began_ms) / 1000);
+    const leave = CHANGES_WHAT_IS_OPEN.test(route) ? undefined : context.host.calls?.enter(context.services);
+    // While no engine is open there is nobody to tell.
+    let tell = (_outcome: ApiOutcome): void => {};
     try {
+      const { recorder } = context.services.metrics;
+      tell = (outcome) => recorder.called(route, outcome, (performance.now() - began_ms) / 1000);
       refuseByProfile(route, procedure['~orpc'].route.method, context);
       const answer = LONG_ROUTES.has(route)
         ? await next()

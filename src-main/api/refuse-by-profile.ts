@@ -16,8 +16,9 @@ export const ALLOWED_WHEN_READ_ONLY: ReadonlySet<string> = new Set([
   'transfer.preview',
   'transfer.export',
   'transfer.cancel',
-  // Exports; of imports none runs.
+  // Exports; of imports none runs, and none is gone on with.
   'transfer.pause',
+  'transfer.resume',
   'transfer.forget',
   'backups.create',
   'app.createToken',
@@ -72,10 +73,17 @@ export function refuseByProfile(route: string, method: string | undefined, conte
   if (profile.read_only && isRefusedWhenReadOnly(route, method)) throw readOnly(profile.name);
 }
 
+/** For a route that writes with some inputs only. @throws ArchonError READ_ONLY */
+export function refuseWhenReadOnly({ services }: ApiContext): void {
+  const profile = services.app.profile();
+  if (profile?.read_only) throw readOnly(profile.name);
+}
+
 /** A write that only the database could recognise as one is told in the same words. */
 export function asReadOnly(error: unknown, context: ApiContext): unknown {
+  if (sqlStateOf(error) !== '25006') return error;
   const profile = context.services.app.profile();
-  return profile?.read_only && sqlStateOf(error) === '25006' ? readOnly(profile.name) : error;
+  return profile?.read_only ? readOnly(profile.name) : error;
 }
 
 const readOnly = (name: string): ArchonError =>
