@@ -60,8 +60,10 @@ export class PortBridge {
   engineSwitched(): void {
     const port = this.#open;
     this.#open = undefined;
-    // The call that switched is answered first.
-    if (port !== undefined) setTimeout(() => port.close(), HAND_OVER_MS).unref();
+    if (port === undefined) return;
+    // Calls of the page were meant for what it shows. The one that switched is answered first.
+    port.retire();
+    setTimeout(() => port.close(), HAND_OVER_MS).unref();
   }
 
   close(): void {
