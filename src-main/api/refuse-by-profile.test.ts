@@ -3,7 +3,12 @@ import { contract } from '../../src-contract/index.ts';
 import type { OpenProfile } from '../app-status.ts';
 import { listRoutes } from '../server/route-table.ts';
 import type { ApiContext } from './base.ts';
-import { ALLOWED_WHEN_READ_ONLY, isRefusedWhenReadOnly, refuseByProfile } from './refuse-by-profile.ts';
+import {
+  ALLOWED_WHEN_READ_ONLY,
+  isRefusedWhenReadOnly,
+  refuseByProfile,
+  refuseWhenReadOnly,
+} from './refuse-by-profile.ts';
 
 const ROUTES = listRoutes(contract);
 const context = (profile: Partial<OpenProfile>, interactive: boolean) =>
@@ -35,7 +40,6 @@ describe('a profile for reading only', () => {
         'memories.unlink',
         'memories.erase',
         'transfer.import',
-        'transfer.resume',
         'deadLetters.replay',
         'deadLetters.replayMany',
         'deadLetters.cancelReplayRun',
@@ -70,6 +74,8 @@ describe('a profile for reading only', () => {
     expect(refuse).toThrow('"Live" is open for reading only');
     expect(() => refuseByProfile('working.list', 'GET', context({ read_only: true }, true))).not.toThrow();
     expect(() => refuseByProfile('working.create', 'POST', context({}, true))).not.toThrow();
+    expect(() => refuseWhenReadOnly(context({ read_only: true }, true))).toThrow('"Live" is open for reading only');
+    expect(() => refuseWhenReadOnly(context({}, true))).not.toThrow();
   });
 });
 

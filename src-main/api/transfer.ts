@@ -35,9 +35,11 @@ export const transferRouter = os.transfer.router({
     context.services.transfer.pause(context.scope, input.job_id),
   ),
   // Open to all who may import: it reads no other file than the one that was named by somebody who may.
-  resume: os.transfer.resume.handler(({ input, context }) =>
-    context.services.transfer.resume(context.scope, input.job_id),
-  ),
+  resume: os.transfer.resume.handler(({ input, context }) => {
+    const { transfer } = context.services;
+    if (transfer.get(context.scope, input.job_id).kind === 'import') refuseWhenReadOnly(context);
+    return transfer.resume(context.scope, input.job_id);
+  }),
   forget: os.transfer.forget.handler(({ input, context }) =>
     context.services.transfer.forget(context.scope, input.job_id),
   ),

@@ -181,7 +181,8 @@ function extensionFinding(extension: Extension, context: DoctorContext, url: str
   }
   // Search works without it, so one that could be made is no fault.
   const finding = ok(name, `extension ${version} is available, and not in this database`);
-  return creatable ? { ...finding, fix: createExtension(name, context, url) } : finding;
+  const mayCreate = creatable && !context.config.profile?.read_only;
+  return mayCreate ? { ...finding, fix: createExtension(name, context, url) } : finding;
 }
 
 function createExtension(name: string, context: DoctorContext, url: string): Fix {

@@ -194,7 +194,7 @@ function GoOn({ job }: { job: TransferJob }) {
         </span>
       )}
       {isAtOnce && (
-        <Button size="small" busy={busy} blocked={readOnly} onClick={resume}>
+        <Button size="small" busy={busy} blocked={job.kind === 'import' ? readOnly : undefined} onClick={resume}>
           Resume
         </Button>
       )}
