@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -43,7 +43,11 @@ class FakeEngine {
     this.#log.push(`${this.name} starts`);
   }
 
+  /** What a stop waits for. */
+  stopping: Promise<void> = Promise.resolve();
+
   async stop(): Promise<void> {
+    await this.stopping;
     this.#log.push(`${this.name} stops`);
   }
 
@@ -301,6 +305,25 @@ describe('the installation', () => {
     await change({ host: 'elsewhere', password: 'typed-again' });
     const kept = again.profiles.get(id);
     expect(kept.kind === 'remote' && again.profiles.connectionOf(kept).database.password).toBe('typed-again');
+  });
+
+  it('deletes the folder of a profile once its engine has left it', async () => {
+    const app = await open();
+    const scope = { org_id: '00000000-0000-7000-8000-000000000001', actor: 'test' };
+    const id = add(app, 'one');
+    await app.activate(id);
+    const folder = app.profiles.folderOf(id);
+    mkdirSync(folder, { recursive: true });
+    const stopped = Promise.withResolvers<void>();
+    const [, one] = engines;
+    if (one) one.stopping = stopped.promise;
+    await app.activate('local');
+    const removing = app.routes.remove(scope, { profile_id: id });
+    writeFileSync(join(folder, 'written-at-the-end'), '');
+    stopped.resolve();
+    await removing;
+    expect(log).toContain('one stops');
+    expect(existsSync(folder)).toBe(false);
   });
 
   it('remembers nothing of a command, whether it could open the profile or not', async () => {

@@ -301,6 +301,7 @@ export class EngineHost {
   /** What opening the profile would change. @throws what keeps it from opening, in words */
   async migrationsOf(profile: StoredProfile): Promise<MigrationPreview> {
     if (this.active_id === profile.profile_id) return upToDate();
+    await this.#seat.left();
     try {
       const engine = this.#maker.ofProfile(profile);
       return previewOf(await engine.migrate({ dry_run: true }));
@@ -309,10 +310,16 @@ export class EngineHost {
     }
   }
 
-  /** Deletes what an engine kept on this computer for a profile that is gone. */
-  async removeFolder(profile_id: string): Promise<void> {
+  /**
+   * Deletes what an engine kept on this computer for a profile that is gone.
+   *
+   * @param options.unless asked once no engine works in the folder any more
+   */
+  async removeFolder(profile_id: string, { unless }: { unless(folder: string): boolean }): Promise<void> {
     if (profile_id === LOCAL_PROFILE_ID) return;
-    await rm(this.profiles.folderOf(profile_id), { recursive: true, force: true });
+    await this.#seat.left();
+    const folder = this.profiles.folderOf(profile_id);
+    if (!unless(folder)) await rm(folder, { recursive: true, force: true });
   }
 
   /** Ends what is open; safe to call twice. */

@@ -173,6 +173,11 @@ export class EngineSeat {
     });
   }
 
+  /** Resolves when engines that were handed over have ended: until then their folders are theirs. */
+  async left(): Promise<void> {
+    await this.#ending;
+  }
+
   /** Ends every start that is under way. @returns what was open; the caller stops it */
   async leave(): Promise<Opened | undefined> {
     this.#life.abort(new StayError('Archon is stopping.'));

@@ -61,9 +61,8 @@ export class ProfileRoutes {
     const { profiles } = this.#host;
     this.#refuseWhileInUse(profiles.get(profile_id).profile_id, 'It can be removed');
     const removed = profiles.remove(profile_id);
-    const folder = profiles.folderOf(profile_id);
     // Sessions and writes that only this computer has are not thrown away with an address.
-    if (removed.kind === 'copy' || !keepsUnsent(folder)) await this.#host.removeFolder(profile_id);
+    await this.#host.removeFolder(profile_id, { unless: (folder) => removed.kind !== 'copy' && keepsUnsent(folder) });
     return { profile_id };
   }
 
