@@ -1,6 +1,7 @@
 import { openAsBlob } from 'node:fs';
 import { ArchonError } from '../errors.ts';
 import { type ApiContext, os } from './base.ts';
+import { refuseWhenReadOnly } from './refuse-by-profile.ts';
 
 export const transferRouter = os.transfer.router({
   beginUpload: os.transfer.beginUpload.handler(({ input, context }) =>
