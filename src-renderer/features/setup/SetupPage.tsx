@@ -27,7 +27,8 @@ export function SetupPage() {
   const next = SETUP_STEPS[index + 1];
   const leave = () => {
     finish();
-    void navigate({ to: '/memory' });
+    // The way back does not lead into a setup that is over.
+    void navigate({ to: '/memory', replace: true });
   };
   return (
     <div className="flex h-full flex-col">
