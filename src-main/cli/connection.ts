@@ -13,6 +13,7 @@ import type { Installation } from '../installation/installation.ts';
 import { answers, authorization, readServerFile, type ServerFile } from '../server/server-file.ts';
 import type { Services } from '../services.ts';
 import type { LoadedConfig } from '../settings/load-config.ts';
+import { refuseBesideConfigured } from './beside-configured.ts';
 import { CommandError } from './exit-codes.ts';
 import { safeText } from './output.ts';
 
@@ -129,6 +130,7 @@ async function engineConnection(
     import('../installation/configured-by.ts'),
   ]);
   const { config, origin } = loaded;
+  refuseBesideConfigured(config, profile);
   const host = new EngineHost({ config, origin, logger, env: {}, configured_by: configuredBy(loaded), profile });
   await host.start({ signal });
   const context: ApiContext = commandLineContext(host.services, logger, host.installation);

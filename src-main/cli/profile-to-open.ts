@@ -8,7 +8,7 @@ import type { StoredProfile } from '../installation/profile-file.ts';
 import { momentOf } from '../offline/moment.ts';
 import { secretBoxOf } from '../secrets/secret-box.ts';
 import type { Config } from '../settings/config-schema.ts';
-import { CommandError } from './exit-codes.ts';
+import { refuseBesideConfigured } from './beside-configured.ts';
 
 export interface ProfileToOpen {
   config: Config;
@@ -24,13 +24,8 @@ export interface ProfileToOpen {
  *   SecretUnreadableError
  */
 export function profileToOpen(config: Config, wanted: string | undefined): ProfileToOpen {
-  if (config['database.url'] !== null) {
-    if (wanted === undefined) return { config, profile: undefined, engine: {} };
-    throw new CommandError(
-      'usage',
-      'The connection is set by database.url, which goes before connection profiles: unset it, or leave --profile out.',
-    );
-  }
+  refuseBesideConfigured(config, wanted);
+  if (config['database.url'] !== null) return { config, profile: undefined, engine: {} };
   const secrets = secretBoxOf(config, { logger: pino({ level: 'silent' }) });
   const store = openProfiles(config, secrets, systemClock);
   const profile = wanted === undefined ? store.last : store.named(wanted);
