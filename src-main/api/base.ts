@@ -48,9 +48,11 @@ export const os = implement(contract)
     const route = path.join('.');
     const began_ms = performance.now();
     const leave = changesWhatIsOpen(route) ? undefined : context.host.calls?.enter(context.services);
-    const tell = (outcome: ApiOutcome) =>
-      context.services.metrics.recorder.called(route, outcome, (performance.now() - began_ms) / 1000);
+    // While no engine is open there is nobody to tell.
+    let tell = (_outcome: ApiOutcome): void => {};
     try {
+      const { recorder } = context.services.metrics;
+      tell = (outcome) => recorder.called(route, outcome, (performance.now() - began_ms) / 1000);
       refuseByProfile(route, procedure['~orpc'].route.method, context);
       const answer = LONG_ROUTES.has(route)
         ? await next()

@@ -33,8 +33,9 @@ export const profilesRouter = os.profiles.router({
     refuseAgents(context, WHAT);
     return partOf(context.host.installation, 'profiles').migrations(context.scope, input);
   }),
-  activate: os.profiles.activate.handler(({ input, context }) => {
+  // Whoever goes away before it is open does not want it any more.
+  activate: os.profiles.activate.handler(({ input, context, signal }) => {
     refuseAgents(context, WHAT);
-    return partOf(context.host.installation, 'profiles').activate(context.scope, input);
+    return partOf(context.host.installation, 'profiles').activate(context.scope, input, signal);
   }),
 });

@@ -6,7 +6,12 @@ import type { OpenProfile } from '../app-status.ts';
 import { notFound } from '../errors.ts';
 import { listRoutes } from '../server/route-table.ts';
 import type { ApiContext } from './base.ts';
-import { ALLOWED_WHEN_READ_ONLY, isRefusedWhenReadOnly, refuseByProfile } from './refuse-by-profile.ts';
+import {
+  ALLOWED_WHEN_READ_ONLY,
+  isRefusedWhenReadOnly,
+  refuseByProfile,
+  refuseWhenReadOnly,
+} from './refuse-by-profile.ts';
 import { transferRouter } from './transfer.ts';
 
 const ROUTES = listRoutes(contract);
@@ -98,6 +103,8 @@ describe('a profile for reading only', () => {
     expect(refuse).toThrow('"Live" is open for reading only');
     expect(() => refuseByProfile('working.list', 'GET', context({ read_only: true }, true))).not.toThrow();
     expect(() => refuseByProfile('working.create', 'POST', context({}, true))).not.toThrow();
+    expect(() => refuseWhenReadOnly(context({ read_only: true }, true))).toThrow('"Live" is open for reading only');
+    expect(() => refuseWhenReadOnly(context({}, true))).not.toThrow();
   });
 });
 

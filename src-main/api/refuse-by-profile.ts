@@ -81,8 +81,9 @@ export function refuseWhenReadOnly(context: ApiContext): void {
 
 /** A write that only the database could recognise as one is told in the same words. */
 export function asReadOnly(error: unknown, context: ApiContext): unknown {
+  if (sqlStateOf(error) !== '25006') return error;
   const profile = context.services.app.profile();
-  return profile?.read_only && sqlStateOf(error) === '25006' ? readOnly(profile.name) : error;
+  return profile?.read_only ? readOnly(profile.name) : error;
 }
 
 const readOnly = (name: string): ArchonError =>

@@ -6,14 +6,16 @@ import { createORPCClient } from '@orpc/client';
 import { OpenAPILink } from '@orpc/openapi-client/fetch';
 import { createRouterClient } from '@orpc/server';
 import type { Logger } from 'pino';
-import { type ArchonClient, contract, LOCAL_PROFILE_ID } from '../../src-contract/index.ts';
+import { type ArchonClient, contract } from '../../src-contract/index.ts';
 import type { ApiContext } from '../api/router.ts';
 import { LOCAL_ORG_ID, type Scope } from '../identity/scope.ts';
 import type { Installation } from '../installation/installation.ts';
 import { answers, authorization, readServerFile, type ServerFile } from '../server/server-file.ts';
 import type { Services } from '../services.ts';
 import type { LoadedConfig } from '../settings/load-config.ts';
+import { refuseBesideConfigured } from './beside-configured.ts';
 import { CommandError } from './exit-codes.ts';
+import { safeText } from './output.ts';
 
 /** Who acts when a command changes something. */
 export const CLI_SCOPE: Scope = { org_id: LOCAL_ORG_ID, actor: 'cli' };
@@ -57,7 +59,10 @@ export async function connect(
   const deadline = Date.now() + WAIT_MS;
   for (;;) {
     const server = readServerFile(config.data_dir);
-    if (server && (await answers(server)) && (await hasOpen(server, profile))) return serverConnection(server);
+    if (server && (await answers(server))) {
+      await requireOpen(server, profile);
+      return serverConnection(server);
+    }
     try {
       return await engineConnection(loaded, logger, signal, profile);
     } catch (error) {
@@ -97,16 +102,19 @@ async function downloaded(server: ServerFile, path: string): Promise<ReadableStr
   return response.body;
 }
 
-/** Whether the profile that is wanted is the one that the server has open; any is, when none is named. */
-async function hasOpen(server: ServerFile, wanted: string | undefined): Promise<boolean> {
-  if (wanted === undefined) return true;
+/** The data folder belongs to the server: what it has not open, nobody can open beside it. @throws CommandError */
+async function requireOpen(server: ServerFile, wanted: string | undefined): Promise<void> {
+  if (wanted === undefined) return;
   const { profile } = await serverClient(server).app.status({});
   const name = wanted.trim().toLowerCase();
-  if (profile?.profile_id === name || profile?.name.toLowerCase() === name) return true;
-  if (profile?.kind === 'local' || name !== LOCAL_PROFILE_ID) return false;
+  if (profile?.profile_id === name || profile?.name.toLowerCase() === name) return;
+  const help =
+    profile === null
+      ? 'remove what sets it and start it again to use connection profiles'
+      : `\`archon profiles use\` opens another in it, and leaving --profile out works on what is open`;
   throw new CommandError(
     'in_use',
-    `A server runs on this data folder with ${profile === null ? 'the configured connection' : `"${profile.name}"`} open, and only it can open the database of this computer: \`archon profiles use local\` switches it.`,
+    `A server runs on this data folder with ${profile === null ? 'the configured connection' : `"${safeText(profile.name)}"`} open: ${help}.`,
   );
 }
 
@@ -122,6 +130,7 @@ async function engineConnection(
     import('../installation/configured-by.ts'),
   ]);
   const { config, origin } = loaded;
+  refuseBesideConfigured(config, profile);
   const host = new EngineHost({ config, origin, logger, env: {}, configured_by: configuredBy(loaded), profile });
   await host.start({ signal });
   const context: ApiContext = commandLineContext(host.services, logger, host.installation);

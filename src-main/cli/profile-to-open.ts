@@ -2,7 +2,7 @@
 import pino from 'pino';
 import { systemClock } from '../clock.ts';
 import type { DoctorHost } from '../doctor/check.ts';
-import type { EngineOptions } from '../engine.ts';
+import type { EngineOptions } from '../engine-options.ts';
 import { openProfiles } from '../installation/installation-folder.ts';
 import { configOfProfile } from '../installation/profile-config.ts';
 import type { StoredProfile } from '../installation/profile-file.ts';
@@ -10,7 +10,7 @@ import { momentOf } from '../offline/moment.ts';
 import { secretBoxOf } from '../secrets/secret-box.ts';
 import { KeyUnavailableError, SecretUnreadableError } from '../secrets/secret-errors.ts';
 import type { Config } from '../settings/config-schema.ts';
-import { CommandError } from './exit-codes.ts';
+import { refuseBesideConfigured } from './beside-configured.ts';
 
 export interface ProfileToOpen {
   config: Config;
@@ -26,13 +26,8 @@ export interface ProfileToOpen {
  *   SecretUnreadableError
  */
 export function profileToOpen(config: Config, wanted: string | undefined): ProfileToOpen {
-  if (config['database.url'] !== null) {
-    if (wanted === undefined) return { config, profile: undefined, engine: {} };
-    throw new CommandError(
-      'usage',
-      'The connection is set by database.url, which goes before connection profiles: unset it, or leave --profile out.',
-    );
-  }
+  refuseBesideConfigured(config, wanted);
+  if (config['database.url'] !== null) return { config, profile: undefined, engine: {} };
   const secrets = secretBoxOf(config, { logger: pino({ level: 'silent' }) });
   const store = openProfiles(config, secrets, systemClock);
   const profile = wanted === undefined ? store.last : store.named(wanted);

@@ -27,6 +27,7 @@ function databaseOf(input: ParsedConnectionInput['database'], before?: DatabaseS
     return { ...parsed, password: parsed.password ?? keptPassword(parsed, before) };
   }
   const { password, tls, ...rest } = input;
+  if (password === undefined) refuseElsewhere('database.password', rest, before);
   return { ...rest, password: kept(password, before?.password), tls: tlsOf(tls, 'database.tls', before?.tls) };
 }
 
@@ -39,16 +40,28 @@ function redisOf(
     return { ...parsed, password: parsed.password ?? keptPassword(parsed, before) };
   }
   const { password, tls, username = null, ...rest } = input;
+  if (password === undefined) refuseElsewhere('redis.password', rest, before);
   return { ...rest, username, password: kept(password, before?.password), tls: tlsOf(tls, 'redis.tls', before?.tls) };
 }
 
-/** A password goes to the server it was given for, and to no other. */
-function keptPassword(
-  parsed: { host: string; port: number },
-  before: { host: string; port: number; password: string | null } | undefined,
-): string | null {
-  return before?.host === parsed.host && before.port === parsed.port ? before.password : null;
+interface Place {
+  host: string;
+  port: number;
 }
+type KeptPlace = (Place & { password: string | null }) | undefined;
+
+/** A password goes to the server it was given for, and to no other. */
+const keptPassword = (parsed: Place, before: KeptPlace): string | null =>
+  isSamePlace(parsed, before) ? (before?.password ?? null) : null;
+
+/** As {@link keptPassword}, where nothing is said of a password that is kept. */
+function refuseElsewhere(field: string, given: Place, before: KeptPlace): void {
+  if (before === undefined || before.password === null || isSamePlace(given, before)) return;
+  throw invalidField(field, `was given for ${before.host}:${before.port}: type it again for another server`);
+}
+
+const isSamePlace = (one: Place, other: Place | undefined): boolean =>
+  other !== undefined && one.host === other.host && one.port === other.port;
 
 function tlsOf(input: TlsInput, field: string, before?: TlsSettings): TlsSettings {
   const tls = {

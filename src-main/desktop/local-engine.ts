@@ -73,8 +73,6 @@ export class LocalEngine {
       this.#server?.endStreams();
       onSwitched();
     });
-    // The window may have asked for a port meanwhile.
-    this.#engine.onReopened(onSwitched);
   }
 
   /** Of the engine that is open now. */
@@ -92,9 +90,8 @@ export class LocalEngine {
     return this.#server?.state ?? this.#notServing;
   }
 
-  /** What the calls of the window run on; undefined for the moment that an engine is opened again. */
-  get context(): ApiContext | undefined {
-    if (!this.#engine.isOpen) return undefined;
+  /** What the calls of the window run on. */
+  get context(): ApiContext {
     return {
       services: this.#engine.services,
       scope: DESKTOP_SCOPE,

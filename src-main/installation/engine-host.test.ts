@@ -1,13 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { connectionInput } from '../../src-contract/index.ts';
 import { NO_TLS } from '../connections/connection-settings.ts';
-import type { EngineOptions } from '../engine.ts';
+import type { EngineOptions } from '../engine-options.ts';
 import { Logs } from '../observability/logs/logs.ts';
 import { defaultConfig } from '../settings/config-schema.ts';
-import { EngineHost, type HostedEngine } from './engine-host.ts';
+import { EngineHost, type EngineHostOptions } from './engine-host.ts';
+import type { HostedEngine } from './engine-maker.ts';
 
 const LOOKS = { color: 'blue', read_only: false, agents: true } as const;
 const settings = (database: string) => ({
@@ -15,26 +17,37 @@ const settings = (database: string) => ({
   redis: null,
 });
 
+type Start = (signal: AbortSignal) => Promise<void>;
+
+/** As a database that never answers, until the start is ended. */
+const never: Start = (signal) =>
+  new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+
 /** An engine that says what becomes of it, and starts when it is let. */
 class FakeEngine {
   readonly name: string;
   readonly services = { transfer: { active: 0 } };
   readonly organisations = {};
   readonly #log: string[];
-  readonly #start: () => Promise<void>;
+  readonly #start: Start;
 
-  constructor(name: string, log: string[], start: () => Promise<void>) {
+  constructor(name: string, log: string[], start: Start) {
     this.name = name;
     this.#log = log;
     this.#start = start;
   }
 
-  async start(): Promise<void> {
-    await this.#start();
+  async start({ signal }: { signal: AbortSignal }): Promise<void> {
+    signal.throwIfAborted();
+    await this.#start(signal);
     this.#log.push(`${this.name} starts`);
   }
 
+  /** What a stop waits for. */
+  stopping: Promise<void> = Promise.resolve();
+
   async stop(): Promise<void> {
+    await this.stopping;
     this.#log.push(`${this.name} stops`);
   }
 
@@ -50,7 +63,7 @@ describe('the installation', () => {
   let log: string[];
   let engines: FakeEngine[];
   /** What a start waits for, or fails with, by the name of its database. */
-  let starts: Record<string, () => Promise<void>>;
+  let starts: Record<string, Start>;
   let host: EngineHost | undefined;
   beforeEach(() => {
     data_dir = mkdtempSync(join(tmpdir(), 'archon-host-'));
@@ -65,15 +78,21 @@ describe('the installation', () => {
 
   const createEngine = ({ config }: EngineOptions): HostedEngine => {
     const name = config.profile?.settings?.database.database ?? 'local';
-    const engine = new FakeEngine(name, log, async () => await starts[name]?.());
+    const engine = new FakeEngine(name, log, async (signal) => await starts[name]?.(signal));
     engines.push(engine);
     return engine as unknown as HostedEngine;
   };
-  const open = async (options: { profile?: string; fall_back?: boolean; url?: string; logs?: Logs } = {}) => {
+  const open = async (options: Partial<EngineHostOptions> & { url?: string } = {}) => {
     const { url = null, logs = new Logs({ level: 'silent' }), ...more } = options;
     const config = { ...defaultConfig(data_dir), 'database.url': url };
-    const logger = pino({ level: 'silent' });
-    const common = { logger, logs, kind: 'server' as const, env: {}, createEngine, try_again_ms: 1 };
+    const common = {
+      logger: pino({ level: 'silent' }),
+      logs,
+      kind: 'server' as const,
+      env: {},
+      createEngine,
+      try_again_ms: 1,
+    };
     host = new EngineHost({ config, configured_by: url === null ? null : '--database-url', ...common, ...more });
     await host.start();
     return host;
@@ -127,9 +146,14 @@ describe('the installation', () => {
   it('ends both when it is stopped in the midst of a switch', async () => {
     const app = await open();
     const id = add(app, 'one');
+    const begun = Promise.withResolvers<void>();
     const started = Promise.withResolvers<void>();
-    starts.one = () => started.promise;
+    starts.one = () => {
+      begun.resolve();
+      return started.promise;
+    };
     const switching = app.activate(id);
+    await begun.promise;
     const stopping = app.stop();
     started.resolve();
     await expect(switching).rejects.toMatchObject({ code: 'CONFLICT' });
@@ -175,34 +199,145 @@ describe('the installation', () => {
     expect(app.state).toMatchObject({ active: id, switching_to: null, fallback: null });
   });
 
-  it('opens this computer instead when a restart finds the database of the profile away', async () => {
+  it('tells callers to try again while it is opened anew, and readers to come back when it is there', async () => {
     const app = await open();
-    const id = add(app, 'one');
-    await app.activate(id);
-    starts.one = () => Promise.reject(Object.assign(new Error('gone'), { code: 'ECONNREFUSED' }));
-    await expect(app.restart()).rejects.toThrow('Nothing listens');
-    expect(app.state).toMatchObject({ active: 'local', switching_to: null, fallback: { wanted: id } });
-    expect(app.services).toBe(engines.at(-1)?.services);
+    const begun = Promise.withResolvers<void>();
+    const started = Promise.withResolvers<void>();
+    starts.local = () => {
+      begun.resolve();
+      return started.promise;
+    };
+    let told = 0;
+    app.onSwitched(() => {
+      told += 1;
+    });
+    const restarting = app.restart();
+    await begun.promise;
+    expect(() => app.services.app).toThrow(expect.objectContaining({ code: 'STORAGE_UNAVAILABLE' }));
+    expect(app.archives.exportFile).toBeTypeOf('function');
+    await expect(app.restart()).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(told).toBe(0);
+    started.resolve();
+    await restarting;
+    expect(told).toBe(1);
+    expect(app.services).toBe(engines[1]?.services);
   });
 
-  it('tries a configured connection again until it is back after a restart, or Archon stops', async () => {
-    const app = await open({ url: 'postgres://ana@db/configured' });
-    let isAway = true;
+  it('is open as it was when what it was opened anew for keeps it from starting', async () => {
+    const app = await open();
     let tries = 0;
     starts.local = async () => {
       tries += 1;
-      if (isAway) throw new Error('gone');
+      if (tries === 1) throw new Error('not with this setting');
     };
+    await expect(app.restart()).rejects.toThrow('not with this setting');
+    expect(app.state).toMatchObject({ active: 'local', switching_to: null, fallback: null });
+    expect(app.services).toBe(engines[2]?.services);
+  });
+
+  it('tries until it is open again, and opens no other database unasked', async () => {
+    const app = await open();
+    const id = add(app, 'one');
+    await app.activate(id);
+    let tries = 0;
+    starts.one = async () => {
+      tries += 1;
+      if (tries < 5) throw Object.assign(new Error('gone'), { code: 'ECONNREFUSED' });
+    };
+    await expect(app.restart()).rejects.toThrow('Nothing listens');
+    expect(() => app.services.app).toThrow(/could not be opened again: gone/);
+    await expect.poll(() => app.active_id).toBe(id);
+    expect(app.state).toMatchObject({ switching_to: null, fallback: null });
+  });
+
+  it('opens this computer instead where that is wanted, and can be stopped while it tries', async () => {
+    const app = await open({ fall_back: true });
+    const id = add(app, 'one');
+    await app.activate(id);
+    starts.one = () => Promise.reject(new Error('gone'));
     await expect(app.restart()).rejects.toThrow('gone');
-    expect(() => app.services).toThrow('try again');
-    await expect.poll(() => tries).toBeGreaterThan(2);
-    isAway = false;
-    await expect.poll(() => app.state.switching_to === null && log.at(-1)).toBe('local starts');
-    await expect.poll(() => app.services).toBe(engines.at(-1)?.services);
-    isAway = true;
-    await expect(app.restart()).rejects.toThrow('gone');
+    expect(app.state).toMatchObject({ active: 'local', fallback: { wanted: id } });
+    starts.local = () => Promise.reject(new Error('the disk is gone'));
+    await expect(app.restart()).rejects.toThrow('the disk is gone');
+    expect(() => app.services.app).toThrow(/the disk is gone/);
     await app.stop();
-    expect(() => app.services).toThrow();
+    starts = {};
+    expect((await open({ profile: 'local' })).active_id).toBe('local');
+  });
+
+  it('gives an opening up when whoever wanted it went away, and when Archon stops', async () => {
+    const app = await open();
+    const id = add(app, 'one');
+    starts.one = never;
+    const person = new AbortController();
+    const switching = app.activate(id, { signal: person.signal });
+    person.abort();
+    await expect(switching).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('given up') });
+    expect(app.state).toMatchObject({ active: 'local', switching_to: null });
+    const again = app.activate(id);
+    const stopped = expect(again).rejects.toMatchObject({ code: 'CONFLICT', message: 'Archon is stopping.' });
+    await app.stop();
+    await stopped;
+    expect(log.filter((line) => line === 'local stops')).toHaveLength(1);
+    expect((await open()).profiles.get(id).last_problem).toBeNull();
+  });
+
+  it('lets a password that cannot be read any more be typed again, and none be sent elsewhere', async () => {
+    const app = await open();
+    const id = add(app, 'one');
+    const scope = { org_id: '00000000-0000-7000-8000-000000000001', actor: 'test' };
+    const connection = (more: object) =>
+      connectionInput.parse({ database: { host: 'db', port: 5432, database: 'one', user: 'ana', ...more } });
+    const update = (more: object) => app.routes.update(scope, { profile_id: id, connection: connection(more) });
+    await expect(update({ host: 'elsewhere' })).rejects.toMatchObject({
+      issues: [{ field: 'database.password', message: expect.stringContaining('given for db:5432') }],
+    });
+    await update({ host: 'elsewhere', password: 'another-password' });
+    await app.stop();
+    rmSync(join(data_dir, 'secret.key'));
+    const again = await open();
+    const change = (more: object) => again.routes.update(scope, { profile_id: id, connection: connection(more) });
+    await expect(change({ host: 'elsewhere' })).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
+    await expect(again.routes.migrations(scope, { profile_id: id })).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringContaining('type the password again'),
+    });
+    await change({ host: 'elsewhere', password: 'typed-again' });
+    const kept = again.profiles.get(id);
+    expect(kept.kind === 'remote' && again.profiles.connectionOf(kept).database.password).toBe('typed-again');
+  });
+
+  it('deletes the folder of a profile once its engine has left it', async () => {
+    const app = await open();
+    const scope = { org_id: '00000000-0000-7000-8000-000000000001', actor: 'test' };
+    const id = add(app, 'one');
+    await app.activate(id);
+    const folder = app.profiles.folderOf(id);
+    mkdirSync(folder, { recursive: true });
+    const stopped = Promise.withResolvers<void>();
+    const [, one] = engines;
+    if (one) one.stopping = stopped.promise;
+    await app.activate('local');
+    const removing = app.routes.remove(scope, { profile_id: id });
+    writeFileSync(join(folder, 'written-at-the-end'), '');
+    stopped.resolve();
+    await removing;
+    expect(log).toContain('one stops');
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it('remembers nothing of a command, whether it could open the profile or not', async () => {
+    const app = await open();
+    const id = add(app, 'one');
+    await app.stop();
+    const command = { kind: undefined, profile: 'one' } as const;
+    expect((await open(command as never)).active_id).toBe(id);
+    await host?.stop();
+    starts.one = () => Promise.reject(new Error('gone'));
+    await expect(open(command as never)).rejects.toThrow('gone');
+    const again = await open();
+    expect(again.active_id).toBe('local');
+    expect(again.profiles.get(id)).toMatchObject({ last_problem: null, last_used_at: null });
   });
 
   it('leaves profiles alone beside a connection that is configured', async () => {

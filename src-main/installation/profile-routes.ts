@@ -1,13 +1,15 @@
 /** The routes of connection profiles, on the installation. */
 import type { ConnectionStep, Outputs, ParsedInputs, Profile } from '../../src-contract/index.ts';
 import { LOCAL_PROFILE_ID } from '../../src-contract/index.ts';
-import { settingsOf } from '../connections/connection-input.ts';
+import { type ParsedConnectionInput, settingsOf } from '../connections/connection-input.ts';
 import { type ConnectionSettings, withoutSecrets } from '../connections/connection-settings.ts';
 import { testConnection } from '../connections/connection-test.ts';
 import { connectionOf, connectionsOf } from '../connections/environment.ts';
 import { ArchonError, assertNever, invalidField } from '../errors.ts';
 import type { Scope } from '../identity/scope.ts';
+import { SecretUnreadableError } from '../secrets/secret-errors.ts';
 import type { EngineHost } from './engine-host.ts';
+import { openFailure } from './open-failure.ts';
 import type { StoredProfile } from './profile-file.ts';
 import { folderBytes, keepsUnsent } from './profile-folder.ts';
 
@@ -39,7 +41,7 @@ export class ProfileRoutes {
   async update(_scope: Scope, { profile_id, connection, ...change }: In['update']): Promise<Out['update']> {
     const { profiles } = this.#host;
     const before = profiles.get(profile_id);
-    const settings = connection && settingsOf(connection, this.#settingsOf(before));
+    const settings = connection && this.#changed(connection, before);
     if (settings !== undefined) this.#refuseWhileInUse(profile_id, 'What connects it can be changed');
     const after = profiles.update(profile_id, given(change), settings);
     // What may be written is decided when an engine starts.
@@ -59,9 +61,8 @@ export class ProfileRoutes {
     const { profiles } = this.#host;
     this.#refuseWhileInUse(profiles.get(profile_id).profile_id, 'It can be removed');
     const removed = profiles.remove(profile_id);
-    const folder = profiles.folderOf(profile_id);
     // Sessions and writes that only this computer has are not thrown away with an address.
-    if (removed.kind === 'copy' || !keepsUnsent(folder)) await this.#host.removeFolder(profile_id);
+    await this.#host.removeFolder(profile_id, { unless: (folder) => removed.kind !== 'copy' && keepsUnsent(folder) });
     return { profile_id };
   }
 
@@ -76,8 +77,12 @@ export class ProfileRoutes {
 
   test(_scope: Scope, { profile_id, connection }: In['test'], signal?: AbortSignal): Out['test'] {
     const profile = profile_id === undefined ? undefined : this.#host.profiles.get(profile_id);
-    const before = profile && this.#settingsOf(profile);
-    const settings = connection === undefined ? before : settingsOf(connection, before);
+    const settings =
+      connection === undefined
+        ? profile && this.#settingsOf(profile)
+        : profile === undefined
+          ? settingsOf(connection)
+          : this.#changed(connection, profile);
     if (settings !== undefined) {
       return testConnection(settings, {
         read_only: profile?.read_only ?? false,
@@ -92,8 +97,12 @@ export class ProfileRoutes {
     return await this.#host.migrationsOf(this.#host.profiles.get(profile_id));
   }
 
-  async activate(_scope: Scope, { profile_id, migrate_to }: In['activate']): Promise<Out['activate']> {
-    return await this.#host.activate(profile_id, { migrate_to });
+  async activate(
+    _scope: Scope,
+    { profile_id, migrate_to }: In['activate'],
+    signal?: AbortSignal,
+  ): Promise<Out['activate']> {
+    return await this.#host.activate(profile_id, { migrate_to, signal });
   }
 
   /** A database of this computer: there is no way to it that could be looked at. */
@@ -116,9 +125,27 @@ export class ProfileRoutes {
     };
   }
 
-  /** Undefined for a database of this computer. */
+  /** Undefined for a database of this computer. @throws ArchonError CONFLICT when its secrets cannot be read */
   #settingsOf(profile: StoredProfile): ConnectionSettings | undefined {
-    return profile.kind === 'remote' ? this.#host.profiles.connectionOf(profile) : undefined;
+    if (profile.kind !== 'remote') return undefined;
+    try {
+      return this.#host.profiles.connectionOf(profile);
+    } catch (error) {
+      throw openFailure(error, profile);
+    }
+  }
+
+  /** A connection as it is changed. Secrets that cannot be read any more do not keep others from taking their place. */
+  #changed(connection: ParsedConnectionInput, profile: StoredProfile): ConnectionSettings {
+    if (profile.kind !== 'remote') return settingsOf(connection);
+    try {
+      return settingsOf(connection, this.#host.profiles.connectionOf(profile));
+    } catch (error) {
+      if (!(error instanceof SecretUnreadableError)) throw error;
+      refuseKept('database.password', connection.database, profile.database);
+      if (connection.redis !== null) refuseKept('redis.password', connection.redis, profile.redis);
+      return settingsOf(connection);
+    }
   }
 
   #isInUse(profile_id: string): boolean {
@@ -149,6 +176,13 @@ export class ProfileRoutes {
         return assertNever(profile);
     }
   }
+}
+
+/** @throws ArchonError VALIDATION_FAILED when the input means a password that is kept and cannot be read */
+function refuseKept(field: string, input: object, kept: { sealed_password: string | null } | null): void {
+  const isGiven = 'url' in input || ('password' in input && input.password !== undefined);
+  if (isGiven || kept === null || kept.sealed_password === null) return;
+  throw invalidField(field, 'cannot be read with the key of this installation: type it again');
 }
 
 /** Without opening its secrets, which may not be possible. */

@@ -65,6 +65,8 @@ export class RpcConnection {
   #streams = 0;
   #isAlive = true;
   #ending = false;
+  /** It ends when its answers are out. */
+  #leaving = false;
 
   constructor(options: RpcConnectionOptions) {
     this.#options = options;
@@ -139,8 +141,12 @@ export class RpcConnection {
     this.#socket.once('close', () => clearTimeout(cut));
   }
 
-  /** The server stops: answers that are being made go out first, event streams end at once. */
+  /**
+   * The server stops, or another engine has taken over: answers that are being made go out first, event streams end at
+   * once. No call is taken any more: it was meant for what the page shows.
+   */
   async finish(deadline_ms: number): Promise<void> {
+    this.#leaving = true;
     const isClosed = () => this.#socket.readyState === WebSocket.CLOSED;
     while (this.#calls > 0 && performance.now() < deadline_ms && !isClosed()) await wait(DRAIN_CHECK_MS);
     if (isClosed()) return;
@@ -159,7 +165,7 @@ export class RpcConnection {
   }
 
   async #receive(data: RawData, isBinary: boolean): Promise<void> {
-    if (this.#ending) return;
+    if (this.#ending || this.#leaving) return;
     const bytes = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer);
     const call: Call = { state: 'received' };
     const context = this.#contextOf(call);

@@ -34,7 +34,9 @@ describe.runIf(chromiumAvailable && postgresTlsAvailable).each(pageHosts())('$na
     await postgres.server.createDatabase('team');
     // Takes whoever comes, and never says a word.
     hole = createServer().listen(0, '127.0.0.1');
-    ui = await host.open();
+    const { user, password, server } = postgres;
+    const named = `postgres://${user}:${encodeURIComponent(password)}@127.0.0.1:${server.port}/team`;
+    ui = await host.open({ env: { DATABASE_URL: named, REDIS_URL: 'redis://127.0.0.1:1/3' } });
     await waitForFirstRun(ui.page);
     await writeLongTerm(agentOf(ui), 'lou', ['Lou lives on this computer.']);
   });
@@ -96,8 +98,13 @@ describe.runIf(chromiumAvailable && postgresTlsAvailable).each(pageHosts())('$na
       .waitFor();
   });
 
-  it('wants a certificate that it can trust, and is content with the authority', async () => {
+  it('works without TLS where the server lets it, wants a certificate that it can trust, and is content with the authority', async () => {
     await drawer().getByLabel('Password', { exact: true }).fill(postgres.password);
+    await test();
+    await steps().filter({ hasText: 'Encrypt : skipped' }).waitFor({ timeout: PATIENCE_MS });
+    await drawer()
+      .getByText(/^The connection works/)
+      .waitFor({ timeout: PATIENCE_MS });
     await choose('TLS of the database', 'Check all');
     await test();
     await steps().filter({ hasText: 'Encrypt : failed' }).waitFor({ timeout: PATIENCE_MS });
@@ -124,6 +131,28 @@ describe.runIf(chromiumAvailable && postgresTlsAvailable).each(pageHosts())('$na
     await toast(ui.page, 'Saved.').waitFor();
   });
 
+  it('takes what the environment names, with Redis, and shows no secret of it', async () => {
+    await ui.page.getByRole('button', { name: 'New connection' }).click();
+    await drawer()
+      .getByRole('radio', { name: /DATABASE_URL \+ REDIS_URL/ })
+      .check();
+    await drawer().getByLabel('Name', { exact: true }).fill('Named');
+    await drawer().getByRole('button', { name: 'Keep it' }).click();
+    await row('Named')
+      .getByText(/keeper@127\.0\.0\.1:\d+\/team · .* · Redis 127\.0\.0\.1:1/)
+      .waitFor();
+    await row('Named').getByRole('button', { name: 'Named', exact: true }).click();
+    expect(await drawer().getByLabel('Host of Redis').inputValue()).toBe('127.0.0.1');
+    expect(await drawer().getByLabel('Number of the database').inputValue()).toBe('3');
+    await drawer().getByLabel('Prefix of keys').fill('a key');
+    await drawer().getByRole('button', { name: 'Save' }).click();
+    await drawer().getByText('Letters, digits, and : _ - only; 50 at most.').waitFor();
+    await drawer().getByLabel('Prefix of keys').fill('team:');
+    await drawer().getByRole('button', { name: 'Save' }).click();
+    await toast(ui.page, 'Saved.').first().waitFor();
+    expect(await ui.page.content()).not.toContain(postgres.password);
+  });
+
   it('gives up waiting for a server that says nothing', async () => {
     const address = hole.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
@@ -137,9 +166,17 @@ describe.runIf(chromiumAvailable && postgresTlsAvailable).each(pageHosts())('$na
       .getByRole('button', { name: 'Cancel' })
       .click();
     await drawer().getByText('The test was cancelled.').waitFor();
-    await drawer().getByRole('button', { name: 'Close' }).click();
-    await ui.page.getByRole('button', { name: 'Discard changes' }).click();
-    await drawer().waitFor({ state: 'detached' });
+    await drawer().getByLabel('Name', { exact: true }).fill('Void');
+    await drawer().getByRole('button', { name: 'Keep it' }).click();
+    await row('Void').getByRole('button', { name: 'Open Void' }).click();
+    const opening = dialog(ui.page, 'Opening Void');
+    await opening.getByRole('button', { name: 'Cancel' }).click();
+    await opening.waitFor({ state: 'detached' });
+    await indicator('This computer').waitFor();
+    await eventually(() => row('Void').getByRole('button', { name: 'Open Void' }).getAttribute('aria-busy')).not.toBe(
+      'true',
+    );
+    expect(await row('Void').getByText('Could not be opened').count()).toBe(0);
   });
 
   it('shows the migrations, and runs them only when somebody agrees', async () => {

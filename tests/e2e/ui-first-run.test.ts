@@ -53,7 +53,12 @@ describe.runIf(chromiumAvailable).each(hosts())('$name: from nothing to an expor
     await ui.page.getByRole('main').getByText('PostgreSQL', { exact: true }).click();
     await ui.page.getByRole('textbox', { name: 'Host' }).waitFor();
     expect(await barriers(ui.page)).toEqual([]);
-    await ui.page.getByRole('button', { name: 'Continue' }).press('Enter');
+    // What was written would be lost without a word, and memory would live here after all.
+    const next = ui.page.getByRole('button', { name: 'Continue' });
+    await eventually(() => next.getAttribute('aria-disabled')).toBe('true');
+    expect(await next.getAttribute('aria-description')).toContain('Connect the server first');
+    await ui.page.getByRole('main').getByText('This computer', { exact: true }).click();
+    await next.press('Enter');
     await step('Does everything work?');
     await ui.page.getByRole('button', { name: 'Back' }).click();
     await step('Where does the memory live?');

@@ -33,6 +33,17 @@ describe('a port to the page', () => {
     expect([theirs.ended(), theirs.inner.closes]).toEqual([1, 1]);
   });
 
+  it('takes nothing once it is retired, and still answers', () => {
+    const { inner, port, sent } = setup();
+    const taken: unknown[] = [];
+    port.on('message', (message) => taken.push(message));
+    inner.emit('message', { data: 'before' });
+    port.retire();
+    inner.emit('message', { data: 'after' });
+    port.postMessage('answer');
+    expect([taken, sent]).toEqual([[{ data: 'before' }], ['answer']]);
+  });
+
   it('sends nothing once it is closed', () => {
     const { port, sent } = setup();
     port.postMessage('before');

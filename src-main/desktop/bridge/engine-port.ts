@@ -11,6 +11,8 @@ export class EnginePort {
   readonly #port: MessagePortMain;
   readonly #onClose = new Set<Listener>();
   #closed = false;
+  /** Answers go out, and nothing comes in any more. */
+  #retired = false;
 
   constructor(port: MessagePortMain) {
     this.#port = port;
@@ -19,11 +21,16 @@ export class EnginePort {
 
   on(event: string, listener: Listener): void {
     if (event === 'close') this.#onClose.add(listener);
-    else if (event === 'message') this.#port.on('message', listener);
+    else if (event === 'message') this.#port.on('message', (message) => this.#retired || listener(message));
   }
 
   postMessage(message: unknown): void {
     if (!this.#closed) this.#port.postMessage(message);
+  }
+
+  /** Takes no more calls; those that were taken are answered until it is closed. */
+  retire(): void {
+    this.#retired = true;
   }
 
   start(): void {

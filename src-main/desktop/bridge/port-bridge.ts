@@ -60,8 +60,11 @@ export class PortBridge {
   engineSwitched(): void {
     const port = this.#open;
     this.#open = undefined;
-    // The call that switched is answered first.
-    if (port !== undefined) setTimeout(() => port.close(), HAND_OVER_MS).unref();
+    if (port !== undefined) {
+      // Calls of the page were meant for what it shows. The one that switched is answered first.
+      port.retire();
+      setTimeout(() => port.close(), HAND_OVER_MS).unref();
+    }
     // It may have asked while none was open.
     this.engineStarted();
   }

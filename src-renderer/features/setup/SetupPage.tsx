@@ -2,6 +2,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { Check } from 'lucide-react';
 import { type ReactNode, useEffect, useRef } from 'react';
+import { useOpenProfile } from '../../app/read-only.ts';
 import { Button } from '../../ui/Button.tsx';
 import { cx } from '../../ui/classes.ts';
 import { Choices } from '../memory/components/FirstRun.tsx';
@@ -17,7 +18,8 @@ const TITLES: Readonly<Record<SetupStep, string>> = {
 const NAMES: Readonly<Record<SetupStep, string>> = { where: 'Place', checks: 'Checks', begin: 'Begin' };
 
 export function SetupPage() {
-  const { step, go, finish } = useSetup();
+  const { step, place, go, finish } = useSetup();
+  const open = useOpenProfile();
   const navigate = useNavigate();
   const headingRef = useRef<HTMLHeadingElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each step begins at its heading, also for the keyboard.
@@ -27,8 +29,14 @@ export function SetupPage() {
   const next = SETUP_STEPS[index + 1];
   const leave = () => {
     finish();
-    void navigate({ to: '/memory' });
+    // The way back does not lead into a setup that is over.
+    void navigate({ to: '/memory', replace: true });
   };
+  const isConnected = open === null || open?.kind === 'remote';
+  const waitsFor =
+    step === 'where' && place === 'server' && !isConnected
+      ? 'Connect the server first, or choose this computer.'
+      : undefined;
   return (
     <div className="flex h-full flex-col">
       <header className="flex h-12 shrink-0 items-center gap-4 border-line border-b px-3">
@@ -68,7 +76,7 @@ export function SetupPage() {
       <footer className="flex items-center gap-2 border-line border-t px-4 py-3">
         {before && <Button onClick={() => go(before)}>Back</Button>}
         <span className="flex-1" />
-        <Button look="primary" onClick={() => (next ? go(next) : leave())}>
+        <Button look="primary" blocked={waitsFor} onClick={() => (next ? go(next) : leave())}>
           {next ? 'Continue' : 'Finish'}
         </Button>
       </footer>

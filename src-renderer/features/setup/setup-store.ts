@@ -4,6 +4,8 @@ import { create } from 'zustand';
 export const SETUP_STEPS = ['where', 'checks', 'begin'] as const;
 export type SetupStep = (typeof SETUP_STEPS)[number];
 
+export type Place = 'here' | 'server';
+
 const KEY = 'archon.setup';
 const DONE = 'done';
 
@@ -11,7 +13,10 @@ interface Setup {
   isDone: boolean;
   /** Outlives the page: opening another database draws it anew. */
   step: SetupStep;
+  /** Where memory is to live; undefined until somebody has chosen. */
+  place: Place | undefined;
   go(step: SetupStep): void;
+  choose(place: Place): void;
   /** Finished, or put away. */
   finish(): void;
 }
@@ -19,9 +24,11 @@ interface Setup {
 export const useSetup = create<Setup>((set) => ({
   isDone: wasDone(),
   step: 'where',
+  place: undefined,
+  choose: (place) => set({ place }),
   go: (step) => set({ step }),
   finish: () => {
-    set({ isDone: true, step: 'where' });
+    set({ isDone: true, step: 'where', place: undefined });
     try {
       localStorage.setItem(KEY, DONE);
     } catch {

@@ -2,8 +2,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isQueued } from '../../../src-contract/index.ts';
 import { LOCAL_ORG_ID } from '../../../src-main/identity/scope.ts';
 import { type PostgresServer, postgresAvailable, startPostgres } from '../../support/postgres-server.ts';
+import { copyTemplate } from '../../support/template-folder.ts';
 import {
   asAgent,
   type Installed,
@@ -22,6 +24,7 @@ describe.skipIf(!postgresAvailable)('connection profiles', () => {
   let agent: string;
   let remote_id: string;
   beforeAll(async () => {
+    copyTemplate(data_dir);
     postgres = await startPostgres({ fsync: 'off' });
     app = await startInstalled(data_dir);
     agent = app.host.tokens.create({ name: 'agent', org_id: LOCAL_ORG_ID }).token;
@@ -223,6 +226,20 @@ describe.skipIf(!postgresAvailable)('connection profiles', () => {
     await app.person.profiles.update({ profile_id: remote_id, read_only: false });
     await fact('Remote: Ana reads.');
     expect(await texts()).toHaveLength(2);
+  });
+
+  it('keep writes that wait for one database from every other', async () => {
+    await postgres.stop();
+    expect(isQueued(await fact('Remote: Ana waits.'))).toBe(true);
+    await app.person.profiles.activate({ profile_id: 'local' });
+    expect((await app.person.journal.status({})).database.waiting).toBe(0);
+    expect(await texts()).toEqual(['Local: Ana sails.']);
+    await postgres.restart();
+    await app.person.profiles.activate({ profile_id: remote_id });
+    await expect.poll(texts, { timeout: 20_000 }).toContain('Remote: Ana waits.');
+    await app.person.profiles.activate({ profile_id: 'local' });
+    expect(await texts()).toEqual(['Local: Ana sails.']);
+    await app.person.profiles.activate({ profile_id: remote_id });
   });
 
   const counts = async () => {

@@ -1,30 +1,24 @@
 /** What `archon doctor` finds, with a button for what Archon can mend by itself. */
 import { useQuery } from '@tanstack/react-query';
 import { CircleCheck, RefreshCw } from 'lucide-react';
-import { useState } from 'react';
 import type { Finding } from '../../../../src-contract/index.ts';
 import { api } from '../../../rpc/client.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { Card } from '../../../ui/Card.tsx';
 import { CopyButton } from '../../../ui/CopyButton.tsx';
-import { visibleText } from '../../../ui/content/visible-text.ts';
-import { Confirm } from '../../../ui/Dialog.tsx';
 import { ErrorState, SkeletonRows, StaleNotice } from '../../../ui/states.tsx';
 import { Ago } from '../../../ui/Time.tsx';
 import { SecretsPanel } from '../secrets/SecretsPanel.tsx';
-import { FindingRow } from './components/FindingRow.tsx';
+import { ConfirmFix } from './components/ConfirmFix.tsx';
+import { FindingList } from './components/FindingList.tsx';
 import { FixResultNotice } from './components/FixResultNotice.tsx';
 import { groupsOf, reportOf, STATUS_TITLES, summaryOf } from './model.ts';
-import { useDoctor } from './use-doctor.ts';
-
-type Fix = NonNullable<Finding['fix']>;
+import { type DoctorState, useDoctor } from './use-doctor.ts';
 
 export function DoctorView() {
-  const { query, runAgain, mend, mending, result, forget } = useDoctor();
-  const [asked, setAsked] = useState<Fix>();
+  const doctor = useDoctor();
+  const { query, runAgain, result, forget } = doctor;
   const { data, error, isFetching } = query;
-  const begin = (fix: Fix) => (fix.confirm === null ? void mend(fix) : setAsked(fix));
-  const isRunning = isFetching && data !== undefined;
   return (
     <div className="relative min-h-0 flex-1 space-y-3 overflow-y-auto p-3">
       <Head findings={data?.findings} checked_at={data?.checked_at} isRunning={isFetching} onRun={runAgain} />
@@ -40,20 +34,9 @@ export function DoctorView() {
           <ErrorState error={error} onRetry={runAgain} />
         </Card>
       )}
-      {data && <Groups findings={data.findings} isRunning={isRunning} mending={mending} onFix={begin} />}
+      {data && <Groups findings={data.findings} doctor={doctor} />}
       <SecretsPanel />
-      <Confirm
-        open={asked !== undefined}
-        onOpenChange={(open) => !open && setAsked(undefined)}
-        title={`${asked?.label ?? ''}?`}
-        action={asked?.label ?? ''}
-        onConfirm={() => {
-          if (asked) void mend(asked);
-          setAsked(undefined);
-        }}
-      >
-        <p>{asked?.confirm}</p>
-      </Confirm>
+      <ConfirmFix doctor={doctor} />
     </div>
   );
 }
@@ -93,19 +76,11 @@ function Head({ findings, checked_at, isRunning, onRun }: HeadProps) {
   );
 }
 
-interface GroupsProps {
-  findings: readonly Finding[];
-  isRunning: boolean;
-  /** Id of the fix that is under way. */
-  mending: string | undefined;
-  onFix(fix: Fix): void;
-}
-
-function Groups({ findings, isRunning, mending, onFix }: GroupsProps) {
+function Groups({ findings, doctor }: { findings: readonly Finding[]; doctor: DoctorState }) {
   const isFine = findings.every(({ status }) => status === 'ok');
   return (
     <>
-      {isFine && !isRunning && (
+      {isFine && !doctor.isRunning && (
         <div className="flex items-center gap-2 rounded-lg border border-ok/40 bg-ok/10 px-3 py-2.5">
           <CircleCheck aria-hidden="true" className="size-5 text-ok" />
           <p className="font-medium">All is well. There is nothing to do.</p>
@@ -113,18 +88,7 @@ function Groups({ findings, isRunning, mending, onFix }: GroupsProps) {
       )}
       {groupsOf(findings).map(({ status, findings: group }) => (
         <Card key={status} aria-label={STATUS_TITLES[status]} title={`${STATUS_TITLES[status]} (${group.length})`}>
-          <ul className="divide-y divide-line">
-            {group.map((finding) => (
-              <FindingRow
-                key={`${finding.check} ${visibleText(finding.detail)}`}
-                finding={finding}
-                isRunning={isRunning}
-                isMending={mending !== undefined && finding.fix?.fix_id === mending}
-                isBlocked={mending !== undefined}
-                onFix={() => finding.fix && onFix(finding.fix)}
-              />
-            ))}
-          </ul>
+          <FindingList findings={group} doctor={doctor} />
         </Card>
       ))}
     </>

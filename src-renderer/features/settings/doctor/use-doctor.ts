@@ -10,6 +10,8 @@ type Fix = NonNullable<Finding['fix']>;
 /** What came of the last fix. */
 export type FixResult = { kind: 'done'; text: string } | { kind: 'failed'; text: string };
 
+export type DoctorState = ReturnType<typeof useDoctor>;
+
 export function useDoctor() {
   const queryClient = useQueryClient();
   const options = api.doctor.run.queryOptions({
@@ -21,6 +23,7 @@ export function useDoctor() {
   });
   const query = useQuery(options);
   const [mending, setMending] = useState<string>();
+  const [asked, setAsked] = useState<Fix>();
   const [result, setResult] = useState<FixResult>();
 
   const mend = async ({ fix_id }: Fix): Promise<void> => {
@@ -44,5 +47,24 @@ export function useDoctor() {
     void query.refetch();
   };
 
-  return { query, runAgain, mend, mending, result, forget: () => setResult(undefined) };
+  const begin = (fix: Fix) => (fix.confirm === null ? void mend(fix) : setAsked(fix));
+  const answer = (isWanted: boolean) => {
+    if (isWanted && asked) void mend(asked);
+    setAsked(undefined);
+  };
+
+  return {
+    query,
+    /** What is shown is from before. */
+    isRunning: query.isFetching && query.data !== undefined,
+    runAgain,
+    begin,
+    /** The fix that a person is asked about. */
+    asked,
+    answer,
+    /** Id of the fix that is under way. */
+    mending,
+    result,
+    forget: () => setResult(undefined),
+  };
 }

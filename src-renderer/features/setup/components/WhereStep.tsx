@@ -1,17 +1,18 @@
 /** Where memory lives: on this computer, or in a PostgreSQL server that is connected here. */
 import { HardDrive, Server } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { useProfiles } from '../../../app/profile/use-profiles.ts';
 import { useOpenProfile } from '../../../app/read-only.ts';
 import { cx } from '../../../ui/classes.ts';
 import { visibleText } from '../../../ui/content/visible-text.ts';
+import { useSetup } from '../setup-store.ts';
 import { ConnectServer } from './ConnectServer.tsx';
 
 export function WhereStep() {
   const open = useOpenProfile();
   const { data } = useProfiles();
-  const [wanted, setWanted] = useState<'here' | 'server'>();
-  const shown = wanted ?? (open?.kind === 'remote' ? 'server' : 'here');
+  const { place, choose } = useSetup();
+  const shown = place ?? (open?.kind === 'remote' ? 'server' : 'here');
   if (open === null) {
     return (
       <p className="text-muted">
@@ -25,10 +26,10 @@ export function WhereStep() {
     <>
       <p className="text-muted">It can be changed at any time, under Settings, Connections.</p>
       <div role="radiogroup" aria-label="Where memory lives" className="grid grid-cols-2 gap-4">
-        <Place icon={<HardDrive />} title="This computer" checked={shown === 'here'} onChange={() => setWanted('here')}>
+        <Place icon={<HardDrive />} title="This computer" checked={shown === 'here'} onChange={() => choose('here')}>
           Nothing to set up. Memory stays in the data folder, and works without a network.
         </Place>
-        <Place icon={<Server />} title="PostgreSQL" checked={shown === 'server'} onChange={() => setWanted('server')}>
+        <Place icon={<Server />} title="PostgreSQL" checked={shown === 'server'} onChange={() => choose('server')}>
           A server of yours, for several computers or agents that share what they remember.
         </Place>
       </div>

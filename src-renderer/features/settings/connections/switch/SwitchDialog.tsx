@@ -2,6 +2,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { TriangleAlert } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
+import type { TransferJob } from '../../../../../src-contract/index.ts';
 import { useDialogs } from '../../../../app/dialog-store.ts';
 import { errorDetails, problemOf } from '../../../../rpc/errors.ts';
 import { Button } from '../../../../ui/Button.tsx';
@@ -21,22 +22,28 @@ export interface SwitchDialogProps {
 }
 
 export function SwitchDialog({ profile_id, name, onClose }: SwitchDialogProps) {
-  const { state, open } = useSwitching(profile_id, name, onClose);
+  const { state, open, giveUp } = useSwitching(profile_id, name, onClose);
   const navigate = useNavigate();
   const openDialog = useDialogs((store) => store.open);
   const [isAgreed, setAgreed] = useState(false);
-  const isOpening = state.kind === 'opening';
+  const running = useTransfers().jobs.filter((job) => job.state === 'running');
+  // A database that is being changed is brought to the end of it: a window that is closed would not stop that.
+  const isMigrating = state.kind === 'opening' && state.migrating;
+  const leave = state.kind === 'opening' ? giveUp : onClose;
   const close = <Button onClick={onClose}>Cancel</Button>;
   const edit = () => {
     onClose();
     void navigate({ to: '/settings/connections', search: { profile: profile_id } });
   };
+  const showTransfers = () => {
+    onClose();
+    openDialog('transfers');
+  };
   return (
     <Dialog
       open
       width={state.kind === 'migrations' ? 'max-w-2xl' : 'max-w-lg'}
-      // What has begun goes on: a window that is closed would not stop it.
-      onOpenChange={(isOpen) => !isOpen && !isOpening && onClose()}
+      onOpenChange={(isOpen) => !isOpen && !isMigrating && leave()}
       title={titleOf(state, visibleText(name))}
       footer={footer()}
     >
@@ -66,7 +73,7 @@ export function SwitchDialog({ profile_id, name, onClose }: SwitchDialogProps) {
             <p role="alert" className="content-text">
               {visibleText(state.message)}
             </p>
-            <RunningTransfers />
+            <RunningTransfers running={running} />
           </>
         );
       case 'failed':
@@ -86,7 +93,7 @@ export function SwitchDialog({ profile_id, name, onClose }: SwitchDialogProps) {
   function footer(): ReactNode {
     switch (state.kind) {
       case 'opening':
-        return null;
+        return isMigrating ? null : <Button onClick={giveUp}>Cancel</Button>;
       case 'unsaved':
         return (
           <>
@@ -113,14 +120,11 @@ export function SwitchDialog({ profile_id, name, onClose }: SwitchDialogProps) {
         return (
           <>
             {close}
-            <Button
-              onClick={() => {
-                onClose();
-                openDialog('transfers');
-              }}
-            >
-              Show the transfers
-            </Button>
+            {running.length === 0 ? (
+              <Button onClick={edit}>Look at the connection</Button>
+            ) : (
+              <Button onClick={showTransfers}>Show the transfers</Button>
+            )}
             <Button look="primary" onClick={() => void open()}>
               Try again
             </Button>
@@ -155,9 +159,7 @@ function titleOf({ kind }: SwitchState, name: string): string {
 }
 
 /** What has to end first. */
-function RunningTransfers() {
-  const { jobs } = useTransfers();
-  const running = jobs.filter(({ state }) => state === 'running');
+function RunningTransfers({ running }: { running: readonly TransferJob[] }) {
   if (running.length === 0) return null;
   return (
     <ul aria-label="Imports and exports that run" className="mt-3 list-disc space-y-0.5 pl-5 text-muted">

@@ -5,7 +5,7 @@ import { type MigrationPreview, migrationPreview } from '../../../../../src-cont
 export type SwitchProblem =
   /** The database must be brought up to date, which a person has to confirm. */
   | { kind: 'migrations'; preview: MigrationPreview }
-  /** Imports or exports run, or the configuration sets the connection. */
+  /** Imports or exports run, the configuration sets the connection, or the server refused what it was given. */
   | { kind: 'busy'; message: string }
   | { kind: 'failed'; error: unknown };
 

@@ -16,13 +16,22 @@ export function useSwitching(profile_id: string, name: string, onDone: () => voi
   const [state, setState] = useState<SwitchState>(() =>
     isAnythingUnsaved() ? { kind: 'unsaved' } : { kind: 'opening', migrating: false },
   );
+  const attempt = useRef<AbortController>(undefined);
+  const beginAttempt = () => {
+    attempt.current = new AbortController();
+    return attempt.current;
+  };
   /** @param migrate_to what a person has confirmed */
   const open = async (migrate_to?: number): Promise<void> => {
     setState({ kind: 'opening', migrating: migrate_to !== undefined });
+    const { signal } = beginAttempt();
     try {
-      await client.profiles.activate({ profile_id, ...(migrate_to === undefined ? {} : { migrate_to }) });
+      const confirmed = migrate_to === undefined ? {} : { migrate_to };
+      await client.profiles.activate({ profile_id, ...confirmed }, { signal });
     } catch (error) {
-      setState(switchProblem(error));
+      // It may have been opened at the last moment.
+      if (signal.aborted) void queryClient.invalidateQueries({ queryKey: api.app.status.key() });
+      else setState(switchProblem(error));
       void queryClient.invalidateQueries({ queryKey: api.profiles.key() });
       return;
     }
@@ -32,6 +41,11 @@ export function useSwitching(profile_id: string, name: string, onDone: () => voi
     toast.success(`${visibleText(name)} is open.`);
     onDone();
   };
+  /** What is open stays open. */
+  const giveUp = () => {
+    attempt.current?.abort();
+    onDone();
+  };
   const hasBegun = useRef(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: begun once, as soon as it is asked for.
   useEffect(() => {
@@ -39,5 +53,5 @@ export function useSwitching(profile_id: string, name: string, onDone: () => voi
     hasBegun.current = true;
     void open();
   }, []);
-  return { state, open };
+  return { state, open, giveUp };
 }
