@@ -1,8 +1,15 @@
 /** What a setting can be, and what is told when two people changed one. */
 import { z } from 'zod';
+import { boundedList } from './bounded-list.ts';
 import { instant } from './primitives.ts';
 
-export const settingValue = z.union([z.boolean(), z.number(), z.string().max(20_000), z.array(z.string()), z.null()]);
+export const settingValue = z.union([
+  z.boolean(),
+  z.number(),
+  z.string().max(20_000),
+  boundedList(z.string(), 10_000),
+  z.null(),
+]);
 export type SettingValue = z.infer<typeof settingValue>;
 
 /** A setting that somebody else changed meanwhile. */

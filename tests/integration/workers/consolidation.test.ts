@@ -187,7 +187,8 @@ describe.each(databaseKinds.filter(({ available }) => available))('consolidation
   });
 
   it('keeps nothing where the configuration has memory off, whatever was set in the organisation', async () => {
-    await say('Ana likes green tea. Ana likes green tea.', { relevance_score: 1 });
+    scope = await test.newScope();
+    await say('I moved to Lisbon in May.', { relevance_score: 1 });
     await services.controls.set(scope, { controls: { enabled: true } });
     const off = { ...defaultConfig('/data'), 'memory.enabled': false };
     const locked = consolidationWorker({
