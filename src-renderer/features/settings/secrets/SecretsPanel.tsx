@@ -4,6 +4,7 @@ import { KeyRound } from 'lucide-react';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import type { SecretsStatus } from '../../../../src-contract/index.ts';
+import { useReadOnly } from '../../../app/read-only.ts';
 import { api, client } from '../../../rpc/client.ts';
 import { problemOf } from '../../../rpc/errors.ts';
 import { Badge } from '../../../ui/Badge.tsx';
@@ -19,6 +20,7 @@ export function SecretsPanel() {
   const { data, error, refetch } = useQuery(api.secrets.status.queryOptions());
   const { isRotating, rotate } = useRotation();
   const [isAsking, setAsking] = useState(false);
+  const readOnly = useReadOnly();
   return (
     <Card
       aria-label="Secrets"
@@ -31,6 +33,7 @@ export function SecretsPanel() {
             icon={<KeyRound aria-hidden="true" className="size-3.5" />}
             busy={isRotating}
             disabled={data.rotate_refused !== null}
+            blocked={readOnly}
             onClick={() => setAsking(true)}
           >
             {isRotating ? 'Encrypting again …' : 'New master key'}
