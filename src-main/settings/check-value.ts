@@ -16,9 +16,13 @@ export function checkValue(name: ConfigName, given: unknown, base_dir: string): 
   if (!isStorable(given)) return { rule: 'must not contain the NUL character or half of a surrogate pair' };
   const result = schema.safeParse(given);
   if (!result.success) return refused;
+  if (typeof result.data === 'number') return { value: withoutMinusZero(result.data) };
   const isPath = isPathKey(name) && typeof result.data === 'string';
   return { value: isPath ? resolve(base_dir, result.data as string) : result.data };
 }
+
+/** JSON keeps no sign of a zero, so what is set would not be what is read back. */
+const withoutMinusZero = (value: number): number => value + 0;
 
 /** PostgreSQL refuses NUL, UTF-8 cannot hold a lone surrogate. */
 function isStorable(value: unknown): boolean {

@@ -37,8 +37,10 @@ describe('archon config', () => {
     const { stdout } = await archon(['list', '--changed', '--json']);
     expect(JSON.parse(stdout).items.map(({ key }: { key: string }) => key)).toEqual(['memory.max_tokens']);
     expect((await archon(['reset', 'memory.max_tokens'])).stdout).toContain('8000');
-    expect((await archon(['set', 'server.port', '9009'])).stderr).toContain('in force after a restart');
-    expect((await archon(['history', '--computer'])).stdout).toMatch(/cli +– +server\.port +– +9009/);
+    const { stderr } = await archon(['set', 'database.statement_timeout_ms', '9009']);
+    expect(stderr).toContain('in force after a restart');
+    const { stdout: history } = await archon(['history', '--computer']);
+    expect(history).toMatch(/cli +– +database\.statement_timeout_ms +– +9009/);
     expect((await archon(['get', 'database.url'])).stdout).toBe('–\n');
   });
 
