@@ -24,7 +24,7 @@ export interface ProfileRowProps {
   onRemove(): void;
 }
 
-const KINDS = { local: 'This computer', remote: 'PostgreSQL', copy: 'Copy' } as const;
+const KINDS = { local: 'Embedded', remote: 'PostgreSQL', copy: 'Copy' } as const;
 
 export function ProfileRow(props: ProfileRowProps) {
   const { profile, isOpen, isOpening, isShown, blocked, onShow, onOpen, onRemove } = props;

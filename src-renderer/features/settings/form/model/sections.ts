@@ -25,9 +25,10 @@ export const SECTION_HELP: Readonly<Record<FormSection, string>> = {
   workers: 'What Archon does by itself, and when.',
   events: 'How events are delivered, and when they are tried again.',
   resilience: 'When a service that is away is left alone for a while.',
-  alerts: 'Who is told when something is wrong.',
-  embedding: 'What makes vectors of texts, so that search finds what means the same.',
-  llm: 'The language model that Archon itself may ask.',
+  alerts: 'Where alerts go, and from when on. Archon sends none by itself yet: try a way with its test.',
+  embedding:
+    'What makes vectors of texts, so that search finds what means the same. It can be set and tried; for now search goes by words.',
+  llm: 'The language model that Archon itself may ask. It can be set and tried; nothing asks it yet.',
   data: 'Where memory is on this computer, its backups, and how it is removed.',
   api: 'How agents reach Archon, and with which tokens.',
   logs: 'How much is logged, and how much of it is kept.',
