@@ -2,15 +2,14 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
+import { freePort } from './free-port.ts';
+import { untilReady } from './postgres-server.ts';
 import { serviceAvailable } from './real-services.ts';
 
 /** It refuses to run as root; `nobody` has this id on Linux. */
 const NOBODY = 65_534;
-const START_LIMIT_MS = 10_000;
 
 const program = ['pgbouncer', '/usr/sbin/pgbouncer'].find((path) => spawnSync(path, ['--version']).status === 0);
 export const pgbouncerAvailable = serviceAvailable('PgBouncer', program, 'apt-get install pgbouncer');
@@ -45,7 +44,7 @@ pool_mode = ${mode}
   const identity = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
   const child = spawn(program, [join(folder, 'pgbouncer.ini')], { ...identity, cwd: folder, stdio: 'ignore' });
   const ended = once(child, 'exit');
-  await untilReady(`postgres://${user}@127.0.0.1:${port}/${database}`, () => child.exitCode);
+  await untilReady('PgBouncer', `postgres://${user}@127.0.0.1:${port}/${database}`, () => child.exitCode);
   return {
     port,
     stop: async () => {
@@ -54,33 +53,4 @@ pool_mode = ${mode}
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function untilReady(url: string, exitCode: () => number | null): Promise<void> {
-  const deadline = Date.now() + START_LIMIT_MS;
-  for (;;) {
-    if (exitCode() !== null) throw new Error(`PgBouncer ended with code ${exitCode()} while starting`);
-    const client = new pg.Client(url);
-    client.on('error', () => {});
-    try {
-      await client.connect();
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    } finally {
-      await client.end().catch(() => {});
-    }
-  }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

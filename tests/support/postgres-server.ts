@@ -2,10 +2,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import pg from 'pg';
+import { freePort } from './free-port.ts';
 import { serviceAvailable } from './real-services.ts';
 
 /** PostgreSQL refuses to run as root; `nobody` has this id on Linux. */
@@ -73,17 +73,6 @@ function asUser(): { uid?: number; gid?: number } {
   return process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-}
-
 /**
  * Makes the data of an empty server, which {@link startPostgres} copies from then on instead of making its own.
  *
@@ -145,7 +134,7 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   let server: ChildProcess | undefined;
   const start = async () => {
-    server = spawn(
+    const started = spawn(
       join(bin, 'postgres'),
       ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder, ...options],
       {
@@ -154,7 +143,8 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
         stdio: 'ignore',
       },
     );
-    await untilReady(`${url}/postgres`, server);
+    server = started;
+    await untilReady('PostgreSQL', `${url}/postgres`, () => started.exitCode);
   };
   const stop = async (signal: 'SIGINT' | 'SIGQUIT' = 'SIGINT') => {
     const running = server;
@@ -184,11 +174,14 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
   };
 }
 
-async function untilReady(url: string, server: ChildProcess): Promise<void> {
+/** Resolves when a PostgreSQL, or what stands before one, lets somebody in. */
+export async function untilReady(name: string, url: string, exitCode: () => number | null): Promise<void> {
   const deadline = Date.now() + START_LIMIT_MS;
   for (;;) {
-    if (server.exitCode !== null) throw new Error(`PostgreSQL ended with code ${server.exitCode} while starting`);
+    if (exitCode() !== null) throw new Error(`${name} ended with code ${exitCode()} while starting`);
     const client = new pg.Client(url);
+    // Losing the connection shows in the attempt that fails.
+    client.on('error', () => {});
     try {
       await client.connect();
       return;

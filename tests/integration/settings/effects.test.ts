@@ -14,6 +14,7 @@ import type { ServerAddress } from '../../../src-main/server/listening.ts';
 import { type Config, defaultConfig } from '../../../src-main/settings/config-schema.ts';
 import { LiveSettings } from '../../../src-main/settings/live-settings.ts';
 import { publish } from '../../support/delivery-nodes.ts';
+import { freePort } from '../../support/free-port.ts';
 
 const OTHER_ORG_ID = '00000000-0000-7000-8000-0000000000b2';
 const scope: Scope = { org_id: LOCAL_ORG_ID, actor: 'test' };
@@ -314,11 +315,3 @@ describe('the HTTP API', () => {
     await expect.poll(() => server.state, PATIENCE).toEqual({ url: `http://127.0.0.1:${port}`, problem: null });
   });
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
-}
