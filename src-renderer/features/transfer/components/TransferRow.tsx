@@ -8,12 +8,12 @@ import { useDialogs } from '../../../app/dialog-store.ts';
 import { useReadOnly } from '../../../app/read-only.ts';
 import { api, client } from '../../../rpc/client.ts';
 import { problemOf } from '../../../rpc/errors.ts';
-import { Badge } from '../../../ui/Badge.tsx';
 import { Button, IconButton } from '../../../ui/Button.tsx';
 import { excerpt, visibleText } from '../../../ui/content/visible-text.ts';
 import { Confirm } from '../../../ui/Dialog.tsx';
 import { plural } from '../../../ui/format.ts';
 import { Progress } from '../../../ui/Progress.tsx';
+import { RowHeading } from '../../../ui/RowHeading.tsx';
 import { ErrorState, SkeletonRows } from '../../../ui/states.tsx';
 import { Ago } from '../../../ui/Time.tsx';
 import { inWordsOfTheFile } from '../file-problem.ts';
@@ -29,29 +29,18 @@ import { SaveExport } from './SaveExport.tsx';
 export function TransferRow({ job }: { job: TransferJob }) {
   const detailsId = useId();
   const [isUnfolded, unfold] = useState(useTransferStore.getState().unfolded === job.job_id);
-  const { text, tone } = outcomeOf(job);
-  const Icon = job.kind === 'import' ? Upload : Download;
   const name = nameOf(job);
   return (
     <li aria-label={name} className="rounded-lg border border-line">
       <div className="space-y-2 p-3">
-        <div className="flex items-start gap-3">
-          <Icon aria-hidden="true" className="mt-0.5 size-4 shrink-0 text-faint" />
-          <div className="min-w-0 flex-1 space-y-0.5">
-            <p className="flex items-center gap-2">
-              <span dir="auto" className="one-line font-medium">
-                {name}
-              </span>
-              <Badge tone={tone} className="shrink-0">
-                {text}
-              </Badge>
-            </p>
-            <p className="text-muted text-xs [overflow-wrap:anywhere]">
-              <Facts job={job} />
-            </p>
-          </div>
-          <Dismiss job={job} name={name} />
-        </div>
+        <RowHeading
+          Icon={job.kind === 'import' ? Upload : Download}
+          name={name}
+          state={outcomeOf(job)}
+          actions={<Dismiss job={job} name={name} />}
+        >
+          <Facts job={job} />
+        </RowHeading>
         {job.state === 'running' ? <Running job={job} /> : <Summary job={job} />}
         <div className="flex flex-wrap items-center gap-2 pl-5">
           {hasDetails(job) && (

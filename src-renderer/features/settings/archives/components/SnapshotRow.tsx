@@ -10,6 +10,7 @@ import { excerpt, visibleText } from '../../../../ui/content/visible-text.ts';
 import { Confirm } from '../../../../ui/Dialog.tsx';
 import { bytes, dayAndClock } from '../../../../ui/format.ts';
 import { Progress } from '../../../../ui/Progress.tsx';
+import { RowHeading } from '../../../../ui/RowHeading.tsx';
 import { Ago } from '../../../../ui/Time.tsx';
 import { SaveArchive } from '../../../transfer/components/SaveExport.tsx';
 import { outcomeOf, progressInWords, shareOf, whose } from '../archive-words.ts';
@@ -23,31 +24,20 @@ interface SnapshotRowProps {
 }
 
 export function SnapshotRow({ snapshot, copy, isOpen }: SnapshotRowProps) {
-  const { text, tone } = outcomeOf(snapshot);
   const name = visibleText(snapshot.name);
-  const Icon = snapshot.into === 'copy' ? HardDrive : Archive;
   return (
     <li aria-label={name} className="space-y-2 border-line border-t px-3 py-2.5 first:border-t-0">
-      <div className="flex items-start gap-3">
-        <Icon aria-hidden="true" className="mt-0.5 size-4 shrink-0 text-faint" />
-        <div className="min-w-0 flex-1 space-y-0.5">
-          <p className="flex items-center gap-2">
-            <span dir="auto" className="one-line font-medium">
-              {name}
-            </span>
-            <Badge tone={tone} className="shrink-0">
-              {text}
-            </Badge>
-            {isOpen && <Badge tone="accent">Open now</Badge>}
-          </p>
-          <p className="text-muted text-xs [overflow-wrap:anywhere]">
-            Of {excerpt(snapshot.source, 80)}, {whose(snapshot.users)} · started <Ago time={snapshot.started_at} />
-            {snapshot.state === 'succeeded' && ` · shows ${dayAndClock(snapshot.taken_at)}`}
-            {snapshot.state === 'succeeded' && snapshot.archive && ` · ${bytes(snapshot.archive.bytes)}`}
-          </p>
-        </div>
-        <Actions snapshot={snapshot} name={name} copy={isOpen ? undefined : copy} />
-      </div>
+      <RowHeading
+        Icon={snapshot.into === 'copy' ? HardDrive : Archive}
+        name={name}
+        state={outcomeOf(snapshot)}
+        badges={isOpen && <Badge tone="accent">Open now</Badge>}
+        actions={<Actions snapshot={snapshot} name={name} copy={isOpen ? undefined : copy} />}
+      >
+        Of {excerpt(snapshot.source, 80)}, {whose(snapshot.users)} · started <Ago time={snapshot.started_at} />
+        {snapshot.state === 'succeeded' && ` · shows ${dayAndClock(snapshot.taken_at)}`}
+        {snapshot.state === 'succeeded' && snapshot.archive && ` · ${bytes(snapshot.archive.bytes)}`}
+      </RowHeading>
       <Standing snapshot={snapshot} name={name} />
     </li>
   );
