@@ -143,7 +143,8 @@ export const profilesState = z.object({
 });
 export type ProfilesState = z.infer<typeof profilesState>;
 
-export const CONNECTION_STEPS = [
+/** Looked at in this order; what comes after one that fails is skipped. */
+export const DATABASE_STEPS = [
   'dns',
   'tcp',
   'tls',
@@ -154,6 +155,8 @@ export const CONNECTION_STEPS = [
   'extensions',
   'migrations',
   'latency',
+] as const;
+export const REDIS_STEPS = [
   'redis_dns',
   'redis_tcp',
   'redis_tls',
@@ -161,6 +164,7 @@ export const CONNECTION_STEPS = [
   'redis_version',
   'redis_latency',
 ] as const;
+export const CONNECTION_STEPS = [...DATABASE_STEPS, ...REDIS_STEPS] as const;
 /** One look at a connection, as it goes: each step is told as running and then with what came of it. */
 export const connectionStep = z.object({
   step: z.enum(CONNECTION_STEPS),

@@ -31,10 +31,10 @@ import { type InstallationFolder, openInstallationFolder } from './installation-
 import { createParts } from './installation-parts.ts';
 import { createOffline } from './offline-part.ts';
 import { openFailure, ProfileStartError } from './open-failure.ts';
+import { OpeningNotes } from './opening-notes.ts';
 import type { StoredProfile } from './profile-file.ts';
 import { ProfileRoutes } from './profile-routes.ts';
 import type { ProfileStore } from './profile-store.ts';
-import { StayError } from './switch-reasons.ts';
 
 export interface EngineHostOptions {
   config: Config;
@@ -74,6 +74,7 @@ export class EngineHost {
   readonly #offline: Offline;
   readonly #maker: EngineMaker;
   readonly #seat: EngineSeat;
+  readonly #notes: OpeningNotes;
   #folder: InstallationFolder | undefined;
   #fallback: ProfilesState['fallback'] = null;
   #secrets: Secrets | undefined;
@@ -99,6 +100,7 @@ export class EngineHost {
       logger: this.#logger,
       try_again_ms: options.try_again_ms,
     });
+    this.#notes = new OpeningNotes({ profiles: () => this.profiles, logger: this.#logger });
     this.routes = new ProfileRoutes(this, options.env);
     this.installation.profiles = this.routes;
     this.installation.restartEngine = async () => {
@@ -211,7 +213,9 @@ export class EngineHost {
       this.#seat.take(opened);
       this.#openParts();
       await this.#offline.start();
-      if (this.#isLasting && opened.profile_id !== null && this.#fallback === null) this.#remember(opened.profile_id);
+      if (this.#isLasting && opened.profile_id !== null && this.#fallback === null) {
+        this.#notes.opened(opened.profile_id);
+      }
     } catch (error) {
       await this.stop();
       throw error;
@@ -276,12 +280,12 @@ export class EngineHost {
     if (this.#seat.settled.profile_id === profile_id) return this.state;
     const onOpened = () => {
       this.#fallback = null;
-      this.#remember(profile_id);
+      this.#notes.opened(profile_id);
     };
     try {
       await this.#seat.switchTo(profile_id, { confirmed: migrate_to, signal, onOpened });
     } catch (error) {
-      throw this.#told(profile, error);
+      throw this.#notes.failed(profile, error);
     }
     this.#goOnWithKeys();
     return this.state;
@@ -308,7 +312,7 @@ export class EngineHost {
     try {
       await this.#seat.openAnew(how);
     } catch (error) {
-      throw profile_id === null ? error : this.#told(this.profiles.get(profile_id), error);
+      throw profile_id === null ? error : this.#notes.failed(this.profiles.get(profile_id), error);
     }
   }
 
@@ -365,10 +369,10 @@ export class EngineHost {
       // The database of this computer speaks for itself: who tells of it knows its errors.
       if (profile.kind === 'local') throw error;
       // A command looks at one for once.
-      const told = this.#isLasting ? this.#told(profile, error) : openFailure(error, profile);
+      const told = this.#isLasting ? this.#notes.failed(profile, error) : openFailure(error, profile);
       if (!fall_back) throw new ProfileStartError(profile.profile_id, told);
       this.#logger.error({ err: error, profile: profile.name }, 'the profile could not be opened');
-      this.#fallback = { wanted: profile.profile_id, message: messageOf(told) };
+      this.#fallback = { wanted: profile.profile_id, message: told.message };
       return await this.#seat.start(LOCAL_PROFILE_ID, begin);
     }
   }
@@ -383,7 +387,7 @@ export class EngineHost {
   /** Better the database of this computer than none at all, where that is wanted. */
   #insteadOf(profile_id: ProfileId, error: unknown): string | undefined {
     if (!this.#options.fall_back || profile_id === null || profile_id === LOCAL_PROFILE_ID) return undefined;
-    this.#fallback = { wanted: profile_id, message: messageOf(openFailure(error, this.profiles.get(profile_id))) };
+    this.#fallback = { wanted: profile_id, message: openFailure(error, this.profiles.get(profile_id)).message };
     return LOCAL_PROFILE_ID;
   }
 
@@ -401,28 +405,6 @@ export class EngineHost {
     return this.active_id === null ? undefined : this.profiles.get(this.active_id);
   }
 
-  /** Notes why it could not be opened, and says it in words. */
-  #told(profile: StoredProfile, error: unknown): Error {
-    const told = openFailure(error, profile);
-    const isProblem =
-      !(error instanceof StayError) && !(told instanceof ArchonError && told.code === 'MIGRATIONS_PENDING');
-    if (isProblem) this.#try(() => this.profiles.failed(profile.profile_id, messageOf(told)));
-    return told;
-  }
-
-  #remember(profile_id: string): void {
-    this.#try(() => this.profiles.opened(profile_id));
-  }
-
-  /** What is only remembered must not keep anything from working. */
-  #try(write: () => void): void {
-    try {
-      write();
-    } catch (error) {
-      this.#logger.warn({ err: error }, 'profiles.json could not be written');
-    }
-  }
-
   #close(): void {
     this.#folder?.close();
     this.#folder = undefined;
@@ -433,8 +415,6 @@ export class EngineHost {
     return this.#folder;
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const configured = (by: string | null): ArchonError =>
   new ArchonError(

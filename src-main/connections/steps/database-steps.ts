@@ -1,6 +1,6 @@
 /** Looks at a PostgreSQL server, from its name to its latency. */
 import pg from 'pg';
-import type { ConnectionStep, ConnectionStepName } from '../../../src-contract/index.ts';
+import { type ConnectionStep, type ConnectionStepName, DATABASE_STEPS } from '../../../src-contract/index.ts';
 import { endClient } from '../../storage/end-client.ts';
 import { clientConfig } from '../../storage/remote-postgres.ts';
 import { isSupportedServer } from '../../storage/server-version.ts';
@@ -24,19 +24,8 @@ const PINGS = 5;
 /** Milliseconds of a round trip from which a context takes noticeably longer: it needs several. */
 const SLOW_MS = 100;
 
-const STEPS = [
-  'dns',
-  'tcp',
-  'tls',
-  'login',
-  'version',
-  'pooler',
-  'rights',
-  'extensions',
-  'migrations',
-  'latency',
-] as const;
-const after = (name: (typeof STEPS)[number]): readonly ConnectionStepName[] => STEPS.slice(STEPS.indexOf(name) + 1);
+const after = (name: (typeof DATABASE_STEPS)[number]): readonly ConnectionStepName[] =>
+  DATABASE_STEPS.slice(DATABASE_STEPS.indexOf(name) + 1);
 
 /** @param read_only the profile is for reading: then less is needed */
 export async function* databaseSteps(

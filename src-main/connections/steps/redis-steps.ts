@@ -1,6 +1,6 @@
 /** Looks at a Redis server, from its name to its latency. */
 import { Redis } from 'ioredis';
-import type { ConnectionStep, ConnectionStepName } from '../../../src-contract/index.ts';
+import { type ConnectionStep, type ConnectionStepName, REDIS_STEPS } from '../../../src-contract/index.ts';
 import type { RedisServerSettings } from '../connection-settings.ts';
 import { tlsOptions } from '../tls-options.ts';
 import { lookUp, reach, secure } from './network.ts';
@@ -8,8 +8,8 @@ import { failed, leftOut, median, ok, type StepContext, type StepOutcome, step, 
 
 const LEAST_MAJOR = 7;
 const PINGS = 5;
-const STEPS = ['redis_dns', 'redis_tcp', 'redis_tls', 'redis_login', 'redis_version', 'redis_latency'] as const;
-const after = (name: (typeof STEPS)[number]): readonly ConnectionStepName[] => STEPS.slice(STEPS.indexOf(name) + 1);
+const after = (name: (typeof REDIS_STEPS)[number]): readonly ConnectionStepName[] =>
+  REDIS_STEPS.slice(REDIS_STEPS.indexOf(name) + 1);
 
 export async function* redisSteps(
   settings: RedisServerSettings,
