@@ -1,4 +1,5 @@
 /** What a person types, chooses and reads in the views of the inspector is neither lost nor taken for something else. */
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ArchonClient, DEFAULT_CONTROLS, requireDone } from '../../src-contract/index.ts';
 import { chromiumAvailable, closeChromium } from '../support/chromium.ts';
@@ -29,6 +30,12 @@ import {
 const IDA = 'ida';
 /** Beyond what a message shows at a time. */
 const FAR = 90_000;
+
+/** So often the page has drawn itself anew. */
+const frames = (page: Page, count: number): Promise<void> =>
+  page.evaluate(async (left) => {
+    for (let n = 0; n < left; n++) await new Promise(requestAnimationFrame);
+  }, count);
 
 afterAll(closeChromium);
 
@@ -237,6 +244,25 @@ describe.runIf(chromiumAvailable).each(pageHosts())('$name: the views of the ins
       await options().filter({ hasText: 'guest-59' }).waitFor();
       expect(await options().filter({ hasText: 'zoe' }).count()).toBe(1);
       await press('Escape');
+    });
+
+    it('takes nobody back who is on the way to another page', async () => {
+      await visit(ui.page, {});
+      await calls.hold('memories/users');
+      await ui.page.reload();
+      const code = '**/assets/WorkersPage-*.js';
+      const arrived = Promise.withResolvers<void>();
+      await ui.page.route(code, async (route) => {
+        await arrived.promise;
+        await route.continue();
+      });
+      await ui.page.getByRole('link', { name: 'Workers', exact: true }).click();
+      await calls.mend();
+      await frames(ui.page, 30);
+      arrived.resolve();
+      await ui.page.getByRole('heading', { name: 'Workers', level: 1 }).waitFor();
+      expect(new URL(ui.page.url()).pathname).toBe('/workers');
+      await ui.page.unroute(code);
     });
 
     it('begins with the one that was looked at last, wherever they are in the list', async () => {

@@ -1,8 +1,9 @@
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, useRouter } from '@tanstack/react-router';
 import { useCallback } from 'react';
 import type { MemorySearch } from '../memory-search.ts';
 
-const route = getRouteApi('/memory');
+const PATH = '/memory';
+const route = getRouteApi(PATH);
 
 export interface SearchControl {
   search: MemorySearch;
@@ -13,11 +14,14 @@ export interface SearchControl {
 export function useMemorySearch(): SearchControl {
   const search = route.useSearch();
   const navigate = route.useNavigate();
+  const { history } = useRouter();
   const set: SearchControl['set'] = useCallback(
     (patch, { replace = false } = {}) => {
+      // What the page chooses by itself must not take back a person who is on the way to another page.
+      if (history.location.pathname !== PATH) return;
       void navigate({ search: (before: MemorySearch) => ({ ...before, ...patch }) as MemorySearch, replace });
     },
-    [navigate],
+    [navigate, history],
   );
   return { search, set };
 }
