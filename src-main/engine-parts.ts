@@ -1,4 +1,5 @@
 /** Composition: configuration → stores → services. */
+import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import type { LogComponent } from '../src-contract/index.ts';
 import { appVersion } from './app-files.ts';
@@ -31,6 +32,7 @@ import { createFigures, createObservability } from './observability/create-obser
 import { componentLogger } from './observability/logs/component-logger.ts';
 import { followSettings } from './observability/logs/create-logs.ts';
 import type { Logs } from './observability/logs/logs.ts';
+import { createOpsAgent } from './ops-agent/create-ops-agent.ts';
 import { createJournal } from './resilience/journal/create-journal.ts';
 import { LocalStore } from './resilience/local-store.ts';
 import { LexicalRetriever } from './retrieval/lexical-retriever.ts';
@@ -219,6 +221,32 @@ export async function openParts(opening: Opening, signal: AbortSignal | undefine
     logger: loggerOf('observability'),
   });
   closers.push(stop);
+  const ops = createOpsAgent({
+    settings: live,
+    history: history.db,
+    organisations: everyOrganisation,
+    secrets,
+    node: `${hostname()}:${process.pid}`,
+    clock,
+    logger: loggerOf('ops-agent'),
+    sources: {
+      database,
+      sessions,
+      health,
+      metrics,
+      resilience,
+      workers,
+      has_workers: writes && kind !== undefined,
+      delivery,
+      writes: journal.writes,
+      backups,
+      logs,
+      data_dir,
+      embedded: live.device['database.url'] === null,
+    },
+  });
+  closers.push(() => ops.stop());
+  if (writes && kind) ops.start();
   // Not before it has started: one that does not start takes no events along.
   if (writes && options.device) closers.push(device.recordIn(new LocalStore(history)));
   const diagnostics = engineDiagnostics({
@@ -279,6 +307,7 @@ export async function openParts(opening: Opening, signal: AbortSignal | undefine
       workers,
       resilience,
       logs: logs,
+      ops: ops.services,
       settings: new Settings({
         live,
         database,

@@ -10,6 +10,7 @@ import { EVENT_KEYS } from './definitions/events.ts';
 import { LLM_KEYS } from './definitions/llm.ts';
 import { LOG_KEYS } from './definitions/logs.ts';
 import { MEMORY_KEYS } from './definitions/memory.ts';
+import { OPS_KEYS } from './definitions/ops.ts';
 import { RESILIENCE_KEYS } from './definitions/resilience.ts';
 import { WORKER_KEYS } from './definitions/workers.ts';
 
@@ -19,6 +20,7 @@ export const CONFIG_KEYS = {
   ...CONNECTION_KEYS,
   ...MEMORY_KEYS,
   ...WORKER_KEYS,
+  ...OPS_KEYS,
   ...EVENT_KEYS,
   ...RESILIENCE_KEYS,
   ...ALERT_KEYS,

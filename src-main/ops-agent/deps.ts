@@ -1,0 +1,47 @@
+/** What the parts of the ops agent are made with. */
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import type { Delivery } from '../events/delivery/create-delivery.ts';
+import type { MetricsService } from '../observability/create-observability.ts';
+import type { HealthChecks } from '../observability/health/health-checks.ts';
+import type { Logs } from '../observability/logs/logs.ts';
+import type { QueuedWrites } from '../resilience/journal/queued-writes.ts';
+import type { Resilience } from '../resilience/resilience.ts';
+import type { SecretBox } from '../secrets/secret-box.ts';
+import type { SettingsReader } from '../settings/live-settings.ts';
+import type { DataBackups } from '../storage/backup/data-backups.ts';
+import type { Database } from '../storage/database.ts';
+import type { SessionStore } from '../storage/sessions/session-store.ts';
+import type { Workers } from '../workers/workers.ts';
+import type { OpsRecords } from './records/ops-records.ts';
+import type { RoundLog } from './records/round-log.ts';
+
+/** What every part has. */
+export interface OpsDeps {
+  records: OpsRecords;
+  rounds: RoundLog;
+  settings: SettingsReader;
+  clock: Clock;
+  logger: Logger;
+  secrets: SecretBox;
+  /** Name of this process: host and process, as workers have it. */
+  node: string;
+}
+
+/** What is observed and healed. */
+export interface OpsSources {
+  database: Database;
+  sessions: SessionStore;
+  health: HealthChecks;
+  metrics: MetricsService;
+  resilience: Resilience;
+  workers: Workers;
+  /** Whether workers are to run for this deployment from this process. */
+  has_workers: boolean;
+  delivery: Delivery;
+  writes: QueuedWrites;
+  backups: DataBackups;
+  logs: Logs;
+  data_dir: string;
+  embedded: boolean;
+}

@@ -1,0 +1,71 @@
+/** What the ops agent keeps, by kind. Documents are what the contract shows, or made for it. */
+import type {
+  OpsAction,
+  OpsAlertDetail,
+  OpsDelivery,
+  OpsObservation,
+  OpsPause,
+  OpsRecommendation,
+  OpsReport,
+  OpsRuleDraft,
+  OpsSilence,
+} from '../../../src-contract/index.ts';
+
+/** A rule as a person set it: one that was added, or one of ours that was changed. */
+export interface RuleDocument {
+  draft: OpsRuleDraft;
+  by: string;
+  at: string;
+}
+
+/** A channel with its secrets sealed. */
+export interface ChannelDocument {
+  /** Of `OpsChannelDraft`, without secrets in clear. */
+  draft: unknown;
+  /** By name, as the `SecretBox` seals them. */
+  sealed: Record<string, string>;
+  by: string;
+  at: string;
+}
+
+/** What a node observed of itself, for the one that leads. */
+export interface NodeDocument {
+  node: string;
+  at_ms: number;
+  observations: OpsObservation[];
+  failed: string[];
+}
+
+/** What is kept beside an alert, so that a person's word is not lost when the leader writes the alert. */
+export interface RemarkDocument {
+  alert_id: string;
+  kind: 'acknowledged' | 'unacknowledged' | 'noted';
+  text: string | null;
+  by: string;
+  at: string;
+}
+
+/** What a person decided about an action that asks. */
+export interface DecisionDocument {
+  action_id: string;
+  approved: boolean;
+  reason: string | null;
+  by: string;
+  at: string;
+}
+
+export interface Documents {
+  alert: OpsAlertDetail;
+  remark: RemarkDocument;
+  silence: Omit<OpsSilence, 'status' | 'silenced'>;
+  action: OpsAction;
+  decision: DecisionDocument;
+  delivery: OpsDelivery;
+  rule: RuleDocument;
+  channel: ChannelDocument;
+  recommendation: OpsRecommendation;
+  report: OpsReport;
+  pause: OpsPause;
+  node: NodeDocument;
+}
+export type RecordKind = keyof Documents;

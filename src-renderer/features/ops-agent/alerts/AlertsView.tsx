@@ -1,0 +1,4 @@
+/** Alerts. */
+export function AlertsView() {
+  return <h2 className="sr-only">Alerts</h2>;
+}

@@ -1,0 +1,4 @@
+/** Rules. */
+export function RulesView() {
+  return <h2 className="sr-only">Rules</h2>;
+}
