@@ -72,6 +72,7 @@ export interface Opening {
 export async function openParts(opening: Opening, signal: AbortSignal | undefined): Promise<RunningEngine> {
   const { options, live, logger, logs, clock, moment, secrets, stores, closers } = opening;
   const { kind } = options;
+  const isOps = kind === 'ops';
   const { data_dir } = live.device;
   const settings = memorySettingsOf(live);
   const loggerOf = (component: LogComponent) => componentLogger(logger, component);
@@ -101,7 +102,9 @@ export async function openParts(opening: Opening, signal: AbortSignal | undefine
   const identity = options.identity ?? createIdentity(history.db, clock, loggerOf('identity'));
   const { tokens } = identity;
   const organisations = new Organisations(database, { read_only: !writes });
-  const everyOrganisation = () => [LOCAL_ORG_ID, ...tokens.organisations()];
+  const everyOrganisation = () => [
+    ...new Set([LOCAL_ORG_ID, ...tokens.organisations(), ...(isOps ? live.device['workers.organisations'] : [])]),
+  ];
   const { controls, organisation, refresh } = openOrganisationSettings({
     live,
     database,
@@ -163,7 +166,7 @@ export async function openParts(opening: Opening, signal: AbortSignal | undefine
     dependencies: resilience.webhooks,
   });
   closers.push(() => delivery.events.stop());
-  if (writes) delivery.events.start();
+  if (writes && !isOps) delivery.events.start();
   const writers = {
     sessions: new SessionMemory({ store: sessions, clock: moment, settings, touches: writes }),
     working: new WorkingMemory({ database, clock: moment, settings, observer }),
@@ -186,7 +189,7 @@ export async function openParts(opening: Opening, signal: AbortSignal | undefine
     database,
     clock,
     logger: loggerOf('workers'),
-    kind: kind ?? 'server',
+    kind: kind === 'desktop' ? 'desktop' : 'server',
     sessions,
     organisations: everyOrganisation,
     ensureOrganisation: (scope) => organisations.ensure(scope),
@@ -197,7 +200,7 @@ export async function openParts(opening: Opening, signal: AbortSignal | undefine
     observer,
   });
   closers.push(() => supervision.stop());
-  if (writes && kind) supervision.start();
+  if (writes && kind && !isOps) supervision.start();
   resilience.start(writes ? database : undefined);
   closers.push(() => resilience.stop());
   const { health, metrics, stop } = createObservability({
@@ -211,7 +214,7 @@ export async function openParts(opening: Opening, signal: AbortSignal | undefine
     feed: events,
     subscribers: delivery.events,
     deadLetters: delivery.deadLetters,
-    workers: writes ? kind && workers : undefined,
+    workers: writes && kind && !isOps ? workers : undefined,
     breakers: watchBreakers(resilience),
     data_dir,
     organisations: everyOrganisation,
@@ -236,7 +239,7 @@ export async function openParts(opening: Opening, signal: AbortSignal | undefine
       metrics,
       resilience,
       workers,
-      has_workers: writes && kind !== undefined,
+      has_workers: writes && kind !== undefined && !isOps,
       delivery,
       writes: journal.writes,
       backups,
