@@ -9,6 +9,12 @@ CREATE TABLE ops_records (
   -- 1 while it is not over: an alert that is not resolved, an action that is not done.
   open     INTEGER NOT NULL,
   document TEXT NOT NULL,
+  -- When this version was written by the clock of who did, and later than the one it was made of; of all that nodes wrote of
+  -- an id the last holds, then the larger name of its writer.
+  changed_ms INTEGER NOT NULL,
+  writer   TEXT NOT NULL,
+  -- 1 once it is removed: so that the other nodes hear of it.
+  removed  INTEGER NOT NULL,
   -- 1 while it is not in the database that nodes share.
   unsaved  INTEGER NOT NULL,
   PRIMARY KEY (org_id, kind, id)

@@ -2,9 +2,12 @@
  * Notes of the ops agent, in `history.db` of this computer: it must work while every other store is away. Nodes that
  * share a database share their notes through it, a moment later (`record-sharing.ts`); the newest of each id holds.
  */
+import { randomUUID } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
+import { type Clock, systemClock } from '../../clock.ts';
 import { withSqliteFaults } from '../../storage/sqlite-faults.ts';
 import type { Documents, RecordKind } from './documents.ts';
+import { isNewer, type Version } from './record-version.ts';
 
 export interface OpsRecord<K extends RecordKind> {
   id: string;
@@ -27,35 +30,62 @@ export interface RecordChange {
   own: boolean;
 }
 
+/** A version of a note as nodes give it to each other. */
+export interface SharedRecord extends Version {
+  kind: RecordKind;
+  id: string;
+  at_ms: number;
+  open: boolean;
+  removed: boolean;
+  /** JSON. */
+  document: string;
+}
+
 interface Row {
   id: string;
   at_ms: number;
   open: number;
   document: string;
 }
+type FullRow = Row & Version & { kind: RecordKind; removed: number };
+
+export interface OpsRecordsOptions {
+  /** Whether other nodes are to get what is written here. */
+  shared: boolean;
+  clock?: Clock;
+  /** Of this run of the process: who wrote a version. */
+  writer?: string;
+}
+
+const COLUMNS = 'kind, id, at_ms, open, document, changed_ms, writer, removed';
 
 /** Every method may throw a `SqliteFileError`. */
 export class OpsRecords {
+  readonly writer: string;
   readonly #db: Database;
   readonly #shared: boolean;
+  readonly #clock: Clock;
   readonly #listeners = new Set<(change: RecordChange) => void>();
 
-  /** @param shared whether other nodes are to get what is written here */
-  constructor(db: Database, { shared }: { shared: boolean }) {
+  constructor(db: Database, { shared, clock = systemClock, writer = randomUUID() }: OpsRecordsOptions) {
+    this.writer = writer;
     this.#db = db;
     this.#shared = shared;
+    this.#clock = clock;
   }
 
   /** Writes a document, in place of an older one of its id. */
   put<K extends RecordKind>(org_id: string, kind: K, { id, at_ms, open, document }: OpsRecord<K>): void {
-    this.#write(org_id, kind, { id, at_ms, open: open ? 1 : 0, document: JSON.stringify(document) }, this.#shared);
+    this.#guard(() =>
+      this.#writeOwn(org_id, { kind, id, at_ms, open, removed: false, document: JSON.stringify(document) }),
+    );
     this.#tell({ org_id, kind, id, own: true });
   }
 
   get<K extends RecordKind>(org_id: string, kind: K, id: string): Documents[K] | undefined {
-    const row = withSqliteFaults(this.#db.name, () =>
+    const row = this.#guard(() =>
       this.#db
-        .prepare<unknown[], Row>('SELECT * FROM ops_records WHERE org_id = ? AND kind = ? AND id = ?')
+        .prepare<unknown[], Row>('SELECT * FROM ops_records WHERE org_id = ? AND kind = ? AND id = ? AND removed = 0')
         .get(org_id, kind, id),
     );
     return row && (JSON.parse(row.document) as Documents[K]);
@@ -67,11 +97,12 @@ export class OpsRecords {
     kind: K,
     { open, before, limit }: { open?: boolean; before?: RecordPlace | undefined; limit: number },
   ): OpsRecord<K>[] {
-    const rows = withSqliteFaults(this.#db.name, () =>
+    const rows = this.#guard(() =>
       this.#db
         .prepare<unknown[], Row>(
           `SELECT id, at_ms, open, document FROM ops_records
-           WHERE org_id = ? AND kind = ? ${open ? 'AND open = 1' : ''} AND (? IS NULL OR (at_ms, id) < (?, ?))
+           WHERE org_id = ? AND kind = ? AND removed = 0 ${open ? 'AND open = 1' : ''}
+             AND (? IS NULL OR (at_ms, id) < (?, ?))
            ORDER BY at_ms DESC, id DESC LIMIT ?`,
         )
         .all(org_id, kind, before?.at_ms ?? null, before?.at_ms ?? null, before?.id ?? null, limit),
@@ -80,10 +111,17 @@ export class OpsRecords {
   }
 
   remove(org_id: string, kind: RecordKind, id: string): void {
-    withSqliteFaults(this.#db.name, () =>
-      this.#db.prepare('DELETE FROM ops_records WHERE org_id = ? AND kind = ? AND id = ?').run(org_id, kind, id),
-    );
-    this.#tell({ org_id, kind, id, own: true });
+    const removed = this.#guard(() => {
+      const row = this.#row(org_id, kind, id);
+      if (row === undefined || row.removed === 1) return false;
+      if (this.#shared) {
+        this.#writeOwn(org_id, { kind, id, at_ms: this.#clock.now(), open: false, removed: true, document: 'null' });
+      } else {
+        this.#db.prepare('DELETE FROM ops_records WHERE org_id = ? AND kind = ? AND id = ?').run(org_id, kind, id);
+      }
+      return true;
+    });
+    if (removed) this.#tell({ org_id, kind, id, own: true });
   }
 
   /** Is told of every change. Nothing it does may fail. */
@@ -92,16 +130,92 @@ export class OpsRecords {
     return () => this.#listeners.delete(listener);
   }
 
-  #write(org_id: string, kind: RecordKind, row: Row, unsaved: boolean): void {
-    withSqliteFaults(this.#db.name, () =>
+  /** What is not in the database that nodes share. */
+  unsaved(org_id: string, limit: number): SharedRecord[] {
+    const rows = this.#guard(() =>
       this.#db
-        .prepare(
-          `INSERT INTO ops_records (org_id, kind, id, at_ms, open, document, unsaved) VALUES (?, ?, ?, ?, ?, ?, ?)
-           ON CONFLICT (org_id, kind, id) DO UPDATE SET at_ms = excluded.at_ms, open = excluded.open,
-             document = excluded.document, unsaved = excluded.unsaved`,
-        )
-        .run(org_id, kind, row.id, row.at_ms, row.open, row.document, unsaved ? 1 : 0),
+        .prepare<unknown[], FullRow>(`SELECT ${COLUMNS} FROM ops_records WHERE org_id = ? AND unsaved = 1 LIMIT ?`)
+        .all(org_id, limit),
     );
+    return rows.map((row) => ({ ...row, open: row.open === 1, removed: row.removed === 1 }));
+  }
+
+  unsavedCount(org_id: string): number {
+    const count = this.#guard(() =>
+      this.#db
+        .prepare<unknown[], number>('SELECT count(*) FROM ops_records WHERE org_id = ? AND unsaved = 1')
+        .pluck()
+        .get(org_id),
+    );
+    return count ?? 0;
+  }
+
+  /** These versions are in the database, or newer ones are. What was written since stays unsaved. */
+  saved(org_id: string, versions: readonly SharedRecord[]): void {
+    const mark = this.#db.prepare(
+      `UPDATE ops_records SET unsaved = 0
+       WHERE org_id = ? AND kind = ? AND id = ? AND changed_ms = ? AND writer = ?`,
+    );
+    this.#inOne(() => {
+      for (const { kind, id, changed_ms, writer } of versions) mark.run(org_id, kind, id, changed_ms, writer);
+    });
+  }
+
+  /** The database is another one, or an older one, than it was: it is to get everything anew. */
+  forgetSaved(org_id: string): void {
+    this.#guard(() => this.#db.prepare('UPDATE ops_records SET unsaved = 1 WHERE org_id = ?').run(org_id));
+  }
+
+  /** Takes in what is newer than what is here. */
+  merge(org_id: string, versions: readonly SharedRecord[]): void {
+    const taken: SharedRecord[] = [];
+    this.#inOne(() => {
+      for (const version of versions) {
+        const here = this.#row(org_id, version.kind, version.id);
+        if (here && !isNewer(version, here)) continue;
+        this.#write(org_id, version, false);
+        taken.push(version);
+      }
+    });
+    for (const { kind, id } of taken) this.#tell({ org_id, kind, id, own: false });
+  }
+
+  #writeOwn(org_id: string, record: Omit<SharedRecord, keyof Version>): void {
+    this.#inOne(() => {
+      const before = this.#row(org_id, record.kind, record.id)?.changed_ms ?? 0;
+      // A clock that is behind, or went back, must not lose what was made of what it knew.
+      const changed_ms = Math.max(this.#clock.now(), before + 1);
+      this.#write(org_id, { ...record, changed_ms, writer: this.writer }, this.#shared);
+    });
+  }
+
+  #row(org_id: string, kind: RecordKind, id: string): FullRow | undefined {
+    return this.#db
+      .prepare<unknown[], FullRow>(`SELECT ${COLUMNS} FROM ops_records WHERE org_id = ? AND kind = ? AND id = ?`)
+      .get(org_id, kind, id);
+  }
+
+  #write(org_id: string, record: SharedRecord, unsaved: boolean): void {
+    this.#db
+      .prepare(
+        `INSERT OR REPLACE INTO ops_records (org_id, ${COLUMNS}, unsaved) VALUES
+           (@org_id, @kind, @id, @at_ms, @open, @document, @changed_ms, @writer, @removed, @unsaved)`,
+      )
+      .run({
+        ...record,
+        org_id,
+        open: record.open ? 1 : 0,
+        removed: record.removed ? 1 : 0,
+        unsaved: unsaved ? 1 : 0,
+      });
+  }
+
+  #inOne(work: () => void): void {
+    this.#guard(() => this.#db.transaction(work).immediate());
+  }
+
+  #guard<T>(work: () => T): T {
+    return withSqliteFaults(this.#db.name, work);
   }
 
   #tell(change: RecordChange): void {
