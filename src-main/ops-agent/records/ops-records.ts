@@ -66,6 +66,8 @@ export class OpsRecords {
   readonly #shared: boolean;
   readonly #clock: Clock;
   readonly #listeners = new Set<(change: RecordChange) => void>();
+  /** Told once it is written. */
+  #untold: RecordChange[] | undefined;
 
   constructor(db: Database, { shared, clock = systemClock, writer = randomUUID() }: OpsRecordsOptions) {
     this.writer = writer;
@@ -122,6 +124,21 @@ export class OpsRecords {
       return true;
     });
     if (removed) this.#tell({ org_id, kind, id, own: true });
+  }
+
+  /** Writes all that the work writes at once, or nothing of it: each write alone waits for the disk. */
+  together<T>(work: () => T): T {
+    if (this.#untold) return work();
+    const changes: RecordChange[] = [];
+    this.#untold = changes;
+    let result: T;
+    try {
+      result = withSqliteFaults(this.#db.name, this.#db.transaction(work));
+    } finally {
+      this.#untold = undefined;
+    }
+    for (const change of changes) this.#tell(change);
+    return result;
   }
 
   /** Is told of every change. Nothing it does may fail. */
@@ -219,6 +236,10 @@ export class OpsRecords {
   }
 
   #tell(change: RecordChange): void {
+    if (this.#untold) {
+      this.#untold.push(change);
+      return;
+    }
     for (const listener of this.#listeners) listener(change);
   }
 }
