@@ -228,6 +228,10 @@ export async function openParts(opening: Opening, signal: AbortSignal | undefine
     settings: live,
     history: history.db,
     organisations: everyOrganisation,
+    feed: events,
+    figures: observer,
+    unavailable: noOpsAgent(writes, kind),
+    always: isOps,
     secrets,
     node: `${hostname()}:${process.pid}`,
     clock,
@@ -249,7 +253,7 @@ export async function openParts(opening: Opening, signal: AbortSignal | undefine
     },
   });
   closers.push(() => ops.stop());
-  if (writes && kind) ops.start();
+  ops.start();
   // Not before it has started: one that does not start takes no events along.
   if (writes && options.device) closers.push(device.recordIn(new LocalStore(history)));
   const diagnostics = engineDiagnostics({
@@ -336,6 +340,12 @@ function openDeviceSettings(
   if (device === undefined) return stores.openDeviceSettings(history, origin);
   closers.push(followDevice(device.live, live));
   return device;
+}
+
+/** Why no ops agent runs in an engine. */
+function noOpsAgent(writes: boolean, kind: EngineOptions['kind']): string | null {
+  if (!writes) return 'This connection is for reading only: the ops agent would write.';
+  return kind ? null : 'This command is over before it could do anything: it runs in a server or in the desktop app.';
 }
 
 async function retryDue({ replays }: Delivery, scope: Scope): Promise<{ items: number; changed: number }> {

@@ -1,7 +1,8 @@
 /** What the domain tells of itself becomes figures here; it knows nothing of how they are kept. */
-import type { API_OUTCOMES } from '../../src-contract/index.ts';
+import type { API_OUTCOMES, OpsAction, OpsDelivery } from '../../src-contract/index.ts';
 import type { DeliveryObserver, SubscriberKind } from '../events/delivery/delivery-observer.ts';
 import type { CacheObserver, ContextObserver, ContextTold } from '../memory/memory-observer.ts';
+import type { AlertChange, OpsObserver } from '../ops-agent/parts.ts';
 import type { WorkerObserver, WorkerRunEnd } from '../workers/worker-observer.ts';
 import { LatencyHistogram } from './history/latency-histogram.ts';
 import type { HistogramName } from './history/sample-columns.ts';
@@ -12,7 +13,7 @@ export type ApiOutcome = (typeof API_OUTCOMES)[number];
 /** Calls that are counted together: each of them alone, between two requests, takes several times as long. */
 const COUNTED_TOGETHER = 256;
 
-export class Recorder implements ContextObserver, CacheObserver, DeliveryObserver, WorkerObserver {
+export class Recorder implements ContextObserver, CacheObserver, DeliveryObserver, WorkerObserver, OpsObserver {
   readonly #metrics: Metrics;
   readonly #latencies: Readonly<Record<HistogramName, LatencyHistogram>> = {
     api: new LatencyHistogram(),
@@ -87,6 +88,23 @@ export class Recorder implements ContextObserver, CacheObserver, DeliveryObserve
 
   crashed(worker: string): void {
     this.#metrics.count('archon_worker_crashes_total', { worker });
+  }
+
+  rounded({ trigger, isWhole, seconds }: Parameters<OpsObserver['rounded']>[0]): void {
+    this.#metrics.count('archon_ops_rounds_total', { trigger, outcome: isWhole ? 'whole' : 'incomplete' });
+    this.#metrics.observe('archon_ops_round_duration_seconds', {}, seconds);
+  }
+
+  alerted({ what, alert: { severity } }: AlertChange): void {
+    this.#metrics.count('archon_ops_alerts_total', { severity, change: what });
+  }
+
+  acted({ remediator, state }: OpsAction): void {
+    this.#metrics.count('archon_ops_actions_total', { remediator, outcome: state.state });
+  }
+
+  deliveredAlert({ kind, about, state }: OpsDelivery): void {
+    this.#metrics.count('archon_ops_deliveries_total', { channel: kind, about, outcome: state.state });
   }
 
   #countCalls(): void {

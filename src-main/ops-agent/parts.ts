@@ -5,6 +5,7 @@
 import type {
   OpsAction,
   OpsAlertDetail,
+  OpsDelivery,
   OpsMode,
   OpsMonitor,
   OpsObservation,
@@ -42,9 +43,20 @@ export interface Round extends Observed {
   paused: boolean;
 }
 
-/** What became of an alert in a round. */
+/** What may become of an alert in a round. */
+export const ALERT_CHANGES = [
+  'pending',
+  'fired',
+  'fired_again',
+  'clearing',
+  'resolved',
+  'dropped',
+  'escalated',
+  'acknowledged',
+] as const;
+
 export interface AlertChange {
-  what: 'pending' | 'fired' | 'fired_again' | 'clearing' | 'resolved' | 'dropped' | 'escalated' | 'acknowledged';
+  what: (typeof ALERT_CHANGES)[number];
   alert: OpsAlertDetail;
   /** Channels that the step of the escalation names. */
   channels: readonly string[];
@@ -107,6 +119,10 @@ export interface DesktopNote {
 
 /** Who hears of what is done, for figures. */
 export interface OpsObserver {
-  acted(action: OpsAction): void;
+  rounded(round: { trigger: 'interval' | 'event' | 'person'; isWhole: boolean; seconds: number }): void;
   alerted(change: AlertChange): void;
+  /** An action of this process is over. */
+  acted(action: OpsAction): void;
+  /** What was to be sent from here was sent, or not. */
+  deliveredAlert(delivery: OpsDelivery): void;
 }

@@ -41,6 +41,21 @@ export interface SharedRecord extends Version {
   document: string;
 }
 
+/** How much of a kind is kept. */
+export interface Keeping {
+  /** Milliseconds since the epoch. */
+  before_ms: number;
+  most: number;
+}
+
+/** Notes that are kept as long as another one. */
+export interface Belonging {
+  kind: RecordKind;
+  owner: RecordKind;
+  /** Of its document: the id of the owner. */
+  field: string;
+}
+
 interface Row {
   id: string;
   at_ms: number;
@@ -195,6 +210,45 @@ export class OpsRecords {
       }
     });
     for (const { kind, id } of taken) this.#tell({ org_id, kind, id, own: false });
+  }
+
+  /**
+   * Removes what is over and was before a time, and of what is over all but the last so many. The other nodes do the same:
+   * they are not told.
+   */
+  prune(org_id: string, kind: RecordKind, { before_ms, most }: Keeping): void {
+    this.#guard(() =>
+      this.#db
+        .prepare(
+          `DELETE FROM ops_records WHERE org_id = @org_id AND kind = @kind AND open = 0 AND removed = 0
+             AND (at_ms < @before_ms OR (at_ms, id) < (
+               SELECT at_ms, id FROM ops_records WHERE org_id = @org_id AND kind = @kind
+               ORDER BY at_ms DESC, id DESC LIMIT 1 OFFSET @most))`,
+        )
+        .run({ org_id, kind, before_ms, most }),
+    );
+  }
+
+  /** Removes what is said of something that is not kept any more, if it was said before a time. */
+  pruneOrphans(org_id: string, { kind, owner, field }: Belonging, before_ms: number): void {
+    this.#guard(() =>
+      this.#db
+        .prepare(
+          `DELETE FROM ops_records AS said WHERE org_id = @org_id AND kind = @kind AND at_ms < @before_ms
+             AND NOT EXISTS (SELECT 1 FROM ops_records WHERE org_id = @org_id AND kind = @owner
+               AND id = json_extract(said.document, @path))`,
+        )
+        .run({ org_id, kind, owner, path: `$.${field}`, before_ms }),
+    );
+  }
+
+  /** Forgets that something was removed. */
+  pruneRemoved(org_id: string, before_ms: number): void {
+    this.#guard(() =>
+      this.#db
+        .prepare('DELETE FROM ops_records WHERE org_id = ? AND removed = 1 AND unsaved = 0 AND at_ms < ?')
+        .run(org_id, before_ms),
+    );
   }
 
   #writeOwn(org_id: string, record: Omit<SharedRecord, keyof Version>): void {

@@ -76,6 +76,15 @@ export class RecordSharing {
     this.#rounds.ring();
   }
 
+  /** The agents of the other nodes are to look at once. Never rejects: they look by themselves too. */
+  async ringOthers(org_id: string): Promise<void> {
+    try {
+      await this.#deps.table.ring({ org_id, actor: 'archon' });
+    } catch (error) {
+      this.#deps.logger.debug({ err: error }, 'the agents of other nodes were not told to look');
+    }
+  }
+
   /** Resolves when this organisation is up to date, or that could not be had in the time given. Never rejects. */
   async sync(org_id: string, within_ms: number): Promise<void> {
     const late = new Bell();
@@ -105,8 +114,9 @@ export class RecordSharing {
     const isNew = this.#away_since_ms === undefined;
     this.#away_since_ms ??= this.#deps.now_ms();
     const isAway = error instanceof ArchonError && error.code === 'STORAGE_UNAVAILABLE';
+    if (!isNew) return;
     if (!isAway) this.#deps.logger.error({ err: error }, 'notes of the ops agent could not be shared');
-    else if (isNew) this.#deps.logger.info('notes of the ops agent wait on this computer: the database is away');
+    else this.#deps.logger.info('notes of the ops agent wait on this computer: the database is away');
   }
 
   /** Pushed before pulled, so that the database has decided what holds. */

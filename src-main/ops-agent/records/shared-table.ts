@@ -9,7 +9,7 @@ import type { Scope } from '../../identity/scope.ts';
 import type { Database } from '../../storage/database.ts';
 import { compiled } from '../../storage/sql.ts';
 import type { RecordKind } from './documents.ts';
-import type { SharedRecord } from './ops-records.ts';
+import type { Belonging, Keeping, SharedRecord } from './ops-records.ts';
 
 export interface Changes {
   versions: SharedRecord[];
@@ -25,6 +25,12 @@ export interface SharedTable {
   /** Writes those that are newer than what is there. @param tell whether the other nodes are to look at once */
   push(scope: Scope, versions: readonly SharedRecord[], tell: boolean): Promise<void>;
   changes(scope: Scope, after: number, limit: number): Promise<Changes>;
+  /** The agents of the other nodes are to look at once. */
+  ring(scope: Scope): Promise<void>;
+  /** Like those of {@link OpsRecords}. */
+  prune(scope: Scope, kind: RecordKind, keeping: Keeping): Promise<void>;
+  pruneOrphans(scope: Scope, belonging: Belonging, before_ms: number): Promise<void>;
+  pruneRemoved(scope: Scope, before_ms: number): Promise<void>;
 }
 
 const PUSH = `INSERT INTO archon_ops_records AS kept
@@ -35,6 +41,14 @@ const PUSH = `INSERT INTO archon_ops_records AS kept
   ON CONFLICT (org_id, kind, id) DO UPDATE SET at_ms = excluded.at_ms, open = excluded.open, removed = excluded.removed,
     document = excluded.document, changed_ms = excluded.changed_ms, writer = excluded.writer, seq = excluded.seq
   WHERE (excluded.changed_ms, excluded.writer) > (kept.changed_ms, kept.writer)`;
+
+const PRUNE = `DELETE FROM archon_ops_records WHERE org_id = $1 AND kind = $2 AND NOT open AND NOT removed
+  AND (at_ms < $3 OR (at_ms, id) < (
+    SELECT at_ms, id FROM archon_ops_records WHERE org_id = $1 AND kind = $2
+    ORDER BY at_ms DESC, id DESC LIMIT 1 OFFSET $4))`;
+
+const PRUNE_ORPHANS = `DELETE FROM archon_ops_records AS said WHERE org_id = $1 AND kind = $2 AND at_ms < $3
+  AND NOT EXISTS (SELECT 1 FROM archon_ops_records WHERE org_id = $1 AND kind = $4 AND id = said.document->>$5)`;
 
 const CHANGES = `SELECT kind, id, at_ms, open, removed, document::text AS document, changed_ms, writer, seq
   FROM archon_ops_records WHERE org_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`;
@@ -82,5 +96,27 @@ export class PostgresSharedTable implements SharedTable {
       more: found.length === limit,
       last: (last as { last: number }[])[0]?.last ?? 0,
     };
+  }
+
+  async ring(scope: Scope): Promise<void> {
+    const hint = toPayload({ kind: 'ops', node: this.#node, org_id: scope.org_id, ring: true });
+    await this.#database.atOnce(scope, [compiled('SELECT pg_notify($1, $2)', [HINT_CHANNEL, hint])]);
+  }
+
+  async prune({ org_id, actor }: Scope, kind: RecordKind, { before_ms, most }: Keeping): Promise<void> {
+    await this.#database.atOnce({ org_id, actor }, [compiled(PRUNE, [org_id, kind, before_ms, most])]);
+  }
+
+  async pruneOrphans(scope: Scope, { kind, owner, field }: Belonging, before_ms: number): Promise<void> {
+    const statement = compiled(PRUNE_ORPHANS, [scope.org_id, kind, before_ms, owner, field]);
+    await this.#database.atOnce(scope, [statement]);
+  }
+
+  async pruneRemoved(scope: Scope, before_ms: number): Promise<void> {
+    const statement = compiled('DELETE FROM archon_ops_records WHERE org_id = $1 AND removed AND at_ms < $2', [
+      scope.org_id,
+      before_ms,
+    ]);
+    await this.#database.atOnce(scope, [statement]);
   }
 }
