@@ -38,7 +38,7 @@ export const OPS_SIGNALS = {
     monitor: 'health',
     title: 'Circuit breaker open for',
     description:
-      'How long a circuit breaker has been open; 0 while it is closed. One that a person isolated counts as closed.',
+      'How long a circuit breaker has been open, through all trials that failed; 0 while it is closed. One that a person isolated counts as closed. Of webhooks there are those of the organisation.',
     unit: 'seconds',
     labels: ['breaker', 'node'],
     of: 'node',
@@ -46,7 +46,8 @@ export const OPS_SIGNALS = {
   event_lag_seconds: {
     monitor: 'health',
     title: 'Age of the oldest event that waits',
-    description: 'How long the oldest event has waited for its subscriber.',
+    description:
+      'How long the oldest event has waited for its subscriber, in the log or in the queue; 0 when none waits.',
     unit: 'seconds',
     labels: [],
     of: 'organisation',
@@ -54,7 +55,7 @@ export const OPS_SIGNALS = {
   session_outbox_lag_seconds: {
     monitor: 'health',
     title: 'Age of the oldest event of a session',
-    description: 'How long the oldest event of a session has waited for the event log.',
+    description: 'How long the oldest event of a session has waited for the event log; 0 when none waits.',
     unit: 'seconds',
     labels: [],
     of: 'cluster',
@@ -78,7 +79,8 @@ export const OPS_SIGNALS = {
   backup_age_seconds: {
     monitor: 'health',
     title: 'Age of the newest backup',
-    description: 'Time since the embedded database was last backed up; nothing where there are no backups by itself.',
+    description:
+      'Time since the embedded database was last backed up, or was made; nothing where no backups are made by themselves.',
     unit: 'seconds',
     labels: ['node'],
     of: 'node',
@@ -86,7 +88,8 @@ export const OPS_SIGNALS = {
   api_latency_p95_ms: {
     monitor: 'metrics',
     title: 'Slow answers (p95)',
-    description: 'The time within which 95 of 100 requests of the last five minutes were answered.',
+    description:
+      'The time within which 95 of 100 requests of the last five minutes were answered; nothing when there were none.',
     unit: 'ms',
     labels: ['node'],
     of: 'node',
@@ -118,7 +121,8 @@ export const OPS_SIGNALS = {
   event_loop_lag_ms: {
     monitor: 'metrics',
     title: 'Lag of the event loop (p99)',
-    description: 'How late the event loop of a process was in the last five minutes.',
+    description:
+      'How late the event loop of a process was: the p99 of each ten seconds, and of those of the last five minutes the worst.',
     unit: 'ms',
     labels: ['node'],
     of: 'node',
@@ -150,7 +154,7 @@ export const OPS_SIGNALS = {
   dead_letters_of_subscriber: {
     monitor: 'dlq',
     title: 'Dead letters of a subscriber',
-    description: 'Dead letters of one subscriber that nobody has dealt with.',
+    description: 'Dead letters of one subscriber that nobody has dealt with; of the 50 that have most.',
     unit: 'count',
     labels: ['subscriber'],
     of: 'organisation',
@@ -158,7 +162,7 @@ export const OPS_SIGNALS = {
   dead_letters_age_seconds: {
     monitor: 'dlq',
     title: 'Age of the oldest dead letter',
-    description: 'Time since the oldest dead letter that nobody has dealt with became one.',
+    description: 'Time since the oldest dead letter that nobody has dealt with became one; 0 when there is none.',
     unit: 'seconds',
     labels: [],
     of: 'organisation',
@@ -166,7 +170,8 @@ export const OPS_SIGNALS = {
   worker_crashes_per_hour: {
     monitor: 'worker',
     title: 'Crashes of a worker',
-    description: 'Runs of the last hour that failed, ended with their node or stood still for too long.',
+    description:
+      'Runs of the last hour that failed, ended with their node or stood still for too long. A node that is stopped in order is none.',
     unit: 'per_hour',
     labels: ['worker'],
     of: 'organisation',
@@ -182,7 +187,7 @@ export const OPS_SIGNALS = {
   worker_overdue_seconds: {
     monitor: 'worker',
     title: 'A worker is late',
-    description: 'Time since a run should have begun that has not; 0 while it is paused.',
+    description: 'Time since a run should have begun that has not; 0 while it is paused or out of service.',
     unit: 'seconds',
     labels: ['worker'],
     of: 'organisation',
@@ -214,7 +219,7 @@ export const OPS_SIGNALS = {
   data_folder_bytes: {
     monitor: 'resources',
     title: 'Size of the data folder',
-    description: 'Bytes of all files in the data folder.',
+    description: 'Bytes of all files in the data folder; looked at every five minutes.',
     unit: 'bytes',
     labels: ['node'],
     of: 'node',
@@ -230,7 +235,8 @@ export const OPS_SIGNALS = {
   database_connections_percent: {
     monitor: 'resources',
     title: 'Connections of the database',
-    description: 'Part of the connections that PostgreSQL allows which are in use.',
+    description:
+      'Part of the connections that PostgreSQL allows which are in use, of the server or of the database if that has a limit of its own; nothing on the embedded one.',
     unit: 'percent',
     labels: [],
     of: 'cluster',
@@ -246,7 +252,8 @@ export const OPS_SIGNALS = {
   table_bloat_percent: {
     monitor: 'resources',
     title: 'Dead rows of a table',
-    description: 'Part of the rows of a large table that are dead, as the statistics of PostgreSQL say.',
+    description:
+      'Part of the rows of a table of 10,000 rows or more that are dead, as the statistics of PostgreSQL say; of Archon’s tables.',
     unit: 'percent',
     labels: ['table'],
     of: 'cluster',
@@ -254,7 +261,8 @@ export const OPS_SIGNALS = {
   sequential_scan_percent: {
     monitor: 'resources',
     title: 'Scans of a table without an index',
-    description: 'Part of the scans of a large table, since the last look, that read all of it.',
+    description:
+      'Part of the scans since the last look that read all of a table of 10,000 rows or more; nothing below 10 scans.',
     unit: 'percent',
     labels: ['table'],
     of: 'cluster',
@@ -262,7 +270,8 @@ export const OPS_SIGNALS = {
   monitor_failed: {
     monitor: 'health',
     title: 'A monitor failed',
-    description: '1 while a monitor does not answer in its time or fails; then nothing is known of its signals.',
+    description:
+      '1 while a monitor fails or does not answer in its time, be it in part; then of what is missing of its signals nothing is known.',
     unit: 'count',
     labels: ['monitor', 'node'],
     of: 'node',

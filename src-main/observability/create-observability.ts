@@ -7,7 +7,7 @@ import { SettledEvents } from '../events/settled-events.ts';
 import type { Database } from '../storage/database.ts';
 import { type CheckSources, engineChecks } from './health/engine-checks.ts';
 import { HealthChecks } from './health/health-checks.ts';
-import { MetricHistory } from './history/metric-history.ts';
+import { MetricHistory, type RecentMetrics } from './history/metric-history.ts';
 import { SampleStore } from './history/sample-store.ts';
 import { Sampler } from './history/sampler.ts';
 import { Collectors } from './metrics/collectors.ts';
@@ -34,6 +34,8 @@ export interface MetricsService {
   readonly recorder: Pick<Recorder, 'called'>;
   current(): CurrentMetrics;
   series(input: ParsedInputs['metrics']['series']): Promise<History>;
+  /** The last seconds put together. */
+  recent(seconds: number): Promise<RecentMetrics>;
   /** Everything in the exposition format of Prometheus. */
   exposition(): Promise<{ contentType: string; text: string }>;
 }
@@ -104,6 +106,7 @@ export function createObservability(deps: ObservabilityDeps): Observability {
       recorder,
       current: () => history.current(),
       series: (input) => history.series(input),
+      recent: (seconds) => history.recent(seconds),
       exposition: async () => {
         await collectors.refresh();
         return { contentType: metrics.contentType, text: await metrics.text() };

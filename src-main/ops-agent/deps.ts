@@ -11,6 +11,7 @@ import type { SecretBox } from '../secrets/secret-box.ts';
 import type { SettingsReader } from '../settings/live-settings.ts';
 import type { DataBackups } from '../storage/backup/data-backups.ts';
 import type { Database } from '../storage/database.ts';
+import type { SessionOutbox } from '../storage/sessions/session-outbox.ts';
 import type { SessionStore } from '../storage/sessions/session-store.ts';
 import type { Workers } from '../workers/workers.ts';
 import type { OpsRecords } from './records/ops-records.ts';
@@ -36,7 +37,7 @@ export interface OpsDeps {
 /** What is observed and healed. */
 export interface OpsSources {
   database: Database;
-  sessions: SessionStore;
+  sessions: SessionStore & { readonly outbox: SessionOutbox };
   health: HealthChecks;
   metrics: MetricsService;
   resilience: Resilience;

@@ -20,7 +20,7 @@ import type { Scope } from '../identity/scope.ts';
 export interface Observed {
   at_ms: number;
   observations: readonly OpsObservation[];
-  /** Monitors that told nothing: of their signals nothing is known. */
+  /** Monitors that did not tell all they should: of series of theirs that are missing nothing is known. */
   failed: readonly OpsMonitor[];
 }
 

@@ -32,6 +32,14 @@ interface Range {
   step: number;
 }
 
+/** Everything that was measured over some time, put together. */
+export interface RecentMetrics {
+  /** How much of it was measured; 0: nothing is known. */
+  covered_seconds: number;
+  /** The value of a line of a series; undefined where nothing was measured. */
+  line(series: MetricSeriesName, line: string): LineValue | undefined;
+}
+
 export class MetricHistory {
   readonly #store: SampleStore;
   readonly #sampler: Pick<Sampler, 'latest'>;
@@ -81,6 +89,24 @@ export class MetricHistory {
       points,
       resolution_seconds: isFine ? SAMPLE_SECONDS : ROLLUP_SECONDS,
       lines: [...new Set(input.names)].flatMap((name) => drawn(name, spans, points)),
+    };
+  }
+
+  /**
+   * The last seconds as one span: percentiles are of all calls in it, not of percentiles.
+   *
+   * @throws SqliteFileError
+   */
+  async recent(seconds: number): Promise<RecentMetrics> {
+    const now = this.#clock.now() / 1000;
+    const range = { from: now - seconds, to: now + SAMPLE_SECONDS, step: seconds + 2 * SAMPLE_SECONDS };
+    const span = (await this.#fromSamples(range)).get(0);
+    return {
+      covered_seconds: span?.covered_seconds ?? 0,
+      line: (series, line) => {
+        const names: readonly string[] = METRIC_SERIES[series].lines;
+        return span === undefined ? undefined : linesOf(series, span)[names.indexOf(line)];
+      },
     };
   }
 
