@@ -56,7 +56,7 @@ export function createOpsAgent(options: OpsAgentOptions): OpsAgentParts {
   const leadership = sources.embedded ? new SoleLeader(given.node) : leases(options, records.writer, organisations);
   const leads = (org_id: string): boolean => agent.leads(org_id);
   const deps: OpsDeps = { ...given, records, rounds: new RoundLog(history), leads };
-  const rules = new Rules(deps);
+  const rules = new Rules({ ...deps, noteSettings: (scope, keys) => sources.resilience.noteSettings(scope, keys) });
   const alerts = new Alerts({ ...deps, rules });
   const channels = new Channels(deps);
   const notifier = new Notifier({ ...deps, channels, alerts });
