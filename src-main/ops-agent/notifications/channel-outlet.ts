@@ -21,16 +21,23 @@ export interface SendOptions {
   allow_private: boolean;
   repeat_ms: number;
   signal?: AbortSignal | undefined;
-  timeout_ms?: number;
+}
+
+/** For tests. */
+export interface OutletOptions {
+  /** Authorities that mail servers are trusted by besides those of the system, as PEM. */
+  ca?: string | undefined;
+  attempt_ms?: number | undefined;
 }
 
 export class ChannelOutlet {
   readonly #listeners = new Set<(note: DesktopNote) => void>();
   readonly #ca: string | undefined;
+  readonly #attempt_ms: number;
 
-  /** @param ca authorities that mail servers are trusted by besides those of the system, as PEM */
-  constructor({ ca }: { ca?: string | undefined } = {}) {
+  constructor({ ca, attempt_ms = ATTEMPT_MS }: OutletOptions = {}) {
     this.#ca = ca;
+    this.#attempt_ms = attempt_ms;
   }
 
   onDesktopNote(listener: (note: DesktopNote) => void): () => void {
@@ -45,7 +52,8 @@ export class ChannelOutlet {
 
   /** @throws SendFailure unless it was taken, the reason of the signal when that is aborted */
   async send(route: ChannelRoute, message: Message, options: SendOptions): Promise<void> {
-    const { signal, timeout_ms = ATTEMPT_MS } = options;
+    const { signal } = options;
+    const timeout_ms = this.#attempt_ms;
     switch (route.kind) {
       case 'desktop':
         return this.#show(message);

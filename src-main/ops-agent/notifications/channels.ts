@@ -20,7 +20,7 @@ import {
   SETTINGS_CHANNELS,
   settingsDraft,
 } from './channel.ts';
-import { ChannelOutlet } from './channel-outlet.ts';
+import { ChannelOutlet, type OutletOptions } from './channel-outlet.ts';
 import { secretPlace } from './channel-secrets.ts';
 import { checkAmong, checkDraft } from './check-draft.ts';
 import { MOST_OPEN, shownDelivery } from './delivery.ts';
@@ -42,10 +42,9 @@ export class Channels implements ChannelsService {
   readonly outlet: ChannelOutlet;
   readonly #deps: OpsDeps;
 
-  /** @param deps.ca authorities that mail servers are trusted by besides those of the system, as PEM */
-  constructor({ ca, ...deps }: OpsDeps & { ca?: string | undefined }) {
+  constructor({ outlet, ...deps }: OpsDeps & { outlet?: OutletOptions }) {
     this.#deps = deps;
-    this.outlet = new ChannelOutlet({ ca });
+    this.outlet = new ChannelOutlet(outlet);
   }
 
   /** As they hold now: those of the settings first, then by name. */

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { opsChannelDraft } from '../../../src-contract/index.ts';
+import { alertSample, idOf, SampleBook, START_MS } from '../../../tests/support/ops-alert-samples.ts';
 import { isoTime } from '../../clock.ts';
 import type { DeliveryDocument, DeliveryItem, ToldDocument } from '../records/documents.ts';
 import { isOpen } from './delivery.ts';
 import { type Attempt, outcomeOf } from './delivery-outcome.ts';
 import { plan } from './notification-plan.ts';
 import { type PlanChannel, toldKey } from './plan-state.ts';
-import { alertSample, idOf, SampleBook, START_MS } from './testing/alert-samples.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3600_000;

@@ -1,7 +1,7 @@
 /** Alerts for tests. */
-import type { OpsAlertDetail, OpsTimelineEntry } from '../../../../src-contract/index.ts';
-import { isoTime } from '../../../clock.ts';
-import type { AlertBook } from '../../parts.ts';
+import type { OpsAlertDetail, OpsTimelineEntry } from '../../src-contract/index.ts';
+import { isoTime } from '../../src-main/clock.ts';
+import type { AlertBook } from '../../src-main/ops-agent/parts.ts';
 
 export const START_MS = Date.parse('2026-01-05T12:00:00.000Z');
 
