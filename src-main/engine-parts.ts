@@ -272,7 +272,7 @@ export async function openParts(opening: Opening, signal: AbortSignal | undefine
     organisationSettings: organisation,
     organisations,
     identity,
-    sealedStores: [delivery.sealed, organisation],
+    sealedStores: [delivery.sealed, organisation, ops.sealed],
     writeBehind: writes ? [sessionEvents, accesses, resilience] : [],
     services: {
       ...writers,

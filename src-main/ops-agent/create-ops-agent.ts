@@ -3,6 +3,7 @@ import type { Database as SqliteDatabase } from 'better-sqlite3';
 import type { EventType } from '../../src-contract/index.ts';
 import type { EventFeed } from '../events/event-feed.ts';
 import { LOCAL_ORG_ID } from '../identity/scope.ts';
+import type { SealedStore } from '../secrets/sealed-store.ts';
 import { FiguresOfRecords } from './agent/figures.ts';
 import { type Leadership, Leases, SoleLeader } from './agent/leadership.ts';
 import { PostgresLeaseTable } from './agent/lease-table.ts';
@@ -10,6 +11,7 @@ import { OpsAgent } from './agent/ops-agent.ts';
 import { Alerts } from './alerts/alerts.ts';
 import type { OpsDeps, OpsSources } from './deps.ts';
 import { Monitors } from './monitors/monitors.ts';
+import { ChannelSecrets } from './notifications/channel-secrets.ts';
 import { Channels } from './notifications/channels.ts';
 import { Notifier } from './notifications/notifier.ts';
 import type { OpsObserver } from './parts.ts';
@@ -36,6 +38,8 @@ export interface OpsAgentOptions extends Omit<OpsDeps, 'records' | 'rounds' | 'l
 
 export interface OpsAgentParts {
   services: OpsServices;
+  /** The secrets of channels. */
+  sealed: SealedStore;
   start(): void;
   stop(): Promise<void>;
 }
@@ -87,6 +91,8 @@ export function createOpsAgent(options: OpsAgentOptions): OpsAgentParts {
       reports,
       onDesktopNote: (listener) => notifier.onDesktopNote(listener),
     },
+    // Of all: a secret that was left out could not be read any more.
+    sealed: new ChannelSecrets({ records, organisations: options.organisations }),
     start: () => {
       ending.push(new FiguresOfRecords(records, figures).start());
       ending.push(sources.resilience.onTransition(() => agent.ring(LOCAL_ORG_ID)));

@@ -29,6 +29,51 @@ export interface ChannelDocument {
   at: string;
 }
 
+/** What a message tells of an alert. */
+export interface DeliveryItem {
+  alert_id: string;
+  about: 'firing' | 'repeat' | 'escalated' | 'resolved';
+}
+
+/** A message that is to be sent or was, with what only the notifier knows of it. */
+export interface DeliveryDocument extends OpsDelivery {
+  work: {
+    /** The rule it is about; null when it tells of several together. */
+    rule_id: string | null;
+    items: DeliveryItem[];
+    /** It was handed over to be sent: what comes up later is a message of its own. */
+    begun: boolean;
+    attempts: number;
+    /** The process that sends it now, and until when nobody else may. */
+    claim: { node: string; until_ms: number } | null;
+    /** Channels that failed before, when it is sent in their place. */
+    tried: string[];
+    /** What is sent of a report; null once it is over. */
+    report: { html: string; text: string } | null;
+  };
+}
+
+/**
+ * What people were told of the alerts of a rule through a channel. `wanted`: a step of an escalation names the channel;
+ * `failed`: it could not be told.
+ */
+export interface ToldDocument {
+  channel_id: string;
+  rule_id: string;
+  last_sent_ms: number | null;
+  /** By id of the alert. */
+  alerts: Record<string, { state: 'wanted' | 'told' | 'failed'; at_ms: number; escalation: number; named: boolean }>;
+}
+
+/** How a channel does. */
+export interface ChannelUseDocument {
+  channel_id: string;
+  /** When messages were handed over in the last hour. */
+  begun_ms: number[];
+  last_sent_at: string | null;
+  last_failure: { at: string; error: string } | null;
+}
+
 /** What a node observed of itself, for the one that leads. */
 export interface NodeDocument {
   node: string;
@@ -80,7 +125,10 @@ export interface Documents {
   silence: Omit<OpsSilence, 'status' | 'silenced'>;
   action: OpsAction;
   decision: DecisionDocument;
-  delivery: OpsDelivery;
+  delivery: DeliveryDocument;
+  /** Of a rule and a channel. */
+  told: ToldDocument;
+  channel_use: ChannelUseDocument;
   rule: RuleDocument;
   channel: ChannelDocument;
   recommendation: OpsRecommendation;

@@ -1,0 +1,187 @@
+/**
+ * Who is to be told what, and when: decided from how everything is, not from what happened, so that nothing is told twice
+ * or not at all after a process ended in between. Of an alert there is at most one message on its way through a channel.
+ */
+import type { OpsAlertDetail } from '../../../src-contract/index.ts';
+import { isoTime } from '../../clock.ts';
+import type { DeliveryDocument, DeliveryItem } from '../records/documents.ts';
+import { withWhy } from './delivery.ts';
+import { flush } from './plan-flush.ts';
+import { type Entry, type Plan, type PlanChannel, type PlanInput, PlanState } from './plan-state.ts';
+import { routingWhy } from './plan-why.ts';
+import { takes } from './routing.ts';
+
+/** Alerts that one message tells of. */
+const MOST_ITEMS = 200;
+/** Nothing waits for longer than quiet hours may last: what does waits because the clock was set back. */
+const MOST_WAIT_MS = 25 * 3600_000;
+
+const SILENCED = 'Nobody is told: a silence keeps it quiet.';
+const INHIBITED = 'Nobody is told: it is the consequence of another alert.';
+const UNSENT_RULE = 'Nobody is told: its rule says so.';
+const NO_CHANNEL = 'Nobody is told: no channel is on that takes it.';
+const RESOLVED = 'Resolved before it was sent.';
+
+export function plan(input: PlanInput): Plan {
+  const state = new PlanState(input);
+  tidy(state);
+  forget(state);
+  want(state);
+  noteUnsaid(state);
+  flush(state);
+  return state.plan;
+}
+
+/** Takes out of messages what does not hold any more. */
+function tidy(state: PlanState): void {
+  for (const delivery of state.idle()) {
+    if (delivery.work.report !== null) continue;
+    const channel = state.input.channels.find(({ id }) => id === delivery.channel_id);
+    if (!channel?.usable) {
+      state.drop(delivery, channel === undefined ? 'The channel was removed.' : 'The channel is switched off.');
+      continue;
+    }
+    let why = '';
+    const items = delivery.work.items.filter((item) => {
+      const gone = whyGone(item, state.alerts.get(item.alert_id));
+      if (gone === undefined) return true;
+      why = gone;
+      if (gone === RESOLVED) state.unsaid.push({ alert_id: item.alert_id, text: `“${channel.draft.name}”: ${gone}` });
+      return false;
+    });
+    if (items.length === 0) state.drop(delivery, why);
+    else if (items.length < delivery.work.items.length) state.put(state.withItems(delivery, items));
+    else if (waitsTooLong(delivery, state.now_ms)) {
+      state.put({ ...delivery, state: { state: 'waiting', until: isoTime(state.now_ms), reason: 'sending' } });
+    }
+  }
+}
+
+function whyGone({ about }: DeliveryItem, alert: OpsAlertDetail | undefined): string | undefined {
+  if (alert === undefined) return 'The alert is not kept any more.';
+  if (about === 'resolved') return undefined;
+  if (alert.state.state === 'resolved') return RESOLVED;
+  if (alert.silenced_by !== null) return 'Silenced before it was sent.';
+  if (alert.inhibited_by !== null) return 'It is the consequence of another alert.';
+  if (about === 'repeat' && alert.acknowledged !== null) return 'Acknowledged before it was sent again.';
+  return undefined;
+}
+
+function waitsTooLong({ state }: DeliveryDocument, now_ms: number): boolean {
+  return state.state === 'waiting' && Date.parse(state.until) - now_ms > MOST_WAIT_MS;
+}
+
+/** What was told through channels, or of alerts, that are gone. */
+function forget(state: PlanState): void {
+  for (const { channel_id, rule_id, alerts } of state.allTold()) {
+    const channel = state.input.channels.find(({ id }) => id === channel_id);
+    for (const id of Object.keys(alerts)) {
+      const alert = state.alerts.get(id);
+      const isOver = alert === undefined || (alert.state.state === 'resolved' && !channel?.usable);
+      if (channel === undefined || isOver) state.setEntry(channel_id, { id, rule_id }, undefined);
+    }
+  }
+}
+
+function want(state: PlanState): void {
+  const alerts = [...state.alerts.values()].sort(
+    (a, b) => a.started_at.localeCompare(b.started_at) || a.id.localeCompare(b.id),
+  );
+  for (const channel of state.input.channels) {
+    if (!channel.usable) continue;
+    for (const alert of alerts) {
+      if (state.isOnItsWay(channel.id, alert.id)) continue;
+      if (alert.state.state === 'resolved') wantResolved(state, channel, alert);
+      else if (alert.state.state === 'firing') wantFiring(state, channel, alert);
+    }
+  }
+}
+
+function wantResolved(state: PlanState, channel: PlanChannel, alert: OpsAlertDetail): void {
+  const entry = state.entry(channel.id, alert);
+  if (entry === undefined) return;
+  if (entry.state === 'told' && channel.draft.send_resolved) {
+    add(state, channel, { alert, about: 'resolved', why: 'It was told of through this channel before.' });
+  } else state.setEntry(channel.id, alert, undefined);
+}
+
+function wantFiring(state: PlanState, channel: PlanChannel, alert: OpsAlertDetail): void {
+  if (whyQuiet(alert) !== undefined) return;
+  const entry = state.entry(channel.id, alert);
+  const why = entry?.named ? `A step of the escalation names “${channel.draft.name}”.` : takes(channel.draft, alert);
+  const about = aboutFiring(state, alert, entry);
+  if (why !== undefined && about !== undefined) add(state, channel, { alert, about, why });
+}
+
+function aboutFiring(
+  { now_ms, input }: PlanState,
+  alert: OpsAlertDetail,
+  entry: Entry | undefined,
+): DeliveryItem['about'] | undefined {
+  if (entry === undefined || entry.state === 'wanted') return alert.escalation > 0 ? 'escalated' : 'firing';
+  if (alert.escalation > entry.escalation) return 'escalated';
+  const { repeat_ms } = input.timing;
+  const isDue = repeat_ms > 0 && now_ms - entry.at_ms >= repeat_ms && alert.acknowledged === null;
+  return isDue ? 'repeat' : undefined;
+}
+
+function whyQuiet(alert: OpsAlertDetail): string | undefined {
+  if (!alert.notify) return UNSENT_RULE;
+  if (alert.silenced_by !== null) return SILENCED;
+  if (alert.inhibited_by !== null) return INHIBITED;
+  return undefined;
+}
+
+interface Wanted {
+  alert: OpsAlertDetail;
+  about: DeliveryItem['about'];
+  /** Why this channel. */
+  why: string;
+}
+
+/** Into the message of the rule that waits, or into a new one. */
+function add(state: PlanState, channel: PlanChannel, { alert, about, why }: Wanted): void {
+  const { rule_id } = alert;
+  const waiting = state
+    .batches(channel.id)
+    .find(({ work }) => work.rule_id === rule_id && work.items.length < MOST_ITEMS);
+  const delivery = waiting ?? state.create(channel, { rule_id }, dueOf(state, channel.id, rule_id, about));
+  const items: DeliveryItem[] = [...delivery.work.items, { alert_id: alert.id, about }];
+  const isAtOnce = about === 'escalated' && delivery.state.state === 'waiting';
+  const due = isAtOnce ? dueOf(state, channel.id, rule_id, about) : delivery.state;
+  state.put(state.withItems(withWhy({ ...delivery, state: due }, ...routingWhy(alert, about, why)), items));
+}
+
+/** Others are waited for with what is new; what goes on after a message waits until that is some time past. */
+function dueOf(
+  state: PlanState,
+  channel_id: string,
+  rule_id: string,
+  about: DeliveryItem['about'],
+): DeliveryDocument['state'] {
+  const { now_ms } = state;
+  const { group_wait_ms, group_interval_ms } = state.input.timing;
+  if (about === 'escalated') return { state: 'waiting', until: isoTime(now_ms), reason: 'group_wait' };
+  const last_ms = state.lastSent(channel_id, rule_id);
+  const apart_ms = last_ms !== null && last_ms <= now_ms ? last_ms + group_interval_ms : now_ms;
+  const gathered_ms = about === 'firing' ? now_ms + group_wait_ms : now_ms;
+  return {
+    state: 'waiting',
+    until: isoTime(Math.max(apart_ms, gathered_ms)),
+    reason: apart_ms > gathered_ms ? 'group_interval' : 'group_wait',
+  };
+}
+
+/** What an alert's timeline tells, once, of why nobody hears of it. */
+function noteUnsaid(state: PlanState): void {
+  for (const alert of state.alerts.values()) {
+    if (alert.state.state !== 'firing' || isTold(state, alert)) continue;
+    const text = whyQuiet(alert) ?? NO_CHANNEL;
+    if (!alert.timeline.some((entry) => entry.kind === 'not_notified' && entry.text === text)) {
+      state.unsaid.push({ alert_id: alert.id, text });
+    }
+  }
+}
+
+const isTold = (state: PlanState, alert: OpsAlertDetail): boolean =>
+  state.input.channels.some(({ id }) => state.isOnItsWay(id, alert.id) || state.entry(id, alert) !== undefined);
