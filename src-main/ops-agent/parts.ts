@@ -65,6 +65,8 @@ export interface AlertBook {
   setCause(org_id: string, alert_id: string, cause: string): void;
   /** The attempts to mend it are used up: the next round takes the step of the escalation that says so. */
   attemptsUsedUp(org_id: string, alert_id: string): void;
+  /** A silence holds back what the agent would do about it by itself. */
+  actionsHeld(org_id: string, alert_id: string): boolean;
 }
 
 export interface Healer {

@@ -28,6 +28,10 @@ export class Alerts implements AlertsService, AlertBook, Judge {
 
   attemptsUsedUp(): void {}
 
+  actionsHeld(): boolean {
+    return false;
+  }
+
   list(): never {
     throw notBuilt();
   }

@@ -3,6 +3,7 @@ import type {
   OpsAction,
   OpsAlertDetail,
   OpsDelivery,
+  OpsLabels,
   OpsObservation,
   OpsPause,
   OpsRecommendation,
@@ -36,6 +37,25 @@ export interface NodeDocument {
   failed: string[];
 }
 
+/** An alert with what its judge counts by; readers leave that alone. */
+export type AlertDocument = OpsAlertDetail & { inner?: AlertInner };
+
+export interface AlertInner {
+  /** Labels of the series alone, without those that the rule adds. */
+  series: OpsLabels;
+  /** Milliseconds that the condition was seen to hold before it fired. */
+  held_ms: number;
+  /** Milliseconds that it was seen to fire. */
+  firing_ms: number;
+  /** Milliseconds that the condition was seen not to hold, while it clears. */
+  clear_ms: number;
+  /** Places in the escalation of the rule that were taken. */
+  steps: number[];
+  attempts_used_up: boolean;
+  /** The cause was found, rather than told by the monitor. */
+  cause_found: boolean;
+}
+
 /** What is kept beside an alert, so that a person's word is not lost when the leader writes the alert. */
 export interface RemarkDocument {
   alert_id: string;
@@ -55,7 +75,7 @@ export interface DecisionDocument {
 }
 
 export interface Documents {
-  alert: OpsAlertDetail;
+  alert: AlertDocument;
   remark: RemarkDocument;
   silence: Omit<OpsSilence, 'status' | 'silenced'>;
   action: OpsAction;

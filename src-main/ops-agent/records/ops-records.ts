@@ -39,6 +39,8 @@ export class OpsRecords {
   readonly #db: Database;
   readonly #shared: boolean;
   readonly #listeners = new Set<(change: RecordChange) => void>();
+  /** Told once it is written. */
+  #untold: RecordChange[] | undefined;
 
   /** @param shared whether other nodes are to get what is written here */
   constructor(db: Database, { shared }: { shared: boolean }) {
@@ -86,6 +88,21 @@ export class OpsRecords {
     this.#tell({ org_id, kind, id, own: true });
   }
 
+  /** Writes all that the work writes at once, or nothing of it: each write alone waits for the disk. */
+  together<T>(work: () => T): T {
+    if (this.#untold) return work();
+    const changes: RecordChange[] = [];
+    this.#untold = changes;
+    let result: T;
+    try {
+      result = withSqliteFaults(this.#db.name, this.#db.transaction(work));
+    } finally {
+      this.#untold = undefined;
+    }
+    for (const change of changes) this.#tell(change);
+    return result;
+  }
+
   /** Is told of every change. Nothing it does may fail. */
   onChange(listener: (change: RecordChange) => void): () => void {
     this.#listeners.add(listener);
@@ -105,6 +122,10 @@ export class OpsRecords {
   }
 
   #tell(change: RecordChange): void {
+    if (this.#untold) {
+      this.#untold.push(change);
+      return;
+    }
     for (const listener of this.#listeners) listener(change);
   }
 }
