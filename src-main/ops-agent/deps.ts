@@ -26,6 +26,11 @@ export interface OpsDeps {
   secrets: SecretBox;
   /** Name of this process: host and process, as workers have it. */
   node: string;
+  /**
+   * Whether this process acts for an organisation now: of the nodes that share a database one does. What is sent, and what
+   * was begun, goes on where it does. Without it this process is the only one.
+   */
+  leads?: (org_id: string) => boolean;
 }
 
 /** What is observed and healed. */

@@ -72,6 +72,11 @@ export interface AlertBook {
 export interface Healer {
   /** Begins what is due, looks whether what was done has helped. Bounded in time; never rejects. */
   heal(round: Round, changes: readonly AlertChange[]): Promise<void>;
+  /**
+   * Does what the node that leads has assigned to this one; called in the rounds of a node that does not lead, and when such
+   * an action comes in. Bounded in time; never rejects.
+   */
+  assist?(org_id: string): Promise<void>;
   /** What was running when this process ended last is interrupted. */
   start(): void;
   stop(): Promise<void>;
