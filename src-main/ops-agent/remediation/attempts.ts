@@ -49,19 +49,19 @@ export class Attempts {
 
   /** Milliseconds since the last attempt, or look, was over. */
   waited(alert_id: string, attempts: readonly OpsAction[], now_ms: number): number {
-    const last = attempts.findLast(({ state }) => state.state !== 'dry_run');
+    const last = lastOver(attempts);
     const wait = this.#waits.get(alert_id);
     if (wait && wait.of === last?.id) return wait.ms;
     if (!last) return Number.POSITIVE_INFINITY;
     // Of one whose end was not seen by this process the times that were written are all there is.
-    const ms = Math.max(0, now_ms - Date.parse(last.ended_at ?? last.created_at));
+    const ms = Math.max(0, now_ms - Date.parse(last.ended_at));
     this.#waits.set(alert_id, { of: last.id, ms });
     return ms;
   }
 
   /** It was looked at, and nothing could be done: it is looked at again after the pause. */
   looked(alert_id: string, attempts: readonly OpsAction[]): void {
-    this.#waits.set(alert_id, { of: attempts.findLast(({ state }) => state.state !== 'dry_run')?.id, ms: 0 });
+    this.#waits.set(alert_id, { of: lastOver(attempts)?.id, ms: 0 });
   }
 
   #read(org_id: string, alert: OpsAlertDetail): Known {
@@ -74,6 +74,12 @@ export class Attempts {
     return known;
   }
 }
+
+type Over = OpsAction & { ended_at: string };
+
+/** What a dry run said is no attempt. */
+const lastOver = (attempts: readonly OpsAction[]): Over | undefined =>
+  attempts.findLast((one): one is Over => one.ended_at !== null && one.state.state !== 'dry_run');
 
 /** Clocks of nodes may differ by so much. */
 const SLACK_MS = 3_600_000;

@@ -61,10 +61,11 @@ export class Healing {
     this.attempts.round(org_id, elapsed_ms, ids);
     this.#settle(org_id, ids);
     const byId = new Map(rules.all(org_id).map((rule) => [rule.id, rule]));
-    for (const alert of worstFirst(active)) {
+    const firing = active.flatMap((alert) => {
       const remediation = byId.get(alert.rule_id)?.remediation;
-      if (alert.state.state === 'firing' && remediation) this.#treat(round, alert, remediation);
-    }
+      return alert.state.state === 'firing' && remediation ? [{ alert, remediation }] : [];
+    });
+    for (const { alert, remediation } of this.#inOrder(org_id, firing)) this.#treat(round, alert, remediation);
   }
 
   /** Resolves when nothing is being looked at. */
@@ -96,6 +97,13 @@ export class Healing {
     const { log, execution } = this.#deps;
     if (this.#isHere(action)) return execution.begin(org_id, action, look);
     return log.put(org_id, { ...action, state: { state: 'assigned', at: this.#now() } });
+  }
+
+  /** The worst first; of those, those that least was done about, so that none takes what there is in an hour for itself. */
+  #inOrder<T extends Pick<Case, 'alert'>>(org_id: string, cases: readonly T[]): T[] {
+    const severity = ({ alert }: T) => OPS_SEVERITIES.indexOf(alert.severity);
+    const attempts = ({ alert }: T) => this.attempts.of(org_id, alert).length;
+    return [...cases].sort((a, b) => severity(b) - severity(a) || attempts(a) - attempts(b));
   }
 
   /** What is under way: what a person decided, what took too long, what nobody began. */
@@ -291,6 +299,3 @@ export class Healing {
     return isoTime(this.#deps.clock.now());
   }
 }
-
-const worstFirst = (alerts: readonly OpsAlertDetail[]): OpsAlertDetail[] =>
-  [...alerts].sort((a, b) => OPS_SEVERITIES.indexOf(b.severity) - OPS_SEVERITIES.indexOf(a.severity));

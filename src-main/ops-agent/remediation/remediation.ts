@@ -17,6 +17,7 @@ import { Execution } from './execution.ts';
 import { Healing } from './healing.ts';
 import { newAction } from './new-action.ts';
 import { Nodes, targetsThere } from './nodes.ts';
+import type { Advisor } from './recommendations/advisor.ts';
 import { Recommendations } from './recommendations/recommendations.ts';
 import { type Registry, registry } from './registry.ts';
 import type { Look, Remediator } from './remediator.ts';
@@ -39,7 +40,8 @@ export interface RemediationDeps extends OpsDeps {
 export interface RemediationTuning {
   /** Milliseconds of a clock that only grows. */
   elapsed_ms?: () => number;
-  remediators?: Partial<Registry>;
+  remediators?: Registry;
+  advisors?: readonly Advisor[];
 }
 
 export class Remediation implements Healer, ActionsService {
@@ -57,14 +59,17 @@ export class Remediation implements Healer, ActionsService {
   #timer: NodeJS.Timeout | undefined;
   #unwatch: (() => void) | undefined;
 
-  constructor(deps: RemediationDeps, { elapsed_ms = () => performance.now(), remediators }: RemediationTuning = {}) {
+  constructor(
+    deps: RemediationDeps,
+    { elapsed_ms = () => performance.now(), remediators, advisors }: RemediationTuning = {},
+  ) {
     const { records, clock, logger, node, sources, settings, alerts } = deps;
     this.#deps = deps;
     this.#log = new ActionLog(records);
     this.#nodes = new Nodes(records, node);
-    this.#recommendations = new Recommendations(deps);
+    this.#recommendations = new Recommendations(deps, advisors);
     const advice = this.#recommendations;
-    this.#remediators = { ...registry(sources, { node, clock, settings, advice }), ...remediators };
+    this.#remediators = remediators ?? registry(sources, { node, clock, settings, advice });
     this.#execution = new Execution({
       log: this.#log,
       remediators: this.#remediators,
@@ -186,8 +191,8 @@ export class Remediation implements Healer, ActionsService {
   async #begin(scope: Scope, given: Pick<OpsAction, 'remediator' | 'target' | 'origin' | 'cause'>): Promise<OpsAction> {
     const { remediator, origin, cause } = given;
     const target = this.#targetOf(remediator, given.target);
-    const look = this.#isElsewhere(remediator, target) ? undefined : await this.#look(scope, { remediator, target });
-    const blocked = look?.blocked ?? this.#underWay(scope, { remediator, target });
+    const look = await this.#look(scope, { remediator, target });
+    const blocked = look.blocked ?? this.#underWay(scope, { remediator, target });
     if (blocked !== null) throw new ArchonError('CONFLICT', blocked);
     const at = isoTime(this.#deps.clock.now());
     const { risk } = this.#remediators[remediator];
