@@ -63,6 +63,7 @@ export const opsAction = z.object({
   ]),
   cause: z.string().describe('Why it is done.'),
   risk: z.enum(OPS_RISKS),
+  node: z.string().optional().describe('The process that does it, once it has begun.'),
   attempt: z.int().positive().describe('For this alert.'),
   state: opsActionState,
   before: z.array(opsFact),

@@ -20,6 +20,7 @@ import { Organisations } from './identity/organisations.ts';
 import { LOCAL_ORG_ID, type Scope } from './identity/scope.ts';
 import { AccessTracker } from './memory/access-tracker.ts';
 import { ContextAssembler } from './memory/context-assembler.ts';
+import { LastGoodContexts } from './memory/last-good-contexts.ts';
 import { LongTermMemory } from './memory/longterm-memory.ts';
 import { MemoryCatalog } from './memory/memory-catalog.ts';
 import { MemoryStats } from './memory/memory-stats.ts';
@@ -33,6 +34,7 @@ import { componentLogger } from './observability/logs/component-logger.ts';
 import { followSettings } from './observability/logs/create-logs.ts';
 import type { Logs } from './observability/logs/logs.ts';
 import { createOpsAgent } from './ops-agent/create-ops-agent.ts';
+import { memoryCaches } from './ops-agent/remediation/memory-caches.ts';
 import { createJournal } from './resilience/journal/create-journal.ts';
 import { LocalStore } from './resilience/local-store.ts';
 import { LexicalRetriever } from './retrieval/lexical-retriever.ts';
@@ -224,6 +226,7 @@ export async function openParts(opening: Opening, signal: AbortSignal | undefine
     logger: loggerOf('observability'),
   });
   closers.push(stop);
+  const lastGood = new LastGoodContexts();
   const ops = createOpsAgent({
     settings: live,
     history: history.db,
@@ -248,6 +251,8 @@ export async function openParts(opening: Opening, signal: AbortSignal | undefine
       writes: journal.writes,
       backups,
       logs,
+      caches: memoryCaches(lastGood, controls),
+      sweepUploads: () => transfer.sweep(),
       data_dir,
       embedded: live.device['database.url'] === null,
     },
@@ -290,6 +295,7 @@ export async function openParts(opening: Opening, signal: AbortSignal | undefine
         logger: loggerOf('memory'),
         settings,
         observer,
+        lastGood,
       }),
       stats: new MemoryStats({ database, sessions, clock: moment, logger: loggerOf('memory'), settings }),
       transfer,

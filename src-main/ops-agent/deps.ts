@@ -34,6 +34,15 @@ export interface OpsDeps {
   leads?: (org_id: string) => boolean;
 }
 
+/** What is kept in memory to be fast, and may be forgotten. */
+export interface OpsCache {
+  name: string;
+  title: string;
+  entries(): number;
+  /** @returns how many it forgot */
+  clear(): number;
+}
+
 /** What is observed and healed. */
 export interface OpsSources {
   database: Database;
@@ -48,6 +57,9 @@ export interface OpsSources {
   writes: QueuedWrites;
   backups: DataBackups;
   logs: Logs;
+  caches: readonly OpsCache[];
+  /** Removes uploads that nobody imported in their time. */
+  sweepUploads(): Promise<void>;
   data_dir: string;
   embedded: boolean;
 }
