@@ -74,6 +74,11 @@ export interface DecisionDocument {
   at: string;
 }
 
+/** Up to when reports were made by themselves: one that a person removed is not made again. */
+export interface ReportMarkDocument {
+  reported_until: string;
+}
+
 export interface Documents {
   alert: AlertDocument;
   remark: RemarkDocument;
@@ -85,6 +90,7 @@ export interface Documents {
   channel: ChannelDocument;
   recommendation: OpsRecommendation;
   report: OpsReport;
+  report_mark: ReportMarkDocument;
   pause: OpsPause;
   node: NodeDocument;
 }
