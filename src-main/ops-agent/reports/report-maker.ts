@@ -15,9 +15,9 @@ import { summaryOf } from './summary.ts';
 import { topErrors } from './top-errors.ts';
 import type { UpAndDown } from './uptime.ts';
 
-/** Milliseconds for one question to a source, and for all of a report. */
+/** Milliseconds for one question to a source, and for all of a report: less than a round lets it have. */
 const ASK_MS = 10_000;
-const REPORT_MS = 60_000;
+const REPORT_MS = 45_000;
 /** An earlier report stands for a day when it is of nearly the same hours: those of a day of 23 hours are. */
 const SAME_HOURS = 0.9;
 /** Pages of the history of breakers: 1,000 changes of each are kept. */

@@ -24,7 +24,6 @@ type Inputs = ParsedInputs['opsReports'];
 type Lists = Outputs['opsReports'];
 
 const DAY_MS = 86_400_000;
-const KEPT_MS = 400 * DAY_MS;
 /** Milliseconds until one that could not be made, or sent, is tried again; and for how long it is tried to send it. */
 const AGAIN_MS = 600_000;
 const SEND_MS = DAY_MS;
@@ -32,7 +31,8 @@ const SEND_MS = DAY_MS;
 const AHEAD_MS = 3_600_000;
 /** Reports that a new one may be compared with: those of a week, and others that persons made between. */
 const EARLIER = 50;
-const REMOVED_AT_ONCE = 100;
+/** Sent in one round. */
+const SENT_AT_ONCE = 20;
 const ACTOR = 'ops-agent';
 const MARK = 'schedule';
 const LIST = 'ops reports';
@@ -138,7 +138,6 @@ export class Reports implements ReportsService, Reporter {
       const report = await this.#make(scope, period, { id, trigger: 'schedule', created_by: null });
       // Open until it was sent, so that a process that ends before leaves it to the next round.
       this.#keep(scope, report, { open: true });
-      this.#removeOld(org_id, at_ms);
     }
     this.#mark(org_id, period.to_ms);
   }
@@ -157,7 +156,7 @@ export class Reports implements ReportsService, Reporter {
 
   /** Sends what was made by itself and is not sent yet. */
   #sendWaiting(scope: Scope, at_ms: number): void {
-    const waiting = this.#deps.records.list(scope.org_id, 'report', { open: true, limit: REMOVED_AT_ONCE });
+    const waiting = this.#deps.records.list(scope.org_id, 'report', { open: true, limit: SENT_AT_ONCE });
     for (const { at_ms: made_ms, document } of waiting) {
       const is_late = at_ms - made_ms > SEND_MS;
       const sent_to = is_late ? document.sent_to : this.#handOver(scope, document);
@@ -202,14 +201,6 @@ export class Reports implements ReportsService, Reporter {
     const schedule = this.#schedule(org_id);
     const next_ms = schedule && nextReport(schedule, this.#reportedUntil(org_id, now_ms) ?? now_ms, now_ms);
     return next_ms === undefined || next_ms === null ? null : isoTime(next_ms);
-  }
-
-  #removeOld(org_id: string, at_ms: number): void {
-    const { records } = this.#deps;
-    const before = { at_ms: at_ms - KEPT_MS, id: '' };
-    for (const { id } of records.list(org_id, 'report', { before, limit: REMOVED_AT_ONCE })) {
-      records.remove(org_id, 'report', id);
-    }
   }
 }
 
