@@ -33,6 +33,7 @@ import { opsActionsCommand, opsApproveCommand } from './commands/ops-actions.ts'
 import { opsAlertsCommand } from './commands/ops-alerts.ts';
 import { opsPauseCommand, opsResumeCommand } from './commands/ops-pause.ts';
 import { opsReportCommand } from './commands/ops-report.ts';
+import { opsRunCommand } from './commands/ops-run.ts';
 import { opsSilenceCommand } from './commands/ops-silence.ts';
 import { opsStatusCommand } from './commands/ops-status.ts';
 import {
@@ -60,6 +61,7 @@ import { Output } from './output.ts';
 const COMMANDS: readonly CommandDefinition[] = [
   serveCommand,
   workerCommand,
+  opsRunCommand,
   opsStatusCommand,
   opsAlertsCommand,
   opsSilenceCommand,
