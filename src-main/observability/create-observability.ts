@@ -8,6 +8,7 @@ import type { Database } from '../storage/database.ts';
 import { type CheckSources, engineChecks } from './health/engine-checks.ts';
 import { HealthChecks } from './health/health-checks.ts';
 import { MetricHistory, type RecentMetrics } from './history/metric-history.ts';
+import type { MetricPeriod } from './history/period.ts';
 import { SampleStore } from './history/sample-store.ts';
 import { Sampler } from './history/sampler.ts';
 import { Collectors } from './metrics/collectors.ts';
@@ -36,6 +37,8 @@ export interface MetricsService {
   series(input: ParsedInputs['metrics']['series']): Promise<History>;
   /** The last seconds put together. */
   recent(seconds: number): Promise<RecentMetrics>;
+  /** All of a period as one. */
+  period(window: { from_ms: number; to_ms: number }): Promise<MetricPeriod>;
   /** Everything in the exposition format of Prometheus. */
   exposition(): Promise<{ contentType: string; text: string }>;
 }
@@ -107,6 +110,7 @@ export function createObservability(deps: ObservabilityDeps): Observability {
       current: () => history.current(),
       series: (input) => history.series(input),
       recent: (seconds) => history.recent(seconds),
+      period: (window) => history.period(window),
       exposition: async () => {
         await collectors.refresh();
         return { contentType: metrics.contentType, text: await metrics.text() };

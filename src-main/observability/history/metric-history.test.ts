@@ -168,6 +168,35 @@ describe('figures over time', () => {
     expect(rolled.lines.find(({ line }) => line === 'waiting')?.min?.slice(0, 2)).toEqual([20, 30]);
   });
 
+  it('are told of a whole period at once, with percentiles of all its calls, also after a restart in it', async () => {
+    const first = life();
+    // Many fast calls, then few slow ones: a mean of the percentiles of the parts would be far off.
+    for (let i = 0; i < 60; i += 1) {
+      await first.step(() => {
+        for (let n = 0; n < 40; n += 1) first.recorder.called('search.query', 'success', 0.01);
+      });
+    }
+    first.db.close();
+    const { recorder, step, history } = life();
+    for (let i = 0; i < 70; i += 1) {
+      await step(() => recorder.called('search.query', i < 10 ? 'server_error' : 'success', 1));
+    }
+    recorder.published(['memory.working.created']);
+    await step();
+    const told = await history.period({ from_ms: Date.parse(at(0)), to_ms: Date.parse(at(2000)) });
+    expect(told).toMatchObject({ covered_seconds: 1310, requests: 2470, failed_requests: 10, events: 1 });
+    expect(told.latency_p95_ms).toBeCloseTo(10, 0);
+    expect(Math.abs((told.latency_mean_ms ?? 0) - (2400 * 10 + 70 * 1000) / 2470)).toBeLessThan(38 * 0.05);
+    expect(await history.period({ from_ms: Date.parse(at(-2000)), to_ms: Date.parse(at(0)) })).toEqual({
+      covered_seconds: 0,
+      requests: 0,
+      failed_requests: 0,
+      events: 0,
+      latency_mean_ms: null,
+      latency_p95_ms: null,
+    });
+  });
+
   it('are the same after a restart', async () => {
     const first = life();
     for (let i = 0; i < 40; i += 1) await first.step(() => first.recorder.called('search.query', 'success', 0.02));

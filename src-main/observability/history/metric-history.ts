@@ -12,6 +12,7 @@ import {
 import { type Clock, isoTime } from '../../clock.ts';
 import { invalidField } from '../../errors.ts';
 import type { Collectors } from '../metrics/collectors.ts';
+import { type MetricPeriod, periodOf } from './period.ts';
 import { type LineValue, linesOf } from './sample-columns.ts';
 import { ROLLUP_SECONDS, SAMPLE_SECONDS, SAMPLES_KEPT, type SampleStore } from './sample-store.ts';
 import type { Sampler } from './sampler.ts';
@@ -108,6 +109,18 @@ export class MetricHistory {
         return span === undefined ? undefined : linesOf(series, span)[names.indexOf(line)];
       },
     };
+  }
+
+  /**
+   * All of a period as one, from what is kept of every 5 minutes that begin in it; of the last ones, from the samples.
+   *
+   * @throws SqliteFileError
+   */
+  async period({ from_ms, to_ms }: { from_ms: number; to_ms: number }): Promise<MetricPeriod> {
+    const [from, to] = [from_ms / 1000, to_ms / 1000];
+    // One step is the whole of it.
+    const spans = await this.#fromRollups({ from, to, step: Number.POSITIVE_INFINITY });
+    return periodOf(spans.get(0) ?? new Span());
   }
 
   async #fromSamples(range: Range): Promise<Map<number, Span>> {

@@ -119,6 +119,11 @@ export interface DecisionDocument {
   at: string;
 }
 
+/** Up to when reports were made by themselves: one that a person removed is not made again. */
+export interface ReportMarkDocument {
+  reported_until: string;
+}
+
 export interface Documents {
   alert: AlertDocument;
   remark: RemarkDocument;
@@ -133,6 +138,7 @@ export interface Documents {
   channel: ChannelDocument;
   recommendation: OpsRecommendation;
   report: OpsReport;
+  report_mark: ReportMarkDocument;
   pause: OpsPause;
   node: NodeDocument;
 }
