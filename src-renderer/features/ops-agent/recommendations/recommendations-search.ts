@@ -1,4 +1,8 @@
-/** What of the view is in the address. */
-export type RecommendationsSearch = Record<string, never>;
+/** What the URL says. It is typed by hand or kept for years: what cannot be read is left out, never an error. */
+import { z } from 'zod';
 
-export const recommendationsSearch = (_search: Record<string, unknown>): RecommendationsSearch => ({});
+export const recommendationsSearch = z.object({
+  /** Also those that were dismissed. */
+  dismissed: z.literal(true).optional().catch(undefined),
+});
+export type RecommendationsSearch = z.infer<typeof recommendationsSearch>;

@@ -1,4 +1,8 @@
-/** What of the view is in the address. */
-export type ReportsSearch = Record<string, never>;
+/** What the URL says. It is typed by hand or kept for years: what cannot be read is left out, never an error. */
+import { z } from 'zod';
 
-export const reportsSearch = (_search: Record<string, unknown>): ReportsSearch => ({});
+export const reportsSearch = z.object({
+  /** The report that is read; without it the newest. */
+  report: z.uuid().optional().catch(undefined),
+});
+export type ReportsSearch = z.infer<typeof reportsSearch>;
