@@ -52,6 +52,10 @@ describe('what is wrong with a form', () => {
       data: { field: 'draft.name', issues: [{ field: 'draft.name', message: 'must not be taken' }] },
     });
     expect(faultsOf(error, 'draft')).toEqual({ name: 'It must not be taken.' });
+    const deep = new ORPCError('VALIDATION_FAILED', {
+      data: { field: '', issues: [{ field: 'draft.conditions.2.limit', message: 'can never hold: it is 0 to 2' }] },
+    });
+    expect(faultsOf(deep, 'draft')).toEqual({ 'conditions[2].limit': 'It can never hold: it is 0 to 2.' });
     expect(faultsOf(new Error('away'))).toEqual({});
   });
 });

@@ -46,7 +46,8 @@ function words(issue: z.core.$ZodIssue): string {
 const issueOfType = (expected: string): string =>
   expected === 'number' ? 'It must be a number.' : `It must be ${/^[aeiou]/.test(expected) ? 'an' : 'a'} ${expected}.`;
 const amount = (value: number | bigint): string => value.toLocaleString('en');
-const sentence = (message: string): string => (/^must /.test(message) ? `It ${message}.` : message);
+/** The engine says what the field must be, is or holds: `must be JSON`. */
+const sentence = (message: string): string => (/^[a-z]/.test(message) ? `It ${message}.` : message);
 
 const refusal = z.object({ issues: z.array(z.object({ field: z.string(), message: z.string() })) });
 
@@ -59,7 +60,8 @@ export function faultsOf(error: unknown, within = ''): Faults {
   const parsed = refusal.safeParse(error instanceof ORPCError ? error.data : undefined);
   const faults: Record<string, string> = {};
   for (const { field, message } of parsed.data?.issues ?? []) {
-    const path = field.startsWith(`${within}.`) ? field.slice(within.length + 1) : field;
+    const own = field.startsWith(`${within}.`) ? field.slice(within.length + 1) : field;
+    const path = own.replaceAll(/\.(\d+)(?=\.|\[|$)/g, '[$1]');
     faults[path] ??= sentence(message);
   }
   return faults;

@@ -3,14 +3,14 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import type { OpsAlertDetail, OpsSilence } from '../../../../../src-contract/index.ts';
-import { useReadOnly } from '../../../../app/read-only.ts';
 import { api, client } from '../../../../rpc/client.ts';
 import { problemOf } from '../../../../rpc/errors.ts';
+import { useBlocked } from '../../views/use-blocked.ts';
 import type { SilenceInput } from '../model/silence-form.ts';
 
 export function useAlertChanges() {
   const queryClient = useQueryClient();
-  const blocked = useReadOnly();
+  const blocked = useBlocked();
   const [isBusy, setBusy] = useState(false);
 
   async function busy<T>(work: () => Promise<T>): Promise<T> {

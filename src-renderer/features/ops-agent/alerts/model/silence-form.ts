@@ -143,7 +143,8 @@ export function isMatched(
   const facts: Readonly<Record<string, string>> = { ...labels, rule: rule_id, severity };
   return matchers.every(({ label, value }) => {
     const fact = Object.hasOwn(facts, label) ? facts[label] : undefined;
-    if (fact === undefined) return false;
-    return value.endsWith('*') ? fact.startsWith(value.slice(0, -1)) : fact === value;
+    // A label that is not there can be anything, too.
+    if (value === '*') return true;
+    return value.endsWith('*') ? fact?.startsWith(value.slice(0, -1)) === true : fact === value;
   });
 }

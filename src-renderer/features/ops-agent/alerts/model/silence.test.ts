@@ -90,7 +90,8 @@ describe('the form of a silence', () => {
       ]),
     ).toBe(true);
     expect(isMatched(alert, [{ label: 'node', value: 'ada' }])).toBe(false);
-    expect(isMatched(alert, [{ label: 'toString', value: '*' }])).toBe(false);
+    expect(isMatched(alert, [{ label: 'toString', value: 'f*' }])).toBe(false);
+    expect(isMatched(alert, [{ label: 'worker', value: '*' }])).toBe(true);
   });
 });
 

@@ -81,6 +81,11 @@ export function ConditionsField({ form, change, faults }: RulePartProps) {
           </li>
         ))}
       </ol>
+      {faults.conditions !== undefined && (
+        <p role="alert" className="text-bad text-xs">
+          {faults.conditions}
+        </p>
+      )}
       <Button
         size="small"
         icon={<Plus className="size-3.5" />}

@@ -76,7 +76,7 @@ export function EscalationField({ form, change, faults }: RulePartProps) {
               ) : (
                 <span />
               )}
-              <Field label="It is then">
+              <Field label="It is then" error={faultAt(faults, `escalation[${index}].severity`)}>
                 {(props) => (
                   <SeveritySelect
                     {...props}

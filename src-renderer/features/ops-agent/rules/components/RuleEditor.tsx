@@ -13,15 +13,17 @@ import { visibleText } from '../../../../ui/content/visible-text.ts';
 import { Drawer } from '../../../../ui/Drawer.tsx';
 import { useOneAtATime } from '../../../../ui/one-at-a-time.ts';
 import { Ago } from '../../../../ui/Time.tsx';
+import { ConflictDialog } from '../../fields/ConflictDialog.tsx';
+import { differences } from '../../fields/differences.ts';
 import { type Faults, faultsOf } from '../../fields/faults.ts';
 import { useRuleChanges } from '../hooks/use-rule-changes.ts';
 import { useRules } from '../hooks/use-rules.ts';
+import { ruleFacts } from '../model/rule-facts.ts';
 import { draftOf, draftOfRule, type RuleForm, ruleForm } from '../model/rule-form.ts';
 import { ConditionsField } from './ConditionsField.tsx';
 import { EscalationField } from './EscalationField.tsx';
 import { RemediationField } from './RemediationField.tsx';
 import { RuleBadge } from './RuleBadge.tsx';
-import { RuleConflict } from './RuleConflict.tsx';
 import { AlertFields, RuleTexts } from './RuleFields.tsx';
 import { RulePreview } from './RulePreview.tsx';
 
@@ -164,9 +166,10 @@ export function RuleEditor({ rule, begin, onClose }: RuleEditorProps) {
         </footer>
       </form>
       {isConflict && checked.kind === 'right' && (
-        <RuleConflict
-          mine={checked.draft}
-          theirs={now}
+        <ConflictDialog
+          what="rule"
+          found={now && differences(ruleFacts(checked.draft), ruleFacts(now))}
+          by={byOf(now)}
           isBusy={busy !== undefined}
           onMine={() => void saveOn(now)}
           onTheirs={() => {
@@ -181,6 +184,9 @@ export function RuleEditor({ rule, begin, onClose }: RuleEditorProps) {
     </Drawer>
   );
 }
+
+const byOf = (rule: OpsRule | undefined) =>
+  rule?.updated_by != null && rule.updated_at !== null ? { name: rule.updated_by, at: rule.updated_at } : undefined;
 
 /** What is written, and on which version of the rule. */
 function useRuleForm(rule: OpsRule | undefined, begin: OpsRuleDraft | undefined) {

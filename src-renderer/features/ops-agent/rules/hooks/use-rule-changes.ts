@@ -3,10 +3,10 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import type { OpsRule, OpsRuleDraft } from '../../../../../src-contract/index.ts';
-import { useReadOnly } from '../../../../app/read-only.ts';
 import { api, client } from '../../../../rpc/client.ts';
 import { problemOf } from '../../../../rpc/errors.ts';
 import { visibleText } from '../../../../ui/content/visible-text.ts';
+import { useBlocked } from '../../views/use-blocked.ts';
 import { draftOfRule } from '../model/rule-form.ts';
 
 /** Long enough to think again. */
@@ -14,7 +14,7 @@ const UNDO_MS = 10_000;
 
 export function useRuleChanges() {
   const queryClient = useQueryClient();
-  const blocked = useReadOnly();
+  const blocked = useBlocked();
   /** The rule that is being changed. */
   const [busy, setBusy] = useState<string>();
   const readAgain = () => queryClient.invalidateQueries({ queryKey: api.opsRules.list.key() });

@@ -10,7 +10,7 @@ const NONE = 'none';
 const span = (seconds: number): string => longDuration(seconds * 1000);
 const yes = (is: boolean): string => (is ? 'yes' : 'no');
 
-function factsOf(draft: OpsRuleDraft): Record<string, string> {
+export function ruleFacts(draft: OpsRuleDraft): Record<string, string> {
   const { remediation } = draft;
   return {
     Name: draft.name,
@@ -34,17 +34,4 @@ function factsOf(draft: OpsRuleDraft): Record<string, string> {
     Description: draft.description || NONE,
     Advice: draft.advice || NONE,
   };
-}
-
-export interface Difference {
-  name: string;
-  mine: string;
-  theirs: string;
-}
-
-export function differencesOf(mine: OpsRuleDraft, theirs: OpsRuleDraft): Difference[] {
-  const [one, other] = [factsOf(mine), factsOf(theirs)];
-  return Object.keys(one)
-    .map((name) => ({ name, mine: one[name] ?? '', theirs: other[name] ?? '' }))
-    .filter((fact) => fact.mine !== fact.theirs);
 }

@@ -92,21 +92,21 @@ export const SCALES: Readonly<Record<OpsUnit, readonly Scale[]>> = {
   per_hour: [{ name: 'an hour', factor: 1 }],
 };
 
-/** The unit that a setting is in, as signals have it. */
-const SETTING_UNITS: Readonly<Record<LimitSetting, OpsUnit>> = {
-  'alerts.dead_letters_above': 'count',
-  'alerts.dead_letters_critical_above': 'count',
-  'alerts.breaker_open_minutes': 'seconds',
-  'alerts.worker_crashes_above': 'per_hour',
-  'alerts.latency_p95_ms': 'ms',
-  'alerts.disk_percent': 'percent',
-  'alerts.memory_percent': 'percent',
+/** The units that what a setting says can be told in. */
+const SETTING_UNITS: Readonly<Record<LimitSetting, readonly OpsUnit[]>> = {
+  'alerts.dead_letters_above': ['count'],
+  'alerts.dead_letters_critical_above': ['count'],
+  'alerts.breaker_open_minutes': ['seconds', 'ms'],
+  'alerts.worker_crashes_above': ['per_hour', 'count'],
+  'alerts.latency_p95_ms': ['ms', 'seconds'],
+  'alerts.disk_percent': ['percent'],
+  'alerts.memory_percent': ['percent'],
 };
 
 /** Settings that a limit of the signal can follow. */
 export const settingsFor = (signal: OpsSignalName): LimitSetting[] =>
   Object.entries(SETTING_UNITS)
-    .filter(([, unit]) => unit === OPS_SIGNALS[signal].unit)
+    .filter(([, units]) => units.includes(OPS_SIGNALS[signal].unit))
     // The keys of the table above.
     .map(([key]) => key as LimitSetting);
 
