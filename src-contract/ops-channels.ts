@@ -9,6 +9,33 @@ import { cursor, instant, labelText, pageLimit, pageOf, storableText } from './p
 /** Bodies that a webhook can be sent. */
 export const OPS_WEBHOOK_PRESETS = ['archon', 'discord', 'teams', 'pagerduty', 'alertmanager', 'template'] as const;
 
+/** Places that a template of a person's own can hold, and what stands there. Of several alerts it is the worst. */
+export const OPS_TEMPLATE_PLACES = {
+  subject: 'Subject, as a mail has it',
+  text: 'All of it as plain text',
+  at: 'When it was made',
+  delivery_id: 'Id of what is sent',
+  kind: 'alerts, report or test',
+  about: 'firing, resolved, repeat, escalated, report or test',
+  severity: 'critical, high, medium or low',
+  status: 'firing or resolved',
+  count: 'How many alerts it tells of',
+  summary: 'What is wrong, in a sentence',
+  rule: 'Id of the rule',
+  rule_name: 'Name of the rule',
+  alert_id: 'Id of the alert',
+  fingerprint: 'The same for each alert of the rule with these labels',
+  started_at: 'When it began',
+  ended_at: 'When it ended; empty while it goes on',
+  value: 'The value as last observed, a number',
+  limit: 'The limit, a number',
+  cause: 'What is known of the root cause',
+  advice: 'What to do',
+  labels: 'All labels, an object',
+  'labels.NAME': 'One label, by its name',
+  alerts: 'All alerts, a list',
+} as const;
+
 const secretText = storableText(z.string().min(1).max(4000));
 /** A secret on its way in: left out keeps the one that is kept, null forgets it. */
 const secretIn = secretText.nullable().optional();
