@@ -19,7 +19,9 @@ import { workerMonitor } from './worker.ts';
 
 const ACTOR = 'ops-agent';
 
-export type MonitorsDeps = Pick<OpsDeps, 'clock' | 'node' | 'settings'> & { sources: OpsSources };
+export type MonitorsDeps = Pick<OpsDeps, 'clock' | 'node' | 'settings'> & {
+  sources: Omit<OpsSources, 'caches' | 'sweepUploads'>;
+};
 
 /** Whoever adds a monitor adds it here. */
 const MAKERS: readonly ((deps: MonitorsDeps) => Monitor)[] = [

@@ -156,21 +156,6 @@ export class OpsRecords {
     return result;
   }
 
-  /** Writes all that the work writes at once, or nothing of it: each write alone waits for the disk. */
-  together<T>(work: () => T): T {
-    if (this.#untold) return work();
-    const changes: RecordChange[] = [];
-    this.#untold = changes;
-    let result: T;
-    try {
-      result = withSqliteFaults(this.#db.name, this.#db.transaction(work));
-    } finally {
-      this.#untold = undefined;
-    }
-    for (const change of changes) this.#tell(change);
-    return result;
-  }
-
   /** Is told of every change. Nothing it does may fail. */
   onChange(listener: (change: RecordChange) => void): () => void {
     this.#listeners.add(listener);
