@@ -2,6 +2,8 @@
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Milliseconds by a clock that only grows and that nobody sets, for what lasts; without it that of the process. */
+  steady_ms?(): number;
 }
 
 export const systemClock: Clock = { now: () => Date.now() };

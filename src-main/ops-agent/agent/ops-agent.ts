@@ -77,7 +77,7 @@ export class OpsAgent implements AgentService {
 
   constructor(deps: AgentDeps) {
     this.#deps = deps;
-    this.#monotonic_ms = deps.monotonic_ms ?? (() => performance.now());
+    this.#monotonic_ms = deps.monotonic_ms ?? (() => deps.clock.steady_ms?.() ?? performance.now());
     this.#pauses = new Pauses(deps.records, deps.clock);
     this.#time = new RoundTime(this.#monotonic_ms);
     this.#reports = new NodeReports({ records: deps.records, node: deps.node, monotonic_ms: this.#monotonic_ms });
