@@ -5,6 +5,7 @@ import type { EventFeed } from '../events/event-feed.ts';
 import { LOCAL_ORG_ID } from '../identity/scope.ts';
 import type { SealedStore } from '../secrets/sealed-store.ts';
 import { FiguresOfRecords } from './agent/figures.ts';
+import { hearOthers } from './agent/hear-others.ts';
 import { type Leadership, Leases, SoleLeader } from './agent/leadership.ts';
 import { PostgresLeaseTable } from './agent/lease-table.ts';
 import { OpsAgent } from './agent/ops-agent.ts';
@@ -94,18 +95,13 @@ export function createOpsAgent(options: OpsAgentOptions): OpsAgentParts {
     // Of all: a secret that was left out could not be read any more.
     sealed: new ChannelSecrets({ records, organisations: options.organisations }),
     start: () => {
+      if (unavailable !== null) return;
       ending.push(new FiguresOfRecords(records, figures).start());
       ending.push(sources.resilience.onTransition(() => agent.ring(LOCAL_ORG_ID)));
       sources.database.onEventsWritten((org_id, types) => {
         if (types.some((type) => MATTERS.has(type as EventType))) agent.ring(org_id);
       });
-      if (sharing) {
-        feed.onOpsNotes((hint) => {
-          if (hint?.node === records.writer) return;
-          sharing.records.ring();
-          if (hint?.ring) agent.ring(hint.org_id);
-        });
-      }
+      if (sharing) hearOthers({ feed, agent, sharing: sharing.records, node: records.writer });
       agent.start();
     },
     stop: async () => {

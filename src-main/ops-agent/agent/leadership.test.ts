@@ -22,6 +22,11 @@ class TableInMemory implements LeaseTable {
     return claimant;
   }
 
+  async holder(): Promise<LeaseHolder | undefined> {
+    if (this.away) throw new ArchonError('STORAGE_UNAVAILABLE', 'away');
+    return this.#held;
+  }
+
   async release(_scope: unknown, holder: string): Promise<void> {
     this.#reach(holder);
     if (this.#held?.holder === holder) this.#held = undefined;
@@ -32,6 +37,7 @@ class TableInMemory implements LeaseTable {
   }
 }
 
+const monotonic = { now: 0 };
 const nodes: Leases[] = [];
 afterEach(async () => {
   for (const node of nodes.splice(0)) await node.stop();
@@ -44,6 +50,7 @@ async function nodeOf(table: LeaseTable, name: string): Promise<Leases> {
     claimant: { holder: name, node: `node ${name}` },
     organisations: () => [],
     logger,
+    monotonic_ms: () => monotonic.now,
     tuning: { renew: 3_600_000, retry: [3_600_000, 3_600_000] },
   });
   nodes.push(node);
@@ -86,9 +93,29 @@ describe('who acts', () => {
     await b.contact(ORG);
     expect([a.leads(ORG), b.leads(ORG)]).toEqual([true, false]);
     table.away = false;
+    // The one that follows is back first, and leaves the other the time of a lease.
+    await b.contact(ORG);
     await a.contact(ORG);
     await b.contact(ORG);
     expect([a.leads(ORG), b.leads(ORG)]).toEqual([true, false]);
+  });
+
+  it('is the next node when the one that led does not come back after the database', async () => {
+    const table = new TableInMemory();
+    const [a, b] = [await nodeOf(table, 'a'), await nodeOf(table, 'b')];
+    await a.contact(ORG);
+    await b.contact(ORG);
+    table.away = true;
+    await b.contact(ORG);
+    table.away = false;
+    table.now_ms = 3_600_000;
+    await b.contact(ORG);
+    monotonic.now += 29_999;
+    await b.contact(ORG);
+    expect(b.leads(ORG)).toBe(false);
+    monotonic.now += 1;
+    await b.contact(ORG);
+    expect(b.leads(ORG)).toBe(true);
   });
 
   it('is a node for itself that has never known the database', async () => {

@@ -2,7 +2,7 @@
  * Which of the nodes that share a database acts for an organisation: the one that has its lease.
  *
  * While the database is away the one that led goes on, for nobody else can take its lease, and one that follows goes on
- * following. A node that has never known who leads acts for itself: told twice is better than not at all. After a parting of
+ * following; when the database is back it leaves the one that led the time of a lease to come back too. A node that has never known who leads acts for itself: told twice is better than not at all. After a parting of
  * the network two may lead; the one that lost its lease hears of it at its next contact and steps down.
  */
 import type { Logger } from 'pino';
@@ -49,6 +49,8 @@ export interface LeasesDeps {
   claimant: LeaseHolder;
   organisations(): Iterable<string>;
   logger: Logger;
+  /** Milliseconds of a clock that only grows. */
+  monotonic_ms?: () => number;
   tuning?: Partial<LeaseTuning>;
 }
 
@@ -58,11 +60,15 @@ export class Leases implements Leadership {
   readonly #standings = new Map<string, Standing>();
   readonly #listeners = new Set<(org_id: string, leads: boolean) => void>();
   #rounds: Rounds | undefined;
+  readonly #monotonic_ms: () => number;
   #is_away = false;
+  /** When the database was back last. */
+  #returned_ms = Number.NEGATIVE_INFINITY;
 
   constructor(deps: LeasesDeps) {
     this.#deps = deps;
     this.#tuning = { ...DEFAULT_TUNING, ...deps.tuning };
+    this.#monotonic_ms = deps.monotonic_ms ?? (() => performance.now());
   }
 
   standing(org_id: string): Standing {
@@ -110,7 +116,7 @@ export class Leases implements Leadership {
   async #guarded(organisations: Iterable<string>): Promise<Round> {
     for (const org_id of organisations) {
       try {
-        await this.#take(org_id);
+        await this.#claim(org_id);
         this.#is_away = false;
       } catch (error) {
         this.#missed(org_id, error);
@@ -119,10 +125,21 @@ export class Leases implements Leadership {
     return this.#is_away ? 'later' : 'idle';
   }
 
-  async #take(org_id: string): Promise<void> {
+  async #claim(org_id: string): Promise<void> {
     const { table, claimant } = this.#deps;
-    const held = await table.take({ org_id, actor: 'archon' }, claimant, this.#tuning.lease);
+    const scope = { org_id, actor: 'archon' };
+    if (this.standing(org_id).state === 'follows' && this.#isJustBack) {
+      // After an outage the lease of the one that led is over too: it may not have been back yet.
+      const leader = await table.holder(scope);
+      if (this.#is_away) this.#returned_ms = this.#monotonic_ms();
+      if (leader && leader.holder !== claimant.holder) return this.#set(org_id, { state: 'follows', leader });
+    }
+    const held = await table.take(scope, claimant, this.#tuning.lease);
     this.#set(org_id, held.holder === claimant.holder ? { state: 'leads' } : { state: 'follows', leader: held });
+  }
+
+  get #isJustBack(): boolean {
+    return this.#is_away || this.#monotonic_ms() - this.#returned_ms < this.#tuning.lease;
   }
 
   #missed(org_id: string, error: unknown): void {
