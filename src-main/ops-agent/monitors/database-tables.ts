@@ -11,6 +11,8 @@ const MOST_TABLES = 100;
 /** `n` is a row of pg_namespace, `c` one of pg_class. */
 export const OURS = `(n.nspname = '${QUEUE_SCHEMA}' OR (n.nspname = current_schema() AND c.relname LIKE 'archon\\_%'))`;
 
+const NAME = "CASE WHEN n.nspname = current_schema() THEN c.relname::text ELSE n.nspname || '.' || c.relname END";
+
 /**
  * The counts of the embedded database end with its process, so that its statistics themselves are looked for. Those of
  * tables under row-level security are hidden from a login that is under it too.
@@ -39,6 +41,27 @@ export interface TableStatistics {
   vacuumed_at: string | null;
 }
 
+export type LargeTable = Pick<
+  TableStatistics,
+  'table' | 'live_rows' | 'dead_rows' | 'sequential_scans' | 'index_scans'
+>;
+
+/** What is looked at in every round: the views of the statistics would cost ten times as much. */
+export async function readLargeTables(database: Pick<Database, 'transaction'>): Promise<Told<LargeTable>> {
+  return await askAsLogin(database, (tx) =>
+    tx.sql<LargeTable>(
+      `SELECT ${NAME} AS table, pg_stat_get_live_tuples(c.oid) AS live_rows, pg_stat_get_dead_tuples(c.oid) AS dead_rows,
+         pg_stat_get_numscans(c.oid) AS sequential_scans,
+         (SELECT coalesce(sum(pg_stat_get_numscans(i.indexrelid)), 0)::bigint FROM pg_index i WHERE i.indrelid = c.oid)
+           AS index_scans
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+       WHERE ${OURS} AND c.relkind = 'r'
+         AND greatest(c.reltuples, pg_stat_get_live_tuples(c.oid) + pg_stat_get_dead_tuples(c.oid)) >= ${LARGE_TABLE_ROWS}
+       ORDER BY c.relpages DESC LIMIT ${MOST_TABLES}`,
+    ),
+  );
+}
+
 /** Tables of at least so many rows or bytes. */
 export async function readTables(
   database: Pick<Database, 'transaction'>,
@@ -46,7 +69,7 @@ export async function readTables(
 ): Promise<Told<TableStatistics>> {
   return await askAsLogin(database, (tx) =>
     tx.sql<TableStatistics>(
-      `SELECT CASE WHEN n.nspname = current_schema() THEN c.relname::text ELSE n.nspname || '.' || c.relname END AS table,
+      `SELECT ${NAME} AS table,
          greatest(c.reltuples, s.n_live_tup)::bigint AS rows, s.n_live_tup AS live_rows, s.n_dead_tup AS dead_rows,
          pg_total_relation_size(c.oid) AS bytes,
          coalesce(s.seq_scan, 0) AS sequential_scans, coalesce(s.seq_tup_read, 0) AS rows_read_sequentially,

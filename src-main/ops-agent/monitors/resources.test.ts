@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -13,7 +13,9 @@ import { resourcesMonitor } from './resources.ts';
 const scope = { org_id: 'a', actor: 'test' };
 
 /** A server that answers each question by what it is about; an error is what it answers with. */
-type Answers = Partial<Record<'pg_database_size' | 'pg_stat_replication' | 'pg_stat_user_tables', object[] | Error>>;
+type Answers = Partial<
+  Record<'pg_database_size' | 'pg_stat_replication' | 'pg_stat_get_live_tuples', object[] | Error>
+>;
 
 const databaseOf = (answers: Answers) => ({
   transaction: async (work: (tx: { sql(text: string): Promise<unknown> }) => Promise<unknown>) =>
@@ -86,9 +88,11 @@ describe('the monitor of resources', () => {
     expect(await ask('database_bytes')).toEqual([observed('database_bytes', 5e6)]);
     expect(await ask('database_connections_percent')).toEqual([observed('database_connections_percent', 42)]);
     // It has one backend for everybody.
+    mkdirSync(join(data_dir, 'postgres'));
+    writeFileSync(join(data_dir, 'postgres', 'base'), 'x'.repeat(321));
     const embedded = start(answers, { embedded: true });
-    expect(await embedded('database_bytes')).toEqual([observed('database_bytes', 5e6)]);
-    expect(await embedded('database_connections_percent')).toEqual([]);
+    expect(await embedded('database_bytes')).toEqual([observed('database_bytes', 321)]);
+    expect(await embedded('database_connections_percent')).toBeUndefined();
     expect(await embedded('replication_lag_seconds')).toBeUndefined();
   });
 
@@ -103,11 +107,11 @@ describe('the monitor of resources', () => {
   });
 
   it('tells how many rows of a large table are dead, and from the second look on how it is scanned', async () => {
-    const answers = { pg_stat_user_tables: [table(1000, 0, 10_000)] };
+    const answers = { pg_stat_get_live_tuples: [table(1000, 0, 10_000)] };
     const ask = start(answers);
     const dead = observed('table_bloat_percent', 25, { table: 'archon_events' }, '10000 of 40000 rows are dead');
     expect(await ask('table_bloat_percent')).toEqual([dead]);
-    answers.pg_stat_user_tables = [table(1010, 30, 10_000)];
+    answers.pg_stat_get_live_tuples = [table(1010, 30, 10_000)];
     expect(await ask('sequential_scan_percent')).toEqual([
       observed('sequential_scan_percent', 25, { table: 'archon_events' }),
     ]);
@@ -118,7 +122,7 @@ describe('the monitor of resources', () => {
     const answers = (error: Error) => ({
       pg_database_size: error,
       pg_stat_replication: error,
-      pg_stat_user_tables: error,
+      pg_stat_get_live_tuples: error,
     });
     for (const code of ['42501', '42883', '42P01', '0A000']) {
       const ask = start(answers(refused(code)));

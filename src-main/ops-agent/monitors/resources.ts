@@ -1,9 +1,10 @@
 /** What is in use of this computer, and of the database. */
 import { statfs } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { OpsObservation } from '../../../src-contract/index.ts';
 import { formatBytes } from '../../units.ts';
 import { readDatabaseUse, readStandbys } from './database-figures.ts';
-import { deadPercent, LARGE_TABLE_ROWS, readTables } from './database-tables.ts';
+import { deadPercent, readLargeTables } from './database-tables.ts';
 import { FolderSizeWatch } from './folder-size.ts';
 import { type MemorySystem, readMainMemory, thisComputer } from './main-memory.ts';
 import { type Look, type Monitor, observed } from './monitor.ts';
@@ -11,12 +12,9 @@ import type { MonitorsDeps } from './monitors.ts';
 import { StandbyLag } from './standby-lag.ts';
 import { TableScans } from './table-scans.ts';
 
-/** Nothing is left out by its bytes: rows alone make a table large. */
-const ANY_BYTES = Number.MAX_SAFE_INTEGER;
-
 export function resourcesMonitor(deps: MonitorsDeps, system: MemorySystem = thisComputer): Monitor {
   const { node, sources } = deps;
-  const { database, embedded } = sources;
+  const { embedded } = sources;
   return {
     monitor: 'resources',
     title: 'Disk, memory and database',
@@ -25,18 +23,7 @@ export function resourcesMonitor(deps: MonitorsDeps, system: MemorySystem = this
       { signals: ['disk_percent'], ask: async () => [await diskUse(sources.data_dir, node)] },
       { signals: ['memory_percent'], ask: async () => [await memoryUse(system, node)] },
       folderLook(deps),
-      {
-        signals: ['database_bytes', 'database_connections_percent'],
-        ask: async () => {
-          const use = await readDatabaseUse(database);
-          const [row] = use.told ? use.items : [];
-          if (row === undefined) return [];
-          const bytes = observed('database_bytes', row.bytes);
-          // The embedded one has a single backend for everybody.
-          return embedded ? [bytes] : [bytes, observed('database_connections_percent', row.connections_percent)];
-        },
-      },
-      ...(embedded ? [] : [standbyLook(deps)]),
+      ...(embedded ? [embeddedLook(deps)] : [serverLook(deps), standbyLook(deps)]),
       tablesLook(deps),
     ],
   };
@@ -54,6 +41,28 @@ async function memoryUse(system: MemorySystem, node: string): Promise<OpsObserva
   const { used_bytes, total_bytes, of } = await readMainMemory(system);
   const detail = `${formatBytes(used_bytes)} of ${formatBytes(total_bytes)} of the ${of}`;
   return observed('memory_percent', (100 * used_bytes) / total_bytes, { node }, detail);
+}
+
+/** Its single backend, which has no connections to run out of, would be held up for as long as it looks at its files. */
+function embeddedLook({ clock, sources: { data_dir } }: MonitorsDeps): Look {
+  const folder = new FolderSizeWatch(join(data_dir, 'postgres'), clock);
+  return {
+    signals: ['database_bytes'],
+    ask: async () => [observed('database_bytes', (await folder.size()).bytes)],
+  };
+}
+
+function serverLook({ sources: { database } }: MonitorsDeps): Look {
+  return {
+    signals: ['database_bytes', 'database_connections_percent'],
+    ask: async () => {
+      const use = await readDatabaseUse(database);
+      const [row] = use.told ? use.items : [];
+      if (row === undefined) return [];
+      const { bytes, connections_percent } = row;
+      return [observed('database_bytes', bytes), observed('database_connections_percent', connections_percent)];
+    },
+  };
 }
 
 function folderLook({ clock, node, sources: { data_dir } }: MonitorsDeps): Look {
@@ -89,7 +98,7 @@ function tablesLook({ sources: { database } }: MonitorsDeps): Look {
   return {
     signals: ['table_bloat_percent', 'sequential_scan_percent'],
     ask: async () => {
-      const answer = await readTables(database, { least_rows: LARGE_TABLE_ROWS, least_bytes: ANY_BYTES });
+      const answer = await readLargeTables(database);
       if (!answer.told) return [];
       const parts = scans.next(answer.items);
       return answer.items.flatMap((counts) => {

@@ -17,7 +17,8 @@ export interface StandbyRow {
 
 export class StandbyLag {
   readonly #clock: Clock;
-  #before = new Map<string, { replayed_bytes: number; since_ms: number }>();
+  /** Those that were behind at the last look: where they were, and since when they stand there. */
+  #behind = new Map<string, { replayed_bytes: number; since_ms: number }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -27,15 +28,18 @@ export class StandbyLag {
   next(rows: readonly StandbyRow[]): Map<string, number> {
     const now_ms = this.#clock.now();
     const lags = new Map<string, number>();
-    const progress = new Map<string, { replayed_bytes: number; since_ms: number }>();
+    const behind = new Map<string, { replayed_bytes: number; since_ms: number }>();
     for (const { standby, lag_seconds, replayed_bytes, behind_bytes } of rows) {
-      const before = this.#before.get(standby);
-      const stands = before !== undefined && before.replayed_bytes === replayed_bytes && behind_bytes > 0;
-      const since_ms = stands ? Math.min(before.since_ms, now_ms) : now_ms;
-      progress.set(standby, { replayed_bytes, since_ms });
-      lags.set(standby, behind_bytes <= 0 ? 0 : Math.max(lag_seconds ?? 0, (now_ms - since_ms) / 1000));
+      if (behind_bytes <= 0) {
+        lags.set(standby, 0);
+        continue;
+      }
+      const before = this.#behind.get(standby);
+      const since_ms = before?.replayed_bytes === replayed_bytes ? Math.min(before.since_ms, now_ms) : now_ms;
+      behind.set(standby, { replayed_bytes, since_ms });
+      lags.set(standby, Math.max(lag_seconds ?? 0, (now_ms - since_ms) / 1000));
     }
-    this.#before = progress;
+    this.#behind = behind;
     return lags;
   }
 }
