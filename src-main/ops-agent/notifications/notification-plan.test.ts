@@ -272,6 +272,24 @@ describe('telling people', () => {
     );
   });
 
+  it('tells at once of what is escalated while it waits for others, or is held in quiet hours', () => {
+    const quiet_hours = { from: '12:00', to: '13:00', time_zone: 'UTC' };
+    const world = new World(channel('a'), channel('b', { quiet_hours }));
+    world.book.set(alertSample(1));
+    world.pass(10_000);
+    world.book.change(idOf(1), { escalation: 1 });
+    world.pass(1000);
+    expect(world.sent.map((one) => [one.channel, one.items[0]?.about])).toEqual([['a', 'escalated']]);
+    world.live(5 * MINUTE_MS);
+    world.book.change(idOf(1), { escalation: 2, severity: 'critical' });
+    world.pass(1000);
+    expect(world.sent.map((one) => [one.channel, one.items[0]?.about]).sort()).toEqual([
+      ['a', 'escalated'],
+      ['a', 'escalated'],
+      ['b', 'escalated'],
+    ]);
+  });
+
   it('holds all in quiet hours where nothing passes', () => {
     const quiet_hours = { from: '23:00', to: '13:00', time_zone: 'UTC', except_critical: false };
     const world = new World(channel('a', { quiet_hours }));

@@ -90,11 +90,24 @@ function want(state: PlanState): void {
   for (const channel of state.input.channels) {
     if (!channel.usable) continue;
     for (const alert of alerts) {
-      if (state.isOnItsWay(channel.id, alert.id)) continue;
-      if (alert.state.state === 'resolved') wantResolved(state, channel, alert);
+      if (state.isOnItsWay(channel.id, alert.id)) hurry(state, channel, alert);
+      else if (alert.state.state === 'resolved') wantResolved(state, channel, alert);
       else if (alert.state.state === 'firing') wantFiring(state, channel, alert);
     }
   }
+}
+
+/** What waits for others is told of at once when it is escalated meanwhile. */
+function hurry(state: PlanState, channel: PlanChannel, alert: OpsAlertDetail): void {
+  if (alert.escalation <= (state.entry(channel.id, alert)?.escalation ?? 0)) return;
+  const isMeant = ({ alert_id, about }: DeliveryItem) =>
+    alert_id === alert.id && (about === 'firing' || about === 'repeat');
+  const batch = state.batches(channel.id).find(({ work }) => work.items.some(isMeant));
+  if (batch === undefined) return;
+  const items = batch.work.items.map((item): DeliveryItem => (isMeant(item) ? { ...item, about: 'escalated' } : item));
+  const due = dueOf(state, channel.id, alert.rule_id, 'escalated');
+  const why = `Step ${alert.escalation} of the escalation of “${alert.rule_name}” was taken: it is told of at once.`;
+  state.put(state.withItems(withWhy({ ...batch, state: due }, why), items));
 }
 
 function wantResolved(state: PlanState, channel: PlanChannel, alert: OpsAlertDetail): void {

@@ -53,7 +53,10 @@ export class Notifier implements Dispatcher {
       book: this.#book,
       newId: this.#newId,
       random: deps.random ?? Math.random,
-      onSettled: (org_id) => this.#guarded(org_id, () => this.#work(org_id)),
+      onSettled: (org_id) => {
+        this.#guarded(org_id, () => this.#work(org_id));
+        this.#schedule();
+      },
     });
   }
 

@@ -17,8 +17,14 @@ export function flush(state: PlanState): void {
   }
 }
 
-function dueBatches(state: PlanState, { id }: PlanChannel): DeliveryDocument[] {
-  return state.batches(id).filter((batch) => isDue(batch, state.now_ms));
+/** What is held in quiet hours is due as soon as something of it passes them. */
+function dueBatches(state: PlanState, channel: PlanChannel): DeliveryDocument[] {
+  return state.batches(channel.id).filter((batch) => {
+    const isQuiet = batch.state.state === 'waiting' && batch.state.reason === 'quiet_hours';
+    return (
+      isDue(batch, state.now_ms) || (isQuiet && batch.work.items.some((item) => passesQuiet(state, channel, item)))
+    );
+  });
 }
 
 /** When it is to be looked at next; null when it is over. */

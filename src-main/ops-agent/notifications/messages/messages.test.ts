@@ -231,8 +231,8 @@ describe('a template', () => {
     for (const place of TEMPLATE_PLACES) {
       const template = JSON.stringify([`a {{${place}}}`]);
       checkTemplate(template);
-      for (const of of [message(told(1)), testMessage(idOf(1), 'x', START_MS)]) {
-        expect(templateBody(template, of)).not.toContain('{{');
+      for (const sample of [message(told(1)), testMessage(idOf(1), 'x', START_MS)]) {
+        expect(templateBody(template, sample)).not.toContain('{{');
       }
     }
   });
