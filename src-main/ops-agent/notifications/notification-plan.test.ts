@@ -353,6 +353,22 @@ describe('telling people', () => {
     ]);
   });
 
+  it('tells of nothing anew when alerts cannot be read for a while', () => {
+    const world = new World(channel('a'));
+    world.book.set(alertSample(1));
+    world.live(MINUTE_MS);
+    world.book.set(alertSample(2));
+    world.step();
+    world.book.isReadable = false;
+    world.live(HOUR_MS);
+    world.book.isReadable = true;
+    world.live(10 * MINUTE_MS);
+    expect(world.sent.map(({ items }) => items)).toEqual([
+      [{ alert_id: idOf(1), about: 'firing' }],
+      [{ alert_id: idOf(2), about: 'firing' }],
+    ]);
+  });
+
   it('lets nothing wait for ever when the clock is set back', () => {
     const world = new World(channel('a'));
     world.book.set(alertSample(1));

@@ -41,7 +41,8 @@ function isDue(delivery: DeliveryDocument, now_ms: number): boolean {
 function flushBatch(state: PlanState, channel: PlanChannel, { id }: DeliveryDocument): void {
   // As it is now: another one may have been held together with it.
   const batch = state.batches(channel.id).find((one) => one.id === id);
-  if (batch === undefined) return;
+  // An alert that cannot be read just now is waited for.
+  if (batch === undefined || batch.work.items.some(({ alert_id }) => !state.alerts.has(alert_id))) return;
   const items = batch.work.items.filter(
     ({ alert_id, about }) => about === 'resolved' || state.alerts.get(alert_id)?.state.state === 'firing',
   );
