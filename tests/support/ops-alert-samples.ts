@@ -40,6 +40,8 @@ export const idOf = (number: number): string => `00000000-0000-4000-8000-${Strin
 
 /** Alerts as a test sets them. */
 export class SampleBook implements AlertBook {
+  /** False: it tells nothing, as where its store cannot be read. */
+  isReadable = true;
   readonly #alerts = new Map<string, OpsAlertDetail>();
   readonly #now: () => number;
 
@@ -63,11 +65,11 @@ export class SampleBook implements AlertBook {
   }
 
   active(_org_id: string): readonly OpsAlertDetail[] {
-    return [...this.#alerts.values()].filter(({ state }) => state.state !== 'resolved');
+    return [...(this.isReadable ? this.#alerts.values() : [])].filter(({ state }) => state.state !== 'resolved');
   }
 
   get(_org_id: string, alert_id: string): OpsAlertDetail | undefined {
-    return this.#alerts.get(alert_id);
+    return this.isReadable ? this.#alerts.get(alert_id) : undefined;
   }
 
   tell(_org_id: string, alert_id: string, entry: Omit<OpsTimelineEntry, 'at'>): void {

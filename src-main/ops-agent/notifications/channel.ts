@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { type OPS_WEBHOOK_PRESETS, type OpsChannelDraft, opsChannelDraft } from '../../../src-contract/index.ts';
 import type { MailServer } from '../../alerting/email.ts';
 
-export type ChannelKind = OpsChannelDraft['target']['kind'];
 export type WebhookPreset = (typeof OPS_WEBHOOK_PRESETS)[number];
 
 /** Channels that are always there. Their kind is their id. */

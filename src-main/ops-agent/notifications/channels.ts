@@ -234,7 +234,7 @@ export class Channels implements ChannelsService {
         config: this.#deps.settings.of(org_id),
         clear: (name) => this.#clearOrNone(org_id, channel, name),
         waiting: waiting.get(channel.id) ?? 0,
-        sent_last_hour: use?.begun_ms.filter((at_ms) => at_ms > since_ms).length ?? 0,
+        sent_last_hour: use?.sent_ms.filter((at_ms) => at_ms > since_ms).length ?? 0,
         last_sent_at: use?.last_sent_at ?? null,
         last_failure: use?.last_failure ?? null,
       });

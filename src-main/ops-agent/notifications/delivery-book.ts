@@ -75,6 +75,7 @@ export class DeliveryBook {
       this.#deps.records.get(org_id, 'channel_use', channel_id) ?? {
         channel_id,
         begun_ms: [],
+        sent_ms: [],
         last_sent_at: null,
         last_failure: null,
       }

@@ -184,7 +184,9 @@ export class DeliverySender {
     const at = isoTime(now_ms);
     book.putUse(
       org_id,
-      attempt.ok ? { ...use, last_sent_at: at } : { ...use, last_failure: { at, error: attempt.error } },
+      attempt.ok
+        ? { ...use, last_sent_at: at, sent_ms: [...use.sent_ms.filter((ms) => ms > now_ms - HOUR_MS), now_ms] }
+        : { ...use, last_failure: { at, error: attempt.error } },
     );
   }
 
@@ -203,10 +205,14 @@ export class DeliverySender {
   }
 }
 
+const HOUR_MS = 3600_000;
+
 const keyOf = (org_id: string, channel_id: string): string => `${org_id}|${channel_id}`;
 
 function messageOf(delivery: DeliveryDocument, alerts: ReadonlyMap<string, OpsAlertDetail>, now_ms: number): Message {
   const { id, subject, work } = delivery;
   if (work.report !== null) return { kind: 'report', delivery_id: id, at: isoTime(now_ms), subject, ...work.report };
-  return alertMessage(id, toldAlerts(delivery, alerts), now_ms);
+  const told = toldAlerts(delivery, alerts);
+  if (told.length === 0) throw new SendFailure('Its alerts could not be read; it is tried again.');
+  return alertMessage(id, told, now_ms);
 }

@@ -272,6 +272,24 @@ describe('telling people', () => {
     );
   });
 
+  it('tells at once of what is escalated while it waits for others, or is held in quiet hours', () => {
+    const quiet_hours = { from: '12:00', to: '13:00', time_zone: 'UTC' };
+    const world = new World(channel('a'), channel('b', { quiet_hours }));
+    world.book.set(alertSample(1));
+    world.pass(10_000);
+    world.book.change(idOf(1), { escalation: 1 });
+    world.pass(1000);
+    expect(world.sent.map((one) => [one.channel, one.items[0]?.about])).toEqual([['a', 'escalated']]);
+    world.live(5 * MINUTE_MS);
+    world.book.change(idOf(1), { escalation: 2, severity: 'critical' });
+    world.pass(1000);
+    expect(world.sent.map((one) => [one.channel, one.items[0]?.about]).sort()).toEqual([
+      ['a', 'escalated'],
+      ['a', 'escalated'],
+      ['b', 'escalated'],
+    ]);
+  });
+
   it('holds all in quiet hours where nothing passes', () => {
     const quiet_hours = { from: '23:00', to: '13:00', time_zone: 'UTC', except_critical: false };
     const world = new World(channel('a', { quiet_hours }));
@@ -332,6 +350,22 @@ describe('telling people', () => {
     expect(world.all.map(({ state }) => state)).toMatchObject([
       { reason: 'The channel is switched off.' },
       { reason: 'The channel was removed.' },
+    ]);
+  });
+
+  it('tells of nothing anew when alerts cannot be read for a while', () => {
+    const world = new World(channel('a'));
+    world.book.set(alertSample(1));
+    world.live(MINUTE_MS);
+    world.book.set(alertSample(2));
+    world.step();
+    world.book.isReadable = false;
+    world.live(HOUR_MS);
+    world.book.isReadable = true;
+    world.live(10 * MINUTE_MS);
+    expect(world.sent.map(({ items }) => items)).toEqual([
+      [{ alert_id: idOf(1), about: 'firing' }],
+      [{ alert_id: idOf(2), about: 'firing' }],
     ]);
   });
 

@@ -43,7 +43,7 @@ function tidy(state: PlanState): void {
     }
     let why = '';
     const items = delivery.work.items.filter((item) => {
-      const gone = whyGone(item, state.alerts.get(item.alert_id));
+      const gone = whyGone(item, state.alerts.get(item.alert_id), isOld(Date.parse(delivery.created_at), state.now_ms));
       if (gone === undefined) return true;
       why = gone;
       if (gone === RESOLVED) state.unsaid.push({ alert_id: item.alert_id, text: `“${channel.draft.name}”: ${gone}` });
@@ -57,8 +57,15 @@ function tidy(state: PlanState): void {
   }
 }
 
-function whyGone({ about }: DeliveryItem, alert: OpsAlertDetail | undefined): string | undefined {
-  if (alert === undefined) return 'The alert is not kept any more.';
+/**
+ * An alert that is not found may be one that cannot be read just now: it counts as gone only after a while, so that it is
+ * not told of anew.
+ */
+const GONE_MS = 6 * 3600_000;
+const isOld = (at_ms: number, now_ms: number): boolean => now_ms - at_ms > GONE_MS;
+
+function whyGone({ about }: DeliveryItem, alert: OpsAlertDetail | undefined, mayBeGone: boolean): string | undefined {
+  if (alert === undefined) return mayBeGone ? 'The alert is not kept any more.' : undefined;
   if (about === 'resolved') return undefined;
   if (alert.state.state === 'resolved') return RESOLVED;
   if (alert.silenced_by !== null) return 'Silenced before it was sent.';
@@ -75,9 +82,10 @@ function waitsTooLong({ state }: DeliveryDocument, now_ms: number): boolean {
 function forget(state: PlanState): void {
   for (const { channel_id, rule_id, alerts } of state.allTold()) {
     const channel = state.input.channels.find(({ id }) => id === channel_id);
-    for (const id of Object.keys(alerts)) {
+    for (const [id, { at_ms }] of Object.entries(alerts)) {
       const alert = state.alerts.get(id);
-      const isOver = alert === undefined || (alert.state.state === 'resolved' && !channel?.usable);
+      const isOver =
+        alert === undefined ? isOld(at_ms, state.now_ms) : alert.state.state === 'resolved' && !channel?.usable;
       if (channel === undefined || isOver) state.setEntry(channel_id, { id, rule_id }, undefined);
     }
   }
@@ -90,11 +98,24 @@ function want(state: PlanState): void {
   for (const channel of state.input.channels) {
     if (!channel.usable) continue;
     for (const alert of alerts) {
-      if (state.isOnItsWay(channel.id, alert.id)) continue;
-      if (alert.state.state === 'resolved') wantResolved(state, channel, alert);
+      if (state.isOnItsWay(channel.id, alert.id)) hurry(state, channel, alert);
+      else if (alert.state.state === 'resolved') wantResolved(state, channel, alert);
       else if (alert.state.state === 'firing') wantFiring(state, channel, alert);
     }
   }
+}
+
+/** What waits for others is told of at once when it is escalated meanwhile. */
+function hurry(state: PlanState, channel: PlanChannel, alert: OpsAlertDetail): void {
+  if (alert.escalation <= (state.entry(channel.id, alert)?.escalation ?? 0)) return;
+  const isMeant = ({ alert_id, about }: DeliveryItem) =>
+    alert_id === alert.id && (about === 'firing' || about === 'repeat');
+  const batch = state.batches(channel.id).find(({ work }) => work.items.some(isMeant));
+  if (batch === undefined) return;
+  const items = batch.work.items.map((item): DeliveryItem => (isMeant(item) ? { ...item, about: 'escalated' } : item));
+  const due = dueOf(state, channel.id, alert.rule_id, 'escalated');
+  const why = `Step ${alert.escalation} of the escalation of “${alert.rule_name}” was taken: it is told of at once.`;
+  state.put(state.withItems(withWhy({ ...batch, state: due }, why), items));
 }
 
 function wantResolved(state: PlanState, channel: PlanChannel, alert: OpsAlertDetail): void {

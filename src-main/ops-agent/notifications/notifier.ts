@@ -53,7 +53,10 @@ export class Notifier implements Dispatcher {
       book: this.#book,
       newId: this.#newId,
       random: deps.random ?? Math.random,
-      onSettled: (org_id) => this.#guarded(org_id, () => this.#work(org_id)),
+      onSettled: (org_id) => {
+        this.#guarded(org_id, () => this.#work(org_id));
+        this.#schedule();
+      },
     });
   }
 
@@ -81,7 +84,10 @@ export class Notifier implements Dispatcher {
     const chosen = channels
       .map((one) => ({ ...planChannel(one), reports: one.draft.send_reports }))
       .filter((one) => (channel === undefined ? one.usable && one.reports : one.id === channel));
-    const subject = clipped(`Archon report of ${report.to.slice(0, 10)}: ${report.summary}`, SUBJECT_LENGTH);
+    const subject = clipped(
+      `Archon report of ${report.to.slice(0, 10)}: ${report.summary.replaceAll(/\s+/g, ' ')}`,
+      SUBJECT_LENGTH,
+    );
     for (const one of chosen) this.#queueReport(org_id, one, { document, subject, by: report.created_by });
     this.#guarded(org_id, () => this.#work(org_id));
     this.#schedule();

@@ -17,8 +17,14 @@ export function flush(state: PlanState): void {
   }
 }
 
-function dueBatches(state: PlanState, { id }: PlanChannel): DeliveryDocument[] {
-  return state.batches(id).filter((batch) => isDue(batch, state.now_ms));
+/** What is held in quiet hours is due as soon as something of it passes them. */
+function dueBatches(state: PlanState, channel: PlanChannel): DeliveryDocument[] {
+  return state.batches(channel.id).filter((batch) => {
+    const isQuiet = batch.state.state === 'waiting' && batch.state.reason === 'quiet_hours';
+    return (
+      isDue(batch, state.now_ms) || (isQuiet && batch.work.items.some((item) => passesQuiet(state, channel, item)))
+    );
+  });
 }
 
 /** When it is to be looked at next; null when it is over. */
@@ -35,7 +41,8 @@ function isDue(delivery: DeliveryDocument, now_ms: number): boolean {
 function flushBatch(state: PlanState, channel: PlanChannel, { id }: DeliveryDocument): void {
   // As it is now: another one may have been held together with it.
   const batch = state.batches(channel.id).find((one) => one.id === id);
-  if (batch === undefined) return;
+  // An alert that cannot be read just now is waited for.
+  if (batch === undefined || batch.work.items.some(({ alert_id }) => !state.alerts.has(alert_id))) return;
   const items = batch.work.items.filter(
     ({ alert_id, about }) => about === 'resolved' || state.alerts.get(alert_id)?.state.state === 'firing',
   );

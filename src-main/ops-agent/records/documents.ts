@@ -70,6 +70,8 @@ export interface ChannelUseDocument {
   channel_id: string;
   /** When messages were handed over in the last hour. */
   begun_ms: number[];
+  /** When messages were taken in the last hour. */
+  sent_ms: number[];
   last_sent_at: string | null;
   last_failure: { at: string; error: string } | null;
 }

@@ -4,7 +4,7 @@
  */
 import { factsOf, type Message, MOST_TOLD, stateWords, TEST_TEXT, type ToldAlert } from './message.ts';
 
-const COLOURS = { low: '#64748b', medium: '#b45309', high: '#c2410c', critical: '#b91c1c', resolved: '#15803d' };
+const COLOURS = { low: '#737b87', medium: '#b86a00', high: '#d9480f', critical: '#dc2626', resolved: '#178a43' };
 const FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 
 export function htmlMail(message: Message): string {
@@ -35,7 +35,7 @@ function alertHtml(told: ToldAlert): string {
   const colour = COLOURS[about === 'resolved' ? 'resolved' : alert.severity];
   const rows = factsOf(told).map(
     ([name, value]) =>
-      `<tr><td style="padding:1px 16px 1px 0;color:#64748b;white-space:nowrap;vertical-align:top">${escapeHtml(name)}</td>` +
+      `<tr><td style="padding:1px 16px 1px 0;color:#737b87;white-space:nowrap;vertical-align:top">${escapeHtml(name)}</td>` +
       `<td style="padding:1px 0;word-break:break-word">${escapeHtml(value)}</td></tr>`,
   );
   return [
@@ -52,7 +52,7 @@ function alertHtml(told: ToldAlert): string {
 
 const paragraph = (text: string): string => `<p style="margin:8px 0 0">${withBreaks(escapeHtml(text))}</p>`;
 const small = (text: string): string =>
-  `<p style="margin:20px 0 0;font-size:12px;color:#64748b">${escapeHtml(text)}</p>`;
+  `<p style="margin:20px 0 0;font-size:12px;color:#737b87">${escapeHtml(text)}</p>`;
 const withBreaks = (html: string): string => html.replaceAll('\n', '<br>');
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };

@@ -89,14 +89,16 @@ export function factsOf({ about, alert }: ToldAlert): [string, string][] {
   const facts: [string, string][] = [
     ['Rule', alert.rule_name],
     ...Object.entries(alert.labels).map(([label, value]): [string, string] => [label, value]),
-    ['Since', alert.started_at],
+    ['Since', timeWords(alert.started_at)],
   ];
   if (alert.value !== null) facts.push([about === 'resolved' ? 'Last value' : 'Value', valueWords(alert)]);
-  if (about === 'resolved' && alert.ended_at !== null) facts.push(['Until', alert.ended_at]);
+  if (about === 'resolved' && alert.ended_at !== null) facts.push(['Until', timeWords(alert.ended_at)]);
   if (alert.acknowledged !== null) facts.push(['Acknowledged by', alert.acknowledged.by]);
   return facts;
 }
 
+/** To the second: `2026-01-05 12:00:00 UTC`. */
+const timeWords = (at: string): string => `${at.slice(0, 19).replace('T', ' ')} UTC`;
 const valueWords = ({ signal, value, limit }: OpsAlert): string => `${signal} ${value} (limit ${limit})`;
 
 export function clipped(text: string, most: number): string {
