@@ -19,6 +19,7 @@ import type { OpsSources } from '../../src-main/ops-agent/deps.ts';
 import type { AlertBook, Round } from '../../src-main/ops-agent/parts.ts';
 import { OpsRecords } from '../../src-main/ops-agent/records/ops-records.ts';
 import { RoundLog } from '../../src-main/ops-agent/records/round-log.ts';
+import type { Registry } from '../../src-main/ops-agent/remediation/registry.ts';
 import { Remediation } from '../../src-main/ops-agent/remediation/remediation.ts';
 import { type Done, fact, type Remediator } from '../../src-main/ops-agent/remediation/remediator.ts';
 import type { SecretBox } from '../../src-main/secrets/secret-box.ts';
@@ -29,8 +30,7 @@ import { TestClock } from './test-clock.ts';
 import { silentLogger } from './test-databases.ts';
 
 export const NODE = 'test-host:1';
-const ORG = LOCAL_ORG_ID;
-export const scope = { org_id: ORG, actor: 'ada' };
+export const scope = { org_id: LOCAL_ORG_ID, actor: 'ada' };
 
 /** Alerts as the judge would have them. */
 export class FakeAlerts implements AlertBook {
@@ -180,9 +180,18 @@ export interface HealingOptions {
   settings?: Partial<Config>;
   node?: string;
   leads?: boolean;
+  org_id?: string;
+  /** Real ones, in place of those of the test. */
+  remediators?: Partial<Registry>;
 }
 
-export function startHealing({ settings: given = {}, node = NODE, leads }: HealingOptions = {}): HealingWorld {
+export function startHealing({
+  settings: given = {},
+  node = NODE,
+  leads,
+  org_id = LOCAL_ORG_ID,
+  remediators = {},
+}: HealingOptions = {}): HealingWorld {
   const folder = mkdtempSync(join(tmpdir(), 'archon-healing-'));
   const history = new HistoryStore(join(folder, 'history.db'), sqliteMigrationsFolder);
   const clock = new TestClock('2026-11-30T12:00:00.000Z');
@@ -223,6 +232,7 @@ export function startHealing({ settings: given = {}, node = NODE, leads }: Heali
           'reindex-advice': other('reindex-advice'),
           'table-analyze': other('table-analyze'),
           'backup-now': other('backup-now'),
+          ...remediators,
         },
       },
     );
@@ -240,7 +250,7 @@ export function startHealing({ settings: given = {}, node = NODE, leads }: Heali
       clock.advance({ ms: elapsed_ms });
       grown_ms += elapsed_ms;
       const round: Round = {
-        org_id: ORG,
+        org_id,
         at_ms: clock.now(),
         observations: [],
         failed: [],

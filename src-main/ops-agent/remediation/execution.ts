@@ -16,6 +16,8 @@ export const AGENT = 'ops agent';
 /** The label of a fact that is the root cause of the alert. */
 export const ROOT_CAUSE = 'Root cause';
 const LOOK_MS = 15_000;
+/** Between two looks whether what was done has helped. */
+const VERIFY_EVERY_MS = 5_000;
 const STOP_MS = 3_000;
 
 export interface ExecutionDeps {
@@ -47,6 +49,7 @@ export class Execution {
   readonly #busy = new Map<string, string>();
   readonly #verified = new Map<string, Verified>();
   readonly #running = new Set<Promise<void>>();
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(deps: ExecutionDeps) {
     this.#deps = deps;
@@ -86,9 +89,14 @@ export class Execution {
     return action;
   }
 
-  /** Whether what was done has helped. */
+  /** Whether what was done has helped; by itself every few seconds. Never rejects. */
   async lookAfter(): Promise<void> {
-    await Promise.all([...this.#verified.values()].map((one) => this.#check(one)));
+    try {
+      await Promise.all([...this.#verified.values()].map((one) => this.#check(one)));
+    } catch (error) {
+      this.#deps.logger.error({ err: error }, 'whether actions helped could not be noted');
+    }
+    this.#rest();
   }
 
   /** Resolves when nothing runs; what is being verified may still be. */
@@ -100,6 +108,7 @@ export class Execution {
   interruptLeft(org_id: string): void {
     for (const action of this.#deps.log.open(org_id)) {
       const { state } = action.state;
+      if (this.has(action.id)) continue;
       if ((state === 'running' || state === 'verifying') && isLeft(action.node, this.#deps.node)) {
         this.interrupt(org_id, action);
       }
@@ -114,6 +123,7 @@ export class Execution {
 
   async stop(): Promise<void> {
     this.#stop.abort();
+    clearInterval(this.#timer);
     await Promise.race([Promise.all(this.#running), wait(STOP_MS, undefined, { ref: false })]);
     for (const { org_id, action_id } of this.#verified.values()) {
       const action = this.#deps.log.find(org_id, action_id);
@@ -160,6 +170,18 @@ export class Execution {
     const one = { org_id, action_id: action.id, done, since_ms: this.#deps.elapsed_ms(), outcome, checking: false };
     this.#verified.set(action.id, one);
     await this.#check(one);
+    if (!this.#stop.signal.aborted) this.#watch();
+  }
+
+  #watch(): void {
+    if (this.#timer !== undefined || this.#verified.size === 0) return;
+    this.#timer = setInterval(() => void this.lookAfter(), VERIFY_EVERY_MS).unref();
+  }
+
+  #rest(): void {
+    if (this.#verified.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 
   async #check(one: Verified): Promise<void> {

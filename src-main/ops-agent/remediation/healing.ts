@@ -193,7 +193,10 @@ export class Healing {
     if (this.#givenUp.has(alert.id)) return;
     this.#givenUp.add(alert.id);
     const text = `${remediation.max_attempts} attempts did not help: it is not tried again.`;
-    this.#deps.alerts.tell(org_id, alert.id, { kind: 'action', text, by: null, ref: attempts.at(-1)?.id ?? null });
+    const entry = { kind: 'action', text, by: null, ref: attempts.at(-1)?.id ?? null } as const;
+    // The process before this one may have told.
+    const isTold = alert.timeline.some((one) => one.text === text && one.ref === entry.ref);
+    if (!isTold) this.#deps.alerts.tell(org_id, alert.id, entry);
     this.#deps.alerts.attemptsUsedUp(org_id, alert.id);
   }
 

@@ -28,8 +28,6 @@ type Answer<R extends keyof ActionsService> = Awaited<ReturnType<ActionsService[
 
 /** How long what can be done may take to be found out, of each remediator. */
 const TARGETS_MS = 5_000;
-/** Between two looks whether what was done has helped. */
-const VERIFY_EVERY_MS = 5_000;
 
 export interface RemediationDeps extends OpsDeps {
   sources: OpsSources;
@@ -56,7 +54,6 @@ export class Remediation implements Healer, ActionsService {
   readonly #stopping = new AbortController();
   /** Organisations whose actions that an ended process left were looked for. */
   readonly #cleared = new Set<string>();
-  #timer: NodeJS.Timeout | undefined;
   #unwatch: (() => void) | undefined;
 
   constructor(
@@ -91,12 +88,9 @@ export class Remediation implements Healer, ActionsService {
   start(): void {
     this.#clear(LOCAL_ORG_ID);
     this.#unwatch = this.#deps.records.onChange((change) => this.#quietly(() => this.#changed(change)));
-    this.#timer = setInterval(() => void this.lookAfter(), VERIFY_EVERY_MS);
-    this.#timer.unref();
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
     this.#stopping.abort();
     await this.#execution.stop();
     this.#unwatch?.();
@@ -116,11 +110,7 @@ export class Remediation implements Healer, ActionsService {
 
   /** Whether what was done has helped; by itself every few seconds. Never rejects. */
   async lookAfter(): Promise<void> {
-    try {
-      await this.#execution.lookAfter();
-    } catch (error) {
-      this.#deps.logger.error({ err: error }, 'whether actions helped could not be noted');
-    }
+    await this.#execution.lookAfter();
   }
 
   /** Resolves when nothing runs and nothing is being looked at. */
@@ -189,6 +179,8 @@ export class Remediation implements Healer, ActionsService {
   }
 
   async #begin(scope: Scope, given: Pick<OpsAction, 'remediator' | 'target' | 'origin' | 'cause'>): Promise<OpsAction> {
+    // Also where no agent runs: what an ended process left would stand in the way for ever.
+    this.#clear(scope.org_id);
     const { remediator, origin, cause } = given;
     const target = this.#targetOf(remediator, given.target);
     const look = await this.#look(scope, { remediator, target });

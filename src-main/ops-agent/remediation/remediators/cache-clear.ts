@@ -9,10 +9,11 @@ import { operatorOnly } from './operator-only.ts';
 /** The figures it may help with are of the last five minutes. */
 const WITHIN_MS = 10 * 60_000;
 
-export function cacheClear(
-  { caches, resilience }: Pick<OpsSources, 'caches' | 'resilience'>,
-  node: string,
-): Remediator {
+interface Sources extends Pick<OpsSources, 'caches'> {
+  resilience: Pick<OpsSources['resilience'], 'states'>;
+}
+
+export function cacheClear({ caches, resilience }: Sources, node: string): Remediator {
   const facts = () => caches.map(({ title, entries }) => fact(title, entries()));
   const entries = () => caches.reduce((sum, cache) => sum + cache.entries(), 0);
   return {

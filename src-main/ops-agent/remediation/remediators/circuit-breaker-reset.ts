@@ -1,4 +1,5 @@
 /** Tests the service behind a breaker that is open. The breaker closes when the service answers, and never otherwise. */
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Breaker, OpsLabels } from '../../../../src-contract/index.ts';
 import { assertNever } from '../../../errors.ts';
 import type { Scope } from '../../../identity/scope.ts';
@@ -8,6 +9,9 @@ import { type Done, fact, type Look, type Remediator } from '../remediator.ts';
 import { operatorOnly } from './operator-only.ts';
 import { rootCause } from './root-cause.ts';
 
+/** A client may just be connecting anew: one test that fails says little. */
+const TESTS = 4;
+const BETWEEN_TESTS_MS = 1500;
 /** The breaker of what a component is. */
 const BREAKER_OF: Readonly<Record<string, string>> = { database: 'postgres', sessions: 'redis' };
 
@@ -19,7 +23,7 @@ export function circuitBreakerReset(sources: Pick<OpsSources, 'resilience' | 'de
     title: 'Test and close a circuit breaker',
     precondition: 'The breaker is open or being tried, nobody isolated it, and its service can be tested.',
     effect:
-      'Sends the service one test. When it answers, the breaker closes and calls go through; otherwise nothing changes and the root cause is named.',
+      'Tests the service, a few times within some seconds; the receiver of a webhook is sent one test event. When it answers, the breaker closes and calls go through; otherwise nothing changes and the root cause is named.',
     risk: 'low',
     verification: 'The breaker is closed.',
     done_by: 'process',
@@ -39,17 +43,21 @@ export function circuitBreakerReset(sources: Pick<OpsSources, 'resilience' | 'de
           blocked: whyNot(breaker),
         })),
     look: async (scope, target) => lookAt(scope, target, find(scope, target)),
-    run: async (scope, target) => {
+    run: async (scope, target, signal) => {
       const name = target.breaker ?? '';
-      const failed = await (webhookOf(name) === undefined ? probe(scope, name) : testWebhook(scope, name));
+      const failed = await (webhookOf(name) === undefined ? probe(scope, name, signal) : testWebhook(scope, name));
       return found(scope, target, failed);
     },
   };
 
   /** @returns what it failed with */
-  async function probe(scope: Scope, name: string): Promise<string | undefined> {
-    const { outcome } = await resilience.probe(scope, name);
-    return outcome.kind === 'failed' ? outcome.reason : undefined;
+  async function probe(scope: Scope, name: string, signal: AbortSignal): Promise<string | undefined> {
+    for (let left = TESTS; ; left -= 1) {
+      const { outcome } = await resilience.probe(scope, name);
+      if (outcome.kind === 'answered') return undefined;
+      if (left === 1) return outcome.reason;
+      await wait(BETWEEN_TESTS_MS, undefined, { signal });
+    }
   }
 
   /** Its receiver is sent a test event: there is no other way to know. */
@@ -80,7 +88,7 @@ const mayTouch = (scope: Scope, { service }: Breaker): string | null =>
   service === 'webhook' ? null : operatorOnly(scope);
 
 function lookAt(scope: Scope, { breaker: name = '' }: OpsLabels, breaker: Breaker | undefined): Look {
-  const what = `Send ${name} one test, and close its breaker when it answers.`;
+  const what = `Test ${name}, and close its breaker when it answers.`;
   // Breakers of webhooks are told of only while there is something to tell.
   if (!breaker) return { what, facts: [], blocked: `No breaker with the name "${name}" has had failures.` };
   const { failed, refused } = breaker.counts;

@@ -18,7 +18,12 @@ interface Letters extends OpenLetters {
   left: string | null;
 }
 
-export function eventReplay({ delivery, resilience }: Pick<OpsSources, 'delivery' | 'resilience'>): Remediator {
+interface Sources {
+  delivery: Pick<OpsSources['delivery'], 'deadLetters' | 'replays' | 'replayLog' | 'events'>;
+  resilience: Pick<OpsSources['resilience'], 'list'>;
+}
+
+export function eventReplay({ delivery, resilience }: Sources): Remediator {
   const { deadLetters, replays, replayLog, events } = delivery;
   return {
     name: 'event-replay',

@@ -7,7 +7,11 @@ import { type Finding, fact, type Remediator } from '../remediator.ts';
 /** For its node to take it up, beyond the time it may take. */
 const PATIENCE_MS = 60_000;
 
-export function workerRestart({ workers }: Pick<OpsSources, 'workers'>): Remediator {
+interface Sources {
+  workers: Pick<OpsSources['workers'], 'list' | 'get' | 'restart'>;
+}
+
+export function workerRestart({ workers }: Sources): Remediator {
   return {
     name: 'worker-restart',
     title: 'Restart a worker',
