@@ -37,6 +37,10 @@ export interface OpsWorld {
   actions?: readonly OpsAction[];
 }
 
+/** Everything that is kept up to date is read at once, as when somebody comes back to the page. */
+export const lookAgain = (page: Page): Promise<boolean> =>
+  page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')));
+
 /** The engine answers as if this were so. */
 export async function showOps(calls: Calls, { status = {}, alerts = [], actions = [] }: OpsWorld = {}): Promise<void> {
   const at = new Date().toISOString();
