@@ -17,6 +17,7 @@ export const OPS_REMEDIATORS = [
   'event-replay',
   'cleanup-run',
   'reindex-advice',
+  'table-analyze',
   'backup-now',
 ] as const;
 export const opsRemediatorName = z.enum(OPS_REMEDIATORS);

@@ -26,7 +26,7 @@ export function StatusView() {
     );
   }
   return (
-    <div className="min-h-0 flex-1 space-y-3 overflow-y-auto p-3">
+    <div className="relative min-h-0 flex-1 space-y-3 overflow-y-auto p-3">
       <h2 className="sr-only">Status</h2>
       {query.error && <StaleNotice error={query.error} onRetry={() => void query.refetch()} />}
       <AgentPanel status={status} />

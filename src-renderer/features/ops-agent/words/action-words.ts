@@ -2,14 +2,16 @@
 import type { OpsAction, OpsActionState, OpsRemediatorName } from '../../../../src-contract/index.ts';
 import type { Tone } from '../../../ui/Badge.tsx';
 
+/** As the remediators call themselves. */
 export const REMEDIATORS: Readonly<Record<OpsRemediatorName, string>> = {
-  'circuit-breaker-reset': 'Reset a circuit breaker',
+  'circuit-breaker-reset': 'Test and close a circuit breaker',
   'worker-restart': 'Restart a worker',
-  'cache-clear': 'Clear the caches',
+  'cache-clear': 'Empty the caches of a process',
   'event-replay': 'Replay dead letters',
-  'cleanup-run': 'Clean up',
-  'reindex-advice': 'Look for missing indexes',
-  'backup-now': 'Back up now',
+  'cleanup-run': 'Clean up now',
+  'reindex-advice': 'Look for what would make it faster',
+  'table-analyze': 'Make the statistics of a table anew',
+  'backup-now': 'Make a backup',
 };
 
 export type OpsActionStateName = OpsActionState['state'];

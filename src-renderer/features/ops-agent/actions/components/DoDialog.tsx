@@ -61,7 +61,6 @@ export function DoDialog({ title, what, action, cause, asksReason = false, start
       setBusy(false);
     }
   });
-  const isRisky = preview.data?.risk === 'high' || preview.data?.risk === 'medium';
   return (
     <>
       <Dialog
@@ -75,7 +74,13 @@ export function DoDialog({ title, what, action, cause, asksReason = false, start
               <Button disabled={isBusy} onClick={guard.leave}>
                 Cancel
               </Button>
-              <Button look={isRisky ? 'danger' : 'primary'} type="submit" form={formId} busy={isBusy} blocked={blocked}>
+              <Button
+                look={preview.data?.risk === 'high' ? 'danger' : 'primary'}
+                type="submit"
+                form={formId}
+                busy={isBusy}
+                blocked={blocked}
+              >
                 {action}
               </Button>
             </>

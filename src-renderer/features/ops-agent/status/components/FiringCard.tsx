@@ -70,7 +70,9 @@ function FiringRow({ alert }: { alert: OpsAlert }) {
     <li className="flex items-start gap-2 px-3 py-1.5 text-xs">
       <SeverityBadge severity={alert.severity} className="w-16 shrink-0 text-center" />
       <div className="min-w-0 flex-1 space-y-0.5">
-        <AlertLink alert_id={alert.id}>{localTimes(excerpt(alert.summary, SUMMARY_SHOWN))}</AlertLink>
+        <p className="line-clamp-2">
+          <AlertLink alert_id={alert.id}>{localTimes(excerpt(alert.summary, SUMMARY_SHOWN))}</AlertLink>
+        </p>
         <p className="flex flex-wrap items-center gap-1.5 text-muted">
           <LabelChips labels={alert.labels} />
           <Notes alert={alert} />

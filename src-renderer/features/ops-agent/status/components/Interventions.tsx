@@ -101,11 +101,11 @@ function RemediatorCard({ remediator, onWish }: RemediatorCardProps) {
         <DetailRow name="Helped if">{visibleText(verification)}</DetailRow>
       </dl>
       {targets.length === 0 ? (
-        <p className="mt-auto border-line/60 border-t px-3 py-2 text-muted text-xs">
+        <p className="border-line/60 border-t px-3 py-2 text-muted text-xs">
           There is nothing it could be used on now.
         </p>
       ) : (
-        <ul className="mt-auto divide-y divide-line/60 border-line/60 border-t" aria-label={`Targets of: ${title}`}>
+        <ul className="divide-y divide-line/60 border-line/60 border-t" aria-label={`Targets of: ${title}`}>
           {shown.map((target) => (
             <TargetRow key={labelWords(target.target)} target={target} onWish={() => onWish(target)} />
           ))}

@@ -3,7 +3,7 @@ import { Badge, type Tone } from '../../../../ui/Badge.tsx';
 import { Card } from '../../../../ui/Card.tsx';
 import { cx } from '../../../../ui/classes.ts';
 import { localTimes } from '../../../../ui/content/local-times.ts';
-import { visibleText } from '../../../../ui/content/visible-text.ts';
+import { excerpt, visibleText } from '../../../../ui/content/visible-text.ts';
 import { duration } from '../../../../ui/duration.ts';
 import { number } from '../../../../ui/format.ts';
 import { Ago } from '../../../../ui/Time.tsx';
@@ -16,6 +16,7 @@ const STATES: Readonly<Record<Monitor['state'], { label: string; tone: Tone }>> 
   timed_out: { label: 'Too slow', tone: 'bad' },
   not_yet: { label: 'Not yet asked', tone: 'plain' },
 };
+const ERROR_SHOWN = 600;
 const CELL = 'px-3 py-1.5 align-top';
 
 /** What the agent sees with, and whether that sees. */
@@ -45,33 +46,38 @@ export function MonitorsTable({ monitors }: { monitors: readonly Monitor[] }) {
               </th>
             </tr>
           </thead>
-          <tbody>
-            {monitors.map((monitor) => (
-              <MonitorRow key={monitor.monitor} monitor={monitor} />
-            ))}
-          </tbody>
+          {monitors.map((monitor) => (
+            <MonitorRows key={monitor.monitor} monitor={monitor} />
+          ))}
         </table>
       )}
     </Card>
   );
 }
 
-function MonitorRow({ monitor: { title, state, duration_ms, observations, at, error } }: { monitor: Monitor }) {
+/** What went wrong with it stands under it, over the whole width. */
+function MonitorRows({ monitor: { title, state, duration_ms, observations, at, error } }: { monitor: Monitor }) {
   const { label, tone } = STATES[state];
   return (
-    <tr className="border-line/60 border-b last:border-b-0">
-      <th scope="row" className={cx(CELL, 'font-medium [overflow-wrap:anywhere]')}>
-        {visibleText(title)}
-        {error !== null && (
-          <span className="block font-normal text-[11px] text-bad">{localTimes(visibleText(error))}</span>
-        )}
-      </th>
-      <td className={CELL}>
-        <Badge tone={tone}>{label}</Badge>
-      </td>
-      <td className={cx(CELL, 'text-right tabular-nums')}>{duration_ms === null ? '–' : duration(duration_ms)}</td>
-      <td className={cx(CELL, 'text-right tabular-nums')}>{number(observations)}</td>
-      <td className={cx(CELL, 'text-right')}>{at === null ? '–' : <Ago time={at} />}</td>
-    </tr>
+    <tbody className="border-line/60 border-b last:border-b-0">
+      <tr>
+        <th scope="row" className={cx(CELL, 'font-medium [overflow-wrap:anywhere]')}>
+          {visibleText(title)}
+        </th>
+        <td className={CELL}>
+          <Badge tone={tone}>{label}</Badge>
+        </td>
+        <td className={cx(CELL, 'text-right tabular-nums')}>{duration_ms === null ? '–' : duration(duration_ms)}</td>
+        <td className={cx(CELL, 'text-right tabular-nums')}>{number(observations)}</td>
+        <td className={cx(CELL, 'text-right')}>{at === null ? '–' : <Ago time={at} />}</td>
+      </tr>
+      {error !== null && (
+        <tr>
+          <td colSpan={5} className="px-3 pb-1.5 text-[11px] text-bad [overflow-wrap:anywhere]">
+            {localTimes(excerpt(error, ERROR_SHOWN))}
+          </td>
+        </tr>
+      )}
+    </tbody>
   );
 }

@@ -2,7 +2,7 @@ import type { OpsStatus } from '../../../../../src-contract/index.ts';
 import { Badge } from '../../../../ui/Badge.tsx';
 import { Card } from '../../../../ui/Card.tsx';
 import { visibleText } from '../../../../ui/content/visible-text.ts';
-import { fullTime, plural } from '../../../../ui/format.ts';
+import { dayAndClock, plural } from '../../../../ui/format.ts';
 import { Ago } from '../../../../ui/Time.tsx';
 
 /** The processes that observe, which of them acts, and where the notes of the agent are. */
@@ -40,8 +40,7 @@ function StorageNote({ storage: { shared, unsaved, away_since } }: Pick<OpsStatu
     <p className={`border-line border-t px-3 py-2 text-xs ${isAway || unsaved > 0 ? 'text-warn' : 'text-muted'}`}>
       {isAway ? (
         <>
-          The database is away <Ago time={away_since} /> <span className="sr-only">({fullTime(away_since)})</span>: its
-          notes are kept on this computer
+          The database is away since {dayAndClock(away_since)}: its notes are kept on this computer
           {unsaved > 0 && `, ${plural(unsaved, 'note')} to be shared`}. Nothing is lost.
         </>
       ) : unsaved > 0 ? (
