@@ -45,15 +45,15 @@ describe.runIf(chromiumAvailable).each(pageHosts())('$name: channels of the ops 
     await ui.page.getByRole('button', { name: 'New channel' }).click();
     await ui.page.getByRole('menuitem', { name: 'Webhook' }).click();
     await drawer().getByLabel('Body', { exact: true }).selectOption('template');
-    await drawer().getByLabel('Template').fill('{"text": {{summary}}}');
+    await drawer().getByLabel('Template', { exact: true }).fill('{"text": {{summary}}}');
     await inDrawer('Send a test').click();
     await drawer().getByText('A channel needs a name.').waitFor();
     await drawer()
       .getByText(/^It must be JSON/)
       .waitFor();
-    await drawer().getByLabel('Name').fill('On call');
-    await drawer().getByLabel('Template').fill('{"text": "{{summary}}", "kind": "{{kind}}"}');
-    await drawer().getByLabel('URL').fill(receiver.url);
+    await drawer().getByLabel('Name', { exact: true }).fill('On call');
+    await drawer().getByLabel('Template', { exact: true }).fill('{"text": "{{summary}}", "kind": "{{kind}}"}');
+    await drawer().getByLabel('URL', { exact: true }).fill(receiver.url);
     expect(await overflows(ui.page)).toEqual([]);
     expect(await barriers(ui.page)).toEqual([]);
     await inDrawer('Send a test').click();
