@@ -156,7 +156,10 @@ function Filters({ search, set }: RulesSearchControl) {
       <Menu
         align="start"
         trigger={
-          <Button icon={<ListFilter className="size-3.5" />} aria-label="Which rules">
+          <Button
+            icon={<ListFilter className="size-3.5" />}
+            aria-label={`Which rules: ${search.which === undefined ? 'All' : WHICH[search.which].label}`}
+          >
             {search.which === undefined ? 'All' : WHICH[search.which].label}
           </Button>
         }

@@ -5,7 +5,7 @@ import { OPS_SIGNALS } from '../../../../../src-contract/ops-signals.ts';
 import { CopyButton } from '../../../../ui/CopyButton.tsx';
 import { visibleText } from '../../../../ui/content/visible-text.ts';
 import { DetailRow } from '../../../../ui/DetailRow.tsx';
-import { number, plural } from '../../../../ui/format.ts';
+import { plural } from '../../../../ui/format.ts';
 import { exactTime } from '../../../../ui/moment.ts';
 import { Ago } from '../../../../ui/Time.tsx';
 import { ALERT_STATES } from '../../words/alert-states.ts';
@@ -98,7 +98,6 @@ export function AlertFacts({ alert }: { alert: OpsAlertDetail }) {
             <CopyButton text={alert.id} what="Copy the id" />
           </span>
         </DetailRow>
-        <DetailRow name="Entries">{number(alert.timeline.length)} of what happened</DetailRow>
       </dl>
     </div>
   );

@@ -97,7 +97,7 @@ export function SilenceDialog({ alert, kind = 'once', changes, onClose }: Silenc
           </>
         }
       >
-        <form ref={bodyRef} id={formId} noValidate onSubmit={make} className="space-y-5">
+        <form ref={bodyRef} id={formId} noValidate onSubmit={make} className="relative space-y-5">
           <PairsField
             label="Which alerts"
             none="Every alert. Add labels to keep only some of them quiet."

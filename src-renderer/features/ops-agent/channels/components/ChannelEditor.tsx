@@ -84,7 +84,7 @@ export function ChannelEditor({ channel, kind, onClose, onRemove }: ChannelEdito
         setConflict(true);
         return;
       }
-      told(error, on === undefined ? '' : 'draft');
+      told(error, 'draft');
     }
   };
   const onSubmit = useOneAtATime(async (_event?: FormEvent) => {
@@ -133,7 +133,7 @@ export function ChannelEditor({ channel, kind, onClose, onRemove }: ChannelEdito
         noValidate
         className="flex min-h-0 flex-1 flex-col"
       >
-        <div ref={bodyRef} className="min-h-0 flex-1 space-y-6 overflow-y-auto p-4">
+        <div ref={bodyRef} className="relative min-h-0 flex-1 space-y-6 overflow-y-auto p-4">
           {isOvertaken && !isConflict && (
             <p className="flex items-center gap-2 rounded-md border border-warn/40 bg-warn/15 px-3 py-1.5 text-xs">
               <TriangleAlert aria-hidden="true" className="size-4 shrink-0 text-warn" />
@@ -257,7 +257,11 @@ function TestResult({ delivery, onClose }: { delivery: OpsDelivery; onClose(): v
             )}
           </p>
           <p className={`content-text text-xs ${state.state === 'sent' ? 'text-muted' : 'text-bad'}`}>
-            {state.state === 'sent' ? 'It was taken. Look whether it arrived.' : stateWords(state)}
+            {state.state === 'failed'
+              ? visibleText(state.error)
+              : state.state === 'sent'
+                ? 'It was taken. Look whether it arrived.'
+                : stateWords(state)}
           </p>
         </div>
         <IconButton label="Put away" icon={<X className="size-4" />} onClick={onClose} />

@@ -46,7 +46,7 @@ export function ChannelRow({ channel, isOpen, isBusy, blocked, onOpen, onSwitch 
           <Badge className="shrink-0">{KINDS[channel.target.kind]}</Badge>
           {channel.origin === 'settings' && <Badge className="shrink-0">from the settings</Badge>}
           {channel.problem !== null && (
-            <Badge tone="warn" className="shrink-0">
+            <Badge tone={channel.origin === 'custom' ? 'warn' : 'plain'} className="shrink-0">
               cannot send
             </Badge>
           )}

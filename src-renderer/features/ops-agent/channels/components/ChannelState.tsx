@@ -5,10 +5,12 @@ import { Ago } from '../../../../ui/Time.tsx';
 
 /** How a channel does: what is in its way, when it sent last, what waits. */
 export function ChannelState({ channel }: { channel: OpsChannel }) {
-  const { problem, last_sent_at, last_failure, sent_last_hour, most_per_hour, waiting } = channel;
+  const { origin, problem, last_sent_at, last_failure, sent_last_hour, most_per_hour, waiting } = channel;
   return (
     <div className="space-y-0.5 text-xs">
-      {problem !== null && <p className="content-text text-warn">{visibleText(problem)}</p>}
+      {problem !== null && (
+        <p className={`content-text ${origin === 'custom' ? 'text-warn' : 'text-muted'}`}>{visibleText(problem)}</p>
+      )}
       {last_failure !== null && (
         <p className="content-text text-bad">
           Failed <Ago time={last_failure.at} />: {visibleText(last_failure.error)}

@@ -84,7 +84,12 @@ function Filters({ search: { of, state = [] }, set }: ChannelsSearchControl) {
   const name = options.find(({ value }) => value === of)?.label ?? of;
   return (
     <>
-      <Menu align="start" trigger={<Button aria-label="Filter by channel">{name ?? 'Channel'}</Button>}>
+      <Menu
+        align="start"
+        trigger={
+          <Button aria-label={`Filter by channel${name === undefined ? '' : `: ${name}`}`}>{name ?? 'Channel'}</Button>
+        }
+      >
         <MenuRadio value={of ?? ''} options={options} onChange={(id) => set({ of: id === '' ? undefined : id })} />
       </Menu>
       <Menu

@@ -75,8 +75,8 @@ export function SecretField({ label, value, onChange, kept, placeholder, help, e
 }
 
 function words(value: SecretForm, kept: SecretFieldProps['kept']): string {
-  if (value.how === 'keep') return kept === undefined ? 'Kept.' : `Kept, and never shown: it ${secretWords(kept)}.`;
-  if (kept?.from_settings === true) return `${sentence(secretWords(kept))}.`;
+  if (value.how === 'keep') return kept === undefined ? 'Kept.' : `Kept: ${secretWords(kept)}`;
+  if (kept?.from_settings === true) return sentence(secretWords(kept));
   return 'None of its own: that of the settings is taken, where there is one.';
 }
 

@@ -21,12 +21,11 @@ export const PRESETS: Readonly<Record<WebhookPreset, { label: string; help: stri
 
 type Secret = { set: boolean; hint: string | null; from_settings: boolean };
 
-/** `ends with 3f9a`, `that of the settings, which ends with 3f9a`, `none`. */
+/** What is shown of it in its place: `hooks.slack.com/…3f9a`, `that of the settings: …3f9a`, `none`. */
 export function secretWords({ set, hint, from_settings }: Secret): string {
-  const end = hint === null ? '' : `ends with ${visibleText(hint)}`;
+  const shown = hint === null ? 'set' : visibleText(hint);
   if (!set) return 'none';
-  if (from_settings) return `that of the settings${end === '' ? '' : `, which ${end}`}`;
-  return end === '' ? 'set' : end;
+  return from_settings ? `that of the settings: ${shown}` : shown;
 }
 
 /** Where it leads, in a line. */

@@ -9,7 +9,7 @@ import { type ChannelForm, channelForm, draftOf, keptDraft, newChannel, template
 import { channelFacts, routeWords, secretWords, targetWords } from './channel-words.ts';
 import { isOpen, momentOfState, stateWords } from './delivery-words.ts';
 
-const SECRET = { set: true, hint: '3f9a', from_settings: false };
+const SECRET = { set: true, hint: 'hooks.example.org/…3f9a', from_settings: false };
 const OF_SETTINGS = { ...SECRET, from_settings: true };
 
 const channel = (patch: Partial<OpsChannel> = {}): OpsChannel => ({
@@ -113,9 +113,9 @@ describe('the form of a channel', () => {
 
 describe('what is said of a channel', () => {
   it('is where it leads, without its secrets', () => {
-    expect(targetWords(channel())).toBe('Discord, URL: ends with 3f9a');
+    expect(targetWords(channel())).toBe('Discord, URL: hooks.example.org/…3f9a');
     expect(targetWords(channel({ target: { kind: 'slack', url: OF_SETTINGS } }))).toBe(
-      'Webhook: that of the settings, which ends with 3f9a',
+      'Webhook: that of the settings: hooks.example.org/…3f9a',
     );
     expect(targetWords(channel({ target: { kind: 'email', to: [], server: 'mail:587' } }))).toBe(
       'To those of the settings by mail:587',

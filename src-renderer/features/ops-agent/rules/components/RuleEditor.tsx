@@ -77,7 +77,7 @@ export function RuleEditor({ rule, begin, onClose }: RuleEditorProps) {
         setConflict(true);
         return;
       }
-      if (state.refuse(faultsOf(error, on === undefined ? '' : 'draft'))) focusFault();
+      if (state.refuse(faultsOf(error, 'draft'))) focusFault();
       setProblem(message);
     }
   };
@@ -118,7 +118,7 @@ export function RuleEditor({ rule, begin, onClose }: RuleEditorProps) {
         className="flex min-h-0 flex-1 flex-col"
       >
         <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)_280px]">
-          <div ref={bodyRef} className="min-h-0 space-y-6 overflow-y-auto p-4">
+          <div ref={bodyRef} className="relative min-h-0 space-y-6 overflow-y-auto p-4">
             {isOvertaken && !isConflict && (
               <p className="flex items-center gap-2 rounded-md border border-warn/40 bg-warn/15 px-3 py-1.5 text-xs">
                 <TriangleAlert aria-hidden="true" className="size-4 shrink-0 text-warn" />
@@ -142,11 +142,8 @@ export function RuleEditor({ rule, begin, onClose }: RuleEditorProps) {
               </p>
             )}
           </div>
-          <div className="min-h-0 overflow-y-auto border-line border-l p-4">
-            <RulePreview
-              draft={checked.kind === 'right' ? checked.draft : undefined}
-              signal={form.conditions[0]?.signal ?? 'dead_letters'}
-            />
+          <div className="relative min-h-0 overflow-y-auto border-line border-l p-4">
+            <RulePreview draft={previewOf(form)} signal={form.conditions[0]?.signal ?? 'dead_letters'} />
           </div>
         </div>
         <footer className="flex items-center gap-2 border-line border-t px-4 py-3">
@@ -183,6 +180,12 @@ export function RuleEditor({ rule, begin, onClose }: RuleEditorProps) {
       <LeaveQuestion guard={guard}>What you wrote about this rule is not saved yet.</LeaveQuestion>
     </Drawer>
   );
+}
+
+/** What it is called makes no difference to when it fires. */
+function previewOf(form: RuleForm): OpsRuleDraft | undefined {
+  const checked = draftOf({ ...form, name: 'preview' });
+  return checked.kind === 'right' ? checked.draft : undefined;
 }
 
 const byOf = (rule: OpsRule | undefined) =>
