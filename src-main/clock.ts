@@ -6,6 +6,9 @@ export interface Clock {
   steady_ms?(): number;
 }
 
+/** Milliseconds that only grow: for how long something lasts, whatever is done to the clock of the computer. */
+export const steadyMs = (clock: Clock): number => clock.steady_ms?.() ?? performance.now();
+
 export const systemClock: Clock = { now: () => Date.now() };
 
 /** ISO 8601 in UTC with milliseconds, as every answer writes it. */

@@ -15,7 +15,8 @@ const UNITS: Record<OpsUnit, string> = {
 const WHOSE = { node: 'node', cluster: 'all nodes', organisation: 'organisation' } as const;
 
 const MONITORS = {
-  health: 'How Archon’s components are, and what waits. All but what waits are seen also while the database or Redis is away.',
+  health:
+    'How Archon’s components are, and what waits. All but what waits are seen also while the database or Redis is away.',
   metrics: 'What each process measured of itself.',
   dlq: 'Events that could not be delivered.',
   worker: 'What the workers do, of all nodes.',

@@ -92,6 +92,25 @@ describe('figures over time', () => {
     expect([latency.p50?.[1], latency.p95?.[1], latency.p99?.[1]]).toEqual([null, null, null]);
   });
 
+  it('of the last minutes are put together: percentiles of all calls in them, not of percentiles', async () => {
+    const { recorder, step, history } = life();
+    expect((await history.recent(300)).covered_seconds).toBe(0);
+    const calls = (count: number, seconds: number) => () => {
+      for (let i = 0; i < count; i += 1) recorder.called('search.query', 'success', seconds);
+    };
+    // Older than five minutes: it counts no more.
+    await step(calls(1000, 30));
+    await step(calls(30, 2));
+    for (let i = 0; i < 29; i += 1) await step(calls(10, 0.01));
+    const recent = await history.recent(300);
+    expect(recent.covered_seconds).toBe(300);
+    // 320 calls, of which the 304th is one of the slow ones: the mean of the percentiles of the steps would be 0.08 s.
+    expect(recent.line('api_latency', 'p95')?.value).toBeCloseTo(2, 0);
+    expect(recent.line('api_latency', 'p50')?.value).toBeCloseTo(0.01, 3);
+    expect(recent.line('api_requests', 'success')?.value).toBe(64);
+    expect(recent.line('api_latency', 'no such line')).toBeUndefined();
+  });
+
   it('show a gap where the process did not run, and nothing is lost or added when counters begin anew', async () => {
     const first = life();
     await first.step(() => first.recorder.published(['memory.working.created', 'memory.working.created']));

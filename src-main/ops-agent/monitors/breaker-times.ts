@@ -2,15 +2,15 @@
  * For how long breakers have been open.
  *
  * A breaker says since when it is open, but that begins again with every trial that fails, and is of a clock that may be
- * set. So it is counted here: from when it opened until it closes, through every trial between, and no faster than time
- * can have passed.
+ * set. So it is counted here: from when it opened until it closes, through every trial between, but for time in which
+ * nobody looked.
  */
 import type { Breaker, BreakerTransition } from '../../../src-contract/index.ts';
-import type { Clock } from '../../clock.ts';
+import { type Clock, steadyMs } from '../../clock.ts';
 
 interface OpenTime {
   counted_ms: number;
-  /** Up to when it is counted, by the clock. */
+  /** Up to when it is counted. */
   until_ms: number;
   error: string | null;
 }
@@ -23,7 +23,7 @@ export interface OpenBreaker {
 
 export class BreakerTimes {
   readonly #clock: Clock;
-  /** Milliseconds that can be between two looks: what is more, the clock has jumped, or the computer slept. */
+  /** Milliseconds that can be between two looks: for more, the computer slept. */
   readonly #longest_ms: () => number;
   readonly #open = new Map<string, OpenTime>();
 
@@ -40,7 +40,7 @@ export class BreakerTimes {
 
   /** How long each has been open. Those that are not told of any more are forgotten. */
   look(breakers: readonly Pick<Breaker, 'name' | 'state'>[]): Map<string, OpenBreaker> {
-    const now_ms = this.#clock.now();
+    const now_ms = steadyMs(this.#clock);
     const open = new Map<string, OpenBreaker>();
     for (const { name, state } of breakers) {
       if (state.state === 'closed' || state.state === 'isolated') continue;
@@ -55,7 +55,7 @@ export class BreakerTimes {
   }
 
   #opened(name: string, error: string | null): OpenTime {
-    const time = this.#open.get(name) ?? { counted_ms: 0, until_ms: this.#clock.now(), error: null };
+    const time = this.#open.get(name) ?? { counted_ms: 0, until_ms: steadyMs(this.#clock), error: null };
     time.error = error ?? time.error;
     this.#open.set(name, time);
     return time;

@@ -1,7 +1,7 @@
 /** How large a folder is: walked now and then, in small pieces, by one at a time. */
 import { opendir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock } from '../../clock.ts';
+import { type Clock, steadyMs } from '../../clock.ts';
 
 /** Milliseconds that an answer is given again. */
 const FRESH_MS = 300_000;
@@ -30,8 +30,7 @@ export class FolderSizeWatch {
   /** As it was some minutes ago at most. @throws what the file system says of the folder itself */
   async size(): Promise<FolderSize> {
     const known = this.#known;
-    // Whichever way the clock was set.
-    if (known !== undefined && Math.abs(this.#clock.now() - known.at_ms) < FRESH_MS) return known.size;
+    if (known !== undefined && steadyMs(this.#clock) - known.at_ms < FRESH_MS) return known.size;
     this.#walking ??= this.#walk().finally(() => {
       this.#walking = undefined;
     });
@@ -40,7 +39,7 @@ export class FolderSizeWatch {
 
   async #walk(): Promise<FolderSize> {
     const size = await walk(this.#folder, this.#most_files);
-    this.#known = { size, at_ms: this.#clock.now() };
+    this.#known = { size, at_ms: steadyMs(this.#clock) };
     return size;
   }
 }

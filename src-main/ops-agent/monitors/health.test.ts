@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Breaker, BreakerTransition, OpsSignalName } from '../../../src-contract/index.ts';
-import { TestClock } from '../../../tests/support/test-clock.ts';
+import { SteadyTestClock } from '../../../tests/support/steady-test-clock.ts';
 import { healthMonitor } from './health.ts';
 import { observed } from './monitor.ts';
 import type { MonitorsDeps } from './monitors.ts';
@@ -10,7 +10,7 @@ const scope = { org_id: 'a', actor: 'test' };
 
 /** What the monitor says of a signal when its sources are these. */
 function start(sources: object, settings: object = {}) {
-  const clock = new TestClock(NOW);
+  const clock = new SteadyTestClock(NOW);
   const listeners: ((transition: BreakerTransition) => void)[] = [];
   const monitor = healthMonitor({
     clock,

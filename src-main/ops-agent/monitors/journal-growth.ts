@@ -1,5 +1,5 @@
 /** How much the journal has grown in the last minutes: what came in, less what left it. */
-import type { Clock } from '../../clock.ts';
+import { type Clock, steadyMs } from '../../clock.ts';
 
 const SPAN_MS = 300_000;
 
@@ -14,9 +14,8 @@ export class JournalGrowth {
 
   /** @returns how many more there are than five minutes ago, or than at the first look when that is not so long ago */
   next(writes: number): number {
-    const at_ms = this.#clock.now();
-    // Those of a time that has not come yet were read by a clock that has been set back since.
-    const readings = [...this.#readings.filter((reading) => reading.at_ms <= at_ms), { at_ms, writes }];
+    const at_ms = steadyMs(this.#clock);
+    const readings = [...this.#readings, { at_ms, writes }];
     const begin = readings.findLastIndex((reading) => reading.at_ms <= at_ms - SPAN_MS);
     this.#readings = readings.slice(Math.max(0, begin));
     return writes - (this.#readings[0]?.writes ?? writes);

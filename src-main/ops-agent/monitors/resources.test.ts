@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpsSignalName } from '../../../src-contract/index.ts';
-import { TestClock } from '../../../tests/support/test-clock.ts';
+import { SteadyTestClock } from '../../../tests/support/steady-test-clock.ts';
 import { ArchonError } from '../../errors.ts';
 import type { MemorySystem } from './main-memory.ts';
 import { observed } from './monitor.ts';
@@ -37,9 +37,9 @@ const system: MemorySystem = {
 };
 
 let data_dir: string;
-let clock: TestClock;
+let clock: SteadyTestClock;
 beforeEach(() => {
-  clock = new TestClock();
+  clock = new SteadyTestClock();
   data_dir = mkdtempSync(join(tmpdir(), 'archon-resources-'));
 });
 afterEach(() => rmSync(data_dir, { recursive: true, force: true }));

@@ -4,7 +4,7 @@
  * PostgreSQL measures it by what they answer, so it goes on telling the last that it measured of one that has stopped:
  * for how long one has made no progress, though there was something to do, is counted here as well.
  */
-import type { Clock } from '../../clock.ts';
+import { type Clock, steadyMs } from '../../clock.ts';
 
 export interface StandbyRow {
   standby: string;
@@ -26,7 +26,7 @@ export class StandbyLag {
 
   /** Seconds by standby. */
   next(rows: readonly StandbyRow[]): Map<string, number> {
-    const now_ms = this.#clock.now();
+    const now_ms = steadyMs(this.#clock);
     const lags = new Map<string, number>();
     const behind = new Map<string, { replayed_bytes: number; since_ms: number }>();
     for (const { standby, lag_seconds, replayed_bytes, behind_bytes } of rows) {
@@ -35,7 +35,7 @@ export class StandbyLag {
         continue;
       }
       const before = this.#behind.get(standby);
-      const since_ms = before?.replayed_bytes === replayed_bytes ? Math.min(before.since_ms, now_ms) : now_ms;
+      const since_ms = before?.replayed_bytes === replayed_bytes ? before.since_ms : now_ms;
       behind.set(standby, { replayed_bytes, since_ms });
       lags.set(standby, Math.max(lag_seconds ?? 0, (now_ms - since_ms) / 1000));
     }

@@ -182,7 +182,7 @@ for (const { name, embedded, available, start } of HOSTS) {
           tx.sql(
             `INSERT INTO archon_worker_runs (org_id, run_id, worker, trigger, status, attempt, not_before, pinned, queued_at,
                started_at, ended_at, error)
-             SELECT $1, gen_random_uuid(), 'cleanup', 'schedule', $2, 1, at, false, at, at, at, $3 FROM (SELECT now() - $4::interval AS at) AS given`,
+             SELECT $1, gen_random_uuid(), 'retention', 'schedule', $2, 1, at, false, at, at, at, $3 FROM (SELECT now() - $4::interval AS at) AS given`,
             [LOCAL_ORG_ID, status, error, ago],
           ),
         );
@@ -196,8 +196,28 @@ for (const { name, embedded, available, start } of HOSTS) {
       await run('cancelled', null, '3 minutes');
       const { observations } = await observe();
       expect(
-        observations.find(({ signal, labels }) => signal === 'worker_crashes_per_hour' && labels.worker === 'cleanup'),
+        observations.find(
+          ({ signal, labels }) => signal === 'worker_crashes_per_hour' && labels.worker === 'retention',
+        ),
       ).toMatchObject({ value: 3, detail: 'the node west ended in the middle of it' });
+    });
+
+    it('tell of a worker that fails, again and again, and that it has recovered', async () => {
+      const { database } = host.server.engine;
+      const of = (signal: OpsSignalName) => value(signal, { worker: 'cleanup' });
+      const rename = (from: string, to: string) => database.statement(`ALTER FUNCTION ${from} RENAME TO ${to}`);
+      await rename('archon_forget_events', 'archon_mislaid');
+      try {
+        const begun = await host.server.call('POST', '/api/workers/cleanup/run', { body: '{}' });
+        expect(begun.status).toBe(202);
+        await expect.poll(() => of('worker_crashes_per_hour'), PATIENCE).toBeGreaterThan(3);
+        expect(await of('worker_failures_in_a_row')).toBeGreaterThan(3);
+      } finally {
+        await rename('archon_mislaid', 'archon_forget_events');
+      }
+      await host.server.call('POST', '/api/workers/cleanup/restart', { body: '{}' });
+      await expect.poll(() => of('worker_failures_in_a_row'), PATIENCE).toBe(0);
+      expect(await of('worker_crashes_per_hour')).toBeGreaterThan(3);
     });
 
     it('tell of a node that is lost', async () => {
