@@ -13,8 +13,10 @@ import type { KeptAlert } from './kept-alert.ts';
 import { type Remark, type Remarks, withRemarks } from './remarks.ts';
 import type { SilenceDocument, Silences } from './silences.ts';
 
-/** What changes all the time, such as a value, is written so often; the rest at once. */
+/** What changes all the time, such as a value, is written so often, less often where there is much; the rest at once. */
 const WRITTEN_EVERY_MS = 60_000;
+const MANY = 100;
+const MANY_WRITTEN_EVERY_MS = 300_000;
 /** A remark on an alert that is not known is waited with for so long: its alert may still come from another node. */
 const REMARK_WAITS_MS = 86_400_000;
 
@@ -101,7 +103,7 @@ export class AlertJudge implements Judge {
   #keep({ org_id, at_ms, elapsed_ms }: Round, work: AlertRound, remarks: Basis['remarks']): void {
     const { store, logger } = this.#deps;
     const unwritten_ms = (this.#unwritten_ms.get(org_id) ?? 0) + elapsed_ms;
-    const writeAll = unwritten_ms >= WRITTEN_EVERY_MS;
+    const writeAll = unwritten_ms >= (work.size > MANY ? MANY_WRITTEN_EVERY_MS : WRITTEN_EVERY_MS);
     this.#unwritten_ms.set(org_id, writeAll ? 0 : unwritten_ms);
     work.keepIn(store, org_id, writeAll);
     try {

@@ -1,5 +1,5 @@
 /** The alerts of one round while it is judged: what became of each, gathered before anything is written or told. */
-import type { OpsAlertDetail, OpsRule } from '../../../src-contract/index.ts';
+import type { OpsAlertDetail, OpsLabels, OpsRule } from '../../../src-contract/index.ts';
 import type { AlertChange } from '../parts.ts';
 import { labelsKey } from '../rules/seen.ts';
 import { noted, type Outcome } from './alert-steps.ts';
@@ -21,12 +21,23 @@ export interface Judged {
   channels: string[];
 }
 
+/** The labels of an alert stay the same from round to round. */
+const KEYS = new WeakMap<OpsLabels, string>();
+
+function keyOf({ inner: { series } }: KeptAlert): string {
+  const known = KEYS.get(series);
+  if (known !== undefined) return known;
+  const key = labelsKey(series);
+  KEYS.set(series, key);
+  return key;
+}
+
 export class AlertRound {
   readonly #judged = new Map<string, Judged>();
 
   constructor(active: ReadonlyMap<string, KeptAlert>) {
     for (const [id, alert] of active) {
-      const key = labelsKey(alert.inner.series);
+      const key = keyOf(alert);
       this.#judged.set(id, { before: alert, key, alert, what: [], channels: [] });
     }
   }
@@ -47,7 +58,7 @@ export class AlertRound {
   add(outcome: Outcome | undefined): void {
     if (!outcome) return;
     const { alert, what } = outcome;
-    const key = labelsKey(alert.inner.series);
+    const key = keyOf(alert);
     this.#judged.set(alert.id, { before: undefined, key, alert, what: what ? [what] : [], channels: [] });
   }
 

@@ -128,9 +128,24 @@ function pushTo(groups: Map<number, Candidate[]>, place: number, alert: Candidat
   else groups.set(place, [alert]);
 }
 
-/** Rules that an alert is named in, on one side. */
+/** Places of the rules that name a signal, on one side: of most signals there are none. */
+const NAMED = { causes: placesBySignal('causes'), consequences: placesBySignal('consequences') };
+
+function placesBySignal(side: keyof InhibitionRule): ReadonlyMap<OpsSignalName, readonly number[]> {
+  const places = new Map<OpsSignalName, number[]>();
+  for (const [place, rule] of INHIBITIONS.entries()) {
+    for (const signal of new Set(rule[side].map((about) => about.signal))) {
+      places.set(signal, [...(places.get(signal) ?? []), place]);
+    }
+  }
+  return places;
+}
+
+/** Places of the rules that an alert is named in, on one side. */
 const placesOf = (alert: Candidate, side: keyof InhibitionRule): number[] =>
-  INHIBITIONS.flatMap((rule, place) => (rule[side].some((about) => isAbout(alert, about)) ? [place] : []));
+  (NAMED[side].get(alert.signal) ?? []).filter((place) =>
+    INHIBITIONS[place]?.[side].some((about) => isAbout(alert, about)),
+  );
 
 const isAbout = (alert: Candidate, { signal, labels }: About): boolean =>
   alert.signal === signal && (labels === undefined || matchesLabels(labels, alert.labels));

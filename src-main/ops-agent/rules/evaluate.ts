@@ -43,11 +43,15 @@ export function evaluate(rule: Judged, seen: Seen, known: ReadonlyMap<string, Op
   const [first] = rule.conditions;
   if (!first) return verdicts;
   const visited = new Set<string>();
+  const limit = limitOf(rule, 0);
+  const firstDecides = rule.match === 'all' || rule.conditions.length === 1;
   for (const series of seen.of(first.signal)) {
     if (!matchesLabels(first.labels, series.labels)) continue;
-    const findings = findingsOf(rule, seen, series.labels, findingOf(first, limitOf(rule, 0), series));
-    const holds = combined(rule, findings);
     const isKnown = known.size > 0 && known.has(series.key);
+    // Most series are well, and nothing more is asked about these.
+    if (firstDecides && !isKnown && !compare(series.value, first.operator, limit)) continue;
+    const findings = findingsOf(rule, seen, series.labels, findingOf(first, limit, series));
+    const holds = combined(rule, findings);
     if (holds !== true && !isKnown) continue;
     visited.add(series.key);
     verdicts.push({ key: series.key, labels: series.labels, holds, findings });
