@@ -117,9 +117,9 @@ describe('archon ops on a data folder', () => {
   it('ends with a code of its own while something critical fires', async () => {
     const folder = DataFolder.withDatabase();
     try {
-      expect(await runOn(folder, ['status'])).toMatchObject({ code: 0, stdout: expect.stringContaining('off: ') });
       fire(folder);
       const { code, stdout } = await runOn(folder, ['status']);
+      expect(stdout).toContain('off: ');
       expect(stdout).toContain('The database is away');
       expect(code).toBe(EXIT_CODES.alerting.code);
     } finally {
