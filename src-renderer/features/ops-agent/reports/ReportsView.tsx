@@ -1,5 +1,5 @@
 /** The reports of the ops agent: those there are at the left, the one that is read at the right. */
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { FilePlus2, FileText } from 'lucide-react';
 import { Button } from '../../../ui/Button.tsx';
 import { dayAndClock } from '../../../ui/format.ts';
@@ -75,7 +75,17 @@ export function ReportsView() {
 }
 
 function NextAt({ time }: { time: string | null }) {
-  if (time === null) return <>No report is made by itself: the settings of the ops agent say when.</>;
+  if (time === null) {
+    return (
+      <>
+        No report is made by itself.{' '}
+        <Link to="/settings" search={{ section: 'ops' }} className="text-accent-text underline underline-offset-2">
+          Change that
+        </Link>
+        .
+      </>
+    );
+  }
   return (
     <>
       The next one is made <Ago time={time} /> ({dayAndClock(time)}).

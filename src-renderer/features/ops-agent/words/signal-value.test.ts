@@ -16,6 +16,7 @@ describe('the number of a signal', () => {
     ['api_latency_p95_ms', 512.6, '513 ms'],
     ['api_latency_p95_ms', 2.71999, '2.72 ms'],
     ['disk_percent', 86.04, '86 %'],
+    ['disk_percent', 0.0461, '0.05 %'],
     ['database_bytes', 1_234_567_890, '1.2 GB'],
     ['api_requests_per_minute', 0.4, '0.4 a minute'],
     ['worker_crashes_per_hour', 4, '4 an hour'],

@@ -20,7 +20,7 @@ export function unitValue(unit: OpsUnit, value: number): string {
     case 'ms':
       return `${short(value)} ms`;
     case 'percent':
-      return `${short(value)} %`;
+      return `${percentWords(value)} %`;
     case 'bytes':
       return value < 0 ? `-${bytes(-value)}` : bytes(value);
     case 'per_minute':
@@ -35,6 +35,9 @@ function secondsWords(seconds: number): string {
   if (seconds < 0) return `-${secondsWords(-seconds)}`;
   return seconds > 0 && seconds < 1 ? `${short(seconds)} s` : longDuration(seconds * 1000);
 }
+
+/** Beyond hundredths of a percent nothing is said. */
+const percentWords = (value: number): string => short(Number(value.toFixed(2)));
 
 /** Three digits say enough of a part; of a whole number all of them do. */
 const short = (value: number): string =>

@@ -33,7 +33,7 @@ export function ActionProgress({ begun, onLeave }: { begun: OpsAction; onLeave()
       )}
       <ComparedFacts before={action.before} after={action.after} />
       <p className="text-muted text-xs">
-        It goes on when this window is closed:{' '}
+        {isUnderWay(action) ? 'It goes on when this window is closed:' : 'It is over:'}{' '}
         <Link
           to="/ops-agent/actions"
           search={{ action: action.id }}

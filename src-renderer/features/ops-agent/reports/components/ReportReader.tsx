@@ -82,7 +82,7 @@ function Summary({ report: { data } }: { report: OpsReport }) {
       </p>
       {recorded_percent < 100 && (
         <p className={`text-xs ${recorded_percent < 90 ? 'text-warn' : 'text-muted'}`}>
-          The agent looked for {unitValue('percent', recorded_percent)} of the time; of the rest nothing is known.
+          Made of what the agent saw in {unitValue('percent', recorded_percent)} of the time.
         </p>
       )}
     </div>

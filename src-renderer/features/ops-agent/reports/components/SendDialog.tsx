@@ -94,12 +94,13 @@ export function SendDialog({ report, steering, onClose }: SendDialogProps) {
 }
 
 function helpOf(channels: readonly OpsChannel[], chosen: string): string {
-  if (chosen === ALL) {
-    const names = channels.filter(({ send_reports }) => send_reports).map(({ name }) => visibleText(name));
-    return `${names.join(', ')}.`;
+  const used = channels.filter(({ id, send_reports }) => (chosen === ALL ? send_reports : id === chosen));
+  const troubles = used.filter(({ problem }) => problem !== null);
+  if (troubles.length > 0) {
+    return troubles
+      .map(({ name, problem }) => `${visibleText(name)} cannot send now: ${visibleText(problem ?? '')}`)
+      .join(' ');
   }
-  const problem = channels.find(({ id }) => id === chosen)?.problem ?? null;
-  return problem === null
-    ? 'It is sent at once, and tried again if that fails.'
-    : `It cannot send now: ${visibleText(problem)}`;
+  if (chosen === ALL) return `${used.map(({ name }) => visibleText(name)).join(', ')}.`;
+  return 'It is sent at once, and tried again if that fails.';
 }

@@ -42,7 +42,7 @@ export function conditionsWords(
   return `${words.join(match === 'all' ? ' and ' : ' or ')}${lasting}`;
 }
 
-/** `Clear the caches, after asking`; nothing for none. */
+/** `Empty the caches of a process, after asking`; nothing for none. */
 export function remediationWords({ remediation }: Pick<OpsRuleDraft, 'remediation'>): string | undefined {
   if (remediation === null) return undefined;
   return `${REMEDIATORS[remediation.remediator]}${remediation.ask ? ', after asking' : ''}`;
