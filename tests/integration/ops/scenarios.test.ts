@@ -1,11 +1,18 @@
 /** The rules of the roadmap from end to end: a fault of a real service, found, healed or escalated, told of, and over. */
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { OpsAction, OpsAlert } from '../../../src-contract/index.ts';
+import type { EventType, OpsAction, OpsAlert } from '../../../src-contract/index.ts';
 import { untilSo } from '../../support/fault-world.ts';
 import { OPERATOR, type OpsWorld, startOpsWorld } from '../../support/ops-world.ts';
 import { postgresAvailable } from '../../support/postgres-server.ts';
 import { redisAvailable } from '../../support/redis-server.ts';
+import { mountSmallDisk } from '../../support/small-disk.ts';
 import { Receiver } from '../../support/ui-webhook-receiver.ts';
+
+const DISK_MB = 64;
+const disk = postgresAvailable && redisAvailable ? mountSmallDisk(DISK_MB) : undefined;
+if (disk === undefined) console.warn('skipped: a disk that is nearly full (run it as root on Linux)');
 
 const PATIENCE = { timeout: 90_000, interval: 200 };
 const stateOf = (alerts: readonly OpsAlert[]) => alerts.map(({ state }) => state.state);
@@ -18,7 +25,10 @@ describe.runIf(postgresAvailable && redisAvailable)('the ops agent', () => {
     stage = await startOpsWorld({
       'events.retry_attempts': 1,
       'resilience.redis.reset_seconds': 3600,
+      ...(disk ? { data_dir: disk.path } : {}),
     });
+    const { workers } = stage.world.server.engine.services;
+    await untilSo(async () => (await workers.health(OPERATOR)).nodes.live > 0);
     await stage.round();
   });
   afterAll(async () => {
@@ -26,6 +36,7 @@ describe.runIf(postgresAvailable && redisAvailable)('the ops agent', () => {
       console.info(`${rule}: fired ${fired_after_s} s after the first sign, over after ${over_after_s} s`);
     }
     await stage?.stop();
+    disk?.remove();
   });
 
   /** Everybody was told that it fires, and that it is over. */
@@ -55,9 +66,8 @@ describe.runIf(postgresAvailable && redisAvailable)('the ops agent', () => {
     const receiver = await Receiver.start(() => ({ status: 422, body: 'not now' }));
     try {
       const { services } = stage.world.server.engine;
-      await stage.world.server.call('POST', '/api/webhooks', {
-        body: JSON.stringify({ name: 'Billing', url: receiver.url, types: ['memory.session.created'] }),
-      });
+      const types: EventType[] = ['memory.session.created'];
+      await services.delivery.webhooks.create(OPERATOR, { name: 'Billing', url: receiver.url, types, enabled: true });
       for (let n = 0; n < 510; n += 1) {
         await stage.world.call('POST', '/api/memory/sessions', { session_id: `s-${n}`, user_id: 'mira' });
       }
@@ -95,9 +105,9 @@ describe.runIf(postgresAvailable && redisAvailable)('the ops agent', () => {
     await expectTold('Circuit breaker open', ['firing']);
 
     await world.proxies.redis.heal();
+    // Whoever asks it first sees that it answers: a health check, or the agent once its cool-down is over.
     await stage.roundsUntil(async () => world.breaker('redis').state.state === 'closed', 12);
     await stage.roundsUntil(async () => stateOf(await stage.alerts('breaker-open'))[0] === 'resolved', 8);
-    expect(endOf(await stage.actions('breaker-open'))).toEqual(['did_not_help', 'helped']);
     await expectTold('Circuit breaker open', ['firing', 'resolved']);
     note((await stage.alerts('breaker-open'))[0]);
   });
@@ -125,5 +135,65 @@ describe.runIf(postgresAvailable && redisAvailable)('the ops agent', () => {
     await services.workers.restart(OPERATOR, 'cleanup');
     await stage.roundsUntil(async () => stateOf(await stage.alerts('worker-crashes'))[0] === 'resolved', 90);
     note((await stage.alerts('worker-crashes'))[0]);
+  });
+
+  it('empties caches when answers are slow, and looks for what an index would mend', async () => {
+    const { world, ops } = stage;
+    world.proxies.postgres.delay_ms = 350;
+    try {
+      await stage.roundsUntil(async () => {
+        // Samples are taken every ten seconds of the process.
+        const { at } = await world.server.engine.services.metrics.current();
+        await untilSo(async () => {
+          await Promise.all(Array.from({ length: 12 }, () => world.call('GET', '/api/memory/working?user_id=mira')));
+          return (await world.server.engine.services.metrics.current()).at !== at;
+        });
+        return stateOf(await stage.alerts('api-slow'))[0] === 'firing';
+      }, 8);
+      expect((await stage.alerts('api-slow'))[0]?.value).toBeGreaterThan(500);
+    } finally {
+      world.proxies.postgres.delay_ms = 0;
+    }
+    await stage.roundsUntil(async () => stateOf(await stage.alerts('api-slow'))[0] === 'resolved', 15);
+    expect(endOf(await stage.actions('api-slow'))).toContain('helped');
+    await expectTold('Slow answers', ['firing', 'resolved']);
+    expect((await ops.actions.recommendations(OPERATOR)).looked_at).not.toBeNull();
+    note((await stage.alerts('api-slow'))[0]);
+  });
+
+  it.runIf(disk)('makes room on a disk that is nearly full, and calls for more where nothing can go', async () => {
+    if (disk === undefined) throw new Error('no disk');
+    const leave = (name: string) => writeFileSync(join(disk.path, name), Buffer.alloc(DISK_MB * 0.85 * 1024 ** 2, 1));
+    // Of a process that is there no more, and of somebody else.
+    leave('restoring-4194303');
+    await stage.roundsUntil(async () => stateOf(await stage.alerts('disk-full'))[0] === 'firing', 6);
+    await stage.roundsUntil(async () => stateOf(await stage.alerts('disk-full'))[0] === 'resolved', 15);
+    expect(endOf(await stage.actions('disk-full'))).toEqual(['helped']);
+    expect(existsSync(join(disk.path, 'restoring-4194303'))).toBe(false);
+    await expectTold('Disk full', ['firing', 'resolved']);
+    note((await stage.alerts('disk-full'))[0]);
+
+    leave('films');
+    await stage.roundsUntil(async () => stateOf(await stage.alerts('disk-full'))[0] === 'firing', 6);
+    await stage.roundsUntil(async () => (await stage.alerts('disk-full'))[0]?.severity === 'critical', 90);
+    const since = (await stage.alerts('disk-full'))[0]?.id;
+    const tried = (await stage.actions('disk-full')).filter(
+      ({ origin }) => origin.kind === 'rule' && origin.alert_id === since,
+    );
+    expect(endOf(tried)).toEqual(['did_not_help', 'did_not_help', 'did_not_help']);
+    rmSync(join(disk.path, 'films'));
+    await stage.roundsUntil(async () => stateOf(await stage.alerts('disk-full'))[0] === 'resolved', 6);
+  });
+
+  it('tells of all of it in the report of the day', async () => {
+    const { data } = await stage.ops.reports.create(OPERATOR);
+    const rules = new Set(data.alerts.map(({ rule_name }) => rule_name));
+    for (const name of ['Dead letters', 'Circuit breaker open', 'Worker crashes', 'Slow answers']) {
+      expect(rules).toContain(name);
+    }
+    expect(data.actions.length).toBeGreaterThan(4);
+    const sessions = data.components.find(({ component }) => component === 'sessions');
+    expect(sessions?.outages).toBe(1);
+    expect(sessions?.mttr_seconds).toBeGreaterThan(300);
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { OPS_SEVERITIES } from '../../../../src-contract/index.ts';
+import { OPS_SEVERITIES, OPS_TEMPLATE_PLACES } from '../../../../src-contract/index.ts';
 import { alertSample, idOf, START_MS } from '../../../../tests/support/ops-alert-samples.ts';
 import { isoTime } from '../../../clock.ts';
 import { htmlMail } from './html-mail.ts';
@@ -212,6 +212,10 @@ describe('Alertmanager', () => {
 });
 
 describe('a template', () => {
+  it('has the places that the page offers', () => {
+    expect(Object.keys(OPS_TEMPLATE_PLACES).toSorted()).toEqual(TEMPLATE_PLACES.toSorted());
+  });
+
   it('is filled in, whatever stands in an alert', () => {
     const template = JSON.stringify({
       text: '{{severity}}: {{ summary }} ({{count}})',

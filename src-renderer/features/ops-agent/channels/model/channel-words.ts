@@ -5,7 +5,6 @@ import { number } from '../../../../ui/format.ts';
 import { matcherWords } from '../../fields/pairs.ts';
 import { SEVERITIES } from '../../words/severity.ts';
 import type { WebhookPreset } from './channel-form.ts';
-import { KINDS } from './delivery-words.ts';
 
 export const PRESETS: Readonly<Record<WebhookPreset, { label: string; help: string }>> = {
   archon: { label: 'Archon', help: 'Everything that Archon knows, as JSON, signed with the secret.' },
@@ -73,5 +72,3 @@ export function channelFacts(channel: Facts, nameOf: (id: string) => string): Re
 }
 
 const yes = (is: boolean): string => (is ? 'yes' : 'no');
-
-export const kindWords = ({ target }: Pick<OpsChannel, 'target'>): string => KINDS[target.kind];

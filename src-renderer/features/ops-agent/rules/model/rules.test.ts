@@ -3,6 +3,7 @@ import type { OpsRule, OpsRuleDraft } from '../../../../../src-contract/index.ts
 import { OPS_SIGNAL_NAMES, OPS_SIGNALS } from '../../../../../src-contract/ops-signals.ts';
 import { differences } from '../../fields/differences.ts';
 import { newPair } from '../../fields/pairs.ts';
+import { REMEDIATORS } from '../../words/action-words.ts';
 import { conditionsWords, kindOf, remediationWords, stepWords } from './condition-words.ts';
 import { ruleFacts } from './rule-facts.ts';
 import { shownOf } from './rule-filter.ts';
@@ -74,7 +75,7 @@ describe('a rule in words', () => {
   });
 
   it('says what is done, and when it is escalated', () => {
-    expect(remediationWords(DRAFT)).toBe('Empty the caches of a process, after asking');
+    expect(remediationWords(DRAFT)).toBe(`${REMEDIATORS['cache-clear']}, after asking`);
     expect(remediationWords({ remediation: null })).toBeUndefined();
     expect(DRAFT.escalation.map(stepWords)).toEqual([
       'after 15 min: high, 1 more channel',
@@ -174,7 +175,7 @@ describe('two versions of a rule', () => {
     const theirs = { ...DRAFT, severity: 'high', remediation: null, escalation: [] } as OpsRuleDraft;
     expect(differences(ruleFacts(DRAFT), ruleFacts(theirs))).toEqual([
       { name: 'Severity', mine: 'Low', theirs: 'High' },
-      { name: 'What is done', mine: 'Empty the caches of a process, after asking', theirs: 'none' },
+      { name: 'What is done', mine: `${REMEDIATORS['cache-clear']}, after asking`, theirs: 'none' },
       { name: 'Cool-down', mine: '10 min', theirs: 'none' },
       { name: 'Attempts at most', mine: '2', theirs: 'none' },
       { name: 'An hour at most', mine: '4', theirs: 'none' },
