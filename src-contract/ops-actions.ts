@@ -4,7 +4,7 @@ import { base } from './base.ts';
 import { boundedList } from './bounded-list.ts';
 import { OPS_PERSON, opsRemediatorName } from './ops-rules.ts';
 import { opsLabels } from './ops-signals.ts';
-import { cursor, instant, labelText, pageLimit, pageOf } from './primitives.ts';
+import { cursor, instant, labelText, pageLimit, pageOf, storableText } from './primitives.ts';
 
 /** What may happen to others while it is done. */
 export const OPS_RISKS = ['none', 'low', 'medium', 'high'] as const;
@@ -221,7 +221,7 @@ export const opsActionsContract = {
       summary: 'Have Archon do it, where that is safe',
       description: OPS_PERSON,
     })
-    .input(z.strictObject({ recommendation: z.string().min(1).max(200) }))
+    .input(z.strictObject({ recommendation: storableText(z.string().min(1).max(200)) }))
     .output(opsAction),
   dismiss: base
     .route({
@@ -231,6 +231,11 @@ export const opsActionsContract = {
       summary: 'Leave it, or think of it again',
       description: OPS_PERSON,
     })
-    .input(z.strictObject({ recommendation: z.string().min(1).max(200), dismissed: z.boolean().default(true) }))
+    .input(
+      z.strictObject({
+        recommendation: storableText(z.string().min(1).max(200)),
+        dismissed: z.boolean().default(true),
+      }),
+    )
     .output(opsRecommendation),
 };

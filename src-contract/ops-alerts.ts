@@ -85,8 +85,8 @@ export const opsAlertDetail = opsAlert.extend({
 export type OpsAlertDetail = z.infer<typeof opsAlertDetail>;
 
 export const opsMatcher = z.strictObject({
-  label: z.string().min(1).max(40).describe('A label, or `rule`, `severity`.'),
-  value: z.string().max(300).describe('May end in `*`.'),
+  label: storableText(z.string().min(1).max(40)).describe('A label, or `rule`, `severity`.'),
+  value: storableText(z.string().max(300)).describe('May end in `*`.'),
 });
 export type OpsMatcher = z.infer<typeof opsMatcher>;
 
@@ -144,7 +144,7 @@ export const opsAlertsContract = {
       z.strictObject({
         states: boundedList(z.enum(OPS_ALERT_STATES), 4).optional().describe('All when left out.'),
         severities: boundedList(opsSeverity, 4).optional(),
-        rule: z.string().max(60).optional(),
+        rule: storableText(z.string().max(60)).optional(),
         text: partOfText.optional().describe('Part of the summary, of the name of the rule or of a label.'),
         from: timestamp.optional().describe('Those that were not over by then.'),
         to: timestamp.optional().describe('Those that had begun by then.'),

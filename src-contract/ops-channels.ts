@@ -83,10 +83,7 @@ export const opsChannelDraft = z.strictObject({
     .default(null)
     .describe('What comes up then is sent after, together, if it still holds.'),
   most_per_hour: z.int().min(1).max(1000).default(60).describe('What comes up beyond is sent together later.'),
-  fallback: z
-    .string()
-    .min(1)
-    .max(100)
+  fallback: storableText(z.string().min(1).max(100))
     .nullable()
     .default(null)
     .describe('Channel that is used when this one fails for good.'),
@@ -157,8 +154,8 @@ export const opsDelivery = z.object({
 export type OpsDelivery = z.infer<typeof opsDelivery>;
 
 const TAGS = ['ops channels'];
-const named = z.strictObject({ channel: z.string().min(1).max(100) });
-const revision = z.string().min(1).max(100);
+const named = z.strictObject({ channel: storableText(z.string().min(1).max(100)) });
+const revision = storableText(z.string().min(1).max(100));
 
 export const opsChannelsContract = {
   list: base
@@ -203,7 +200,12 @@ export const opsChannelsContract = {
       summary: 'Send a test through a channel as it is, or as it would be',
       description: OPS_PERSON,
     })
-    .input(z.strictObject({ channel: z.string().min(1).max(100).nullable(), draft: opsChannelDraft.optional() }))
+    .input(
+      z.strictObject({
+        channel: storableText(z.string().min(1).max(100)).nullable(),
+        draft: opsChannelDraft.optional(),
+      }),
+    )
     .output(opsDelivery),
   deliveries: base
     .route({
@@ -214,7 +216,7 @@ export const opsChannelsContract = {
     })
     .input(
       z.strictObject({
-        channel: z.string().max(100).optional(),
+        channel: storableText(z.string().max(100)).optional(),
         alert: z.uuid().optional(),
         states: boundedList(z.enum(['waiting', 'retrying', 'sent', 'failed', 'dropped']), 5).optional(),
         cursor: cursor.optional(),

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { base } from './base.ts';
 import { OPS_PERSON, opsSeverity } from './ops-rules.ts';
-import { cursor, instant, pageLimit, pageOf } from './primitives.ts';
+import { cursor, instant, pageLimit, pageOf, storableText } from './primitives.ts';
 
 const figure = z.object({
   key: z.enum([
@@ -158,6 +158,6 @@ export const opsReportsContract = {
       summary: 'Send it through the channels that take reports, or through one',
       description: OPS_PERSON,
     })
-    .input(named.extend({ channel: z.string().min(1).max(100).optional() }))
+    .input(named.extend({ channel: storableText(z.string().min(1).max(100)).optional() }))
     .output(opsReportEntry),
 };

@@ -78,7 +78,7 @@ export const opsEscalationStep = z.strictObject({
     z.strictObject({ kind: z.literal('attempts') }).describe('When the attempts to mend it are used up.'),
   ]),
   severity: opsSeverity,
-  channels: boundedList(z.string().min(1).max(100), 20)
+  channels: boundedList(storableText(z.string().min(1).max(100)), 20)
     .default([])
     .describe('Told besides those that the routing says.'),
 });
@@ -151,7 +151,7 @@ const TAGS = ['ops rules'];
 export const OPS_PERSON =
   'For a person at the desktop app, the command line or logged in with a browser; not for an agent.';
 const named = z.strictObject({ rule: ruleId });
-const revision = z.string().min(1).max(100).describe('`revision` of the rule that was changed.');
+const revision = storableText(z.string().min(1).max(100)).describe('`revision` of the rule that was changed.');
 
 export const opsRulesContract = {
   list: base

@@ -1,5 +1,6 @@
 /** What the ops agent observes: every signal defined once. Rules, reports and the page are made from it. */
 import { z } from 'zod';
+import { storableText } from './primitives.ts';
 
 /** What observes, one file each in the engine. */
 export const OPS_MONITORS = ['health', 'metrics', 'dlq', 'worker', 'resources'] as const;
@@ -283,7 +284,7 @@ export const OPS_SIGNAL_NAMES = Object.keys(OPS_SIGNALS) as [OpsSignalName, ...O
 export const opsSignalName = z.enum(OPS_SIGNAL_NAMES);
 
 /** Labels of a series, of an alert, of what an action is done to. */
-export const opsLabels = z.record(z.string().min(1).max(40), z.string().max(300));
+export const opsLabels = z.record(storableText(z.string().min(1).max(40)), storableText(z.string().max(300)));
 export type OpsLabels = z.infer<typeof opsLabels>;
 
 /** One number as it was observed. */
