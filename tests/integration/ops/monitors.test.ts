@@ -210,14 +210,14 @@ for (const { name, embedded, available, start } of HOSTS) {
       try {
         const begun = await host.server.call('POST', '/api/workers/cleanup/run', { body: '{}' });
         expect(begun.status).toBe(202);
-        await expect.poll(() => of('worker_crashes_per_hour'), PATIENCE).toBeGreaterThan(3);
-        expect(await of('worker_failures_in_a_row')).toBeGreaterThan(3);
+        await expect.poll(() => of('worker_crashes_per_hour'), PATIENCE).toBeGreaterThan(1);
+        expect(await of('worker_failures_in_a_row')).toBeGreaterThan(1);
       } finally {
         await rename('archon_mislaid', 'archon_forget_events');
       }
       await host.server.call('POST', '/api/workers/cleanup/restart', { body: '{}' });
       await expect.poll(() => of('worker_failures_in_a_row'), PATIENCE).toBe(0);
-      expect(await of('worker_crashes_per_hour')).toBeGreaterThan(3);
+      expect(await of('worker_crashes_per_hour')).toBeGreaterThan(1);
     });
 
     it('tell of a node that is lost', async () => {
