@@ -9,9 +9,10 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { SMTPServer } from 'smtp-server';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type OpsDelivery, type OpsReport, opsChannelDraft } from '../../../src-contract/index.ts';
+import { type OpsDelivery, type OpsObservation, type OpsReport, opsChannelDraft } from '../../../src-contract/index.ts';
 import { sqliteMigrationsFolder } from '../../../src-main/app-files.ts';
 import { LOCAL_ORG_ID } from '../../../src-main/identity/scope.ts';
+import { Alerts } from '../../../src-main/ops-agent/alerts/alerts.ts';
 import type { OutletOptions } from '../../../src-main/ops-agent/notifications/channel-outlet.ts';
 import { ChannelSecrets } from '../../../src-main/ops-agent/notifications/channel-secrets.ts';
 import { Channels } from '../../../src-main/ops-agent/notifications/channels.ts';
@@ -19,6 +20,7 @@ import { Notifier } from '../../../src-main/ops-agent/notifications/notifier.ts'
 import type { AlertChange, DesktopNote, Round } from '../../../src-main/ops-agent/parts.ts';
 import { OpsRecords } from '../../../src-main/ops-agent/records/ops-records.ts';
 import { RoundLog } from '../../../src-main/ops-agent/records/round-log.ts';
+import { Rules } from '../../../src-main/ops-agent/rules/rules.ts';
 import { SecretBox } from '../../../src-main/secrets/secret-box.ts';
 import { type Config, defaultConfig } from '../../../src-main/settings/config-schema.ts';
 import { LiveSettings } from '../../../src-main/settings/live-settings.ts';
@@ -48,37 +50,40 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function open(
-  values: Partial<Config> = {},
-  { node = 'one:1', outlet = {} }: { node?: string; outlet?: OutletOptions } = {},
-) {
+const ROUND: Round = {
+  org_id: LOCAL_ORG_ID,
+  at_ms: START_MS,
+  observations: [],
+  failed: [],
+  elapsed_ms: 60_000,
+  mode: 'automatic',
+  paused: false,
+};
+
+function depsOf(values: Partial<Config> = {}, node = 'one:1') {
   const config = { ...defaultConfig(folder), 'events.webhooks_allow_private': true, ...values };
-  const records = new OpsRecords(store.db, { shared: false, clock });
-  const book = new SampleBook(() => clock.now());
-  let leads = true;
-  const secrets = new SecretBox({ data_dir: folder, passphrase: null });
-  const deps = {
-    records,
+  return {
+    records: new OpsRecords(store.db, { shared: false, clock }),
     rounds: new RoundLog(store.db),
     settings: new LiveSettings(config),
     clock,
     logger: pino({ level: 'trace' }, { write: (line: string) => void log.push(line) }),
-    secrets,
+    secrets: new SecretBox({ data_dir: folder, passphrase: null }),
     node,
-    leads: () => leads,
   };
+}
+
+function open(
+  values: Partial<Config> = {},
+  { node = 'one:1', outlet = {} }: { node?: string; outlet?: OutletOptions } = {},
+) {
+  const book = new SampleBook(() => clock.now());
+  let leads = true;
+  const deps = { ...depsOf(values, node), leads: () => leads };
+  const { records, secrets } = deps;
   const channels = new Channels({ ...deps, outlet });
   const notifier = new Notifier({ ...deps, channels, alerts: book, random: () => 0.5 });
   closers.push(() => void notifier.stop());
-  const round: Round = {
-    org_id: LOCAL_ORG_ID,
-    at_ms: START_MS,
-    observations: [],
-    failed: [],
-    elapsed_ms: 60_000,
-    mode: 'automatic',
-    paused: false,
-  };
   return {
     book,
     channels,
@@ -88,10 +93,10 @@ function open(
     lead: (value: boolean) => {
       leads = value;
     },
-    dispatch: (...changes: AlertChange[]) => notifier.dispatch(round, changes),
+    dispatch: (...changes: AlertChange[]) => notifier.dispatch(ROUND, changes),
     /** A round, and what is due after so long. */
     pass: async (ms: number) => {
-      notifier.dispatch(round, []);
+      notifier.dispatch(ROUND, []);
       await notifier.tick();
       clock.advance({ ms });
       await notifier.tick();
@@ -314,6 +319,76 @@ describe('a process that ends, or leads no more', () => {
     world.lead(true);
     await world.notifier.tick();
     expect(received).toHaveLength(1);
+  });
+});
+
+describe('with the judge of alerts', () => {
+  /** Rounds of a minute in which a disk is as full as is said. */
+  function judged(values: Partial<Config> = {}) {
+    const deps = depsOf(values);
+    const rules = new Rules({ ...deps, noteSettings: async () => {} });
+    const alerts = new Alerts({ ...deps, rules });
+    const channels = new Channels(deps);
+    const notifier = new Notifier({ ...deps, channels, alerts, random: () => 0.5 });
+    const minute = async (disk_percent: number) => {
+      clock.advance({ minutes: 1 });
+      const observations: OpsObservation[] = [
+        { signal: 'disk_percent', labels: { node: 'one' }, value: disk_percent, detail: null },
+      ];
+      const round: Round = { ...ROUND, at_ms: clock.now(), observations };
+      notifier.dispatch(round, alerts.judge(round));
+      await notifier.tick();
+    };
+    const minutes = async (count: number, disk_percent: number) => {
+      for (let done = 0; done < count; done += 1) await minute(disk_percent);
+    };
+    const add = (given: Record<string, unknown>) => channels.create(SCOPE, opsChannelDraft.parse(given));
+    return { alerts, minutes, add };
+  }
+  const aboutOf = (received: readonly Received[]) => received.map(({ text }) => JSON.parse(text).about);
+
+  it('tells of a disk that is full once, until it is not', async () => {
+    const { received, url } = await receiver();
+    const { alerts, minutes, add } = judged();
+    await add(hook(url));
+    await minutes(30, 95);
+    expect(aboutOf(received)).toEqual(['firing']);
+    await minutes(15, 40);
+    expect(aboutOf(received)).toEqual(['firing', 'resolved']);
+    expect(JSON.parse(received[0]?.text ?? '').alerts).toMatchObject([
+      { rule: 'disk-full', labels: { node: 'one' }, value: 95 },
+    ]);
+    const { items } = await alerts.list(SCOPE, { limit: 10 });
+    const kinds = items.flatMap(({ id }) => alerts.get(SCOPE, id).timeline.map(({ kind }) => kind));
+    expect(kinds.filter((kind) => kind.includes('notified'))).toEqual(['notified', 'notified']);
+  });
+
+  it('tells nobody of what is silenced, and says so', async () => {
+    const { received, url } = await receiver();
+    const { alerts, minutes, add } = judged();
+    await add(hook(url));
+    const [from = '', to = ''] = [0, 20 * 60_000].map((ms) => new Date(clock.now() + ms).toISOString());
+    const matchers = [{ label: 'rule', value: 'disk-*' }];
+    alerts.silence(SCOPE, { matchers, time: { kind: 'once', from, to }, hold_actions: false, reason: 'moving disks' });
+    await minutes(15, 95);
+    expect(received).toEqual([]);
+    const [alert] = alerts.active(LOCAL_ORG_ID);
+    expect(alert?.timeline.filter(({ kind }) => kind === 'not_notified')).toMatchObject([
+      { text: expect.stringMatching(/a silence keeps it quiet/) },
+    ]);
+    await minutes(10, 95);
+    expect(aboutOf(received)).toEqual(['firing']);
+  });
+
+  it('tells again of what nobody acknowledges', async () => {
+    const { received, url } = await receiver();
+    const { alerts, minutes, add } = judged({ 'alerts.repeat_hours': 1 });
+    await add(hook(url));
+    await minutes(70, 95);
+    expect(aboutOf(received)).toEqual(['firing', 'repeat']);
+    alerts.acknowledge(SCOPE, { alert: alerts.active(LOCAL_ORG_ID)[0]?.id ?? '' });
+    await minutes(70, 95);
+    expect(aboutOf(received)).toEqual(['firing', 'repeat']);
   });
 });
 
