@@ -119,6 +119,7 @@ export class FakeRemediator implements Remediator {
   readonly verification = 'The test says so.';
   readonly name: OpsRemediatorName;
   done_by: Remediator['done_by'] = 'anybody';
+  can_here = true;
   limit_ms = 60_000;
   blocked: string | null = null;
   /** Runs it was asked for. */

@@ -1,6 +1,13 @@
 /** What the agent does by itself about alerts that fire, round by round. Nothing here waits for what is done. */
 import type { Logger } from 'pino';
-import type { OpsAction, OpsAlertDetail, OpsLabels, OpsRemediation, OpsRule } from '../../../src-contract/index.ts';
+import type {
+  OpsAction,
+  OpsAlertDetail,
+  OpsLabels,
+  OpsRemediation,
+  OpsRemediatorName,
+  OpsRule,
+} from '../../../src-contract/index.ts';
 import { OPS_SEVERITIES } from '../../../src-contract/index.ts';
 import { type Clock, isoTime } from '../../clock.ts';
 import { assertNever } from '../../errors.ts';
@@ -29,6 +36,8 @@ export interface HealingDeps {
   clock: Clock;
   logger: Logger;
   node: string;
+  /** Processes that are heard of, but for this one. */
+  others(): readonly string[];
 }
 
 /** An alert that something may be done about. */
@@ -95,7 +104,7 @@ export class Healing {
   /** Here, or by telling the process that can do it. */
   begin(org_id: string, action: OpsAction, look?: Look): OpsAction {
     const { log, execution } = this.#deps;
-    if (this.#isHere(action)) return execution.begin(org_id, action, look);
+    if (this.isHere(action)) return execution.begin(org_id, action, look);
     return log.put(org_id, { ...action, state: { state: 'assigned', at: this.#now() } });
   }
 
@@ -133,7 +142,7 @@ export class Healing {
         }
         return;
       case 'assigned':
-        if (this.#isHere(action) || !this.#isPast(state.at, ASSIGNED_MS)) return;
+        if (this.isHere(action) || !this.#isPast(state.at, ASSIGNED_MS)) return;
         this.#skip(org_id, action, `${action.target.node} did not begin it within two minutes.`);
         return;
       case 'running':
@@ -152,7 +161,7 @@ export class Healing {
   #treat(round: Round, alert: OpsAlertDetail, remediation: OpsRemediation): void {
     const { org_id } = round;
     if (this.#looking.has(alert.id)) return;
-    const target = this.#deps.remediators[remediation.remediator].targetOf(alert.labels);
+    const target = this.placed(remediation.remediator, alert.labels);
     const attempts = this.attempts.of(org_id, alert);
     const one: Case = { org_id, alert, remediation, target, attempts };
     const decision = this.#decide(round, one);
@@ -247,7 +256,7 @@ export class Healing {
   async #look({ org_id, target }: Case, action: OpsAction): Promise<Look | undefined> {
     if (target === undefined)
       return { what: '', facts: [], blocked: 'The alert does not say what it is to be done to.' };
-    if (!this.#isHere(action)) return undefined;
+    if (!this.isHere(action)) return undefined;
     try {
       return await this.#deps.execution.look(org_id, action);
     } catch (error) {
@@ -289,9 +298,17 @@ export class Healing {
     this.#deps.log.put(org_id, { ...action, state: { state: 'skipped', at, reason }, ended_at: at });
   }
 
-  #isHere({ remediator, target }: OpsAction): boolean {
-    const { remediators, node } = this.#deps;
-    return remediators[remediator].done_by === 'anybody' || (target.node ?? node) === node;
+  /** What it is done to, with the process that is to do it where not every one can. */
+  placed(name: OpsRemediatorName, labels: OpsLabels): OpsLabels | undefined {
+    const remediator = this.#deps.remediators[name];
+    const target = remediator.targetOf(labels);
+    if (target === undefined || remediator.can_here !== false) return target;
+    const [other] = this.#deps.others();
+    return other === undefined ? target : { ...target, node: other };
+  }
+
+  isHere({ target }: Pick<OpsAction, 'target'>): boolean {
+    return (target.node ?? this.#deps.node) === this.#deps.node;
   }
 
   #isPast(at: string, ms: number): boolean {

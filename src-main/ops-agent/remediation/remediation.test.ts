@@ -410,6 +410,22 @@ describe('what only another process can do', () => {
     expect(texts(alert.id)[0]).toContain('other-host:7 is told to do it.');
   });
 
+  it('is given to a process that is heard of, where this one cannot do it though others can', async () => {
+    world.worker.can_here = false;
+    world.alerts.fire(RULE);
+    await world.round();
+    expect(world.worker.runs).toEqual([{ worker: 'cleanup' }]);
+    const at_ms = world.clock.now() + 60_000;
+    const document = { node: 'other-host:7', at_ms, observations: [], failed: [] };
+    world.records.put(LOCAL_ORG_ID, 'node', { id: 'other-host:7', at_ms, open: false, document });
+    world.alerts.fire(RULE, { worker: 'retention' });
+    await world.round();
+    expect((await actions())[0]).toMatchObject({
+      state: { state: 'assigned' },
+      target: { worker: 'retention', node: 'other-host:7' },
+    });
+  });
+
   it('is refused to a person where nothing was heard of that process', async () => {
     const target = { breaker: 'redis', node: 'gone:1' };
     await expect(world.healing.run(scope, { remediator: 'circuit-breaker-reset', target })).rejects.toMatchObject({

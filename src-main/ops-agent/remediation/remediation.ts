@@ -81,6 +81,7 @@ export class Remediation implements Healer, ActionsService {
       log: this.#log,
       execution: this.#execution,
       remediators: this.#remediators,
+      others: () => this.#others().map((other) => other.node),
     });
     this.#news = new ActionNews({ alerts, titleOf: ({ remediator }) => this.#remediators[remediator].title });
   }
@@ -194,7 +195,7 @@ export class Remediation implements Healer, ActionsService {
   }
 
   async #look(scope: Scope, { remediator, target }: Pick<OpsAction, 'remediator' | 'target'>): Promise<Look> {
-    if (this.#isElsewhere(remediator, target)) {
+    if (!this.#healing.isHere({ target })) {
       const node = target.node ?? '';
       const isKnown = this.#others().some((other) => other.node === node);
       const what = `${this.#remediators[remediator].title}, by the process ${node}: it looks itself whether it can.`;
@@ -206,7 +207,7 @@ export class Remediation implements Healer, ActionsService {
 
   /** @throws ArchonError VALIDATION_FAILED when it does not say what it is to be done to */
   #targetOf(remediator: OpsAction['remediator'], given: OpsLabels): OpsLabels {
-    const target = this.#remediators[remediator].targetOf(given);
+    const target = this.#healing.placed(remediator, given);
     if (!target)
       throw invalidField('target', 'does not say what it is to be done to: take one of GET /api/ops/remediators');
     return target;
@@ -225,11 +226,6 @@ export class Remediation implements Healer, ActionsService {
           JSON.stringify(action.target) === same,
       );
     return isOpen ? 'Another process is at it already: wait for its end.' : null;
-  }
-
-  #isElsewhere(remediator: OpsAction['remediator'], target: OpsLabels): boolean {
-    const { node } = this.#deps;
-    return this.#remediators[remediator].done_by === 'process' && (target.node ?? node) !== node;
   }
 
   /** @throws ArchonError NOT_FOUND; CONFLICT when nobody is asked any more */

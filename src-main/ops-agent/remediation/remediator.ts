@@ -40,6 +40,8 @@ export interface Remediator extends Omit<OpsRemediator, 'name' | 'signals' | 'ta
   readonly name: OpsRemediatorName;
   /** `process`: only the process that the target names can do it. */
   readonly done_by: 'process' | 'anybody';
+  /** False where this process cannot do it though others can: it is given to one of these. Without it, it can. */
+  readonly can_here?: boolean;
   /** Milliseconds after which it is given up. */
   readonly limit_ms: number;
   /** What it is done to when an alert has these labels; undefined when they do not say. */

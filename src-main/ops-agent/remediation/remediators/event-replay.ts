@@ -21,9 +21,11 @@ interface Letters extends OpenLetters {
 interface Sources {
   delivery: Pick<OpsSources['delivery'], 'deadLetters' | 'replays' | 'replayLog' | 'events'>;
   resilience: Pick<OpsSources['resilience'], 'list'>;
+  /** Whether events are delivered from this process. */
+  has_workers?: boolean;
 }
 
-export function eventReplay({ delivery, resilience }: Sources): Remediator {
+export function eventReplay({ delivery, resilience, has_workers = true }: Sources): Remediator {
   const { deadLetters, replays, replayLog, events } = delivery;
   return {
     name: 'event-replay',
@@ -33,6 +35,8 @@ export function eventReplay({ delivery, resilience }: Sources): Remediator {
     risk: 'medium',
     verification: 'At least as many are delivered as fail again.',
     done_by: 'anybody',
+    // An agent that runs alone delivers nothing, and a letter is given to whoever serves its subscriber.
+    can_here: has_workers,
     limit_ms: 120_000,
     targetOf: ({ subscriber }): OpsLabels => (subscriber === undefined ? {} : { subscriber }),
     targets: async (scope) => {
