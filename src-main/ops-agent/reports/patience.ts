@@ -15,10 +15,14 @@ export class Patience {
   }
 
   /** What the source answers within the time; null when it does not. Never rejects. */
-  async ask<T>(source: string, question: (signal: AbortSignal) => T | Promise<T>): Promise<T | null> {
+  async ask<T>(
+    source: string,
+    question: (signal: AbortSignal) => T | Promise<T>,
+    limit_ms = this.#limit_ms,
+  ): Promise<T | null> {
     const late = new AbortController();
     const signal = AbortSignal.any([late.signal, this.signal]);
-    const unlimit = limitTime(this.#limit_ms, () => late.abort(new Error(`no answer within ${this.#limit_ms} ms`)));
+    const unlimit = limitTime(limit_ms, () => late.abort(new Error(`no answer within ${limit_ms} ms`)));
     try {
       signal.throwIfAborted();
       return await Promise.race([answer(question, signal), given(signal)]);

@@ -17,6 +17,8 @@ import type { UpAndDown } from './uptime.ts';
 
 /** Milliseconds for one question to a source, and for all of a report: less than a round lets it have. */
 const ASK_MS = 10_000;
+/** Where the agent looks every five seconds a day has very many rounds; they are on this computer. */
+const ROUNDS_MS = 30_000;
 const REPORT_MS = 45_000;
 /** An earlier report stands for a day when it is of nearly the same hours: those of a day of 23 hours are. */
 const SAME_HOURS = 0.9;
@@ -99,7 +101,7 @@ export class ReportMaker {
     const { database, metrics } = sources;
     const runs_kept = settings.of(scope.org_id)['workers.runs_kept'];
     const [recorded, calls, memories, dead_letters, workers] = await Promise.all([
-      patience.ask('the recorded rounds', (ends) => recordedTime(rounds, scope.org_id, period, ends)),
+      patience.ask('the recorded rounds', (ends) => recordedTime(rounds, scope.org_id, period, ends), ROUNDS_MS),
       isOperator(scope) ? patience.ask('the metrics', () => metrics.period(period)) : null,
       patience.ask('the memories', () => countMemories(database, scope, period)),
       patience.ask('the dead letters', () => countDeadLetters(database, scope, period)),
