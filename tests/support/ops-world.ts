@@ -29,8 +29,10 @@ export interface OpsWorld {
   mails: readonly string[];
   slack: readonly string[];
   hooks: readonly string[];
-  /** Time passes, then the agent looks. */
-  round(minutes?: number): Promise<void>;
+  /** A minute passes, then the agent looks. */
+  round(): Promise<void>;
+  /** Likewise, once the process has taken what it measured in that minute. */
+  measuredRound(): Promise<void>;
   /** Rounds of a minute, until it is so; at most so many. */
   roundsUntil(isSo: () => Promise<boolean>, most: number): Promise<void>;
   alerts(rule: string): Promise<OpsAlert[]>;
@@ -79,14 +81,18 @@ export async function startOpsWorld(settings: Partial<Config> = {}): Promise<Ops
     'server',
   );
   const { ops } = world.server.engine.services;
-  const round = async (minutes = 1) => {
-    clock.advance({ minutes });
+  const { metrics } = world.server.engine.services;
+  const look = async () => {
     await ops.agent.run(OPERATOR);
     // What it began goes on beside the round.
     await untilSo(async () => {
       const begun = await ops.actions.list(OPERATOR, { states: ['running', 'assigned'], limit: 50 });
       return begun.items.length === 0;
     });
+  };
+  const round = async () => {
+    clock.advance({ minutes: 1 });
+    await look();
   };
   return {
     world,
@@ -96,6 +102,12 @@ export async function startOpsWorld(settings: Partial<Config> = {}): Promise<Ops
     slack: slack.received,
     hooks: hooks.received,
     round,
+    measuredRound: async () => {
+      const { at } = metrics.current();
+      clock.advance({ minutes: 1 });
+      await untilSo(async () => metrics.current().at !== at);
+      await look();
+    },
     roundsUntil: async (isSo, most) => {
       for (let n = 0; n < most; n += 1) {
         await round();

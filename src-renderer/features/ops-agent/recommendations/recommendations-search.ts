@@ -5,4 +5,3 @@ export const recommendationsSearch = z.object({
   /** Also those that were dismissed. */
   dismissed: z.literal(true).optional().catch(undefined),
 });
-export type RecommendationsSearch = z.infer<typeof recommendationsSearch>;

@@ -5,4 +5,3 @@ export const reportsSearch = z.object({
   /** The report that is read; without it the newest. */
   report: z.uuid().optional().catch(undefined),
 });
-export type ReportsSearch = z.infer<typeof reportsSearch>;

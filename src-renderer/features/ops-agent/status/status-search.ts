@@ -6,4 +6,3 @@ export const statusSearch = z.object({
   /** Words that signals are looked for by. */
   find: z.coerce.string().pipe(partOfText.min(1)).optional().catch(undefined),
 });
-export type StatusSearch = z.infer<typeof statusSearch>;
