@@ -70,7 +70,11 @@ describe('an engine that runs', () => {
       ],
     });
     const after = await person.secrets.rotate({});
-    expect(after).toMatchObject({ protection: 'key_file', older_keys: 1, kept: [{ count: 1, unreadable: 0 }, {}, {}, {}] });
+    expect(after).toMatchObject({
+      protection: 'key_file',
+      older_keys: 1,
+      kept: [{ count: 1, unreadable: 0 }, {}, {}, {}],
+    });
     expect(JSON.stringify(after)).not.toContain(webhook.secret);
   });
 
