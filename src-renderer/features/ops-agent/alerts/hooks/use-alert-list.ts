@@ -4,7 +4,6 @@ import { useMemo } from 'react';
 import type { OpsAlert } from '../../../../../src-contract/index.ts';
 import { useMorePages } from '../../../../lists/use-pages.ts';
 import { api, client } from '../../../../rpc/client.ts';
-import { useLive } from '../../views/use-live.ts';
 import type { AlertInput } from '../model/alert-filter.ts';
 
 const PAGE = 100;
@@ -12,14 +11,13 @@ const EVERY_MS = 5000;
 
 /** Newest first, read on as the reader scrolls; the further they have read, the more rarely all of it is read again. */
 export function useAlertList(input: AlertInput) {
-  const { refetchInterval: every_ms, ...live } = useLive(EVERY_MS);
   const query = useInfiniteQuery(
     api.opsAlerts.list.infiniteOptions({
       input: (cursor: string | undefined) => ({ ...input, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) }),
       initialPageParam: undefined,
       getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
-      ...live,
-      refetchInterval: ({ state }) => every_ms && every_ms * Math.max(1, state.data?.pages.length ?? 1),
+      staleTime: 0,
+      refetchInterval: ({ state }) => EVERY_MS * Math.max(1, state.data?.pages.length ?? 1),
     }),
   );
   const rows = useMemo(() => query.data?.pages.flatMap(({ items }) => items) ?? [], [query.data]);
@@ -43,12 +41,11 @@ export interface AllAlerts {
  * @param newest the first of the list: with another one the picture is another, too
  */
 export function useAllAlerts(input: AlertInput, newest: string | undefined) {
-  const { refetchInterval } = useLive(ALL_EVERY_MS);
   return useQuery({
     queryKey: [...api.opsAlerts.list.key({ type: 'query', input }), 'all', newest],
     queryFn: ({ signal }) => readAll(input, signal),
     placeholderData: keepPreviousData,
-    refetchInterval,
+    refetchInterval: ALL_EVERY_MS,
   });
 }
 

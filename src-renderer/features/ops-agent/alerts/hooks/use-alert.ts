@@ -2,7 +2,6 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useMorePages } from '../../../../lists/use-pages.ts';
 import { api } from '../../../../rpc/client.ts';
-import { useLive } from '../../views/use-live.ts';
 import { isOver } from '../model/alert-words.ts';
 
 const EVERY_MS = 5000;
@@ -12,20 +11,17 @@ const PAGE = 50;
 
 /** One alert, whole. */
 export function useAlert(id: string) {
-  const { refetchInterval: every_ms, ...live } = useLive(EVERY_MS);
   return useQuery(
     api.opsAlerts.get.queryOptions({
       input: { alert: id },
-      ...live,
-      refetchInterval: ({ state }) =>
-        every_ms && (state.data !== undefined && isOver(state.data) ? OVER_EVERY_MS : every_ms),
+      staleTime: 0,
+      refetchInterval: ({ state }) => (state.data !== undefined && isOver(state.data) ? OVER_EVERY_MS : EVERY_MS),
     }),
   );
 }
 
 /** What was sent about it. */
 export function useAlertDeliveries(id: string) {
-  const live = useLive(EVERY_MS);
   const query = useInfiniteQuery(
     api.opsChannels.deliveries.infiniteOptions({
       input: (cursor: string | undefined) => ({
@@ -35,7 +31,8 @@ export function useAlertDeliveries(id: string) {
       }),
       initialPageParam: undefined,
       getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
-      ...live,
+      staleTime: 0,
+      refetchInterval: EVERY_MS,
     }),
   );
   const rows = useMemo(() => query.data?.pages.flatMap(({ items }) => items) ?? [], [query.data]);
@@ -44,7 +41,6 @@ export function useAlertDeliveries(id: string) {
 
 /** What was done about it. */
 export function useAlertActions(id: string) {
-  const live = useLive(EVERY_MS);
   const query = useInfiniteQuery(
     api.opsActions.list.infiniteOptions({
       input: (cursor: string | undefined) => ({
@@ -54,7 +50,8 @@ export function useAlertActions(id: string) {
       }),
       initialPageParam: undefined,
       getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
-      ...live,
+      staleTime: 0,
+      refetchInterval: EVERY_MS,
     }),
   );
   const rows = useMemo(() => query.data?.pages.flatMap(({ items }) => items) ?? [], [query.data]);
