@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
-import type { OpsAction, OpsAlert } from '../../src-contract/index.ts';
+import type { OpsAction, OpsAlert, OpsLabels } from '../../src-contract/index.ts';
 import { LOCAL_ORG_ID, type Scope } from '../../src-main/identity/scope.ts';
 import type { OpsServices } from '../../src-main/ops-agent/services.ts';
 import type { Config } from '../../src-main/settings/config-schema.ts';
@@ -35,7 +35,10 @@ export interface OpsWorld {
   measuredRound(): Promise<void>;
   /** Rounds of a minute, until it is so; at most so many. */
   roundsUntil(isSo: () => Promise<boolean>, most: number): Promise<void>;
-  alerts(rule: string): Promise<OpsAlert[]>;
+  /** Newest first; only those with these labels. */
+  alerts(rule: string, labels?: OpsLabels): Promise<OpsAlert[]>;
+  /** Who was told what of an alert, such as `slack resolved`. */
+  told(alert: OpsAlert | undefined): Promise<string[]>;
   actions(rule: string): Promise<OpsAction[]>;
   stop(): Promise<void>;
 }
@@ -113,9 +116,28 @@ export async function startOpsWorld(settings: Partial<Config> = {}): Promise<Ops
         await round();
         if (await isSo()) return;
       }
-      throw new Error(`it did not come about in ${most} rounds`);
+      const { items } = await ops.alerts.list(OPERATOR, { states: ['pending', 'firing', 'clearing'], limit: 50 });
+      const told = items.map(({ rule_id, labels, state, value, severity }) => ({
+        rule_id,
+        labels,
+        state: state.state,
+        value,
+        severity,
+      }));
+      const done = (await ops.actions.list(OPERATOR, { limit: 12 })).items.map(
+        ({ remediator, state, outcome, created_at }) => [created_at, remediator, state.state, outcome],
+      );
+      throw new Error(`it did not come about in ${most} rounds: ${JSON.stringify({ told, done })}`);
     },
-    alerts: async (rule) => (await ops.alerts.list(OPERATOR, { rule, limit: 50 })).items,
+    alerts: async (rule, labels = {}) => {
+      const { items } = await ops.alerts.list(OPERATOR, { rule, limit: 50 });
+      return items.filter((one) => Object.entries(labels).every(([name, value]) => one.labels[name] === value));
+    },
+    told: async (alert) => {
+      if (alert === undefined) return [];
+      const { items } = await ops.channels.deliveries(OPERATOR, { alert: alert.id, states: ['sent'], limit: 50 });
+      return items.map(({ kind, about }) => `${kind} ${about}`).sort();
+    },
     actions: async (rule) => {
       const { items } = await ops.actions.list(OPERATOR, { limit: 200 });
       return items.filter(({ origin }) => origin.kind === 'rule' && origin.rule_id === rule);

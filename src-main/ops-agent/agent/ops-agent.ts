@@ -4,7 +4,7 @@
  * The organisation of this computer has a loop of its own, so that others, however many and slow, do not hold it up.
  */
 import type { OpsAgentState, OpsObservation, OpsStatus } from '../../../src-contract/index.ts';
-import { isoTime } from '../../clock.ts';
+import { isoTime, steadyMs } from '../../clock.ts';
 import { ArchonError } from '../../errors.ts';
 import { Bell } from '../../events/bell.ts';
 import { LOCAL_ORG_ID, type Scope } from '../../identity/scope.ts';
@@ -77,7 +77,7 @@ export class OpsAgent implements AgentService {
 
   constructor(deps: AgentDeps) {
     this.#deps = deps;
-    this.#monotonic_ms = deps.monotonic_ms ?? (() => deps.clock.steady_ms?.() ?? performance.now());
+    this.#monotonic_ms = deps.monotonic_ms ?? (() => steadyMs(deps.clock));
     this.#pauses = new Pauses(deps.records, deps.clock);
     this.#time = new RoundTime(this.#monotonic_ms);
     this.#reports = new NodeReports({ records: deps.records, node: deps.node, monotonic_ms: this.#monotonic_ms });

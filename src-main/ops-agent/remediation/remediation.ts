@@ -1,7 +1,7 @@
 /** What is done to heal: by the agent, and by persons. */
 import type { OpsAction, OpsLabels, OpsRemediator, OpsTarget } from '../../../src-contract/index.ts';
 import { OPS_REMEDIATORS } from '../../../src-contract/index.ts';
-import { isoTime } from '../../clock.ts';
+import { isoTime, steadyMs } from '../../clock.ts';
 import { messageOf } from '../../doctor/check.ts';
 import { ArchonError, invalidField } from '../../errors.ts';
 import { LOCAL_ORG_ID, type Scope } from '../../identity/scope.ts';
@@ -58,7 +58,7 @@ export class Remediation implements Healer, ActionsService {
 
   constructor(
     deps: RemediationDeps,
-    { elapsed_ms = () => performance.now(), remediators, advisors }: RemediationTuning = {},
+    { elapsed_ms = () => steadyMs(deps.clock), remediators, advisors }: RemediationTuning = {},
   ) {
     const { records, clock, logger, node, sources, settings, alerts } = deps;
     this.#deps = deps;
