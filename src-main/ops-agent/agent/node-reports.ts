@@ -10,7 +10,7 @@ const MOST_NODES = 500;
 const FRESH_INTERVALS = 2.5;
 const FRESH_AT_LEAST_MS = 30_000;
 
-export interface HeardNode {
+interface HeardNode {
   node: string;
   at_ms: number;
 }
