@@ -313,4 +313,18 @@ describe('the ops agent', () => {
     const kept = records.list(LOCAL_ORG_ID, 'delivery', { limit: 9 }).map(({ id }) => id);
     expect(kept).toEqual(['new', 'old and open']);
   });
+
+  it('keeps what it has while the clock of the computer is years ahead', async () => {
+    const { agent, records, rounds, pass, clock } = await running();
+    const document = { id: 'told', state: { state: 'sent' } } as never;
+    records.put(LOCAL_ORG_ID, 'delivery', { id: 'told', at_ms: clock.now(), open: false, document });
+    const logged = () => rounds.read(LOCAL_ORG_ID, { from_ms: 0, to_ms: Number.MAX_SAFE_INTEGER, limit: 9 }).length;
+    pass(7_200_000, 10 * 365 * 86_400_000);
+    await agent.run(scope);
+    expect([records.get(LOCAL_ORG_ID, 'delivery', 'told') !== undefined, logged()]).toEqual([true, 2]);
+    // It is so: a computer that says it for a day is believed.
+    pass(86_400_000);
+    await agent.run(scope);
+    expect([records.get(LOCAL_ORG_ID, 'delivery', 'told'), logged()]).toEqual([undefined, 2]);
+  });
 });

@@ -10,6 +10,7 @@ import { Bell } from '../../events/bell.ts';
 import { LOCAL_ORG_ID, type Scope } from '../../identity/scope.ts';
 import type { OpsDeps } from '../deps.ts';
 import type { AlertBook, Dispatcher, Healer, Judge, Observer, OpsObserver, Reporter } from '../parts.ts';
+import { KeepingTime } from '../records/keeping-time.ts';
 import type { RecordChange } from '../records/ops-records.ts';
 import type { RecordSharing } from '../records/record-sharing.ts';
 import { pruneRecords, pruneShared, removeOldSilences } from '../records/retention.ts';
@@ -69,6 +70,8 @@ export class OpsAgent implements AgentService {
   readonly #last = new Map<string, LastRound>();
   readonly #working = new Map<string, { since_ms: number; doing: string }>();
   readonly #pruned_ms = new Map<string, number>();
+  /** Undefined while it is not known when something was noted last. */
+  #keeping: KeepingTime | undefined;
   readonly #unwatch: (() => void)[] = [];
   #isStarted = false;
   #isOn = false;
@@ -221,6 +224,7 @@ export class OpsAgent implements AgentService {
     const began_ms = this.#monotonic_ms();
     const since_ms = clock.now();
     if (leadership.leader(org_id) === null) await leadership.contact(org_id);
+    this.#keeping ??= this.#keepingTime();
     const onStep = (doing: string) => this.#working.set(org_id, { since_ms, doing });
     try {
       const result = await this.#round.make(org_id, onStep);
@@ -229,25 +233,49 @@ export class OpsAgent implements AgentService {
       figures?.rounded({ trigger, isWhole: result.error === null, seconds: duration_ms / 1000 });
       // What happened here is seen by whoever acts only when it looks.
       if (trigger !== 'interval' && !this.leads(org_id)) await sharing?.records.ringOthers(org_id);
-      await this.#pruneNowAndThen(org_id);
+      await this.#tidy(org_id);
     } finally {
       this.#working.delete(org_id);
     }
   }
 
-  async #pruneNowAndThen(org_id: string): Promise<void> {
-    const { clock, records, sharing, logger } = this.#deps;
-    const now = this.#monotonic_ms();
-    if (now - (this.#pruned_ms.get(org_id) ?? Number.NEGATIVE_INFINITY) < PRUNE_EVERY_MS) return;
-    this.#pruned_ms.set(org_id, now);
+  /** Before the first round is written down. */
+  #keepingTime(): KeepingTime | undefined {
+    const { clock, rounds, logger } = this.#deps;
     try {
-      pruneRecords(records, org_id, clock.now());
-      if (!this.leads(org_id)) return;
-      removeOldSilences(records, org_id, clock.now());
-      if (sharing) await pruneShared(sharing.table, org_id, clock.now());
+      const newest_ms = rounds.newest_ms(LOCAL_ORG_ID);
+      return new KeepingTime({ now_ms: () => clock.now(), monotonic_ms: this.#monotonic_ms, newest_ms });
     } catch (error) {
-      logger.warn({ err: error }, 'old notes of the ops agent were not removed; tried again in an hour');
+      logger.warn(
+        { err: error },
+        'the rounds of the ops agent could not be read; nothing old is removed until they can',
+      );
+      return undefined;
     }
+  }
+
+  /** Removes what is old: rounds as they grow old, the rest every hour. */
+  async #tidy(org_id: string): Promise<void> {
+    const { rounds, logger } = this.#deps;
+    const now_ms = this.#keeping?.now_ms();
+    if (now_ms === undefined) return;
+    try {
+      rounds.tidy(org_id, now_ms);
+      await this.#pruneNowAndThen(org_id, now_ms);
+    } catch (error) {
+      logger.warn({ err: error }, 'old notes of the ops agent were not removed; tried again later');
+    }
+  }
+
+  async #pruneNowAndThen(org_id: string, now_ms: number): Promise<void> {
+    const { records, sharing } = this.#deps;
+    const since_ms = this.#monotonic_ms();
+    if (since_ms - (this.#pruned_ms.get(org_id) ?? Number.NEGATIVE_INFINITY) < PRUNE_EVERY_MS) return;
+    this.#pruned_ms.set(org_id, since_ms);
+    pruneRecords(records, org_id, now_ms);
+    if (!this.leads(org_id)) return;
+    removeOldSilences(records, org_id, now_ms);
+    if (sharing) await pruneShared(sharing.table, org_id, now_ms);
   }
 
   #noteChanged({ org_id, kind, own }: RecordChange): void {
