@@ -42,7 +42,12 @@ export interface OpsNode {
   stop(): Promise<void>;
 }
 
-export async function startOpsNode(name: string, database_url: string, sees: OpsObservation[]): Promise<OpsNode> {
+export async function startOpsNode(
+  name: string,
+  database_url: string,
+  sees: OpsObservation[],
+  { enabled = true } = {},
+): Promise<OpsNode> {
   const folder = mkdtempSync(join(tmpdir(), 'archon-ops-node-'));
   const url = new URL(database_url);
   const line = await TcpProxy.to(Number(url.port));
@@ -77,7 +82,7 @@ export async function startOpsNode(name: string, database_url: string, sees: Ops
   const agent = new OpsAgent({
     records,
     rounds: new RoundLog(history.db),
-    settings: new LiveSettings({ ...defaultConfig(folder), 'ops.interval_seconds': 3600 }),
+    settings: new LiveSettings({ ...defaultConfig(folder), 'ops.interval_seconds': 3600, 'ops.enabled': enabled }),
     clock: systemClock,
     logger: silentLogger,
     secrets: new SecretBox({ data_dir: folder, passphrase: null }),

@@ -327,4 +327,25 @@ describe('the ops agent', () => {
     await agent.run(scope);
     expect([records.get(LOCAL_ORG_ID, 'delivery', 'told'), logged()]).toEqual([undefined, 2]);
   });
+
+  it('does not act in a round before which it lost its lease, unheard', async () => {
+    let leads = true;
+    let isLost = false;
+    const leadership: Leadership = {
+      leads: () => leads,
+      leader: () => (leads ? NODE : 'there:2'),
+      contact: async () => {
+        leads = !isLost;
+      },
+      onChange: () => {},
+      start: () => {},
+      stop: async () => {},
+    };
+    const { agent, seen } = await running({ leadership });
+    expect(seen.rounds).toHaveLength(1);
+    // As while this process stood still.
+    isLost = true;
+    const { agent: state } = await agent.run(scope);
+    expect([state.state, seen.rounds.length, seen.dispatched.length]).toEqual(['following', 1, 1]);
+  });
 });

@@ -47,12 +47,22 @@ export interface AgentDeps extends OpsDeps {
   gap_ms?: number;
 }
 
+/**
+ * What this process does. `observer`: it is switched off, but shares the database with others. Nobody else sees its side,
+ * nor can do what only it can: it goes on with both, and never leads.
+ */
+type Role = 'off' | 'observer' | 'agent';
+
 interface LastRound extends RoundResult {
   trigger: RoundTrigger;
   duration_ms: number;
 }
 
 const SWITCHED_OFF = 'It is switched off on this computer (ops.enabled).';
+const ONLY_OBSERVES =
+  'It is switched off on this computer (ops.enabled): it only observes this process, and does what the agent of another assigns to it.';
+/** How long a round waits to hear whether this node still leads. */
+const CONTACT_WITHIN_MS = 2000;
 const PRUNE_EVERY_MS = 3_600_000;
 /** How long a stop waits for what is under way. */
 const STOP_WITHIN_MS = 5000;
@@ -74,7 +84,7 @@ export class OpsAgent implements AgentService {
   #keeping: KeepingTime | undefined;
   readonly #unwatch: (() => void)[] = [];
   #isStarted = false;
-  #isOn = false;
+  #role: Role = 'off';
   /** One switching on or off after the other. */
   #turn: Promise<void> = Promise.resolve();
 
@@ -93,7 +103,7 @@ export class OpsAgent implements AgentService {
 
   /** Whether this process acts for an organisation now. */
   leads(org_id: string): boolean {
-    return this.#isOn && this.#deps.leadership.leads(org_id);
+    return this.#role === 'agent' && this.#deps.leadership.leads(org_id);
   }
 
   start(): void {
@@ -118,7 +128,7 @@ export class OpsAgent implements AgentService {
 
   /** Something happened that matters: a round begins now. */
   ring(org_id: string): void {
-    if (this.#isOn) this.#loopOf(org_id).ring(org_id);
+    if (this.#role !== 'off') this.#loopOf(org_id).ring(org_id);
   }
 
   /** Organisations have come or gone. */
@@ -220,10 +230,10 @@ export class OpsAgent implements AgentService {
   }
 
   async #makeOne(org_id: string, trigger: RoundTrigger): Promise<void> {
-    const { clock, figures, leadership, sharing } = this.#deps;
+    const { clock, figures, sharing } = this.#deps;
     const began_ms = this.#monotonic_ms();
     const since_ms = clock.now();
-    if (leadership.leader(org_id) === null) await leadership.contact(org_id);
+    if (this.#role === 'agent') await this.#askWhoLeads(org_id);
     this.#keeping ??= this.#keepingTime();
     const onStep = (doing: string) => this.#working.set(org_id, { since_ms, doing });
     try {
@@ -237,6 +247,13 @@ export class OpsAgent implements AgentService {
     } finally {
       this.#working.delete(org_id);
     }
+  }
+
+  /** Before each round: a process that stood still for a while, or a computer that slept, may have lost its lease. */
+  async #askWhoLeads(org_id: string): Promise<void> {
+    const late = new Bell();
+    await Promise.race([this.#deps.leadership.contact(org_id), late.wait(CONTACT_WITHIN_MS)]);
+    late.ring();
   }
 
   /** Before the first round is written down. */
@@ -290,20 +307,26 @@ export class OpsAgent implements AgentService {
   }
 
   async #toWhatIsWanted(): Promise<void> {
-    const isWanted = this.#offReason() === null;
-    if (isWanted === this.#isOn) return;
-    this.#isOn = isWanted;
-    const { leadership } = this.#deps;
-    if (isWanted) {
-      this.#time.forget();
-      leadership.start();
+    const before = this.#role;
+    const wanted = this.#wantedRole();
+    if (wanted === before) return;
+    this.#role = wanted;
+    if (wanted === 'off') {
+      await this.#endRounds();
+      this.#leave();
+    }
+    if (before === 'agent') await this.#deps.leadership.stop();
+    if (before === 'off') this.#time.forget();
+    if (wanted === 'agent') this.#deps.leadership.start();
+    if (before === 'off') {
       this.#loops.home.start();
       this.#loops.others.start();
-      return;
     }
-    await this.#endRounds();
-    this.#leave();
-    await leadership.stop();
+  }
+
+  #wantedRole(): Role {
+    if (this.#offReason() === null) return 'agent';
+    return this.#isStarted && this.#deps.unavailable === null && this.#deps.sharing ? 'observer' : 'off';
   }
 
   async #endRounds(): Promise<void> {
@@ -324,9 +347,9 @@ export class OpsAgent implements AgentService {
   }
 
   #offReason(): string | null {
-    const { unavailable, settings, always } = this.#deps;
+    const { unavailable, settings, always, sharing } = this.#deps;
     if (unavailable !== null) return unavailable;
-    if (!always && !settings.device['ops.enabled']) return SWITCHED_OFF;
+    if (!always && !settings.device['ops.enabled']) return sharing ? ONLY_OBSERVES : SWITCHED_OFF;
     return this.#isStarted ? null : 'It is not running.';
   }
 
@@ -358,7 +381,7 @@ export class OpsAgent implements AgentService {
     };
     const others = this.#reports.others(org_id, given).map((report) => ({ node: report.node, at_ms: report.at_ms }));
     const last = this.#last.get(org_id);
-    const own = this.#isOn ? [{ node, at_ms: last?.at_ms ?? clock.now() }] : [];
+    const own = this.#role !== 'off' ? [{ node, at_ms: last?.at_ms ?? clock.now() }] : [];
     const leader = leadership.leader(org_id);
     return [...own, ...others].map((one) => ({
       node: one.node,
