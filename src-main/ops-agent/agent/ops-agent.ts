@@ -205,6 +205,7 @@ export class OpsAgent implements AgentService {
       reports: this.#reports,
       time: this.#time,
       now_ms: () => clock.now(),
+      monotonic_ms: this.#monotonic_ms,
       leads: (org_id) => this.leads(org_id),
       sync: async (org_id, within_ms) => sharing?.records.sync(org_id, within_ms),
       isAway: () => sharing?.records.away_since_ms !== undefined,
