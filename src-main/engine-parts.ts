@@ -233,6 +233,7 @@ export async function openParts(opening: Opening, signal: AbortSignal | undefine
     organisations: everyOrganisation,
     feed: events,
     figures: observer,
+    writes,
     unavailable: noOpsAgent(writes, kind),
     always: isOps,
     secrets,

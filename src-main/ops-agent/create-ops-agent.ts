@@ -31,6 +31,8 @@ export interface OpsAgentOptions extends Omit<OpsDeps, 'records' | 'rounds' | 'l
   organisations(): Iterable<string>;
   feed: Pick<EventFeed, 'onOpsNotes'>;
   figures: OpsObserver;
+  /** Whether anything is written by this process: not where the profile is for reading only. */
+  writes: boolean;
   /** Why no agent runs in this process, whatever is set; null where one may. */
   unavailable: string | null;
   /** It is what this process is for: no setting switches it off. */
@@ -53,8 +55,10 @@ const MATTERS: ReadonlySet<EventType> = new Set<EventType>([
   'system.journal.refused',
 ]);
 
+const SHARE_WITHIN_MS = 3000;
+
 export function createOpsAgent(options: OpsAgentOptions): OpsAgentParts {
-  const { history, sources, feed, figures, unavailable, always, organisations: _given, ...given } = options;
+  const { history, sources, feed, figures, writes, unavailable, always, organisations: _given, ...given } = options;
   const organisations = remembered(options);
   const records = new OpsRecords(history, { shared: !sources.embedded, clock: given.clock });
   const sharing = sources.embedded ? undefined : shareRecords(options, records, organisations);
@@ -90,6 +94,11 @@ export function createOpsAgent(options: OpsAgentOptions): OpsAgentParts {
       actions,
       channels,
       reports,
+      share: async () => {
+        if (sharing === undefined || !writes) return 0;
+        await sharing.records.sync(LOCAL_ORG_ID, SHARE_WITHIN_MS);
+        return records.unsavedCount(LOCAL_ORG_ID);
+      },
       onDesktopNote: (listener) => notifier.onDesktopNote(listener),
     },
     // Of all: a secret that was left out could not be read any more.

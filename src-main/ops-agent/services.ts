@@ -72,6 +72,12 @@ export interface OpsServices {
   actions: ActionsService;
   channels: ChannelsService;
   reports: ReportsService;
+  /**
+   * Brings notes of other nodes here and those of here to them, within a few seconds: where an agent runs it does so by itself.
+   *
+   * @returns how many of here nobody else has yet
+   */
+  share(): Promise<number>;
   /** The desktop app shows what it is told. */
   onDesktopNote(listener: (note: DesktopNote) => void): () => void;
 }

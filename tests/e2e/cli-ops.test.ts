@@ -178,6 +178,18 @@ describe('archon ops run', () => {
     });
     afterAll(() => postgres.remove());
 
+    it('is paused by a command on a folder where nothing runs, and every node hears of it', async () => {
+      const [here, there] = [new DataFolder(), new DataFolder()];
+      const env = { ARCHON_DATABASE_URL: await postgres.createDatabase('ops_pause') };
+      expect(await runOn(here, ['pause', '--reason', 'hands off'], { env })).toMatchObject({ code: 0, stderr: '' });
+      const status = async () => JSON.parse((await runOn(there, ['status', '--json'], { env })).stdout);
+      expect(await status()).toMatchObject({ paused: { reason: 'hands off' }, storage: { unsaved: 0 } });
+      expect(await runOn(here, ['resume'], { env })).toMatchObject({ code: 0 });
+      expect((await status()).paused).toBeNull();
+      await here.remove();
+      await there.remove();
+    });
+
     it('runs until it is told to stop, and has a folder and a log of its own', async () => {
       const folder = new DataFolder();
       const env = { ARCHON_DATABASE_URL: await postgres.createDatabase('ops_run') };

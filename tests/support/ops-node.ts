@@ -10,7 +10,8 @@ import { LOCAL_ORG_ID } from '../../src-main/identity/scope.ts';
 import { hearOthers } from '../../src-main/ops-agent/agent/hear-others.ts';
 import { Leases } from '../../src-main/ops-agent/agent/leadership.ts';
 import { PostgresLeaseTable } from '../../src-main/ops-agent/agent/lease-table.ts';
-import { OpsAgent } from '../../src-main/ops-agent/agent/ops-agent.ts';
+import { type AgentDeps, OpsAgent } from '../../src-main/ops-agent/agent/ops-agent.ts';
+import type { OpsDeps } from '../../src-main/ops-agent/deps.ts';
 import type { Round } from '../../src-main/ops-agent/parts.ts';
 import { OpsRecords } from '../../src-main/ops-agent/records/ops-records.ts';
 import { RecordSharing } from '../../src-main/ops-agent/records/record-sharing.ts';
@@ -42,8 +43,21 @@ export interface OpsNode {
   stop(): Promise<void>;
 }
 
-export async function startOpsNode(name: string, database_url: string, sees: OpsObservation[]): Promise<OpsNode> {
-  const folder = mkdtempSync(join(tmpdir(), 'archon-ops-node-'));
+export interface OpsNodeOptions {
+  enabled?: boolean;
+  /** Kept when it ends; without it one of its own, which goes with it. */
+  folder?: string;
+  /** Real ones, in place of those that do nothing. */
+  parts?: (deps: OpsDeps) => Partial<AgentDeps>;
+}
+
+export async function startOpsNode(
+  name: string,
+  database_url: string,
+  sees: OpsObservation[],
+  { enabled = true, folder: given, parts }: OpsNodeOptions = {},
+): Promise<OpsNode> {
+  const folder = given ?? mkdtempSync(join(tmpdir(), 'archon-ops-node-'));
   const url = new URL(database_url);
   const line = await TcpProxy.to(Number(url.port));
   url.port = String(line.port);
@@ -74,14 +88,18 @@ export async function startOpsNode(name: string, database_url: string, sees: Ops
   const feed = new EventFeed({ database, logger: silentLogger, shared: true });
   const judged: Round[] = [];
   let assisted = 0;
-  const agent = new OpsAgent({
+  const deps: OpsDeps = {
     records,
     rounds: new RoundLog(history.db),
-    settings: new LiveSettings({ ...defaultConfig(folder), 'ops.interval_seconds': 3600 }),
+    settings: new LiveSettings({ ...defaultConfig(folder), 'ops.interval_seconds': 3600, 'ops.enabled': enabled }),
     clock: systemClock,
     logger: silentLogger,
     secrets: new SecretBox({ data_dir: folder, passphrase: null }),
     node: name,
+    leads: (org_id) => agent.leads(org_id),
+  };
+  const agent: OpsAgent = new OpsAgent({
+    ...deps,
     observer: {
       observe: async () => ({ at_ms: Date.now(), observations: sees, failed: [] }),
       monitors: () => [],
@@ -107,6 +125,7 @@ export async function startOpsNode(name: string, database_url: string, sees: Ops
     unavailable: null,
     always: false,
     gap_ms: 20,
+    ...parts?.(deps),
   });
   hearOthers({ feed, agent, sharing, node: records.writer });
   feed.start();
@@ -117,7 +136,7 @@ export async function startOpsNode(name: string, database_url: string, sees: Ops
     await database.close({ grace_ms: 0 });
     await line.close();
     history.close();
-    rmSync(folder, { recursive: true, force: true });
+    if (given === undefined) rmSync(folder, { recursive: true, force: true });
   };
   return {
     agent,

@@ -1,9 +1,9 @@
 import { Option } from 'commander';
 import { OPS_ACTION_STATES, OPS_REMEDIATORS, type OpsRemediatorName } from '../../../src-contract/index.ts';
-import { defineCommand, given, listOf, wholeNumber, withConnection } from '../command.ts';
+import { defineCommand, given, listOf, wholeNumber } from '../command.ts';
 import { CommandError } from '../exit-codes.ts';
 import { safeText } from '../output.ts';
-import { actionState, knownStates, opsGroup, timeOf } from './ops-group.ts';
+import { actionState, knownStates, opsGroup, timeOf, withOps } from './ops-group.ts';
 
 interface Options {
   state?: string[];
@@ -21,7 +21,7 @@ export const opsActionsCommand = defineCommand<Options>({
       .option('--limit <n>', 'how many, 1 to 500', wholeNumber, 50),
 
   run: (context, { state, remediator, limit }) =>
-    withConnection(context, async ({ client }) => {
+    withOps(context, async ({ client }) => {
       const { output } = context;
       const asked = given({ remediator, states: state && knownStates(state, OPS_ACTION_STATES) });
       const { items } = await client.opsActions.list({ limit, ...asked });
@@ -50,7 +50,7 @@ export const opsApproveCommand = defineCommand<{ reject?: boolean; reason?: stri
 
   run: (context, { reject, reason }, id = '') => {
     if (reason !== undefined && !reject) throw new CommandError('usage', 'Give --reason with --reject only.');
-    return withConnection(context, async ({ client }) => {
+    return withOps(context, async ({ client }) => {
       const { output } = context;
       const action = reject
         ? await client.opsActions.reject({ action: id, ...given({ reason }) })

@@ -6,10 +6,10 @@ import {
   type OpsAlertDetail,
   type OpsSeverity,
 } from '../../../src-contract/index.ts';
-import { type CommandContext, defineCommand, given, listOf, wholeNumber, withConnection } from '../command.ts';
+import { type CommandContext, defineCommand, given, listOf, wholeNumber } from '../command.ts';
 import { CommandError, type Ending } from '../exit-codes.ts';
 import { safeText } from '../output.ts';
-import { alertQuiet, alertState, knownStates, opsGroup, timeOf } from './ops-group.ts';
+import { alertQuiet, alertState, knownStates, opsGroup, timeOf, withOps } from './ops-group.ts';
 
 interface Options {
   state?: string[];
@@ -40,7 +40,7 @@ export const opsAlertsCommand = defineCommand<Options>({
       .option('--note <text>', 'what you say of it'),
 
   run: (context, options, id) =>
-    withConnection(context, async ({ client }) =>
+    withOps(context, async ({ client }) =>
       id === undefined ? await showAll(context, client, options) : await showOne(context, client, id, options),
     ),
 });

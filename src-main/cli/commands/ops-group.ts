@@ -1,12 +1,32 @@
 /** The `ops` group, and what its commands print alike. */
 import type { Command } from 'commander';
 import type { OpsAction, OpsAlert, OpsAlertState } from '../../../src-contract/index.ts';
-import { CommandError } from '../exit-codes.ts';
+import { type CommandContext, withConnection } from '../command.ts';
+import type { Connection } from '../connection.ts';
+import { CommandError, type Ending } from '../exit-codes.ts';
 
 /** Made by the first of its commands. */
 export function opsGroup(program: Command): Command {
   const existing = program.commands.find((command) => command.name() === 'ops');
   return existing ?? program.command('ops').description('The ops agent: what it sees, does and tells');
+}
+
+/** With what other nodes wrote; what is written here they hear of before the command ends. */
+export async function withOps(
+  context: CommandContext,
+  work: (connection: Connection) => Promise<Ending>,
+): Promise<Ending> {
+  return await withConnection(context, async (connection) => {
+    await connection.shareOpsNotes();
+    const ending = await work(connection);
+    const unshared = await connection.shareOpsNotes();
+    if (unshared > 0) {
+      context.output.warning(
+        'The database did not take it: other nodes, such as `archon ops run`, hear of it once a server runs on this data folder, or the next `archon ops` command can reach it.',
+      );
+    }
+    return ending;
+  });
 }
 
 export const timeOf = (iso: string | null): string => (iso === null ? '–' : iso.slice(0, 19).replace('T', ' '));

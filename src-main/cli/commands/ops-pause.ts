@@ -1,7 +1,7 @@
 import type { OpsStatus } from '../../../src-contract/index.ts';
-import { type CommandContext, defineCommand, given, withConnection } from '../command.ts';
+import { type CommandContext, defineCommand, given } from '../command.ts';
 import { duration } from '../durations.ts';
-import { opsGroup, timeOf } from './ops-group.ts';
+import { opsGroup, timeOf, withOps } from './ops-group.ts';
 
 export const opsPauseCommand = defineCommand<{ for?: number; reason?: string }>({
   declare: (program) =>
@@ -12,7 +12,7 @@ export const opsPauseCommand = defineCommand<{ for?: number; reason?: string }>(
       .option('--reason <text>', 'why'),
 
   run: (context, { for: for_ms, reason }) =>
-    withConnection(context, async ({ client }) => {
+    withOps(context, async ({ client }) => {
       const until = for_ms === undefined ? undefined : new Date(Date.now() + for_ms).toISOString();
       return tell(context, await client.ops.pause(given({ reason, until })));
     }),
@@ -21,7 +21,7 @@ export const opsPauseCommand = defineCommand<{ for?: number; reason?: string }>(
 export const opsResumeCommand = defineCommand({
   declare: (program) => opsGroup(program).command('resume').description('Let the agent act again'),
 
-  run: (context) => withConnection(context, async ({ client }) => tell(context, await client.ops.resume({}))),
+  run: (context) => withOps(context, async ({ client }) => tell(context, await client.ops.resume({}))),
 });
 
 function tell({ output }: CommandContext, status: OpsStatus): 'ok' {

@@ -3,10 +3,10 @@ import { writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Option } from 'commander';
 import type { ArchonClient, OpsReport } from '../../../src-contract/index.ts';
-import { defineCommand, given, withConnection } from '../command.ts';
+import { defineCommand, given } from '../command.ts';
 import { CommandError } from '../exit-codes.ts';
 import { safeText } from '../output.ts';
-import { opsGroup } from './ops-group.ts';
+import { opsGroup, withOps } from './ops-group.ts';
 
 const FORMATS = ['markdown', 'html', 'json'] as const;
 
@@ -35,7 +35,7 @@ export const opsReportCommand = defineCommand<Options>({
     const { host, output } = context;
     const out = options.out === undefined ? undefined : resolve(host.working_dir, options.out);
     if (out !== undefined) refuseFile(out, options.force ?? false);
-    return await withConnection(context, async ({ client }) => {
+    return await withOps(context, async ({ client }) => {
       const made = options.last ? await newest(client) : await client.opsReports.create({});
       const text = await textOf(client, made, options.format);
       // Written before it is sent: it is there whatever becomes of that.

@@ -1,10 +1,10 @@
 import type { ArchonClient, OpsMatcher, OpsSilence } from '../../../src-contract/index.ts';
-import { type CommandContext, defineCommand, withConnection } from '../command.ts';
+import { type CommandContext, defineCommand } from '../command.ts';
 import { duration } from '../durations.ts';
 import { CommandError, type Ending } from '../exit-codes.ts';
 import { checkMatchers, matcher } from '../ops-matchers.ts';
 import { safeText } from '../output.ts';
-import { opsGroup, timeOf } from './ops-group.ts';
+import { opsGroup, timeOf, withOps } from './ops-group.ts';
 
 interface Options {
   match?: OpsMatcher[];
@@ -36,7 +36,7 @@ export const opsSilenceCommand = defineCommand<Options>({
   run: async (context, options) => {
     const { end, list } = options;
     const wanted = list || end !== undefined ? undefined : draftOf(options);
-    return await withConnection(context, async ({ client }) => {
+    return await withOps(context, async ({ client }) => {
       if (end !== undefined) return tell(context, await client.opsAlerts.endSilence({ silence: end }), 'Ended');
       return wanted === undefined ? await showAll(context, client) : await begin(context, client, wanted);
     });

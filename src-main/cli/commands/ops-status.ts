@@ -1,8 +1,8 @@
 import type { OpsAlert, OpsStatus } from '../../../src-contract/index.ts';
-import { type CommandContext, defineCommand, withConnection } from '../command.ts';
+import { type CommandContext, defineCommand } from '../command.ts';
 import type { Ending } from '../exit-codes.ts';
 import { safeText } from '../output.ts';
-import { alertQuiet, opsGroup, timeOf } from './ops-group.ts';
+import { alertQuiet, opsGroup, timeOf, withOps } from './ops-group.ts';
 
 const MOST_ALERTS = 200;
 
@@ -14,7 +14,7 @@ export const opsStatusCommand = defineCommand<{ look?: boolean }>({
       .option('--look', 'have it look now, and wait for that'),
 
   run: (context, options) =>
-    withConnection(context, async ({ client }) => {
+    withOps(context, async ({ client }) => {
       const status = options.look ? await client.ops.run({}) : await client.ops.status({});
       const { items } = await client.opsAlerts.list({ states: ['firing', 'clearing'], limit: MOST_ALERTS });
       context.output.result({ ...status, firing: items }, () => printStatus(context, status, items));

@@ -33,6 +33,8 @@ export interface OneRoundDeps {
   time: RoundTime;
   logger: Logger;
   now_ms(): number;
+  /** Milliseconds of a clock that only grows. */
+  monotonic_ms(): number;
   /** Whether this node acts for the organisation. */
   leads(org_id: string): boolean;
   /** Has notes of other nodes here, as far as that can be had in the time. */
@@ -170,7 +172,8 @@ export class OneRound {
     const known = this.#parts.get(org_id);
     if (known) return known;
     const { observe, heal, report } = this.#limits;
-    const parts = { observe: new BoundedPart(observe), heal: new BoundedPart(heal), report: new BoundedPart(report) };
+    const part = (limit_ms: number) => new BoundedPart(limit_ms, this.#deps.monotonic_ms);
+    const parts = { observe: part(observe), heal: part(heal), report: part(report) };
     this.#parts.set(org_id, parts);
     return parts;
   }

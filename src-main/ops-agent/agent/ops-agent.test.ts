@@ -175,7 +175,7 @@ describe('the ops agent', () => {
 
   it('goes on without a part that does not end, and does not begin it beside itself', async () => {
     let begun = 0;
-    const { agent, seen } = await running({
+    const { agent, seen, pass } = await running({
       healer: {
         heal: () => {
           begun++;
@@ -190,6 +190,10 @@ describe('the ops agent', () => {
     const after = await agent.run(scope);
     expect(after.last_round?.error).toBe('Healing of an earlier round is not over yet.');
     expect([begun, seen.dispatched.length]).toEqual([1, 2]);
+    // What it waits for never comes: healing is not off for good.
+    pass(60_000);
+    await agent.run(scope);
+    expect(begun).toBe(2);
   });
 
   it('says what it is at', async () => {
@@ -312,5 +316,40 @@ describe('the ops agent', () => {
     await running();
     const kept = records.list(LOCAL_ORG_ID, 'delivery', { limit: 9 }).map(({ id }) => id);
     expect(kept).toEqual(['new', 'old and open']);
+  });
+
+  it('keeps what it has while the clock of the computer is years ahead', async () => {
+    const { agent, records, rounds, pass, clock } = await running();
+    const document = { id: 'told', state: { state: 'sent' } } as never;
+    records.put(LOCAL_ORG_ID, 'delivery', { id: 'told', at_ms: clock.now(), open: false, document });
+    const logged = () => rounds.read(LOCAL_ORG_ID, { from_ms: 0, to_ms: Number.MAX_SAFE_INTEGER, limit: 9 }).length;
+    pass(7_200_000, 10 * 365 * 86_400_000);
+    await agent.run(scope);
+    expect([records.get(LOCAL_ORG_ID, 'delivery', 'told') !== undefined, logged()]).toEqual([true, 2]);
+    // It is so: a computer that says it for a day is believed.
+    pass(86_400_000);
+    await agent.run(scope);
+    expect([records.get(LOCAL_ORG_ID, 'delivery', 'told'), logged()]).toEqual([undefined, 2]);
+  });
+
+  it('does not act in a round before which it lost its lease, unheard', async () => {
+    let leads = true;
+    let isLost = false;
+    const leadership: Leadership = {
+      leads: () => leads,
+      leader: () => (leads ? NODE : 'there:2'),
+      contact: async () => {
+        leads = !isLost;
+      },
+      onChange: () => {},
+      start: () => {},
+      stop: async () => {},
+    };
+    const { agent, seen } = await running({ leadership });
+    expect(seen.rounds).toHaveLength(1);
+    // As while this process stood still.
+    isLost = true;
+    const { agent: state } = await agent.run(scope);
+    expect([state.state, seen.rounds.length, seen.dispatched.length]).toEqual(['following', 1, 1]);
   });
 });

@@ -10,6 +10,7 @@ import { Bell } from '../../events/bell.ts';
 import { LOCAL_ORG_ID, type Scope } from '../../identity/scope.ts';
 import type { OpsDeps } from '../deps.ts';
 import type { AlertBook, Dispatcher, Healer, Judge, Observer, OpsObserver, Reporter } from '../parts.ts';
+import { KeepingTime } from '../records/keeping-time.ts';
 import type { RecordChange } from '../records/ops-records.ts';
 import type { RecordSharing } from '../records/record-sharing.ts';
 import { pruneRecords, pruneShared, removeOldSilences } from '../records/retention.ts';
@@ -46,12 +47,22 @@ export interface AgentDeps extends OpsDeps {
   gap_ms?: number;
 }
 
+/**
+ * What this process does. `observer`: it is switched off, but shares the database with others. Nobody else sees its side,
+ * nor can do what only it can: it goes on with both, and never leads.
+ */
+type Role = 'off' | 'observer' | 'agent';
+
 interface LastRound extends RoundResult {
   trigger: RoundTrigger;
   duration_ms: number;
 }
 
 const SWITCHED_OFF = 'It is switched off on this computer (ops.enabled).';
+const ONLY_OBSERVES =
+  'It is switched off on this computer (ops.enabled): it only observes this process, and does what the agent of another assigns to it.';
+/** How long a round waits to hear whether this node still leads. */
+const CONTACT_WITHIN_MS = 2000;
 const PRUNE_EVERY_MS = 3_600_000;
 /** How long a stop waits for what is under way. */
 const STOP_WITHIN_MS = 5000;
@@ -69,9 +80,11 @@ export class OpsAgent implements AgentService {
   readonly #last = new Map<string, LastRound>();
   readonly #working = new Map<string, { since_ms: number; doing: string }>();
   readonly #pruned_ms = new Map<string, number>();
+  /** Undefined while it is not known when something was noted last. */
+  #keeping: KeepingTime | undefined;
   readonly #unwatch: (() => void)[] = [];
   #isStarted = false;
-  #isOn = false;
+  #role: Role = 'off';
   /** One switching on or off after the other. */
   #turn: Promise<void> = Promise.resolve();
 
@@ -90,7 +103,7 @@ export class OpsAgent implements AgentService {
 
   /** Whether this process acts for an organisation now. */
   leads(org_id: string): boolean {
-    return this.#isOn && this.#deps.leadership.leads(org_id);
+    return this.#role === 'agent' && this.#deps.leadership.leads(org_id);
   }
 
   start(): void {
@@ -115,7 +128,7 @@ export class OpsAgent implements AgentService {
 
   /** Something happened that matters: a round begins now. */
   ring(org_id: string): void {
-    if (this.#isOn) this.#loopOf(org_id).ring(org_id);
+    if (this.#role !== 'off') this.#loopOf(org_id).ring(org_id);
   }
 
   /** Organisations have come or gone. */
@@ -192,6 +205,7 @@ export class OpsAgent implements AgentService {
       reports: this.#reports,
       time: this.#time,
       now_ms: () => clock.now(),
+      monotonic_ms: this.#monotonic_ms,
       leads: (org_id) => this.leads(org_id),
       sync: async (org_id, within_ms) => sharing?.records.sync(org_id, within_ms),
       isAway: () => sharing?.records.away_since_ms !== undefined,
@@ -217,10 +231,11 @@ export class OpsAgent implements AgentService {
   }
 
   async #makeOne(org_id: string, trigger: RoundTrigger): Promise<void> {
-    const { clock, figures, leadership, sharing } = this.#deps;
+    const { clock, figures, sharing } = this.#deps;
     const began_ms = this.#monotonic_ms();
     const since_ms = clock.now();
-    if (leadership.leader(org_id) === null) await leadership.contact(org_id);
+    if (this.#role === 'agent') await this.#askWhoLeads(org_id);
+    this.#keeping ??= this.#keepingTime();
     const onStep = (doing: string) => this.#working.set(org_id, { since_ms, doing });
     try {
       const result = await this.#round.make(org_id, onStep);
@@ -229,25 +244,56 @@ export class OpsAgent implements AgentService {
       figures?.rounded({ trigger, isWhole: result.error === null, seconds: duration_ms / 1000 });
       // What happened here is seen by whoever acts only when it looks.
       if (trigger !== 'interval' && !this.leads(org_id)) await sharing?.records.ringOthers(org_id);
-      await this.#pruneNowAndThen(org_id);
+      await this.#tidy(org_id);
     } finally {
       this.#working.delete(org_id);
     }
   }
 
-  async #pruneNowAndThen(org_id: string): Promise<void> {
-    const { clock, records, sharing, logger } = this.#deps;
-    const now = this.#monotonic_ms();
-    if (now - (this.#pruned_ms.get(org_id) ?? Number.NEGATIVE_INFINITY) < PRUNE_EVERY_MS) return;
-    this.#pruned_ms.set(org_id, now);
+  /** Before each round: a process that stood still for a while, or a computer that slept, may have lost its lease. */
+  async #askWhoLeads(org_id: string): Promise<void> {
+    const late = new Bell();
+    await Promise.race([this.#deps.leadership.contact(org_id), late.wait(CONTACT_WITHIN_MS)]);
+    late.ring();
+  }
+
+  /** Before the first round is written down. */
+  #keepingTime(): KeepingTime | undefined {
+    const { clock, rounds, logger } = this.#deps;
     try {
-      pruneRecords(records, org_id, clock.now());
-      if (!this.leads(org_id)) return;
-      removeOldSilences(records, org_id, clock.now());
-      if (sharing) await pruneShared(sharing.table, org_id, clock.now());
+      const newest_ms = rounds.newest_ms(LOCAL_ORG_ID);
+      return new KeepingTime({ now_ms: () => clock.now(), monotonic_ms: this.#monotonic_ms, newest_ms });
     } catch (error) {
-      logger.warn({ err: error }, 'old notes of the ops agent were not removed; tried again in an hour');
+      logger.warn(
+        { err: error },
+        'the rounds of the ops agent could not be read; nothing old is removed until they can',
+      );
+      return undefined;
     }
+  }
+
+  /** Removes what is old: rounds as they grow old, the rest every hour. */
+  async #tidy(org_id: string): Promise<void> {
+    const { rounds, logger } = this.#deps;
+    const now_ms = this.#keeping?.now_ms();
+    if (now_ms === undefined) return;
+    try {
+      rounds.tidy(org_id, now_ms);
+      await this.#pruneNowAndThen(org_id, now_ms);
+    } catch (error) {
+      logger.warn({ err: error }, 'old notes of the ops agent were not removed; tried again later');
+    }
+  }
+
+  async #pruneNowAndThen(org_id: string, now_ms: number): Promise<void> {
+    const { records, sharing } = this.#deps;
+    const since_ms = this.#monotonic_ms();
+    if (since_ms - (this.#pruned_ms.get(org_id) ?? Number.NEGATIVE_INFINITY) < PRUNE_EVERY_MS) return;
+    this.#pruned_ms.set(org_id, since_ms);
+    pruneRecords(records, org_id, now_ms);
+    if (!this.leads(org_id)) return;
+    removeOldSilences(records, org_id, now_ms);
+    if (sharing) await pruneShared(sharing.table, org_id, now_ms);
   }
 
   #noteChanged({ org_id, kind, own }: RecordChange): void {
@@ -262,20 +308,26 @@ export class OpsAgent implements AgentService {
   }
 
   async #toWhatIsWanted(): Promise<void> {
-    const isWanted = this.#offReason() === null;
-    if (isWanted === this.#isOn) return;
-    this.#isOn = isWanted;
-    const { leadership } = this.#deps;
-    if (isWanted) {
-      this.#time.forget();
-      leadership.start();
+    const before = this.#role;
+    const wanted = this.#wantedRole();
+    if (wanted === before) return;
+    this.#role = wanted;
+    if (wanted === 'off') {
+      await this.#endRounds();
+      this.#leave();
+    }
+    if (before === 'agent') await this.#deps.leadership.stop();
+    if (before === 'off') this.#time.forget();
+    if (wanted === 'agent') this.#deps.leadership.start();
+    if (before === 'off') {
       this.#loops.home.start();
       this.#loops.others.start();
-      return;
     }
-    await this.#endRounds();
-    this.#leave();
-    await leadership.stop();
+  }
+
+  #wantedRole(): Role {
+    if (this.#offReason() === null) return 'agent';
+    return this.#isStarted && this.#deps.unavailable === null && this.#deps.sharing ? 'observer' : 'off';
   }
 
   async #endRounds(): Promise<void> {
@@ -296,9 +348,9 @@ export class OpsAgent implements AgentService {
   }
 
   #offReason(): string | null {
-    const { unavailable, settings, always } = this.#deps;
+    const { unavailable, settings, always, sharing } = this.#deps;
     if (unavailable !== null) return unavailable;
-    if (!always && !settings.device['ops.enabled']) return SWITCHED_OFF;
+    if (!always && !settings.device['ops.enabled']) return sharing ? ONLY_OBSERVES : SWITCHED_OFF;
     return this.#isStarted ? null : 'It is not running.';
   }
 
@@ -330,7 +382,7 @@ export class OpsAgent implements AgentService {
     };
     const others = this.#reports.others(org_id, given).map((report) => ({ node: report.node, at_ms: report.at_ms }));
     const last = this.#last.get(org_id);
-    const own = this.#isOn ? [{ node, at_ms: last?.at_ms ?? clock.now() }] : [];
+    const own = this.#role !== 'off' ? [{ node, at_ms: last?.at_ms ?? clock.now() }] : [];
     const leader = leadership.leader(org_id);
     return [...own, ...others].map((one) => ({
       node: one.node,

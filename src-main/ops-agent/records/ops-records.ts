@@ -8,6 +8,7 @@ import { type Clock, systemClock } from '../../clock.ts';
 import { withSqliteFaults } from '../../storage/sqlite-faults.ts';
 import type { Documents, RecordKind } from './documents.ts';
 import { isNewer, type Version } from './record-version.ts';
+import { Statements } from './statements.ts';
 
 export interface OpsRecord<K extends RecordKind> {
   id: string;
@@ -81,12 +82,14 @@ export class OpsRecords {
   readonly #shared: boolean;
   readonly #clock: Clock;
   readonly #listeners = new Set<(change: RecordChange) => void>();
+  readonly #sql: Statements;
   /** Told once it is written. */
   #untold: RecordChange[] | undefined;
 
   constructor(db: Database, { shared, clock = systemClock, writer = randomUUID() }: OpsRecordsOptions) {
     this.writer = writer;
     this.#db = db;
+    this.#sql = new Statements(db);
     this.#shared = shared;
     this.#clock = clock;
   }
@@ -101,8 +104,8 @@ export class OpsRecords {
 
   get<K extends RecordKind>(org_id: string, kind: K, id: string): Documents[K] | undefined {
     const row = this.#guard(() =>
-      this.#db
-        .prepare<unknown[], Row>('SELECT * FROM ops_records WHERE org_id = ? AND kind = ? AND id = ? AND removed = 0')
+      this.#sql
+        .of<Row>('SELECT * FROM ops_records WHERE org_id = ? AND kind = ? AND id = ? AND removed = 0')
         .get(org_id, kind, id),
     );
     return row && (JSON.parse(row.document) as Documents[K]);
@@ -115,8 +118,8 @@ export class OpsRecords {
     { open, before, limit }: { open?: boolean; before?: RecordPlace | undefined; limit: number },
   ): OpsRecord<K>[] {
     const rows = this.#guard(() =>
-      this.#db
-        .prepare<unknown[], Row>(
+      this.#sql
+        .of<Row>(
           `SELECT id, at_ms, open, document FROM ops_records
            WHERE org_id = ? AND kind = ? AND removed = 0 ${open ? 'AND open = 1' : ''}
              AND (? IS NULL OR (at_ms, id) < (?, ?))
@@ -134,7 +137,7 @@ export class OpsRecords {
       if (this.#shared) {
         this.#writeOwn(org_id, { kind, id, at_ms: this.#clock.now(), open: false, removed: true, document: 'null' });
       } else {
-        this.#db.prepare('DELETE FROM ops_records WHERE org_id = ? AND kind = ? AND id = ?').run(org_id, kind, id);
+        this.#sql.of('DELETE FROM ops_records WHERE org_id = ? AND kind = ? AND id = ?').run(org_id, kind, id);
       }
       return true;
     });
@@ -148,7 +151,9 @@ export class OpsRecords {
     this.#untold = changes;
     let result: T;
     try {
-      result = withSqliteFaults(this.#db.name, this.#db.transaction(work));
+      // At once for writing: one that only reads first could not write when another process has written meanwhile.
+      const transaction = this.#db.transaction(work);
+      result = this.#guard(() => transaction.immediate());
     } finally {
       this.#untold = undefined;
     }
@@ -165,8 +170,8 @@ export class OpsRecords {
   /** What is not in the database that nodes share. */
   unsaved(org_id: string, limit: number): SharedRecord[] {
     const rows = this.#guard(() =>
-      this.#db
-        .prepare<unknown[], FullRow>(`SELECT ${COLUMNS} FROM ops_records WHERE org_id = ? AND unsaved = 1 LIMIT ?`)
+      this.#sql
+        .of<FullRow>(`SELECT ${COLUMNS} FROM ops_records WHERE org_id = ? AND unsaved = 1 LIMIT ?`)
         .all(org_id, limit),
     );
     return rows.map((row) => ({ ...row, open: row.open === 1, removed: row.removed === 1 }));
@@ -174,17 +179,14 @@ export class OpsRecords {
 
   unsavedCount(org_id: string): number {
     const count = this.#guard(() =>
-      this.#db
-        .prepare<unknown[], number>('SELECT count(*) FROM ops_records WHERE org_id = ? AND unsaved = 1')
-        .pluck()
-        .get(org_id),
+      this.#sql.of<number>('SELECT count(*) FROM ops_records WHERE org_id = ? AND unsaved = 1').pluck().get(org_id),
     );
     return count ?? 0;
   }
 
   /** These versions are in the database, or newer ones are. What was written since stays unsaved. */
   saved(org_id: string, versions: readonly SharedRecord[]): void {
-    const mark = this.#db.prepare(
+    const mark = this.#sql.of(
       `UPDATE ops_records SET unsaved = 0
        WHERE org_id = ? AND kind = ? AND id = ? AND changed_ms = ? AND writer = ?`,
     );
@@ -195,7 +197,7 @@ export class OpsRecords {
 
   /** The database is another one, or an older one, than it was: it is to get everything anew. */
   forgetSaved(org_id: string): void {
-    this.#guard(() => this.#db.prepare('UPDATE ops_records SET unsaved = 1 WHERE org_id = ?').run(org_id));
+    this.#guard(() => this.#sql.of('UPDATE ops_records SET unsaved = 1 WHERE org_id = ?').run(org_id));
   }
 
   /** Takes in what is newer than what is here. */
@@ -218,8 +220,8 @@ export class OpsRecords {
    */
   prune(org_id: string, kind: RecordKind, { before_ms, most }: Keeping): void {
     this.#guard(() =>
-      this.#db
-        .prepare(
+      this.#sql
+        .of(
           `DELETE FROM ops_records WHERE org_id = @org_id AND kind = @kind AND open = 0 AND removed = 0
              AND (at_ms < @before_ms OR (at_ms, id) < (
                SELECT at_ms, id FROM ops_records WHERE org_id = @org_id AND kind = @kind
@@ -232,8 +234,8 @@ export class OpsRecords {
   /** Removes what is said of something that is not kept any more, if it was said before a time. */
   pruneOrphans(org_id: string, { kind, owner, field }: Belonging, before_ms: number): void {
     this.#guard(() =>
-      this.#db
-        .prepare(
+      this.#sql
+        .of(
           `DELETE FROM ops_records AS said WHERE org_id = @org_id AND kind = @kind AND at_ms < @before_ms
              AND NOT EXISTS (SELECT 1 FROM ops_records WHERE org_id = @org_id AND kind = @owner
                AND id = json_extract(said.document, @path))`,
@@ -245,8 +247,8 @@ export class OpsRecords {
   /** Forgets that something was removed. */
   pruneRemoved(org_id: string, before_ms: number): void {
     this.#guard(() =>
-      this.#db
-        .prepare('DELETE FROM ops_records WHERE org_id = ? AND removed = 1 AND unsaved = 0 AND at_ms < ?')
+      this.#sql
+        .of('DELETE FROM ops_records WHERE org_id = ? AND removed = 1 AND unsaved = 0 AND at_ms < ?')
         .run(org_id, before_ms),
     );
   }
@@ -261,14 +263,14 @@ export class OpsRecords {
   }
 
   #row(org_id: string, kind: RecordKind, id: string): FullRow | undefined {
-    return this.#db
-      .prepare<unknown[], FullRow>(`SELECT ${COLUMNS} FROM ops_records WHERE org_id = ? AND kind = ? AND id = ?`)
+    return this.#sql
+      .of<FullRow>(`SELECT ${COLUMNS} FROM ops_records WHERE org_id = ? AND kind = ? AND id = ?`)
       .get(org_id, kind, id);
   }
 
   #write(org_id: string, record: SharedRecord, unsaved: boolean): void {
-    this.#db
-      .prepare(
+    this.#sql
+      .of(
         `INSERT OR REPLACE INTO ops_records (org_id, ${COLUMNS}, unsaved) VALUES
            (@org_id, @kind, @id, @at_ms, @open, @document, @changed_ms, @writer, @removed, @unsaved)`,
       )

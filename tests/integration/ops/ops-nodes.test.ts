@@ -150,4 +150,23 @@ describe.runIf(postgresAvailable)('ops agents of two nodes', () => {
     await second.agent.run(ada);
     await expect.poll(() => first.judged.length, PATIENCE).toBeGreaterThan(rounds);
   });
+
+  it('know of one whose agent is switched off, which does what it is assigned and never leads', async () => {
+    const silent = await startOpsNode('silent', url, [disk('silent', 95)], { enabled: false });
+    nodes.push(silent);
+    await expect.poll(() => silent.status().last_round, PATIENCE).not.toBeNull();
+    expect([silent.leads(), silent.judged]).toEqual([false, []]);
+    expect(silent.status().agent).toEqual({ state: 'off', reason: expect.stringContaining('only observes') });
+    const acting = await start('acting', [disk('acting', 10)]);
+    await acting.agent.run(ada);
+    expect(acting.judged.at(-1)?.observations).toEqual([disk('acting', 10), disk('silent', 95)]);
+    const assisted = silent.assisted();
+    await acting.agent.run(ada);
+    silent.agent.ring(LOCAL_ORG_ID);
+    await expect.poll(() => silent.assisted(), PATIENCE).toBeGreaterThan(assisted);
+    await acting.agent.stop();
+    silent.agent.ring(LOCAL_ORG_ID);
+    await expect.poll(() => silent.assisted(), PATIENCE).toBeGreaterThan(assisted + 1);
+    expect([silent.leads(), silent.judged]).toEqual([false, []]);
+  });
 });
