@@ -145,6 +145,8 @@ function escalateOne(judged: Judged, rule: OpsRule, at: string): void {
   judged.alert = {
     ...noted(alert, { at, kind: 'escalated', text: `${text}: ${severity} now` }),
     severity,
+    // What a rule tells nobody of is told once the agent alone gets no further.
+    notify: true,
     escalation: steps.length,
     inner: { ...inner, steps },
   };
@@ -165,6 +167,7 @@ function saysMore(before: KeptAlert, alert: KeptAlert): boolean {
     before.timeline !== alert.timeline ||
     before.state.state !== alert.state.state ||
     before.severity !== alert.severity ||
+    before.notify !== alert.notify ||
     before.cause !== alert.cause ||
     before.acknowledged !== alert.acknowledged ||
     (before.unknown_since === null) !== (alert.unknown_since === null)
