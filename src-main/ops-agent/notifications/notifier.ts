@@ -13,12 +13,12 @@ import type { OpsDeps } from '../deps.ts';
 import type { AlertBook, AlertChange, DesktopNote, Dispatcher, Round } from '../parts.ts';
 import type { Channels } from './channels.ts';
 import { DeliveryBook, planChannel } from './delivery-book.ts';
-import { CLAIM_MS, DeliverySender } from './delivery-sender.ts';
+import { DeliverySender } from './delivery-sender.ts';
 import { clipped } from './messages/message.ts';
 import { plan } from './notification-plan.ts';
 import { dueAt } from './plan-flush.ts';
 import { newDelivery, type PlanChannel } from './plan-state.ts';
-import { timingOf } from './timing.ts';
+import { CLAIM_MS, timingOf } from './timing.ts';
 
 /** The timer looks at least so often: another node may have written what is to be sent. */
 const LOOK_MS = 60_000;

@@ -43,6 +43,9 @@ export interface Plan {
   unsaid: { alert_id: string; text: string }[];
 }
 
+/** Alerts that one message tells of: a receiver that takes them one by one gets through with these in its time. */
+export const MOST_ITEMS = 200;
+
 export type Entry = ToldDocument['alerts'][string];
 const HOUR_MS = 3600_000;
 
@@ -152,7 +155,7 @@ export class PlanState {
   /** Messages that were handed over within the last hour. */
   begunOf(channel_id: string): readonly number[] {
     const times = this.#begun.get(channel_id) ?? this.input.begun.get(channel_id) ?? [];
-    return times.filter((at_ms) => at_ms > this.now_ms - HOUR_MS);
+    return times.filter((at_ms) => at_ms > this.now_ms - HOUR_MS && at_ms <= this.now_ms);
   }
 
   noteBegun(channel_id: string): void {
