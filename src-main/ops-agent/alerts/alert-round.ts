@@ -103,13 +103,14 @@ export class AlertRound {
     }
   }
 
-  keepIn(store: AlertStore, org_id: string, writeAll: boolean): void {
-    for (const judged of this.#judged.values()) {
+  /** @param isItsTurn whether one is written that says nothing new but a value, by its place */
+  keepIn(store: AlertStore, org_id: string, isItsTurn: (place: number) => boolean): void {
+    for (const [place, judged] of [...this.#judged.values()].entries()) {
       const { before, alert, what } = judged;
       if (before === alert) continue;
       // One that never fired leaves no trace; the twin of another does.
       if (what.includes('dropped') && !isOver(alert)) store.drop(org_id, alert.id);
-      else store.keep(org_id, alert, { write: writeAll || before === undefined || saysMore(before, alert) });
+      else store.keep(org_id, alert, { write: before === undefined || saysMore(before, alert) || isItsTurn(place) });
     }
   }
 

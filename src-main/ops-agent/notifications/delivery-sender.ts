@@ -151,23 +151,22 @@ export class DeliverySender {
   ): void {
     const { book, channels, clock, settings, random, newId } = this.#deps;
     const now_ms = clock.now();
-    const open = book.open(org_id);
+    const { channel_id } = delivery;
     const outcome = outcomeOf(delivery, attempt, {
       now_ms,
       random: random(),
       channels: channels.all(org_id).map(planChannel),
       alerts,
-      entry: (channel_id, alert) => book.toldOf(org_id, channel_id, alert.rule_id).alerts[alert.id],
-      isOnItsWay: (channel_id, alert_id) =>
-        open.some((one) => one.channel_id === channel_id && one.work.items.some((item) => item.alert_id === alert_id)),
+      entry: book.entries(org_id),
+      isOnItsWay: book.onTheirWay(org_id),
       repeat_ms: repeatMs(settings.of(org_id)),
       newId,
     });
     this.#deps.records.together(() => {
-      for (const { alert, entry } of outcome.told) book.setEntry(org_id, delivery.channel_id, alert, entry);
+      book.setEntries(org_id, channel_id, outcome.told);
       if (outcome.instead !== undefined) book.put(org_id, outcome.instead);
       book.put(org_id, outcome.is_over ? outcome.delivery : this.#stillOurs(outcome.delivery));
-      this.#noteUse(org_id, delivery.channel_id, attempt, now_ms);
+      this.#noteUse(org_id, channel_id, attempt, now_ms);
     });
     this.#tell(org_id, delivery, attempt, outcome);
   }

@@ -190,7 +190,7 @@ export class Notifier implements Dispatcher {
     for (const { id } of known.filter((one) => channels.includes(one.id))) {
       const before = this.#book.toldOf(org_id, id, alert.rule_id).alerts[alert.id];
       const wanted = { state: 'wanted', at_ms: this.#deps.clock.now(), escalation: 0 } as const;
-      this.#book.setEntry(org_id, id, alert, { ...wanted, ...before, named: true });
+      this.#book.setEntries(org_id, id, [{ alert, entry: { ...wanted, ...before, named: true } }]);
     }
   }
 

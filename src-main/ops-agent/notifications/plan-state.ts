@@ -120,9 +120,9 @@ export class PlanState {
     return delivery;
   }
 
-  /** With these items, and with what follows from them. */
+  /** What follows from its items is told when all is planned. */
   withItems(delivery: DeliveryDocument, items: DeliveryItem[]): DeliveryDocument {
-    return describe({ ...delivery, work: { ...delivery.work, items } }, this.alerts);
+    return { ...delivery, work: { ...delivery.work, items } };
   }
 
   drop(delivery: DeliveryDocument, reason: string): void {
@@ -164,12 +164,17 @@ export class PlanState {
 
   get plan(): Plan {
     return {
-      deliveries: [...this.#changed].flatMap((id) => this.#deliveries.get(id) ?? []),
+      deliveries: [...this.#changed].flatMap((id) => this.#deliveries.get(id) ?? []).map((one) => this.#described(one)),
       told: [...this.#toldChanged].flatMap((key) => this.#told.get(key) ?? []),
       begun: this.#begun,
       send: this.send,
       unsaid: this.unsaid,
     };
+  }
+
+  #described(delivery: DeliveryDocument): DeliveryDocument {
+    // One that was held tells what it was about when others took its place.
+    return delivery.work.items.length === 0 ? delivery : describe(delivery, this.alerts);
   }
 
   #toldOf(channel_id: string, rule_id: string): ToldDocument {
