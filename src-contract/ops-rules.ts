@@ -32,6 +32,7 @@ export const OPS_LIMIT_SETTINGS = [
   'alerts.latency_p95_ms',
   'alerts.disk_percent',
   'alerts.memory_percent',
+  'backup.interval_hours',
 ] as const;
 
 export const OPS_OPERATORS = ['>', '>=', '<', '<=', '=', '!='] as const;

@@ -13,10 +13,9 @@ import type { KeptAlert } from './kept-alert.ts';
 import { type Remark, type Remarks, withRemarks } from './remarks.ts';
 import type { SilenceDocument, Silences } from './silences.ts';
 
-/** What changes all the time, such as a value, is written so often, less often where there is much; the rest at once. */
+/** What changes all the time, such as a value, is written so often, of so many alerts each time; the rest at once. */
 const WRITTEN_EVERY_MS = 60_000;
-const MANY = 100;
-const MANY_WRITTEN_EVERY_MS = 300_000;
+const WRITTEN_AT_ONCE = 100;
 /** A remark on an alert that is not known is waited with for so long: its alert may still come from another node. */
 const REMARK_WAITS_MS = 86_400_000;
 
@@ -38,8 +37,8 @@ interface Basis {
 
 export class AlertJudge implements Judge {
   readonly #deps: JudgeDeps;
-  /** By organisation: since what changes all the time was written. */
-  readonly #unwritten_ms = new Map<string, number>();
+  /** By organisation: since what changes all the time was written last, and how often it was. */
+  readonly #writing = new Map<string, { unwritten_ms: number; turns: number }>();
   #isBlind = false;
 
   constructor(deps: JudgeDeps) {
@@ -102,10 +101,14 @@ export class AlertJudge implements Judge {
   /** What cannot be written is written with the next round. */
   #keep({ org_id, at_ms, elapsed_ms }: Round, work: AlertRound, remarks: Basis['remarks']): void {
     const { store, logger } = this.#deps;
-    const unwritten_ms = (this.#unwritten_ms.get(org_id) ?? 0) + elapsed_ms;
-    const writeAll = unwritten_ms >= (work.size > MANY ? MANY_WRITTEN_EVERY_MS : WRITTEN_EVERY_MS);
-    this.#unwritten_ms.set(org_id, writeAll ? 0 : unwritten_ms);
-    work.keepIn(store, org_id, writeAll);
+    const before = this.#writing.get(org_id) ?? { unwritten_ms: 0, turns: 0 };
+    const unwritten_ms = before.unwritten_ms + elapsed_ms;
+    const isDue = unwritten_ms >= WRITTEN_EVERY_MS;
+    const turns = isDue ? before.turns + 1 : before.turns;
+    this.#writing.set(org_id, { unwritten_ms: isDue ? 0 : unwritten_ms, turns });
+    // Where there are many it is the turn of some of them.
+    const share = Math.ceil(work.size / WRITTEN_AT_ONCE);
+    work.keepIn(store, org_id, (place) => isDue && place % share === turns % share);
     try {
       const settled = this.#addRemarks(org_id, work, remarks, at_ms);
       store.flush(org_id, settled.length > 0 ? () => this.#deps.remarks.settle(org_id, settled) : undefined);

@@ -103,13 +103,14 @@ export class AlertRound {
     }
   }
 
-  keepIn(store: AlertStore, org_id: string, writeAll: boolean): void {
-    for (const judged of this.#judged.values()) {
+  /** @param isItsTurn whether one is written that says nothing new but a value, by its place */
+  keepIn(store: AlertStore, org_id: string, isItsTurn: (place: number) => boolean): void {
+    for (const [place, judged] of [...this.#judged.values()].entries()) {
       const { before, alert, what } = judged;
       if (before === alert) continue;
       // One that never fired leaves no trace; the twin of another does.
       if (what.includes('dropped') && !isOver(alert)) store.drop(org_id, alert.id);
-      else store.keep(org_id, alert, { write: writeAll || before === undefined || saysMore(before, alert) });
+      else store.keep(org_id, alert, { write: before === undefined || saysMore(before, alert) || isItsTurn(place) });
     }
   }
 
@@ -145,6 +146,8 @@ function escalateOne(judged: Judged, rule: OpsRule, at: string): void {
   judged.alert = {
     ...noted(alert, { at, kind: 'escalated', text: `${text}: ${severity} now` }),
     severity,
+    // What a rule tells nobody of is told once the agent alone gets no further.
+    notify: true,
     escalation: steps.length,
     inner: { ...inner, steps },
   };
@@ -165,6 +168,7 @@ function saysMore(before: KeptAlert, alert: KeptAlert): boolean {
     before.timeline !== alert.timeline ||
     before.state.state !== alert.state.state ||
     before.severity !== alert.severity ||
+    before.notify !== alert.notify ||
     before.cause !== alert.cause ||
     before.acknowledged !== alert.acknowledged ||
     (before.unknown_since === null) !== (alert.unknown_since === null)

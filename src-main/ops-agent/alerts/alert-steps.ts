@@ -72,6 +72,7 @@ export function advanceAlert(alert: KeptAlert, rule: OpsRule, verdict: Verdict, 
     ...alert,
     ...ofRule(rule, alert.inner.series),
     severity: severityOf(rule, alert.inner.steps),
+    notify: rule.notify || alert.inner.steps.length > 0,
     unknown_since,
   };
   return { what: next.what, alert: stepped(observed(ruled, rule, verdict, time), rule, next, at) };

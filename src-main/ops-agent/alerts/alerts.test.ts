@@ -275,6 +275,16 @@ describe('alerts', () => {
     });
   });
 
+  it('of an old backup are by how often they are made', () => {
+    const age = [sees('backup_age_seconds', 50 * 3600, { node: 'a' })];
+    node.set({ 'backup.interval_hours': 72 });
+    expect(node.rounds_of(1, age)).toEqual([]);
+    node.set({ 'backup.interval_hours': 24 });
+    expect(node.rounds_of(360, age)).toEqual(['pending']);
+    expect(node.rounds_of(1, age)).toEqual(['fired']);
+    expect(only()).toMatchObject({ rule_id: 'backup-old', limit: 86_400 });
+  });
+
   describe('escalated', () => {
     const steps = [
       { after: { kind: 'seconds', seconds: 180 }, severity: 'high', channels: ['pager'] },
@@ -313,6 +323,18 @@ describe('alerts', () => {
       expect(node.rounds_of(2, [lag(20)])).toEqual(['escalated']);
       expect(only()).toMatchObject({ severity: 'critical', escalation: 1 });
       expect(only().timeline.at(-1)?.text).toBe('What was tried has not helped: critical now');
+    });
+
+    it('are sent from then on, also where their rule tells nobody', () => {
+      const letters = [sees('dead_letters', 150)];
+      node.round(letters);
+      expect(only()).toMatchObject({ rule_id: 'dead-letters', notify: false, severity: 'low' });
+      node.alerts.attemptsUsedUp(ORG, only().id);
+      const [change] = node.round(letters);
+      expect(change).toMatchObject({ what: 'escalated', alert: { notify: true, severity: 'medium' } });
+      node.restart();
+      node.round(letters);
+      expect(only()).toMatchObject({ notify: true, severity: 'medium' });
     });
   });
 

@@ -4,10 +4,11 @@ import type { OpsAlert, OpsSilence, ParsedInputs } from '../../../src-contract/i
 import { type Clock, isoTime } from '../../clock.ts';
 import { ArchonError, invalidField, notFound } from '../../errors.ts';
 import type { Scope } from '../../identity/scope.ts';
+import { isTimeZone } from '../../time-zone.ts';
 import type { Documents } from '../records/documents.ts';
 import type { OpsRecords } from '../records/ops-records.ts';
 import { matchesAlert } from './matchers.ts';
-import { isTimeZone, lookAt, type SilenceLook } from './silence-time.ts';
+import { lookAt, type SilenceLook } from './silence-time.ts';
 
 export type SilenceDocument = Documents['silence'];
 

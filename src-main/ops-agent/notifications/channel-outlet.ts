@@ -11,9 +11,7 @@ import { type Message, TEST_TEXT } from './messages/message.ts';
 import { plainText } from './messages/plain-text.ts';
 import { slackMessage } from './messages/slack-blocks.ts';
 import { takesReports, webhookBodies } from './messages/webhook-bodies.ts';
-
-/** Milliseconds an attempt may take, from the connection to the end of the answer. */
-export const ATTEMPT_MS = 12_000;
+import { ATTEMPT_MS } from './timing.ts';
 
 export interface SendOptions {
   now_ms: number;

@@ -1,10 +1,10 @@
 /** What of a channel its schema cannot judge alone. */
 import type { OpsChannelDraft } from '../../../src-contract/index.ts';
 import { invalidField } from '../../errors.ts';
+import { isTimeZone } from '../../time-zone.ts';
 import type { Channel } from './channel.ts';
 import { checkTemplate } from './messages/template-body.ts';
 import { takesReports } from './messages/webhook-bodies.ts';
-import { isTimeZone } from './quiet-hours.ts';
 import { urlFault } from './resolve-channel.ts';
 
 /** @throws ArchonError VALIDATION_FAILED that names the field */

@@ -2,12 +2,18 @@
 import type { OpsAlertDetail } from '../../../src-contract/index.ts';
 import type { OpsDeps } from '../deps.ts';
 import type { AlertBook } from '../parts.ts';
-import type { ChannelUseDocument, DeliveryDocument, ToldDocument } from '../records/documents.ts';
+import type { ChannelUseDocument, DeliveryDocument, ToldDocument, ToldEntry } from '../records/documents.ts';
 import type { Channel } from './channel.ts';
 import { isOpen, MOST_OPEN } from './delivery.ts';
 import { type PlanChannel, toldKey } from './plan-state.ts';
 
 type BookDeps = Pick<OpsDeps, 'records' | 'clock'> & { alerts: AlertBook };
+
+/** What is noted as told of an alert; undefined: nothing any more. */
+interface AlertEntry {
+  alert: Pick<OpsAlertDetail, 'id' | 'rule_id'>;
+  entry: ToldEntry | undefined;
+}
 
 export class DeliveryBook {
   readonly #deps: BookDeps;
@@ -59,15 +65,40 @@ export class DeliveryBook {
     });
   }
 
-  setEntry(
+  /** What was told of alerts, read once for those of a rule. */
+  entries(
     org_id: string,
-    channel_id: string,
-    alert: OpsAlertDetail,
-    entry: ToldDocument['alerts'][string] | undefined,
-  ) {
-    const told = this.toldOf(org_id, channel_id, alert.rule_id);
-    const { [alert.id]: _old, ...others } = told.alerts;
-    this.putTold(org_id, { ...told, alerts: entry === undefined ? others : { ...others, [alert.id]: entry } });
+  ): (channel_id: string, alert: Pick<OpsAlertDetail, 'id' | 'rule_id'>) => ToldEntry | undefined {
+    const known = new Map<string, ToldDocument>();
+    return (channel_id, { id, rule_id }) => {
+      const key = toldKey(channel_id, rule_id);
+      const told = known.get(key) ?? this.toldOf(org_id, channel_id, rule_id);
+      known.set(key, told);
+      return told.alerts[id];
+    };
+  }
+
+  /** Whether a message through a channel is on its way that tells of an alert. */
+  onTheirWay(org_id: string): (channel_id: string, alert_id: string) => boolean {
+    const keys = new Set(
+      this.open(org_id).flatMap(({ channel_id, work }) =>
+        work.items.map(({ alert_id }) => toldKey(channel_id, alert_id)),
+      ),
+    );
+    return (channel_id, alert_id) => keys.has(toldKey(channel_id, alert_id));
+  }
+
+  /** Those of a rule in one write: a message may tell of many. */
+  setEntries(org_id: string, channel_id: string, entries: readonly AlertEntry[]): void {
+    for (const [rule_id, ofRule] of Map.groupBy(entries, ({ alert }) => alert.rule_id)) {
+      const told = this.toldOf(org_id, channel_id, rule_id);
+      const alerts = new Map(Object.entries(told.alerts));
+      for (const { alert, entry } of ofRule) {
+        if (entry === undefined) alerts.delete(alert.id);
+        else alerts.set(alert.id, entry);
+      }
+      this.putTold(org_id, { ...told, alerts: Object.fromEntries(alerts) });
+    }
   }
 
   use(org_id: string, channel_id: string): ChannelUseDocument {

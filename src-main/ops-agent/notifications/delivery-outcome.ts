@@ -73,11 +73,10 @@ function failed(delivery: DeliveryDocument, error: string, context: OutcomeConte
   } as const;
   return {
     delivery: over({ ...delivery, state }),
-    told: itemsOf(delivery, context).map(({ alert, about }) => {
-      const before = context.entry(delivery.channel_id, alert)?.state;
-      const now = before === 'told' ? 'told' : 'failed';
-      return { alert, entry: about === 'resolved' ? undefined : entryOf(now, alert, delivery.channel_id, context) };
-    }),
+    told: itemsOf(delivery, context).map(({ alert, about }) => ({
+      alert,
+      entry: failedEntry(alert, about, context.entry(delivery.channel_id, alert), context),
+    })),
     instead,
     is_over: true,
   };
@@ -100,6 +99,23 @@ function entryOf(state: Entry['state'], alert: OpsAlertDetail, channel_id: strin
   const named = context.entry(channel_id, alert)?.named ?? false;
   return { state, at_ms: context.now_ms, escalation: alert.escalation, named };
 }
+
+/** It is tried again after a while; an end that nobody could be told of for a day is not. */
+function failedEntry(
+  alert: OpsAlertDetail,
+  about: DeliveryItem['about'],
+  before: Entry | undefined,
+  { now_ms }: OutcomeContext,
+): Entry | undefined {
+  const ended_ms = alert.ended_at === null ? now_ms : Date.parse(alert.ended_at);
+  if (about === 'resolved') {
+    return before === undefined || now_ms - ended_ms > END_TOLD_MS ? undefined : { ...before, failed_ms: now_ms };
+  }
+  const state = before?.state === 'told' ? 'told' : 'failed';
+  const { escalation } = alert;
+  return { state, at_ms: now_ms, escalation, named: before?.named ?? false, failed_ms: now_ms };
+}
+const END_TOLD_MS = 24 * 3600_000;
 
 /** Through the next channel that can be used and was not tried; without what is told there already. */
 function insteadOf(delivery: DeliveryDocument, context: OutcomeContext): DeliveryDocument | undefined {
@@ -141,12 +157,12 @@ function fallbackOf(
 }
 
 function isNewThere({ alert_id, about }: DeliveryItem, channel_id: string, context: OutcomeContext): boolean {
+  // Where it was told that it fires it is told of its own that it is over; elsewhere nobody asks.
+  if (about === 'resolved') return false;
   const alert = context.alerts.get(alert_id);
   if (alert === undefined || context.isOnItsWay(channel_id, alert_id)) return false;
   const entry = context.entry(channel_id, alert);
   if (entry?.state !== 'told') return true;
-  // It is told there of its own that it is over, and has been told that it fires.
-  if (about === 'resolved') return false;
   if (about === 'escalated') return alert.escalation > entry.escalation;
   return context.repeat_ms > 0 && context.now_ms - entry.at_ms >= context.repeat_ms;
 }

@@ -6,7 +6,6 @@ import type { OpsDeps } from '../deps.ts';
 import type { AlertBook } from '../parts.ts';
 import type { DeliveryDocument } from '../records/documents.ts';
 import type { Channel } from './channel.ts';
-import { ATTEMPT_MS } from './channel-outlet.ts';
 import type { Channels } from './channels.ts';
 import { isOpen } from './delivery.ts';
 import { type DeliveryBook, planChannel } from './delivery-book.ts';
@@ -14,10 +13,7 @@ import { type Attempt, type Outcome, outcomeOf } from './delivery-outcome.ts';
 import { alertMessage, type Message } from './messages/message.ts';
 import { dueAt } from './plan-flush.ts';
 import { toldAlerts } from './plan-state.ts';
-import { repeatMs } from './timing.ts';
-
-/** How long a message is this process's once it begins to send it: nobody else sends it meanwhile. */
-export const CLAIM_MS = ATTEMPT_MS + 30_000;
+import { CLAIM_MS, repeatMs } from './timing.ts';
 
 interface SenderDeps extends OpsDeps {
   book: DeliveryBook;
@@ -101,7 +97,7 @@ export class DeliverySender {
       book.put(org_id, { ...claimed, state, work: { ...work, claim: null } });
       return;
     }
-    this.#settle(org_id, claimed, attempt);
+    this.#settle(org_id, claimed, attempt, alerts);
   }
 
   /** Undefined when this process ends before it is known what came of it. */
@@ -146,26 +142,31 @@ export class DeliverySender {
     });
   }
 
-  #settle(org_id: string, delivery: DeliveryDocument, attempt: Attempt): void {
+  /** @param alerts as they were told: what came of one meanwhile is not */
+  #settle(
+    org_id: string,
+    delivery: DeliveryDocument,
+    attempt: Attempt,
+    alerts: ReadonlyMap<string, OpsAlertDetail>,
+  ): void {
     const { book, channels, clock, settings, random, newId } = this.#deps;
     const now_ms = clock.now();
-    const open = book.open(org_id);
+    const { channel_id } = delivery;
     const outcome = outcomeOf(delivery, attempt, {
       now_ms,
       random: random(),
       channels: channels.all(org_id).map(planChannel),
-      alerts: book.alerts(org_id, { open: [delivery], told: [] }),
-      entry: (channel_id, alert) => book.toldOf(org_id, channel_id, alert.rule_id).alerts[alert.id],
-      isOnItsWay: (channel_id, alert_id) =>
-        open.some((one) => one.channel_id === channel_id && one.work.items.some((item) => item.alert_id === alert_id)),
+      alerts,
+      entry: book.entries(org_id),
+      isOnItsWay: book.onTheirWay(org_id),
       repeat_ms: repeatMs(settings.of(org_id)),
       newId,
     });
     this.#deps.records.together(() => {
-      for (const { alert, entry } of outcome.told) book.setEntry(org_id, delivery.channel_id, alert, entry);
+      book.setEntries(org_id, channel_id, outcome.told);
       if (outcome.instead !== undefined) book.put(org_id, outcome.instead);
       book.put(org_id, outcome.is_over ? outcome.delivery : this.#stillOurs(outcome.delivery));
-      this.#noteUse(org_id, delivery.channel_id, attempt, now_ms);
+      this.#noteUse(org_id, channel_id, attempt, now_ms);
     });
     this.#tell(org_id, delivery, attempt, outcome);
   }

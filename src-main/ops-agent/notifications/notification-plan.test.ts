@@ -321,9 +321,57 @@ describe('telling people', () => {
     expect(failed[0]?.state).toMatchObject({ fallback: failed[1]?.id });
     expect(failed[1]?.state).toMatchObject({ fallback: null });
     expect(failed[1]?.why.at(-1)).toBe('“b”, attempt 5: no');
+  });
+
+  it('tells anew of what could be told through no channel, as soon as one is back, and once', () => {
+    const world = new World(channel('a', { fallback: 'b' }), channel('b', { min_severity: 'critical' }));
+    world.attempt = () => FAILED;
+    world.book.set(alertSample(1));
+    world.live(3 * HOUR_MS);
+    world.attempt = () => ({ ok: true, duration_ms: 1 });
+    world.live(HOUR_MS);
+    expect(world.sent.map((one) => one.items[0]?.about)).toEqual(['firing']);
+    world.live(2 * HOUR_MS);
+    expect(world.sent).toHaveLength(1);
+  });
+
+  it('does not try anew through a channel what the one in its place has told, nor what somebody is at', () => {
+    const world = new World(channel('a', { fallback: 'b' }), channel('b', { min_severity: 'critical' }), channel('c'));
+    world.attempt = (one) => (one.channel_id === 'b' ? { ok: true, duration_ms: 1 } : { ...FAILED, is_lasting: true });
+    world.book.set(alertSample(1));
+    world.live(10 * MINUTE_MS);
+    world.book.change(idOf(1), { acknowledged: { by: 'ana', at: isoTime(world.now_ms), note: null } });
+    world.live(3 * HOUR_MS);
+    expect(world.all.map(({ channel_id }) => channel_id).sort()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('tells of an end anew that could not be told, for a day', () => {
+    const world = new World(channel('a'));
+    world.book.set(alertSample(1));
+    world.live(MINUTE_MS);
+    world.attempt = () => FAILED;
+    world.book.resolve(idOf(1));
+    world.live(2 * HOUR_MS);
+    world.attempt = () => ({ ok: true, duration_ms: 1 });
+    world.live(HOUR_MS);
+    expect(about(world)).toEqual(['firing', 'resolved']);
+    world.book.set(alertSample(2));
+    world.live(10 * MINUTE_MS);
+    world.attempt = () => FAILED;
+    world.book.resolve(idOf(2));
+    world.live(26 * HOUR_MS);
     world.attempt = () => ({ ok: true, duration_ms: 1 });
     world.live(4 * HOUR_MS);
-    expect(world.sent.map((one) => [one.channel, one.items[0]?.about])).toEqual([['a', 'repeat']]);
+    expect(about(world)).toEqual(['firing', 'resolved', 'firing']);
+  });
+
+  it('holds no more in one message than it can tell of', () => {
+    const world = new World(channel('a', { most_per_hour: 1 }));
+    for (let number = 0; number < 501; number += 1) {
+      world.book.set(alertSample(number, { rule_id: `r${number % 10}` }));
+    }
+    world.live(4 * HOUR_MS - 5 * MINUTE_MS);
+    expect(world.sent.map(({ items }) => items.length)).toEqual([51, 200, 200, 50]);
   });
 
   it('tells through the fallback that it is over, when it was told there', () => {
@@ -369,11 +417,11 @@ describe('telling people', () => {
     ]);
   });
 
-  it('lets nothing wait for ever when the clock is set back', () => {
+  it.each([2, 40 * 24])('lets nothing wait for longer when the clock is set back by %i hours', (hours) => {
     const world = new World(channel('a'));
     world.book.set(alertSample(1));
     world.step();
-    world.now_ms -= 40 * 24 * HOUR_MS;
+    world.now_ms -= hours * HOUR_MS;
     world.live(MINUTE_MS);
     expect(about(world)).toEqual(['firing']);
   });

@@ -6,15 +6,15 @@ import type { OpsAlertDetail } from '../../../src-contract/index.ts';
 import { isoTime } from '../../clock.ts';
 import type { DeliveryDocument, DeliveryItem } from '../records/documents.ts';
 import { withWhy } from './delivery.ts';
-import { flush } from './plan-flush.ts';
-import { type Entry, type Plan, type PlanChannel, type PlanInput, PlanState } from './plan-state.ts';
+import { dueAt, flush } from './plan-flush.ts';
+import { type Entry, MOST_ITEMS, type Plan, type PlanChannel, type PlanInput, PlanState } from './plan-state.ts';
 import { routingWhy } from './plan-why.ts';
 import { takes } from './routing.ts';
+import { ANEW_MS, CLAIM_MS, MOST_RETRY_AFTER_MS } from './timing.ts';
 
-/** Alerts that one message tells of. */
-const MOST_ITEMS = 200;
-/** Nothing waits for longer than quiet hours may last: what does waits because the clock was set back. */
-const MOST_WAIT_MS = 25 * 3600_000;
+/** Nothing waits for longer than what it waits for may last: what does waits because the clock was set back. */
+const MOST_QUIET_MS = 25 * 3600_000;
+const MOST_HELD_MS = 3600_000;
 
 const SILENCED = 'Nobody is told: a silence keeps it quiet.';
 const INHIBITED = 'Nobody is told: it is the consequence of another alert.';
@@ -51,9 +51,7 @@ function tidy(state: PlanState): void {
     });
     if (items.length === 0) state.drop(delivery, why);
     else if (items.length < delivery.work.items.length) state.put(state.withItems(delivery, items));
-    else if (waitsTooLong(delivery, state.now_ms)) {
-      state.put({ ...delivery, state: { state: 'waiting', until: isoTime(state.now_ms), reason: 'sending' } });
-    }
+    else if (waitsTooLong(delivery, state)) state.put(dueNow(delivery, state.now_ms));
   }
 }
 
@@ -74,8 +72,30 @@ function whyGone({ about }: DeliveryItem, alert: OpsAlertDetail | undefined, may
   return undefined;
 }
 
-function waitsTooLong({ state }: DeliveryDocument, now_ms: number): boolean {
-  return state.state === 'waiting' && Date.parse(state.until) - now_ms > MOST_WAIT_MS;
+function waitsTooLong(delivery: DeliveryDocument, { now_ms, input }: PlanState): boolean {
+  const due_ms = dueAt(delivery);
+  return due_ms !== null && due_ms - now_ms > mostWait(delivery, input);
+}
+
+function mostWait({ state }: DeliveryDocument, { timing }: PlanState['input']): number {
+  if (state.state !== 'waiting') return MOST_RETRY_AFTER_MS;
+  switch (state.reason) {
+    case 'quiet_hours':
+      return MOST_QUIET_MS;
+    case 'rate_limit':
+      return MOST_HELD_MS;
+    case 'group_wait':
+    case 'group_interval':
+      return Math.max(timing.group_wait_ms, timing.group_interval_ms);
+    case 'sending':
+      return CLAIM_MS;
+  }
+}
+
+function dueNow(delivery: DeliveryDocument, now_ms: number): DeliveryDocument {
+  const { state } = delivery;
+  if (state.state === 'retrying') return { ...delivery, state: { ...state, next_at: isoTime(now_ms) } };
+  return { ...delivery, state: { state: 'waiting', until: isoTime(now_ms), reason: 'sending' } };
 }
 
 /** What was told through channels, or of alerts, that are gone. */
@@ -122,6 +142,7 @@ function wantResolved(state: PlanState, channel: PlanChannel, alert: OpsAlertDet
   const entry = state.entry(channel.id, alert);
   if (entry === undefined) return;
   if (entry.state === 'told' && channel.draft.send_resolved) {
+    if (hasJustFailed(state, entry) && (entry.failed_ms ?? 0) >= Date.parse(alert.ended_at ?? '')) return;
     add(state, channel, { alert, about: 'resolved', why: 'It was told of through this channel before.' });
   } else state.setEntry(channel.id, alert, undefined);
 }
@@ -130,20 +151,44 @@ function wantFiring(state: PlanState, channel: PlanChannel, alert: OpsAlertDetai
   if (whyQuiet(alert) !== undefined) return;
   const entry = state.entry(channel.id, alert);
   const why = entry?.named ? `A step of the escalation names “${channel.draft.name}”.` : takes(channel.draft, alert);
-  const about = aboutFiring(state, alert, entry);
+  const about = aboutFiring(state, channel, alert, entry);
   if (why !== undefined && about !== undefined) add(state, channel, { alert, about, why });
 }
 
 function aboutFiring(
-  { now_ms, input }: PlanState,
+  state: PlanState,
+  channel: PlanChannel,
   alert: OpsAlertDetail,
   entry: Entry | undefined,
 ): DeliveryItem['about'] | undefined {
-  if (entry === undefined || entry.state === 'wanted') return alert.escalation > 0 ? 'escalated' : 'firing';
+  if (entry === undefined || entry.state === 'wanted') return firstAbout(alert);
   if (alert.escalation > entry.escalation) return 'escalated';
-  const { repeat_ms } = input.timing;
-  const isDue = repeat_ms > 0 && now_ms - entry.at_ms >= repeat_ms && alert.acknowledged === null;
-  return isDue ? 'repeat' : undefined;
+  if (alert.acknowledged !== null) return undefined;
+  if (entry.failed_ms !== undefined && !isToldInstead(state, channel, alert)) {
+    if (hasJustFailed(state, entry)) return undefined;
+    return entry.state === 'told' ? 'repeat' : firstAbout(alert);
+  }
+  const { repeat_ms } = state.input.timing;
+  // One that lies far ahead was noted before the clock was set back.
+  return repeat_ms > 0 && Math.abs(state.now_ms - entry.at_ms) >= repeat_ms ? 'repeat' : undefined;
+}
+
+const firstAbout = ({ escalation }: OpsAlertDetail): DeliveryItem['about'] => (escalation > 0 ? 'escalated' : 'firing');
+
+const hasJustFailed = ({ now_ms }: PlanState, { failed_ms }: Entry): boolean =>
+  failed_ms !== undefined && Math.abs(now_ms - failed_ms) < ANEW_MS;
+
+/** Whether a channel that takes the place of this one has told all there is. */
+function isToldInstead(state: PlanState, { id, draft }: PlanChannel, alert: OpsAlertDetail): boolean {
+  const seen = new Set([id]);
+  for (let next = draft.fallback; next !== null && !seen.has(next); ) {
+    const entry = state.entry(next, alert);
+    if (entry?.state === 'told' && entry.escalation >= alert.escalation) return true;
+    if (state.isOnItsWay(next, alert.id)) return true;
+    seen.add(next);
+    next = state.input.channels.find((one) => one.id === next)?.draft.fallback ?? null;
+  }
+  return false;
 }
 
 function whyQuiet(alert: OpsAlertDetail): string | undefined {

@@ -13,12 +13,12 @@ import type { OpsDeps } from '../deps.ts';
 import type { AlertBook, AlertChange, DesktopNote, Dispatcher, Round } from '../parts.ts';
 import type { Channels } from './channels.ts';
 import { DeliveryBook, planChannel } from './delivery-book.ts';
-import { CLAIM_MS, DeliverySender } from './delivery-sender.ts';
+import { DeliverySender } from './delivery-sender.ts';
 import { clipped } from './messages/message.ts';
 import { plan } from './notification-plan.ts';
 import { dueAt } from './plan-flush.ts';
 import { newDelivery, type PlanChannel } from './plan-state.ts';
-import { timingOf } from './timing.ts';
+import { CLAIM_MS, timingOf } from './timing.ts';
 
 /** The timer looks at least so often: another node may have written what is to be sent. */
 const LOOK_MS = 60_000;
@@ -190,7 +190,7 @@ export class Notifier implements Dispatcher {
     for (const { id } of known.filter((one) => channels.includes(one.id))) {
       const before = this.#book.toldOf(org_id, id, alert.rule_id).alerts[alert.id];
       const wanted = { state: 'wanted', at_ms: this.#deps.clock.now(), escalation: 0 } as const;
-      this.#book.setEntry(org_id, id, alert, { ...wanted, ...before, named: true });
+      this.#book.setEntries(org_id, id, [{ alert, entry: { ...wanted, ...before, named: true } }]);
     }
   }
 

@@ -2,7 +2,7 @@
 import { isoTime } from '../../clock.ts';
 import type { DeliveryDocument, DeliveryItem } from '../records/documents.ts';
 import { withWhy } from './delivery.ts';
-import type { PlanChannel, PlanState } from './plan-state.ts';
+import { MOST_ITEMS, type PlanChannel, type PlanState } from './plan-state.ts';
 import { secondsWords } from './plan-why.ts';
 import { quietUntil } from './quiet-hours.ts';
 
@@ -111,7 +111,10 @@ const HELD_WORDS = {
 /** Together with what else is held for the channel. */
 function hold(state: PlanState, batch: DeliveryDocument, { until_ms, reason }: Held): void {
   const until = { state: 'waiting', until: isoTime(until_ms), reason } as const;
-  const other = state.batches(batch.channel_id).find(({ id, work }) => id !== batch.id && work.rule_id === null);
+  const room = MOST_ITEMS - batch.work.items.length;
+  const other = state
+    .batches(batch.channel_id)
+    .find(({ id, work }) => id !== batch.id && work.rule_id === null && work.items.length <= room);
   if (other === undefined) {
     state.put({ ...withWhy(batch, HELD_WORDS[reason]), state: until, work: { ...batch.work, rule_id: null } });
     return;

@@ -43,6 +43,9 @@ export interface Plan {
   unsaid: { alert_id: string; text: string }[];
 }
 
+/** Alerts that one message tells of: a receiver that takes them one by one gets through with these in its time. */
+export const MOST_ITEMS = 200;
+
 export type Entry = ToldDocument['alerts'][string];
 const HOUR_MS = 3600_000;
 
@@ -117,9 +120,9 @@ export class PlanState {
     return delivery;
   }
 
-  /** With these items, and with what follows from them. */
+  /** What follows from its items is told when all is planned. */
   withItems(delivery: DeliveryDocument, items: DeliveryItem[]): DeliveryDocument {
-    return describe({ ...delivery, work: { ...delivery.work, items } }, this.alerts);
+    return { ...delivery, work: { ...delivery.work, items } };
   }
 
   drop(delivery: DeliveryDocument, reason: string): void {
@@ -152,7 +155,7 @@ export class PlanState {
   /** Messages that were handed over within the last hour. */
   begunOf(channel_id: string): readonly number[] {
     const times = this.#begun.get(channel_id) ?? this.input.begun.get(channel_id) ?? [];
-    return times.filter((at_ms) => at_ms > this.now_ms - HOUR_MS);
+    return times.filter((at_ms) => at_ms > this.now_ms - HOUR_MS && at_ms <= this.now_ms);
   }
 
   noteBegun(channel_id: string): void {
@@ -161,12 +164,17 @@ export class PlanState {
 
   get plan(): Plan {
     return {
-      deliveries: [...this.#changed].flatMap((id) => this.#deliveries.get(id) ?? []),
+      deliveries: [...this.#changed].flatMap((id) => this.#deliveries.get(id) ?? []).map((one) => this.#described(one)),
       told: [...this.#toldChanged].flatMap((key) => this.#told.get(key) ?? []),
       begun: this.#begun,
       send: this.send,
       unsaid: this.unsaid,
     };
+  }
+
+  #described(delivery: DeliveryDocument): DeliveryDocument {
+    // One that was held tells what it was about when others took its place.
+    return delivery.work.items.length === 0 ? delivery : describe(delivery, this.alerts);
   }
 
   #toldOf(channel_id: string, rule_id: string): ToldDocument {

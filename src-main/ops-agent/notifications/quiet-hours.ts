@@ -18,15 +18,6 @@ export function quietUntil(hours: Pick<QuietHours, 'from' | 'to' | 'time_zone'>,
   return now_ms - (now_ms % MINUTE_MS) + left * MINUTE_MS;
 }
 
-export function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function minuteOf(time: string): number {
   const [hours, minutes] = time.split(':');
   return Number(hours) * 60 + Number(minutes);

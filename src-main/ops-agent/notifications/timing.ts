@@ -16,10 +16,18 @@ export const timingOf = (config: Readonly<Config>): Timing => ({
   repeat_ms: repeatMs(config),
 });
 
+/** What failed for good is tried anew after so long, for as long as it is true: the network of this computer may be back. */
+export const ANEW_MS = 30 * 60_000;
+
+/** Milliseconds an attempt may take, from the connection to the end of the answer. */
+export const ATTEMPT_MS = 12_000;
+/** How long a message is this process's once it begins to send it: nobody else sends it meanwhile. */
+export const CLAIM_MS = ATTEMPT_MS + 30_000;
+
 /** Attempts at one message, within about a quarter of an hour. */
 export const MOST_ATTEMPTS = 5;
 const DELAYS_MS = [15_000, 60_000, 240_000, 600_000];
-const MOST_RETRY_AFTER_MS = 3600_000;
+export const MOST_RETRY_AFTER_MS = 3600_000;
 
 /**
  * Milliseconds until the next attempt.

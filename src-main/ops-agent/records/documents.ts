@@ -53,6 +53,15 @@ export interface DeliveryDocument extends OpsDelivery {
   };
 }
 
+export interface ToldEntry {
+  state: 'wanted' | 'told' | 'failed';
+  at_ms: number;
+  escalation: number;
+  named: boolean;
+  /** When the last message of it failed for good; left out when it did not. */
+  failed_ms?: number;
+}
+
 /**
  * What people were told of the alerts of a rule through a channel. `wanted`: a step of an escalation names the channel;
  * `failed`: it could not be told.
@@ -62,7 +71,7 @@ export interface ToldDocument {
   rule_id: string;
   last_sent_ms: number | null;
   /** By id of the alert. */
-  alerts: Record<string, { state: 'wanted' | 'told' | 'failed'; at_ms: number; escalation: number; named: boolean }>;
+  alerts: Record<string, ToldEntry>;
 }
 
 /** How a channel does. */

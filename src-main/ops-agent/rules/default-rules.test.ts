@@ -47,4 +47,11 @@ describe('rules that come with Archon', () => {
       expect([id, description !== '', advice !== '']).toEqual([id, true, true]);
     }
   });
+
+  it('tell somebody when what they do does not help', () => {
+    for (const [id, { remediation, escalation }] of DEFAULT_RULES) {
+      const says = escalation.some(({ after }) => after.kind === 'attempts');
+      expect([id, says]).toEqual([id, remediation !== null]);
+    }
+  });
 });

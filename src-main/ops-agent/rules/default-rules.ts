@@ -33,6 +33,7 @@ const DRAFTS: Record<string, Draft> = {
     severity: 'low',
     notify: false,
     remediation: { remediator: 'event-replay' },
+    escalation: [escalate('medium')],
   },
   'dead-letters-many': {
     name: 'Very many dead letters',
@@ -70,6 +71,7 @@ const DRAFTS: Record<string, Draft> = {
     for_seconds: 180,
     severity: 'low',
     remediation: { remediator: 'cache-clear' },
+    escalation: [escalate('medium')],
   },
   'disk-full': {
     name: 'Disk full',
@@ -89,6 +91,8 @@ const DRAFTS: Record<string, Draft> = {
     for_seconds: 300,
     severity: 'high',
     remediation: { remediator: 'cache-clear' },
+    // Little is won by it, as a rule: told again that it did not help, and nobody is woken.
+    escalation: [escalate('high')],
   },
   'component-unhealthy': {
     name: 'Component unhealthy',
@@ -122,6 +126,7 @@ const DRAFTS: Record<string, Draft> = {
     for_seconds: 120,
     severity: 'medium',
     remediation: { remediator: 'worker-restart' },
+    escalation: [escalate('high')],
   },
   'nodes-lost': {
     name: 'Nodes lost',
@@ -133,12 +138,14 @@ const DRAFTS: Record<string, Draft> = {
   },
   'backup-old': {
     name: 'Backup old',
-    description: 'There is no backup of the last two days. One is made.',
+    description: 'A backup has been due for six hours, and none was made. One is made.',
     advice: 'See the backups for why none was made.',
-    conditions: [when('backup_age_seconds', '>', number(48 * HOUR_SECONDS))],
-    for_seconds: 600,
+    // By how often they are made: who has one made a month has one of a fortnight ago, and that is well.
+    conditions: [when('backup_age_seconds', '>', setting('backup.interval_hours'))],
+    for_seconds: 6 * HOUR_SECONDS,
     severity: 'medium',
     remediation: { remediator: 'backup-now' },
+    escalation: [escalate('high')],
   },
   'monitor-blind': {
     name: 'Monitor blind',

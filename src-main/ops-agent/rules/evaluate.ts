@@ -46,10 +46,11 @@ export function evaluate(rule: Judged, seen: Seen, known: ReadonlyMap<string, Op
   const limit = limitOf(rule, 0);
   const firstDecides = rule.match === 'all' || rule.conditions.length === 1;
   for (const series of seen.of(first.signal)) {
-    if (!matchesLabels(first.labels, series.labels)) continue;
+    const mayHold = !firstDecides || compare(series.value, first.operator, limit);
     const isKnown = known.size > 0 && known.has(series.key);
     // Most series are well, and nothing more is asked about these.
-    if (firstDecides && !isKnown && !compare(series.value, first.operator, limit)) continue;
+    if (!mayHold && !isKnown) continue;
+    if (!matchesLabels(first.labels, series.labels)) continue;
     const findings = findingsOf(rule, seen, series.labels, findingOf(first, limit, series));
     const holds = combined(rule, findings);
     if (holds !== true && !isKnown) continue;

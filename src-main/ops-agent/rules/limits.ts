@@ -13,6 +13,7 @@ const FACTORS: Record<LimitSetting, Partial<Record<OpsUnit, number>>> = {
   'alerts.latency_p95_ms': { ms: 1, seconds: 0.001 },
   'alerts.disk_percent': { percent: 1 },
   'alerts.memory_percent': { percent: 1 },
+  'backup.interval_hours': { seconds: 3600, ms: 3_600_000 },
 };
 
 /** Undefined where the setting says nothing in the unit of the signal. */

@@ -1,5 +1,6 @@
 /** What the ops agent does by itself, how often, and when it reports. */
 import { z } from 'zod';
+import { isTimeZone } from '../../time-zone.ts';
 import { parseSchedule } from '../../workers/schedule.ts';
 import { settingsOf } from './define.ts';
 
@@ -7,15 +8,6 @@ const { number, choice, words, toggle } = settingsOf('ops', 'org');
 const device = settingsOf('ops', 'device');
 
 const timeZone = z.string().refine(isTimeZone, { message: 'must be the name of a time zone, such as Europe/Berlin' });
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 export const OPS_KEYS = {
   'ops.enabled': device.toggle(

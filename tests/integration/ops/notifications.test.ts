@@ -166,6 +166,25 @@ describe('webhooks', () => {
     expect(shown).toMatchObject({ sent_last_hour: 2, waiting: 0, last_failure: null });
   });
 
+  it('are told of what is escalated while they are slow to take what was before', async () => {
+    let escalate = () => {};
+    const { received, url } = await receiver((response, count) => {
+      if (count === 1) escalate();
+      response.end();
+    });
+    const world = open();
+    escalate = () => world.book.change(idOf(1), { escalation: 1, severity: 'critical' });
+    await world.add(hook(url));
+    world.book.set(alertSample(1));
+    await world.pass(30_000);
+    await world.pass(60_000);
+    const told = received.map(({ text }) => JSON.parse(text)).map(({ about, severity }) => [about, severity]);
+    expect(told).toEqual([
+      ['firing', 'high'],
+      ['escalated', 'critical'],
+    ]);
+  });
+
   it('wait as long as a receiver asks that was sent too much', async () => {
     const { received, url } = await receiver((response, count) =>
       count === 1 ? response.writeHead(429, { 'retry-after': '120' }).end() : response.end(),

@@ -3,7 +3,7 @@
  * of 256 and 1,024, and 6,000 characters of all embeds together
  * (https://discord.com/developers/docs/resources/message#embed-object-embed-limits).
  */
-import { clipped, factsOf, type Message, stateWords, TEST_TEXT, type ToldAlert } from './message.ts';
+import { clipped, factsOf, type Message, stateWords, TEST_TEXT, type ToldAlert, unlinked } from './message.ts';
 import { plainText } from './plain-text.ts';
 
 const MOST_EMBEDS = 10;
@@ -32,7 +32,7 @@ export function discordBody(message: Message): object {
     case 'test':
       return { ...head, content: TEST_TEXT };
     case 'report': {
-      const description = clipped(plainText(message), MOST_REPORT);
+      const description = clipped(unlinked(plainText(message)), MOST_REPORT);
       return { ...head, embeds: [{ title: clipped(message.subject, MOST_TITLE), description }] };
     }
     case 'alerts': {
@@ -64,7 +64,7 @@ function embedOf(told: ToldAlert): Embed {
   ];
   const embed: Embed = {
     title: clipped(`${stateWords(told)}: ${alert.rule_name}`, MOST_TITLE),
-    description: clipped(said.join('\n'), MOST_DESCRIPTION),
+    description: clipped(unlinked(said.join('\n')), MOST_DESCRIPTION),
     color: COLOURS[about === 'resolved' ? 'resolved' : alert.severity],
     timestamp: about === 'resolved' && alert.ended_at !== null ? alert.ended_at : alert.started_at,
     fields: [],
@@ -73,7 +73,7 @@ function embedOf(told: ToldAlert): Embed {
   for (const [name, value] of factsOf(told).slice(0, MOST_FIELDS)) {
     const field = {
       name: clipped(name, MOST_FIELD_NAME),
-      value: clipped(value || '–', MOST_FIELD_VALUE),
+      value: clipped(unlinked(value) || '–', MOST_FIELD_VALUE),
       inline: true,
     };
     room -= field.name.length + field.value.length;

@@ -105,5 +105,8 @@ export function clipped(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1).toWellFormed()}…`;
 }
 
+/** For receivers that read Markdown: a label cannot say one address and lead to another. */
+export const unlinked = (text: string): string => text.replaceAll('](', ']\\(');
+
 const SUBJECT_LENGTH = 200;
 const oneLine = (text: string): string => clipped(text.replaceAll(/\s+/g, ' ').trim(), SUBJECT_LENGTH);

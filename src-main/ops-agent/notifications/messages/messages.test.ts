@@ -93,7 +93,8 @@ describe('blocks of Slack', () => {
   });
 
   it('call nobody', () => {
-    const { blocks } = slackMessage(message(told(1, { summary: '<!channel> & <@U1>' })));
+    const { text, blocks } = slackMessage(message(told(1, { summary: '<!channel> & <@U1>' })));
+    expect(text).toBe('[High] &lt;!channel&gt; &amp; &lt;@U1&gt;');
     expect(JSON.stringify(blocks?.slice(1))).toContain('&lt;!channel&gt; &amp; &lt;@U1&gt;');
   });
 
@@ -149,6 +150,16 @@ describe('Teams', () => {
     });
     expect(text).toContain('more: see Archon.');
   });
+});
+
+it('is led nowhere by what stands in an alert', () => {
+  const evil = '[https://good.example](https://bad.example)';
+  const of = message(told(1, { summary: evil, cause: evil, labels: { worker: evil } }));
+  for (const preset of ['discord', 'teams'] as const) {
+    const text = JSON.stringify(parsed(preset, of));
+    expect(text).toContain('good.example');
+    expect(text).not.toContain('](');
+  }
 });
 
 describe('PagerDuty', () => {
@@ -241,12 +252,20 @@ describe('a template', () => {
     }
   });
 
+  it('that comes to too much is not sent', () => {
+    const alerts = message(...Array.from({ length: 200 }, (_, number) => told(number)));
+    expect(templateBody('["{{alerts}}"]', alerts).length).toBeGreaterThan(10_000);
+    const often = JSON.stringify(Array.from({ length: 1500 }, () => '{{alerts}}'));
+    expect(() => templateBody(often, alerts)).toThrow(/too much: name fewer places/);
+  });
+
   it.each([
     [null, /must be JSON/],
     ['{"text": {{summary}}}', /must be JSON; places stand within strings/],
     ['{"text": "{{sumary}}"}', /place \{\{sumary\}\}, which there is not: there are subject, /],
     ['{"{{summary}}": 1}', /which there is not/],
     ['["{{constructor}}"]', /which there is not/],
+    ['['.repeat(9000) + ']'.repeat(9000), /nested more than 50 times/],
   ])('%s is refused', (template, why) => {
     expect(() => checkTemplate(template)).toThrow(why);
   });

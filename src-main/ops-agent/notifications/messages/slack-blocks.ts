@@ -17,7 +17,7 @@ const MOST_TOGETHER = 12_000;
 const MOST_TEXT = 3000;
 
 export function slackMessage(message: Message): SlackMessage {
-  const text = clipped(`${message.subject}`, MOST_TEXT);
+  const text = clipped(escaped(message.subject), MOST_TEXT);
   switch (message.kind) {
     case 'test':
       return { text: TEST_TEXT, blocks: [section(TEST_TEXT), context(`Channel: ${message.channel}`)] };

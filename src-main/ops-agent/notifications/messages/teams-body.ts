@@ -3,7 +3,7 @@
  * Cards of more than 28 KB are refused
  * (https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using).
  */
-import { clipped, factsOf, type Message, stateWords, TEST_TEXT, type ToldAlert } from './message.ts';
+import { clipped, factsOf, type Message, stateWords, TEST_TEXT, type ToldAlert, unlinked } from './message.ts';
 import { plainText } from './plain-text.ts';
 
 const MOST_BYTES = 24_000;
@@ -70,7 +70,7 @@ function containerOf(told: ToldAlert): object {
         type: 'FactSet',
         facts: factsOf(told)
           .slice(0, 20)
-          .map(([name, value]) => ({ title: clipped(name, 60), value: clipped(value, MOST_VALUE) })),
+          .map(([name, value]) => ({ title: clipped(name, 60), value: unlinked(clipped(value, MOST_VALUE)) })),
       },
       ...(alert.cause === null ? [] : [text(clipped(`Cause: ${alert.cause}`, MOST_TEXT))]),
       ...(alert.advice === null || about === 'resolved'
@@ -81,4 +81,4 @@ function containerOf(told: ToldAlert): object {
 }
 
 const title = (words: string) => ({ ...text(clipped(words, 250)), size: 'Medium', weight: 'Bolder' });
-const text = (words: string) => ({ type: 'TextBlock', text: words, wrap: true });
+const text = (words: string) => ({ type: 'TextBlock', text: unlinked(words), wrap: true });

@@ -2,6 +2,7 @@
  * A body of a person's own: JSON in whose strings places such as `{{summary}}` are filled in. It is read as JSON first, so
  * that whatever stands in an alert stays within its string.
  */
+import { SendFailure } from '../../../alerting/send-failure.ts';
 import { invalidField } from '../../../errors.ts';
 import { factsOf, type Message, stateWords, TEST_TEXT } from './message.ts';
 import { plainText } from './plain-text.ts';
@@ -54,7 +55,11 @@ export function checkTemplate(template: string | null): void {
   if (template === null || template.trim() === '') {
     throw invalidField('draft.target.template', 'must be JSON with places such as {{summary}}');
   }
-  for (const text of stringsOf(parse(template))) {
+  const json = parse(template);
+  if (isDeep(json)) {
+    throw invalidField('draft.target.template', `must not be nested more than ${MOST_DEPTH} times`);
+  }
+  for (const text of stringsOf(json)) {
     for (const place of placesIn(text)) {
       if (!isPlace(place)) {
         throw invalidField(
@@ -66,8 +71,30 @@ export function checkTemplate(template: string | null): void {
   }
 }
 
+/** @throws SendFailure when it comes to more than receivers take */
 export function templateBody(template: string, message: Message): string {
-  return JSON.stringify(filled(parse(template), message));
+  const room = { left: MOST_BODY };
+  return JSON.stringify(filled(parse(template), (place) => withinRoom(placeValue(place, message), room)));
+}
+
+/** Characters of all that is filled in: `{{alerts}}` may stand there often. */
+const MOST_BODY = 4_000_000;
+const MOST_DEPTH = 50;
+
+function withinRoom(value: Json, room: { left: number }): Json {
+  room.left -= typeof value === 'string' ? value.length : JSON.stringify(value).length;
+  if (room.left >= 0) return value;
+  throw new SendFailure('What its template makes of so many alerts is too much: name fewer places in it.', {
+    is_lasting: true,
+  });
+}
+
+function isDeep(json: Json): boolean {
+  let layer: Json[] = [json];
+  for (let depth = 0; depth <= MOST_DEPTH && layer.length > 0; depth += 1) {
+    layer = layer.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+  }
+  return layer.length > 0;
 }
 
 function parse(template: string): Json {
@@ -82,22 +109,24 @@ function parse(template: string): Json {
   }
 }
 
-function filled(json: Json, message: Message): Json {
-  if (typeof json === 'string') return filledText(json, message);
-  if (Array.isArray(json)) return json.map((item) => filled(item, message));
+type Fill = (place: string) => Json;
+
+function filled(json: Json, fill: Fill): Json {
+  if (typeof json === 'string') return filledText(json, fill);
+  if (Array.isArray(json)) return json.map((item) => filled(item, fill));
   if (typeof json !== 'object' || json === null) return json;
-  return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, filled(value, message)]));
+  return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, filled(value, fill)]));
 }
 
 const PLACE = /\{\{\s*([^{}]*?)\s*\}\}/g;
 const ONLY_PLACE = /^\{\{\s*([^{}]*?)\s*\}\}$/;
 
 /** A string that is one place becomes what stands there: a number, a list. */
-function filledText(text: string, message: Message): Json {
+function filledText(text: string, fill: Fill): Json {
   const [, only] = ONLY_PLACE.exec(text) ?? [];
-  if (only !== undefined) return placeValue(only, message);
+  if (only !== undefined) return fill(only);
   return text.replaceAll(PLACE, (_all, place: string) => {
-    const value = placeValue(place, message);
+    const value = fill(place);
     return typeof value === 'string' ? value : JSON.stringify(value);
   });
 }

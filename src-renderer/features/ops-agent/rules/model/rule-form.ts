@@ -101,6 +101,7 @@ const SETTING_UNITS: Readonly<Record<LimitSetting, readonly OpsUnit[]>> = {
   'alerts.latency_p95_ms': ['ms', 'seconds'],
   'alerts.disk_percent': ['percent'],
   'alerts.memory_percent': ['percent'],
+  'backup.interval_hours': ['seconds', 'ms'],
 };
 
 /** Settings that a limit of the signal can follow. */
