@@ -25,7 +25,7 @@ import { Reports } from './reports/reports.ts';
 import { Rules } from './rules/rules.ts';
 import type { OpsServices } from './services.ts';
 
-export interface OpsAgentOptions extends Omit<OpsDeps, 'records' | 'rounds' | 'leads'> {
+export interface OpsAgentOptions extends Omit<OpsDeps, 'records' | 'rounds' | 'leads' | 'others'> {
   history: SqliteDatabase;
   sources: OpsSources;
   organisations(): Iterable<string>;
@@ -64,7 +64,8 @@ export function createOpsAgent(options: OpsAgentOptions): OpsAgentParts {
   const sharing = sources.embedded ? undefined : shareRecords(options, records, organisations);
   const leadership = sources.embedded ? new SoleLeader(given.node) : leases(options, records.writer, organisations);
   const leads = (org_id: string): boolean => agent.leads(org_id);
-  const deps: OpsDeps = { ...given, records, rounds: new RoundLog(history), leads };
+  const others = () => agent.others(LOCAL_ORG_ID);
+  const deps: OpsDeps = { ...given, records, rounds: new RoundLog(history), leads, others };
   const rules = new Rules({ ...deps, noteSettings: (scope, keys) => sources.resilience.noteSettings(scope, keys) });
   const alerts = new Alerts({ ...deps, rules });
   const channels = new Channels(deps);

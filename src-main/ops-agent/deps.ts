@@ -14,6 +14,7 @@ import type { Database } from '../storage/database.ts';
 import type { SessionOutbox } from '../storage/sessions/session-outbox.ts';
 import type { SessionStore } from '../storage/sessions/session-store.ts';
 import type { Workers } from '../workers/workers.ts';
+import type { NodeDocument } from './records/documents.ts';
 import type { OpsRecords } from './records/ops-records.ts';
 import type { RoundLog } from './records/round-log.ts';
 
@@ -32,6 +33,8 @@ export interface OpsDeps {
    * was begun, goes on where it does. Without it this process is the only one.
    */
   leads?: (org_id: string) => boolean;
+  /** Other processes whose reports of themselves are fresh. Without it there are none. */
+  others?: () => readonly NodeDocument[];
 }
 
 /** What is kept in memory to be fast, and may be forgotten. */

@@ -15,6 +15,7 @@ import type {
 import { sqliteMigrationsFolder } from '../../src-main/app-files.ts';
 import { isoTime } from '../../src-main/clock.ts';
 import { LOCAL_ORG_ID } from '../../src-main/identity/scope.ts';
+import { NodeReports } from '../../src-main/ops-agent/agent/node-reports.ts';
 import type { OpsSources } from '../../src-main/ops-agent/deps.ts';
 import type { AlertBook, Round } from '../../src-main/ops-agent/parts.ts';
 import { OpsRecords } from '../../src-main/ops-agent/records/ops-records.ts';
@@ -203,6 +204,7 @@ export function startHealing({
   const worker = new FakeRemediator('worker-restart');
   const breaker = new FakeRemediator('circuit-breaker-reset');
   const rules = new Map<string, OpsRemediation>([['worker-crashes', remediation()]]);
+  const reports = new NodeReports({ records, node, monotonic_ms: () => grown_ms });
   const other = (name: OpsRemediatorName) => new FakeRemediator(name);
   const make = () =>
     new Remediation(
@@ -216,6 +218,7 @@ export function startHealing({
         secrets: {} as SecretBox,
         node,
         ...(leads === undefined ? {} : { leads: () => leads }),
+        others: () => reports.others(LOCAL_ORG_ID, { now_ms: clock.now(), interval_ms: 60_000, frozen: false }),
         // Remediators and advisors, which ask them, are those of the test.
         sources: { embedded: false } as OpsSources,
         alerts,

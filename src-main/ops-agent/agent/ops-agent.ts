@@ -11,6 +11,7 @@ import { LOCAL_ORG_ID, type Scope } from '../../identity/scope.ts';
 import type { OpsDeps } from '../deps.ts';
 import type { AlertBook, Dispatcher, Healer, Judge, Observer, OpsObserver, Reporter } from '../parts.ts';
 import { KeepingTime } from '../records/keeping-time.ts';
+import type { NodeDocument } from '../records/documents.ts';
 import type { RecordChange } from '../records/ops-records.ts';
 import type { RecordSharing } from '../records/record-sharing.ts';
 import { pruneRecords, pruneShared, removeOldSilences } from '../records/retention.ts';
@@ -104,6 +105,16 @@ export class OpsAgent implements AgentService {
   /** Whether this process acts for an organisation now. */
   leads(org_id: string): boolean {
     return this.#role === 'agent' && this.#deps.leadership.leads(org_id);
+  }
+
+  /** Other nodes whose reports are fresh, with what they saw of themselves. */
+  others(org_id: string): readonly NodeDocument[] {
+    const { clock, sharing } = this.#deps;
+    return this.#reports.others(org_id, {
+      now_ms: clock.now(),
+      interval_ms: this.#interval_ms(org_id),
+      frozen: sharing?.records.away_since_ms !== undefined,
+    });
   }
 
   start(): void {
@@ -375,12 +386,7 @@ export class OpsAgent implements AgentService {
   #nodes(org_id: string): OpsStatus['nodes'] {
     const { leadership, clock, node, sharing } = this.#deps;
     if (this.#offReason() !== null && sharing === undefined) return [];
-    const given = {
-      now_ms: clock.now(),
-      interval_ms: this.#interval_ms(org_id),
-      frozen: sharing?.records.away_since_ms !== undefined,
-    };
-    const others = this.#reports.others(org_id, given).map((report) => ({ node: report.node, at_ms: report.at_ms }));
+    const others = this.others(org_id).map((report) => ({ node: report.node, at_ms: report.at_ms }));
     const last = this.#last.get(org_id);
     const own = this.#role !== 'off' ? [{ node, at_ms: last?.at_ms ?? clock.now() }] : [];
     const leader = leadership.leader(org_id);

@@ -18,6 +18,7 @@ const BLOATED_PERCENT = 20;
 const LEAST_BYTES = 1024 ** 2;
 
 export interface UnusedIndex {
+  /** As a statement has it: in quotes where it needs them. */
   index: string;
   table: string;
   bytes: number;
@@ -36,13 +37,15 @@ export interface DatabaseInsight {
   at: string;
   /** What the counts are since; null: since the database was made, or since it last crashed. */
   statistics_since: string | null;
+  /** When the server last started: it has counted at least since then, unless it crashed meanwhile. */
+  server_started_at: string | null;
   /** Large tables that were read from end to end, those first of which most rows were read. */
   sequential_tables: Told<TableStatistics>;
   /** Large tables with many dead rows, the largest first. */
   bloated_tables: Told<TableStatistics>;
   /** Tables of which the planner knows nothing. */
   unanalyzed_tables: Told<TableStatistics>;
-  /** Indexes that no query has used, but for those that keep something unique. */
+  /** Indexes of Archon's own tables that no query has used, but for those that keep something unique. */
   unused_indexes: Told<UnusedIndex>;
   /** What took most time in all, of statements that take long. */
   slow_statements: Told<SlowStatement>;
@@ -52,6 +55,7 @@ export interface DatabaseInsight {
 
 interface Overview extends CacheUse {
   statistics_since: string | null;
+  server_started_at: string;
 }
 
 /** @throws ArchonError while the database is away */
@@ -64,12 +68,13 @@ export async function databaseInsight(database: Pick<Database, 'transaction'>, c
   return {
     at: isoTime(clock.now()),
     statistics_since: overview.told ? (overview.items[0]?.statistics_since ?? null) : null,
+    server_started_at: overview.told ? (overview.items[0]?.server_started_at ?? null) : null,
     sequential_tables: only(tables, readSequentially),
     bloated_tables: only(tables, (all) => all.filter(isBloated)),
     unanalyzed_tables: only(tables, (all) => all.filter(({ never_analyzed }) => never_analyzed)),
     unused_indexes,
     slow_statements,
-    cache: only(overview, (all) => all.map(({ statistics_since: _since, ...use }) => use)),
+    cache: only(overview, (all) => all.map(({ statistics_since: _since, server_started_at: _started, ...use }) => use)),
   };
 }
 
@@ -89,7 +94,7 @@ const isBloated = (table: TableStatistics): boolean =>
 async function readOverview(database: Pick<Database, 'transaction'>): Promise<Told<Overview>> {
   return await askAsLogin(database, (tx) =>
     tx.sql<Overview>(
-      `SELECT stats_reset AS statistics_since, blks_read AS blocks_read,
+      `SELECT stats_reset AS statistics_since, pg_postmaster_start_time() AS server_started_at, blks_read AS blocks_read,
          100 * blks_hit::float8 / nullif(blks_hit + blks_read, 0) AS hit_percent,
          pg_size_bytes(current_setting('shared_buffers')) AS shared_buffers_bytes
        FROM pg_stat_database WHERE datname = current_database()`,
@@ -100,11 +105,11 @@ async function readOverview(database: Pick<Database, 'transaction'>): Promise<To
 async function readUnusedIndexes(database: Pick<Database, 'transaction'>): Promise<Told<UnusedIndex>> {
   return await askAsLogin(database, (tx) =>
     tx.sql<UnusedIndex>(
-      `SELECT x.relname::text AS index, c.relname::text AS table, pg_relation_size(x.oid) AS bytes,
+      `SELECT quote_ident(x.relname) AS index, c.relname::text AS table, pg_relation_size(x.oid) AS bytes,
          pg_get_indexdef(x.oid) AS definition
        FROM pg_stat_user_indexes s JOIN pg_index i ON i.indexrelid = s.indexrelid JOIN pg_class x ON x.oid = i.indexrelid
          JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-       WHERE ${OURS} AND s.idx_scan = 0 AND i.indisvalid AND NOT i.indisunique AND NOT i.indisprimary
+       WHERE ${OURS} AND n.nspname = current_schema() AND s.idx_scan = 0 AND i.indisvalid AND NOT i.indisunique AND NOT i.indisprimary
          AND NOT i.indisexclusion AND pg_relation_size(x.oid) >= $1
        ORDER BY bytes DESC LIMIT ${MOST_INDEXES}`,
       [LARGE_INDEX_BYTES],

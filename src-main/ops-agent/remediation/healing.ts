@@ -38,6 +38,8 @@ export interface HealingDeps {
   node: string;
   /** Processes that are heard of, but for this one. */
   others(): readonly string[];
+  /** The kill switch as it is now: it may have been used since the round began. */
+  isPaused(org_id: string): boolean;
 }
 
 /** An alert that something may be done about. */
@@ -87,7 +89,10 @@ export class Healing {
     const { log, execution, node } = this.#deps;
     for (const action of log.open(org_id)) {
       const isOurs = action.state.state === 'assigned' && action.target.node === node;
-      if (isOurs && !execution.isBusy(org_id, action)) execution.begin(org_id, action);
+      if (!isOurs || execution.isBusy(org_id, action)) continue;
+      const isByItself = action.origin.kind === 'rule' && action.approved_by === null;
+      if (isByItself && this.#deps.isPaused(org_id)) continue;
+      execution.begin(org_id, action);
     }
   }
 
@@ -97,6 +102,7 @@ export class Healing {
     const decision = log.decision(org_id, action.id);
     if (!decision || action.state.state !== 'waiting_approval') return action;
     if (!decision.approved) return log.put(org_id, rejected(action, decision));
+    if (this.#isOver(org_id, action)) return this.#skip(org_id, action, 'The alert is over.');
     if (execution.isBusy(org_id, action)) return action;
     return this.begin(org_id, { ...action, approved_by: decision.by });
   }
@@ -229,10 +235,11 @@ export class Healing {
     }
     const before = look?.facts ?? [];
     const at = this.#now();
+    // While it was looked at the alert may have ended, somebody paused the agent, another begun on the target.
+    if (!this.#isFiring(org_id, action)) return;
     switch (decision.do) {
       case 'act':
-        // Another may have begun on the target while this one was looked at.
-        if (this.#deps.execution.isBusy(org_id, action)) return;
+        if (this.#deps.execution.isBusy(org_id, action) || this.#deps.isPaused(org_id)) return;
         this.begin(org_id, action, look);
         return;
       case 'ask': {
@@ -293,9 +300,19 @@ export class Healing {
     });
   }
 
-  #skip(org_id: string, action: OpsAction, reason: string): void {
+  #skip(org_id: string, action: OpsAction, reason: string): OpsAction {
     const at = this.#now();
-    this.#deps.log.put(org_id, { ...action, state: { state: 'skipped', at, reason }, ended_at: at });
+    return this.#deps.log.put(org_id, { ...action, state: { state: 'skipped', at, reason }, ended_at: at });
+  }
+
+  #isFiring(org_id: string, { origin }: OpsAction): boolean {
+    return origin.kind === 'rule' && this.#deps.alerts.get(org_id, origin.alert_id)?.state.state === 'firing';
+  }
+
+  /** Whether the alert that it is for is resolved. */
+  #isOver(org_id: string, { origin }: OpsAction): boolean {
+    if (origin.kind !== 'rule') return false;
+    return !this.#deps.alerts.active(org_id).some(({ id }) => id === origin.alert_id);
   }
 
   /** What it is done to, with the process that is to do it where not every one can. */

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { OpsAction } from '../../../src-contract/index.ts';
 import {
   type HealingOptions,
@@ -10,6 +10,7 @@ import {
 } from '../../../tests/support/ops-healing.ts';
 import { isoTime } from '../../clock.ts';
 import { LOCAL_ORG_ID } from '../../identity/scope.ts';
+import { Pauses } from '../agent/pauses.ts';
 
 const RULE = 'worker-crashes';
 const hang = () => new Promise<never>(() => {});
@@ -98,6 +99,31 @@ describe('an alert that fires', () => {
     world.alerts.fire(RULE);
     await world.round({ paused: true });
     expect(await actions()).toEqual([]);
+    await world.round();
+    expect(await states()).toEqual(['verifying']);
+  });
+
+  it('is not acted on when it ends while its precondition is looked at', async () => {
+    const alert = world.alerts.fire(RULE);
+    vi.spyOn(world.worker, 'look').mockImplementationOnce(async () => {
+      world.alerts.resolve(alert.id);
+      return { what: '', facts: [], blocked: null };
+    });
+    await world.round();
+    expect(await actions()).toEqual([]);
+    expect(world.worker.runs).toEqual([]);
+  });
+
+  it('is not acted on when the kill switch is used while its precondition is looked at', async () => {
+    world.alerts.fire(RULE);
+    const pauses = new Pauses(world.records, world.clock);
+    vi.spyOn(world.worker, 'look').mockImplementationOnce(async () => {
+      pauses.begin(scope, {});
+      return { what: '', facts: [], blocked: null };
+    });
+    await world.round();
+    expect(await actions()).toEqual([]);
+    pauses.end(scope);
     await world.round();
     expect(await states()).toEqual(['verifying']);
   });
@@ -328,6 +354,17 @@ describe('an action that asks', () => {
     expect(await theOnly()).toMatchObject({ state: { state: 'skipped', reason: 'The alert is over.' } });
   });
 
+  it('is not done any more when it is approved once the alert is over', async () => {
+    const { id } = await theOnly();
+    const [alert] = world.alerts.active();
+    world.alerts.resolve(alert?.id ?? '');
+    expect(await world.healing.approve(scope, id)).toMatchObject({
+      state: { state: 'skipped', reason: 'The alert is over.' },
+    });
+    await world.healing.idle();
+    expect(world.worker.runs).toEqual([]);
+  });
+
   it('may be approved while the agent is paused', async () => {
     const { id } = await theOnly();
     await world.round({ mode: 'approval', paused: true });
@@ -373,6 +410,26 @@ describe('a process that does not lead', () => {
     expect(world.healing.reject(scope, { action: id })).toMatchObject({ state: { state: 'rejected', by: 'ada' } });
     const rejected = await actions({ states: ['rejected'] });
     expect(rejected.map((action) => action.id)).toEqual([id]);
+  });
+
+  it('does nothing that an agent told it by itself while that is paused', async () => {
+    const action = await waiting();
+    const pauses = new Pauses(world.records, world.clock);
+    pauses.begin(scope, {});
+    const told = {
+      ...action,
+      origin: { kind: 'rule', rule_id: RULE, rule_name: RULE, alert_id: action.id },
+      target: { worker: 'z', node: NODE },
+      state: { state: 'assigned', at: action.created_at },
+    } as const;
+    world.records.put(LOCAL_ORG_ID, 'action', { id: told.id, at_ms: 1, open: true, document: told });
+    await world.healing.assist(LOCAL_ORG_ID);
+    await world.healing.idle();
+    expect(world.worker.runs).toEqual([{ worker: 'x' }]);
+    pauses.end(scope);
+    await world.healing.assist(LOCAL_ORG_ID);
+    await world.healing.idle();
+    expect(world.worker.runs.at(-1)).toEqual({ worker: 'z', node: NODE });
   });
 
   it('does what it is told to', async () => {

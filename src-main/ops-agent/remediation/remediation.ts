@@ -5,6 +5,7 @@ import { isoTime, steadyMs } from '../../clock.ts';
 import { messageOf } from '../../doctor/check.ts';
 import { ArchonError, invalidField } from '../../errors.ts';
 import { LOCAL_ORG_ID, type Scope } from '../../identity/scope.ts';
+import { Pauses } from '../agent/pauses.ts';
 import type { OpsDeps, OpsSources } from '../deps.ts';
 import type { AlertBook, AlertChange, Healer, Round } from '../parts.ts';
 import type { RecordChange } from '../records/ops-records.ts';
@@ -16,7 +17,7 @@ import { bounded } from './bounded.ts';
 import { Execution } from './execution.ts';
 import { Healing } from './healing.ts';
 import { newAction } from './new-action.ts';
-import { Nodes, targetsThere } from './nodes.ts';
+import { targetsThere } from './nodes.ts';
 import type { Advisor } from './recommendations/advisor.ts';
 import { Recommendations } from './recommendations/recommendations.ts';
 import { type Registry, registry } from './registry.ts';
@@ -49,7 +50,6 @@ export class Remediation implements Healer, ActionsService {
   readonly #execution: Execution;
   readonly #healing: Healing;
   readonly #news: ActionNews;
-  readonly #nodes: Nodes;
   readonly #recommendations: Recommendations;
   readonly #stopping = new AbortController();
   /** Organisations whose actions that an ended process left were looked for. */
@@ -63,7 +63,6 @@ export class Remediation implements Healer, ActionsService {
     const { records, clock, logger, node, sources, settings, alerts } = deps;
     this.#deps = deps;
     this.#log = new ActionLog(records);
-    this.#nodes = new Nodes(records, node);
     this.#recommendations = new Recommendations(deps, advisors);
     const advice = this.#recommendations;
     this.#remediators = remediators ?? registry(sources, { node, clock, settings, advice });
@@ -76,12 +75,14 @@ export class Remediation implements Healer, ActionsService {
       node,
       elapsed_ms,
     });
+    const pauses = new Pauses(records, clock);
     this.#healing = new Healing({
       ...deps,
       log: this.#log,
       execution: this.#execution,
       remediators: this.#remediators,
       others: () => this.#others().map((other) => other.node),
+      isPaused: (org_id) => pauses.current(org_id) !== null,
     });
     this.#news = new ActionNews({ alerts, titleOf: ({ remediator }) => this.#remediators[remediator].title });
   }
@@ -274,8 +275,7 @@ export class Remediation implements Healer, ActionsService {
   }
 
   #others() {
-    const interval_ms = this.#deps.settings.of(LOCAL_ORG_ID)['ops.interval_seconds'] * 1000;
-    return this.#nodes.others(this.#deps.clock.now(), interval_ms);
+    return this.#deps.others?.() ?? [];
   }
 
   #leads(org_id: string): boolean {

@@ -5,15 +5,17 @@ import type { TableStatistics } from '../../monitors/database-tables.ts';
 import type { Sample } from './advisor.ts';
 import { breakersThatFlap } from './breaker-flapping.ts';
 import { memoryIsSmall } from './database-memory.ts';
-import { disksThatFill, slopePerDay } from './disk-forecast.ts';
+import { disksThatFill, fullestByHost, slopePerDay } from './disk-forecast.ts';
 import { columnsOf, indexesMissing } from './missing-index.ts';
 import { statementsThatAreSlow } from './slow-statements.ts';
 import { tablesToKeepUp } from './table-upkeep.ts';
+import { indexesOfArchon, indexesUnused } from './unused-index.ts';
 
 const nothing = { told: false, reason: 'the login may not see it' } as const;
 const insight = (given: Partial<DatabaseInsight> = {}): DatabaseInsight => ({
   at: '2026-11-30T12:00:00.000Z',
   statistics_since: null,
+  server_started_at: null,
   sequential_tables: nothing,
   bloated_tables: nothing,
   unanalyzed_tables: nothing,
@@ -69,6 +71,49 @@ describe('advice', () => {
     expect(found?.evidence.map(({ label }) => label)).toContain('Rows read so');
   });
 
+  it('names no index for a table of the queue, which its library keeps', () => {
+    const found = indexesMissing(
+      insight({
+        sequential_tables: { told: true, items: [table({ table: 'queue.job' })] },
+        slow_statements: {
+          told: true,
+          items: [
+            {
+              ...statement(null),
+              plan: {
+                total_cost: 1,
+                sequential: [{ table: 'queue.job', rows: 1, filter: '(name = $1)' }],
+                indexes: [],
+              },
+            },
+          ],
+        },
+      }),
+    );
+    expect(found).toMatchObject([{ statement: null, detail: expect.stringContaining('library') }]);
+  });
+
+  it('tells of an index that nobody uses only where it was added to those of Archon, and counted for a week', () => {
+    const now = Date.parse('2026-11-30T12:00:00.000Z');
+    const index = (name: string) => ({ index: name, table: 'archon_events', bytes: 5_000_000, definition: 'CREATE …' });
+    const items = [index('archon_events_by_time'), index('"My index"')];
+    const since = (given: Partial<DatabaseInsight>) =>
+      indexesUnused(insight({ unused_indexes: { told: true, items }, ...given }), indexesOfArchon(), now);
+    const [found, ...others] = since({ statistics_since: '2026-11-20T12:00:00.000Z' });
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({ statement: 'DROP INDEX CONCURRENTLY "My index";', apply: null });
+    expect(since({ statistics_since: '2026-11-29T12:00:00.000Z' })).toEqual([]);
+    expect(since({ server_started_at: '2026-11-29T12:00:00.000Z' })).toEqual([]);
+    expect(since({ server_started_at: '2026-11-20T12:00:00.000Z' })).toHaveLength(1);
+    expect(since({})).toEqual([]);
+  });
+
+  it('knows every index that came with Archon', () => {
+    expect([...indexesOfArchon()].every((name) => name.startsWith('archon_'))).toBe(true);
+    expect(indexesOfArchon()).toContain('archon_longterm_text');
+    expect(indexesOfArchon()).toContain('archon_ops_records_changes');
+  });
+
   it('says what would tell more where no statement is known', () => {
     const [found] = indexesMissing(insight({ sequential_tables: { told: true, items: [table()] } }));
     expect(found).toMatchObject({ statement: null, detail: expect.stringContaining('pg_stat_statements') });
@@ -84,6 +129,13 @@ describe('advice', () => {
     ['((b >= $1) AND (a = $2))', ['a', 'b']],
     ["((kind)::text = 'x'::text)", ['kind']],
     ['(deleted_at IS NULL)', []],
+    // No index on the column serves these.
+    ["((payload ->> 'user'::text) = $1)", []],
+    ['(lower(subject) = $1)', []],
+    [
+      "((org_id = (NULLIF(current_setting('app.org'::text), ''::text))::uuid) AND ((note)::text = $2))",
+      ['org_id', 'note'],
+    ],
     ['', []],
   ])('finds the columns of %s', (filter, columns) => {
     expect(columnsOf(filter)).toEqual(columns);
@@ -109,6 +161,8 @@ describe('advice', () => {
     const [one] = statementsThatAreSlow(slow);
     expect(one?.id).toBe(statementsThatAreSlow(slow)[0]?.id);
     expect(one?.statement).toMatch(/^EXPLAIN \(GENERIC_PLAN\) SELECT/);
+    const utility = { ...statement(null), statement: "ALTER ROLE ana PASSWORD 'secret'", plan: null };
+    expect(statementsThatAreSlow(insight({ slow_statements: { told: true, items: [utility] } }))).toEqual([]);
   });
 
   it('asks for more memory only when much is read from outside', () => {
@@ -160,20 +214,33 @@ describe('advice', () => {
       value: start + (per_day * step * 3) / 24,
     }));
 
+  const now = (values: readonly Sample[], node = 'here:1') => ({ node, now_ms: values.at(-1)?.at_ms ?? 0 });
+  const forecast = (values: readonly Sample[], host = 'here') => disksThatFill(host, values, now(values));
+
   it('says in how many days the disk is full', () => {
     expect(slopePerDay(disk(4))).toBeCloseTo(4);
-    expect(disksThatFill('here:1', disk(4), 'here:1')[0]).toMatchObject({
-      title: 'The disk of here:1 is full in 10 days',
+    expect(forecast(disk(4))[0]).toMatchObject({
+      title: 'The disk of here is full in 10 days',
       impact: 'medium',
       apply: { remediator: 'cleanup-run', target: { node: 'here:1' } },
     });
-    expect(disksThatFill('there:1', disk(20), 'here:1')[0]).toMatchObject({ impact: 'high', apply: null });
+    expect(forecast(disk(20), 'there')[0]).toMatchObject({ impact: 'high', apply: null });
   });
 
-  it('says nothing of a disk that does not fill, nor after too short a look', () => {
-    expect(disksThatFill('here:1', disk(0.1), 'here:1')).toEqual([]);
-    expect(disksThatFill('here:1', disk(-3), 'here:1')).toEqual([]);
-    expect(disksThatFill('here:1', disk(40).slice(0, 4), 'here:1')).toEqual([]);
-    expect(disksThatFill('here:1', [], 'here:1')).toEqual([]);
+  it('says nothing of a disk that does not fill, nor after too short a look, nor of a computer that is gone', () => {
+    expect(forecast(disk(0.1))).toEqual([]);
+    expect(forecast(disk(-3))).toEqual([]);
+    expect(forecast(disk(40).slice(0, 4))).toEqual([]);
+    expect(forecast([])).toEqual([]);
+    const days_later = { node: 'here:1', now_ms: (disk(20).at(-1)?.at_ms ?? 0) + 2 * 86_400_000 };
+    expect(disksThatFill('here', disk(20), days_later)).toEqual([]);
+  });
+
+  it('goes on over a restart of the process, by the fullest disk of the computer', () => {
+    const values = disk(4).map((sample, step) => ({ ...sample, labels: { node: step < 8 ? 'here:1' : 'here:2' } }));
+    const small = disk(0, 10).map((sample) => ({ ...sample, labels: { node: 'here:3' } }));
+    const hosts = fullestByHost([...values, ...small].sort((a, b) => a.at_ms - b.at_ms));
+    expect([...hosts.keys()]).toEqual(['here']);
+    expect(hosts.get('here')).toEqual(values);
   });
 });

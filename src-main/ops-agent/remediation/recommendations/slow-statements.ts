@@ -6,6 +6,8 @@ import { type Advisor, type Found, facts, sinceOf, told } from './advisor.ts';
 /** Mean milliseconds from which a person waits for it. */
 const SLOW_MS = 200;
 const MOST = 5;
+/** What has a plan. Of others the server may tell the values too, such as those of passwords. */
+const HAS_PLAN = /^\s*(?:select|with|insert|update|delete|merge)\b/i;
 
 export const slowStatements: Advisor = {
   name: 'slow-statements',
@@ -15,7 +17,7 @@ export const slowStatements: Advisor = {
 
 export function statementsThatAreSlow(insight: DatabaseInsight): Found[] {
   return told(insight.slow_statements)
-    .filter(({ mean_ms }) => mean_ms >= SLOW_MS)
+    .filter(({ mean_ms, statement }) => mean_ms >= SLOW_MS && HAS_PLAN.test(statement))
     .slice(0, MOST)
     .map(({ statement, calls, mean_ms, total_ms, rows, plan }) => {
       const whole = plan?.sequential.map(({ table }) => table) ?? [];

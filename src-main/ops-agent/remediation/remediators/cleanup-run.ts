@@ -30,7 +30,7 @@ export function cleanupRun(sources: Sources, { node, clock, settings }: CleanupD
   return {
     name: 'cleanup-run',
     title: 'Clean up now',
-    precondition: 'None.',
+    precondition: 'It can be done at any time.',
     effect:
       'Runs the workers that remove what has run out (expired and deleted memories past their time, old events, idle sessions, old logs of runs), and removes what killed processes left, uploads older than a week that nobody imported, and backups beyond those kept.',
     risk: 'low',
@@ -51,7 +51,7 @@ export function cleanupRun(sources: Sources, { node, clock, settings }: CleanupD
     run: async (scope, _target, signal) => {
       const before = await freeNow(data_dir);
       const begun = await beginWorkers(scope);
-      const removed = [await removeLeftovers(), await attempt('Old uploads', sweepUploads), pruneBackups()];
+      const removed = [await removeLeftovers(), await removeUploads(), pruneBackups()];
       signal.throwIfAborted();
       const problems = [...begun.problems, ...removed.flatMap(({ problem }) => problem ?? [])];
       const done = removed.flatMap(({ done: what }) => what ?? []);
@@ -61,8 +61,12 @@ export function cleanupRun(sources: Sources, { node, clock, settings }: CleanupD
         check: async (calm) => {
           const { over, changed } = await runsSince(scope, begun.known);
           const freed = (await freeNow(data_dir)) - before;
-          const told = `${sentence(begun.names, done, problems)} ${changed} rows went; ${freed > 0 ? formatBytes(freed) : 'nothing'} more is free on the disk.`;
-          return judge(calm, { over, told, anything: done.length > 0 || changed > 0 });
+          const anything = done.length > 0 || changed > 0;
+          // What else came and went on the disk is none of it.
+          const gone = anything
+            ? `${changed} rows went; ${freed > 0 ? formatBytes(freed) : 'nothing'} more is free on the disk.`
+            : 'There was nothing to remove.';
+          return judge(calm, { over, told: `${sentence(begun.names, done, problems)} ${gone}`, anything });
         },
       };
     },
@@ -108,6 +112,17 @@ export function cleanupRun(sources: Sources, { node, clock, settings }: CleanupD
       for (const { fix } of await lookForLeftovers()) done = await fix?.apply();
     });
     return { ...(done === undefined ? {} : { done }), ...(problem === undefined ? {} : { problem }) };
+  }
+
+  async function removeUploads(): Promise<Removed> {
+    const uploads = join(data_dir, 'uploads');
+    const before = bytesOf(uploads);
+    const { problem } = await attempt('Old uploads', sweepUploads);
+    const gone = before - bytesOf(uploads);
+    return {
+      ...(gone > 0 ? { done: `Removed old uploads, ${formatBytes(gone)}.` } : {}),
+      ...(problem === undefined ? {} : { problem }),
+    };
   }
 
   function pruneBackups(): Removed {
@@ -164,12 +179,13 @@ function sentence(names: readonly string[], done: readonly string[], problems: r
   ].join(' ');
 }
 
-function judge(
+/** An alert that ends though nothing was removed ended by itself. */
+export function judge(
   calm: boolean | undefined,
   { over, told, anything }: { over: boolean; told: string; anything: boolean },
 ): Finding {
-  if (calm) return { verdict: 'helped', outcome: told };
+  if (calm && anything) return { verdict: 'helped', outcome: told };
   if (!over) return { verdict: 'not_yet' };
-  if (calm === false) return { verdict: 'not_yet', outcome: told };
-  return { verdict: anything ? 'helped' : 'did_not_help', outcome: told };
+  if (!anything) return { verdict: 'did_not_help', outcome: told };
+  return { verdict: calm === false ? 'not_yet' : 'helped', outcome: told };
 }

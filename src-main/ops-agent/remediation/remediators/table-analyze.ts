@@ -19,7 +19,7 @@ const TABLES = `
     greatest(s.last_analyze, s.last_autoanalyze)::timestamptz AS analyzed_at,
     pg_has_role(c.relowner, 'USAGE') AS may
   FROM pg_stat_user_tables AS s JOIN pg_class AS c ON c.oid = s.relid
-  WHERE s.relname LIKE 'archon\\_%' AND ($1::text IS NULL OR s.relname = $1)
+  WHERE s.schemaname = current_schema() AND s.relname LIKE 'archon\\_%' AND ($1::text IS NULL OR s.relname = $1)
   ORDER BY s.n_mod_since_analyze DESC, s.relname LIMIT 100`;
 
 export function tableAnalyze(database: Pick<Database, 'statement'>): Remediator {
