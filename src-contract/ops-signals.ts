@@ -90,7 +90,7 @@ export const OPS_SIGNALS = {
     monitor: 'metrics',
     title: 'Slow answers (p95)',
     description:
-      'The time within which 95 of 100 requests of the last five minutes were answered; nothing when there were none.',
+      'The time within which 95 of 100 requests for memories, sessions, contexts and searches of the last five minutes were answered; nothing where there were fewer than 20.',
     unit: 'ms',
     labels: ['node'],
     of: 'node',

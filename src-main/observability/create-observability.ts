@@ -7,7 +7,7 @@ import { SettledEvents } from '../events/settled-events.ts';
 import type { Database } from '../storage/database.ts';
 import { type CheckSources, engineChecks } from './health/engine-checks.ts';
 import { HealthChecks } from './health/health-checks.ts';
-import { MetricHistory, type RecentMetrics } from './history/metric-history.ts';
+import { MetricHistory } from './history/metric-history.ts';
 import type { MetricPeriod } from './history/period.ts';
 import { SampleStore } from './history/sample-store.ts';
 import { Sampler } from './history/sampler.ts';
@@ -35,8 +35,6 @@ export interface MetricsService {
   readonly recorder: Pick<Recorder, 'called'>;
   current(): CurrentMetrics;
   series(input: ParsedInputs['metrics']['series']): Promise<History>;
-  /** The last seconds put together. */
-  recent(seconds: number): Promise<RecentMetrics>;
   /** All of a period as one. */
   period(window: { from_ms: number; to_ms: number }): Promise<MetricPeriod>;
   /** Everything in the exposition format of Prometheus. */
@@ -109,7 +107,6 @@ export function createObservability(deps: ObservabilityDeps): Observability {
       recorder,
       current: () => history.current(),
       series: (input) => history.series(input),
-      recent: (seconds) => history.recent(seconds),
       period: (window) => history.period(window),
       exposition: async () => {
         await collectors.refresh();

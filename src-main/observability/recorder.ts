@@ -6,6 +6,7 @@ import type { AlertChange, OpsObserver } from '../ops-agent/parts.ts';
 import type { WorkerObserver, WorkerRunEnd } from '../workers/worker-observer.ts';
 import { LatencyHistogram } from './history/latency-histogram.ts';
 import type { HistogramName } from './history/sample-columns.ts';
+import { ROUTES } from './metrics/metric-definitions.ts';
 import type { Metrics } from './metrics/metrics.ts';
 
 export type ApiOutcome = (typeof API_OUTCOMES)[number];
@@ -13,10 +14,17 @@ export type ApiOutcome = (typeof API_OUTCOMES)[number];
 /** Calls that are counted together: each of them alone, between two requests, takes several times as long. */
 const COUNTED_TOGETHER = 256;
 
+const MEMORY_PARTS: ReadonlySet<string> = new Set(['sessions', 'working', 'longterm', 'memories', 'search', 'context']);
+/** Routes that agents wait for. Pages look at others again and again, and to erase a user takes as long as it takes. */
+const MEMORY_ROUTES: ReadonlySet<string> = new Set(
+  ROUTES.filter((route) => MEMORY_PARTS.has(route.split('.')[0] ?? '') && route !== 'memories.erase'),
+);
+
 export class Recorder implements ContextObserver, CacheObserver, DeliveryObserver, WorkerObserver, OpsObserver {
   readonly #metrics: Metrics;
   readonly #latencies: Readonly<Record<HistogramName, LatencyHistogram>> = {
     api: new LatencyHistogram(),
+    memory: new LatencyHistogram(),
     context: new LatencyHistogram(),
   };
   readonly #sums = new Map<string, number>();
@@ -114,6 +122,7 @@ export class Recorder implements ContextObserver, CacheObserver, DeliveryObserve
       this.#metrics.count('archon_api_requests_total', { route, outcome });
       this.#metrics.observe('archon_api_request_duration_seconds', { route, outcome }, seconds);
       this.#latencies.api.observe(seconds);
+      if (MEMORY_ROUTES.has(route)) this.#latencies.memory.observe(seconds);
     }
   }
 

@@ -27,18 +27,13 @@ const LATE_SECONDS = 60;
 /** Rows read before everybody else gets a turn. */
 const PAGE = 500;
 
+/** Periods that begin since then are read from the samples. */
+const FINE_SECONDS = 3600;
+
 interface Range {
   from: number;
   to: number;
   step: number;
-}
-
-/** Everything that was measured over some time, put together. */
-export interface RecentMetrics {
-  /** How much of it was measured; 0: nothing is known. */
-  covered_seconds: number;
-  /** The value of a line of a series; undefined where nothing was measured. */
-  line(series: MetricSeriesName, line: string): LineValue | undefined;
 }
 
 export class MetricHistory {
@@ -94,32 +89,16 @@ export class MetricHistory {
   }
 
   /**
-   * The last seconds as one span: percentiles are of all calls in it, not of percentiles.
-   *
-   * @throws SqliteFileError
-   */
-  async recent(seconds: number): Promise<RecentMetrics> {
-    const now = this.#clock.now() / 1000;
-    const range = { from: now - seconds, to: now + SAMPLE_SECONDS, step: seconds + 2 * SAMPLE_SECONDS };
-    const span = (await this.#fromSamples(range)).get(0);
-    return {
-      covered_seconds: span?.covered_seconds ?? 0,
-      line: (series, line) => {
-        const names: readonly string[] = METRIC_SERIES[series].lines;
-        return span === undefined ? undefined : linesOf(series, span)[names.indexOf(line)];
-      },
-    };
-  }
-
-  /**
-   * All of a period as one, from what is kept of every 5 minutes that begin in it; of the last ones, from the samples.
+   * All of a period as one. Of the last hour, to ten seconds; of more, from what is kept of every 5 minutes that begin in
+   * it, and of the last ones, from the samples.
    *
    * @throws SqliteFileError
    */
   async period({ from_ms, to_ms }: { from_ms: number; to_ms: number }): Promise<MetricPeriod> {
-    const [from, to] = [from_ms / 1000, to_ms / 1000];
     // One step is the whole of it.
-    const spans = await this.#fromRollups({ from, to, step: Number.POSITIVE_INFINITY });
+    const range = { from: from_ms / 1000, to: to_ms / 1000, step: Number.POSITIVE_INFINITY };
+    const isFine = range.from >= this.#clock.now() / 1000 - FINE_SECONDS;
+    const spans = isFine ? await this.#fromSamples(range) : await this.#fromRollups(range);
     return periodOf(spans.get(0) ?? new Span());
   }
 

@@ -79,7 +79,7 @@ export const OPS_DELIVERY_OUTCOMES = [
   'dropped',
 ] as const satisfies readonly OpsDeliveryState['state'][];
 const CACHE_RESULTS = ['hit', 'miss'] as const;
-const ROUTES = routeNames(contract);
+export const ROUTES = routeNames(contract);
 
 export const METRICS = {
   archon_api_requests_total: {

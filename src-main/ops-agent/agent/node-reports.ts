@@ -10,11 +10,6 @@ const MOST_NODES = 500;
 const FRESH_INTERVALS = 2.5;
 const FRESH_AT_LEAST_MS = 30_000;
 
-interface HeardNode {
-  node: string;
-  at_ms: number;
-}
-
 interface Heard {
   at_ms: number;
   /** When it came in, by the clock that only grows: the clocks of two computers cannot be compared. */

@@ -1,29 +1,40 @@
 import { describe, expect, it } from 'vitest';
-import type { MetricSeriesName } from '../../../src-contract/index.ts';
-import type { LineValue } from '../../observability/history/sample-columns.ts';
+import type { MetricPeriod } from '../../observability/history/period.ts';
 import { measured } from './metrics.ts';
 
-const recent = (lines: Record<string, LineValue>, covered_seconds = 300) => ({
-  covered_seconds,
-  line: (series: MetricSeriesName, line: string) => lines[`${series} ${line}`],
+const period = (given: Partial<MetricPeriod> = {}): MetricPeriod => ({
+  covered_seconds: 300,
+  requests: 0,
+  failed_requests: 0,
+  latency_mean_ms: null,
+  latency_p95_ms: null,
+  memory_requests: 0,
+  memory_latency_p95_ms: null,
+  events: 0,
+  event_loop_lag_ms: null,
+  cpu_percent: null,
+  resident_bytes: null,
+  ...given,
 });
 
-const told = (lines: Record<string, LineValue>, covered_seconds?: number) =>
-  Object.fromEntries(measured(recent(lines, covered_seconds), 'here').map(({ signal, value }) => [signal, value]));
+const told = (given: Partial<MetricPeriod>) =>
+  Object.fromEntries(measured(period(given), 'here').map(({ signal, value }) => [signal, value]));
 
 describe('the monitor of metrics', () => {
-  it('tells what was measured, in the units of the signals, of this node', () => {
-    const lines = {
-      'api_latency p95': { value: 0.25 },
-      'api_requests success': { value: 90 },
-      'api_requests client_error': { value: 6 },
-      'api_requests server_error': { value: 4 },
-      'events published': { value: 12 },
-      'event_loop_lag p99': { value: 0.01, min: 0.005, max: 0.08 },
-      'cpu process': { value: 1.5 },
-      'memory resident': { value: 4096 },
-    };
-    expect(told(lines)).toEqual({
+  const all = {
+    requests: 500,
+    failed_requests: 20,
+    latency_p95_ms: 3,
+    memory_requests: 60,
+    memory_latency_p95_ms: 250,
+    events: 60,
+    event_loop_lag_ms: 80,
+    cpu_percent: 150,
+    resident_bytes: 4096,
+  };
+
+  it('tells what was measured, of this node; of latencies those that agents wait for', () => {
+    expect(told(all)).toEqual({
       api_latency_p95_ms: 250,
       api_requests_per_minute: 100,
       api_error_percent: 4,
@@ -32,15 +43,19 @@ describe('the monitor of metrics', () => {
       cpu_percent: 150,
       process_memory_bytes: 4096,
     });
-    expect(measured(recent(lines), 'here').map(({ labels }) => labels)).toEqual(Array(7).fill({ node: 'here' }));
+    expect(measured(period(all), 'here').map(({ labels }) => labels)).toEqual(Array(7).fill({ node: 'here' }));
   });
 
-  it('tells of rates that nothing happened, and of no latency that was not measured', () => {
-    const lines = { 'api_latency p95': { value: null }, 'api_requests success': { value: 0 } };
-    expect(told(lines)).toEqual({ api_requests_per_minute: 0, api_error_percent: 0, events_per_minute: 0 });
+  it('tells of no latency where too few requests say little, however many pages ask', () => {
+    expect(told({ ...all, memory_requests: 19 })).not.toHaveProperty('api_latency_p95_ms');
+    expect(told({ ...all, memory_requests: 20 })).toHaveProperty('api_latency_p95_ms');
+  });
+
+  it('tells of rates that nothing happened', () => {
+    expect(told({})).toEqual({ api_requests_per_minute: 0, api_error_percent: 0, events_per_minute: 0 });
   });
 
   it('tells nothing of a time in which nothing was measured', () => {
-    expect(told({ 'memory resident': { value: 1 } }, 0)).toEqual({});
+    expect(told({ covered_seconds: 0, resident_bytes: 1 })).toEqual({});
   });
 });

@@ -1,12 +1,14 @@
 /** What this process measured in the last five minutes. */
-import { API_OUTCOMES, type OpsObservation } from '../../../src-contract/index.ts';
-import type { RecentMetrics } from '../../observability/history/metric-history.ts';
+import type { OpsObservation, OpsSignalName } from '../../../src-contract/index.ts';
+import type { MetricPeriod } from '../../observability/history/period.ts';
 import { type Monitor, observed } from './monitor.ts';
 import type { MonitorsDeps } from './monitors.ts';
 
-const SPAN_SECONDS = 300;
+const SPAN_MS = 300_000;
+/** Of fewer the slowest alone is the p95: one request that waited for something would be an alert. */
+export const LEAST_REQUESTS = 20;
 
-export function metricsMonitor({ node, sources: { metrics } }: MonitorsDeps): Monitor {
+export function metricsMonitor({ clock, node, sources: { metrics } }: MonitorsDeps): Monitor {
   return {
     monitor: 'metrics',
     title: 'Figures of the last five minutes',
@@ -22,32 +24,28 @@ export function metricsMonitor({ node, sources: { metrics } }: MonitorsDeps): Mo
           'cpu_percent',
           'process_memory_bytes',
         ],
-        ask: async () => measured(await metrics.recent(SPAN_SECONDS), node),
+        ask: async () => {
+          const now_ms = clock.now();
+          return measured(await metrics.period({ from_ms: now_ms - SPAN_MS, to_ms: now_ms }), node);
+        },
       },
     ],
   };
 }
 
 /** What was not measured is not told: 0 would be a lie, but for what is counted and did not happen. */
-export function measured(recent: RecentMetrics, node: string): OpsObservation[] {
-  if (recent.covered_seconds === 0) return [];
-  const value = (...line: Parameters<RecentMetrics['line']>) => recent.line(...line)?.value ?? undefined;
-  const outcomes = API_OUTCOMES.map((outcome) => value('api_requests', outcome) ?? 0);
-  const requests = outcomes.reduce((sum, each) => sum + each, 0);
-  const failed = value('api_requests', 'server_error') ?? 0;
-  const p95_s = value('api_latency', 'p95');
-  // Of every ten seconds the p99, and of these the longest.
-  const lag_s = recent.line('event_loop_lag', 'p99')?.max ?? undefined;
-  const cpu = value('cpu', 'process');
-  const resident = value('memory', 'resident');
-  const all: [Parameters<typeof observed>[0], number | undefined][] = [
-    ['api_latency_p95_ms', p95_s === undefined ? undefined : p95_s * 1000],
-    ['api_requests_per_minute', requests],
-    ['api_error_percent', requests === 0 ? 0 : (100 * failed) / requests],
-    ['events_per_minute', value('events', 'published') ?? 0],
-    ['event_loop_lag_ms', lag_s === undefined ? undefined : lag_s * 1000],
-    ['cpu_percent', cpu === undefined ? undefined : cpu * 100],
-    ['process_memory_bytes', resident],
+export function measured(recent: MetricPeriod, node: string): OpsObservation[] {
+  const { covered_seconds, requests, failed_requests, memory_requests } = recent;
+  if (covered_seconds === 0) return [];
+  const perMinute = (count: number) => (60 * count) / covered_seconds;
+  const all: [OpsSignalName, number | null][] = [
+    ['api_latency_p95_ms', memory_requests >= LEAST_REQUESTS ? recent.memory_latency_p95_ms : null],
+    ['api_requests_per_minute', perMinute(requests)],
+    ['api_error_percent', requests === 0 ? 0 : (100 * failed_requests) / requests],
+    ['events_per_minute', perMinute(recent.events)],
+    ['event_loop_lag_ms', recent.event_loop_lag_ms],
+    ['cpu_percent', recent.cpu_percent],
+    ['process_memory_bytes', recent.resident_bytes],
   ];
-  return all.flatMap(([signal, number]) => (number === undefined ? [] : [observed(signal, number, { node })]));
+  return all.flatMap(([signal, value]) => (value === null ? [] : [observed(signal, value, { node })]));
 }

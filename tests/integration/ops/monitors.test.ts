@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OPS_MONITORS, OPS_SIGNALS, type OpsLabels, type OpsSignalName } from '../../../src-contract/index.ts';
 import { systemClock } from '../../../src-main/clock.ts';
 import { LOCAL_ORG_ID } from '../../../src-main/identity/scope.ts';
+import { LEAST_REQUESTS } from '../../../src-main/ops-agent/monitors/metrics.ts';
 import { Monitors } from '../../../src-main/ops-agent/monitors/monitors.ts';
 import type { Observed } from '../../../src-main/ops-agent/parts.ts';
 import { defaultConfig } from '../../../src-main/settings/config-schema.ts';
@@ -105,7 +106,10 @@ for (const { name, embedded, available, start } of HOSTS) {
     const value = async (...about: [OpsSignalName, OpsLabels?]) => valueIn(await observe(), ...about);
 
     it('tell of every signal, with the labels it has, and none fails', async () => {
-      await host.server.call('GET', '/api/workers');
+      const asked = Array.from({ length: LEAST_REQUESTS }, () =>
+        host.server.call('GET', '/api/memory/working?user_id=mira'),
+      );
+      await Promise.all(asked);
       // The first sample of the metrics is some seconds away.
       await expect.poll(() => value('api_latency_p95_ms'), PATIENCE).toBeGreaterThan(0);
       const { observations, failed } = await observe();

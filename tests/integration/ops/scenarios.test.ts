@@ -154,6 +154,8 @@ describe.runIf(postgresAvailable && redisAvailable)('the ops agent', () => {
 
   it('empties caches when answers are slow, and looks for what an index would mend', async () => {
     const { world, ops } = stage;
+    // There is something to forget.
+    await world.call('POST', '/api/memory/context', { user_id: 'mira', query: 'apples' });
     world.proxies.postgres.delay_ms = 270;
     try {
       for (let n = 0; stateOf(await stage.alerts('api-slow'))[0] !== 'firing'; n += 1) {
