@@ -30,7 +30,7 @@ export function cleanupRun(sources: Sources, { node, clock, settings }: CleanupD
   return {
     name: 'cleanup-run',
     title: 'Clean up now',
-    precondition: 'None.',
+    precondition: 'It can be done at any time.',
     effect:
       'Runs the workers that remove what has run out (expired and deleted memories past their time, old events, idle sessions, old logs of runs), and removes what killed processes left, uploads older than a week that nobody imported, and backups beyond those kept.',
     risk: 'low',

@@ -13,7 +13,7 @@ export function reindexAdvice(advice: AdviceSource): Remediator {
   return {
     name: 'reindex-advice',
     title: 'Look for what would make it faster',
-    precondition: 'None.',
+    precondition: 'It can be done at any time.',
     effect:
       'Reads the statistics of the database and what was observed, and writes recommendations. It changes nothing.',
     risk: 'none',
