@@ -105,6 +105,10 @@ export const opsChannel = z.object({
     z.object({ kind: z.literal('webhook'), ...presetIn, url: secretOut, secret: secretOut }),
   ]),
   problem: z.string().nullable().describe('Why nothing can be sent through it; null when it can.'),
+  off_by_setting: z
+    .string()
+    .nullable()
+    .describe('The setting that has it switched off, which is no fault; null without one.'),
   last_sent_at: instant.nullable(),
   last_failure: z.object({ at: instant, error: z.string() }).nullable(),
   sent_last_hour: z.int().min(0),

@@ -32,6 +32,8 @@ export interface Channel {
   route: ChannelRoute | undefined;
   /** Why nothing can be sent; null when it can. */
   problem: string | null;
+  /** The setting that has it switched off; null without one. */
+  off_by_setting: string | null;
   revision: string;
 }
 

@@ -58,8 +58,14 @@ describe('channels that are always there', () => {
       ['slack', 'settings', 'It is switched off in the settings (alerts.slack_enabled).'],
       ['webhook', 'settings', 'It is switched off in the settings (alerts.webhook_enabled).'],
     ]);
+    expect(channels.list(SCOPE).items.map(({ off_by_setting }) => off_by_setting)).toEqual([
+      null,
+      'alerts.email_enabled',
+      'alerts.slack_enabled',
+      'alerts.webhook_enabled',
+    ]);
     settings.setDevice({ ...settings.device, 'alerts.email_enabled': true, 'alerts.smtp_host': 'mail.example.com' });
-    expect(find('email').problem).toMatch(/No sender is set/);
+    expect(find('email')).toMatchObject({ problem: expect.stringMatching(/No sender is set/), off_by_setting: null });
     settings.setDevice({
       ...settings.device,
       'alerts.email_from': 'a@example.com',

@@ -27,8 +27,9 @@ export interface Resolving {
 
 export function resolveChannel(given: Resolving): Channel {
   const { id, origin, draft, sealed } = given;
-  const channel = { id, origin, draft, sealed, revision: revisionOf(draft, sealed) };
-  const off = switchedOff(given);
+  const off_by_setting = switchedOff(given) ?? null;
+  const off = off_by_setting === null ? undefined : `It is switched off in the settings (${off_by_setting}).`;
+  const channel = { id, origin, draft, sealed, off_by_setting, revision: revisionOf(draft, sealed) };
   const enabled = draft.enabled && off === undefined;
   try {
     const route = routeOf(given);
@@ -45,10 +46,11 @@ function problemOf(error: unknown): string {
   throw error;
 }
 
+/** The setting that has it switched off; undefined without one. */
 function switchedOff({ id, origin, config }: Resolving): string | undefined {
   if (origin !== 'settings' || id === 'desktop') return undefined;
   const key = ENABLED[id];
-  return key === undefined || config[key] ? undefined : `It is switched off in the settings (${key}).`;
+  return key === undefined || config[key] ? undefined : key;
 }
 
 const ENABLED: Record<string, 'alerts.email_enabled' | 'alerts.slack_enabled' | 'alerts.webhook_enabled'> = {

@@ -12,8 +12,17 @@ interface Showing extends Pick<OpsChannel, 'waiting' | 'sent_last_hour' | 'last_
 }
 
 export function shownChannel(channel: Channel, { config, clear, ...use }: Showing): OpsChannel {
-  const { id, origin, draft, problem, revision } = channel;
-  return { ...draft, id, origin, target: shownTarget(channel, { config, clear }), problem, ...use, revision };
+  const { id, origin, draft, problem, off_by_setting, revision } = channel;
+  return {
+    ...draft,
+    id,
+    origin,
+    target: shownTarget(channel, { config, clear }),
+    problem,
+    off_by_setting,
+    ...use,
+    revision,
+  };
 }
 
 function shownTarget(

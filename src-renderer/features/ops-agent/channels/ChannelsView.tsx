@@ -6,7 +6,6 @@ import { Button } from '../../../ui/Button.tsx';
 import { visibleText } from '../../../ui/content/visible-text.ts';
 import { Confirm } from '../../../ui/Dialog.tsx';
 import { Drawer } from '../../../ui/Drawer.tsx';
-import { number } from '../../../ui/format.ts';
 import { Menu, MenuItem } from '../../../ui/Menu.tsx';
 import { EmptyState, ErrorState, SkeletonRows, StaleNotice } from '../../../ui/states.tsx';
 import { Tabs } from '../../../ui/Tabs.tsx';
@@ -16,6 +15,7 @@ import { DeliveryLog } from './components/DeliveryLog.tsx';
 import { useChannelChanges } from './hooks/use-channel-changes.ts';
 import { useChannels } from './hooks/use-channels.ts';
 import { type ChannelsSearchControl, useChannelsSearch } from './hooks/use-channels-search.ts';
+import { channelsSummary, standingOf } from './model/channel-words.ts';
 import { KINDS } from './model/delivery-words.ts';
 
 type View = 'channels' | 'log';
@@ -52,8 +52,7 @@ function ChannelList({ search, set }: ChannelsSearchControl) {
     <>
       <div className="flex items-center gap-3 border-line border-b px-3 py-2">
         <p role="status" className="flex-1 text-muted tabular-nums">
-          {number(channels.filter(({ enabled, problem }) => enabled && problem === null).length)} of{' '}
-          {number(channels.length)} can send
+          {channelsSummary(channels)}
         </p>
         <NewChannel blocked={changes.blocked} set={set} />
       </div>
@@ -70,7 +69,7 @@ function ChannelList({ search, set }: ChannelsSearchControl) {
           </EmptyState>
         ) : (
           <ul aria-label="Channels" className="space-y-2">
-            {channels.map((channel) => (
+            {inOrder(channels).map((channel) => (
               <ChannelRow
                 key={channel.id}
                 channel={channel}
@@ -111,6 +110,12 @@ function ChannelList({ search, set }: ChannelsSearchControl) {
     </>
   );
 }
+
+/** Those that are not set up come last. */
+const inOrder = (channels: readonly OpsChannel[]): readonly OpsChannel[] =>
+  channels.toSorted((one, other) => rank(one) - rank(other));
+
+const rank = (channel: OpsChannel): number => (standingOf(channel) === 'not_set_up' ? 1 : 0);
 
 interface OpenChannelProps extends ChannelsSearchControl {
   channels: readonly OpsChannel[];

@@ -17,7 +17,7 @@ import { useDismissal } from './hooks/use-dismissal.ts';
 import { sortRecommendations } from './model/recommendation-words.ts';
 
 const route = getRouteApi('/ops-agent/recommendations');
-const EVERY_MS = 15_000;
+const EVERY_MS = 60_000;
 
 export function RecommendationsView() {
   const { dismissed: showsDismissed = false } = route.useSearch();

@@ -9,7 +9,7 @@ import { MonitorsTable } from './components/MonitorsTable.tsx';
 import { NodesCard } from './components/NodesCard.tsx';
 import { PauseNotice } from './components/PauseNotice.tsx';
 import { SignalsCard } from './components/SignalsCard.tsx';
-import { useOpsStatus } from './hooks/use-ops-status.ts';
+import { useEachLook, useOpsStatus } from './hooks/use-ops-status.ts';
 
 const route = getRouteApi('/ops-agent/');
 
@@ -18,6 +18,7 @@ export function StatusView() {
   const navigate = route.useNavigate();
   const query = useOpsStatus();
   const status = query.data;
+  useEachLook(status?.last_round?.at);
   if (status === undefined) {
     return query.isPending ? (
       <SkeletonRows rows={12} />
@@ -32,11 +33,9 @@ export function StatusView() {
       <AgentPanel status={status} />
       {status.paused !== null && <PauseNotice paused={status.paused} />}
       <ApprovalsCard />
-      <div className="grid grid-cols-[minmax(0,1.5fr)_minmax(0,1fr)] items-start gap-3 max-lg:grid-cols-1">
-        <div className="space-y-3">
-          <FiringCard />
-          <MonitorsTable monitors={status.monitors} />
-        </div>
+      <FiringCard />
+      <div className="grid grid-cols-[minmax(0,1.5fr)_minmax(0,1fr)] gap-3 max-lg:grid-cols-1">
+        <MonitorsTable monitors={status.monitors} />
         <NodesCard status={status} />
       </div>
       <Interventions />

@@ -148,7 +148,7 @@ function Times({ action: { created_at, started_at, ended_at, duration_ms, id } }
       <DetailRow name="Ended">{ended_at === null ? 'not ended' : <Moment time={ended_at} />}</DetailRow>
       <DetailRow name="Took">{duration_ms === null ? '–' : duration(duration_ms)}</DetailRow>
       <DetailRow name="Id">
-        <span className="font-mono text-xs">{id}</span>
+        <span className="font-mono text-xs">{id}</span> <CopyButton text={id} what="Copy the id" />
       </DetailRow>
     </>
   );

@@ -7,7 +7,9 @@ import { useLive } from '../../views/use-live.ts';
 import { isUnderWay } from '../../words/action-words.ts';
 import type { ActionsSearch } from '../actions-search.ts';
 
-const EVERY_MS = 5000;
+const EVERY_MS = 10_000;
+/** Each look of the agent has them read again. */
+const APPROVALS_EVERY_MS = 30_000;
 const BUSY_EVERY_MS = 1000;
 const PAGE = 100;
 /** Read again by themselves. */
@@ -61,6 +63,9 @@ export function useAction(action_id: string, known?: OpsAction) {
 /** What waits for a person. */
 export function useApprovals() {
   return useQuery(
-    api.opsActions.list.queryOptions({ input: { states: ['waiting_approval'], limit: 100 }, ...useLive(EVERY_MS) }),
+    api.opsActions.list.queryOptions({
+      input: { states: ['waiting_approval'], limit: 100 },
+      ...useLive(APPROVALS_EVERY_MS),
+    }),
   );
 }

@@ -7,7 +7,7 @@ import { api, client } from '../../../../rpc/client.ts';
 import type { AlertInput } from '../model/alert-filter.ts';
 
 const PAGE = 100;
-const EVERY_MS = 5000;
+const EVERY_MS = 10_000;
 
 /** Newest first, read on as the reader scrolls; the further they have read, the more rarely all of it is read again. */
 export function useAlertList(input: AlertInput) {

@@ -4,7 +4,7 @@ import { useMorePages } from '../../../../lists/use-pages.ts';
 import { api } from '../../../../rpc/client.ts';
 import { isOver } from '../model/alert-words.ts';
 
-const EVERY_MS = 5000;
+const EVERY_MS = 10_000;
 /** Of one that is over only notes are to come. */
 const OVER_EVERY_MS = 30_000;
 const PAGE = 50;

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { api } from '../../../../rpc/client.ts';
 
-const EVERY_MS = 10_000;
+const EVERY_MS = 30_000;
 
 /** Those that hold, wait and are over; asked for again as long as somebody looks. */
 export const useSilences = () =>

@@ -1,11 +1,12 @@
 /** One channel of the list: where it leads, what it is given, and how it does. */
+import { Link } from '@tanstack/react-router';
 import { Bell, Mail, MessageSquare, Webhook } from 'lucide-react';
 import type { OpsChannel } from '../../../../../src-contract/index.ts';
-import { Badge } from '../../../../ui/Badge.tsx';
+import { Badge, type Tone } from '../../../../ui/Badge.tsx';
 import { cx } from '../../../../ui/classes.ts';
 import { visibleText } from '../../../../ui/content/visible-text.ts';
 import { Switch } from '../../../../ui/fields.tsx';
-import { routeWords, targetWords } from '../model/channel-words.ts';
+import { routeWords, type Standing, standingOf, targetWords } from '../model/channel-words.ts';
 import { KINDS } from '../model/delivery-words.ts';
 import { ChannelState } from './ChannelState.tsx';
 
@@ -24,6 +25,8 @@ export function ChannelRow({ channel, isOpen, isBusy, blocked, onOpen, onSwitch 
   const name = visibleText(channel.name);
   const Icon = ICONS[channel.target.kind];
   const { quiet_hours } = channel;
+  const standing = standingOf(channel);
+  const isSetUp = standing !== 'not_set_up';
   return (
     <li
       aria-label={name}
@@ -33,7 +36,7 @@ export function ChannelRow({ channel, isOpen, isBusy, blocked, onOpen, onSwitch 
       )}
     >
       <Icon aria-hidden="true" className="mt-0.5 size-4 shrink-0 text-faint" />
-      <div className={cx('min-w-0 flex-1 space-y-0.5', !channel.enabled && 'opacity-75')}>
+      <div className={cx('min-w-0 flex-1 space-y-0.5', isSetUp && !channel.enabled && 'opacity-75')}>
         <p className="flex items-center gap-2">
           <button
             type="button"
@@ -45,33 +48,60 @@ export function ChannelRow({ channel, isOpen, isBusy, blocked, onOpen, onSwitch 
           </button>
           <Badge className="shrink-0">{KINDS[channel.target.kind]}</Badge>
           {channel.origin === 'settings' && <Badge className="shrink-0">from the settings</Badge>}
-          {channel.problem !== null && (
-            <Badge tone={channel.origin === 'custom' ? 'warn' : 'plain'} className="shrink-0">
-              cannot send
-            </Badge>
-          )}
+          <StandingBadge standing={standing} />
         </p>
-        <p className="one-line text-muted text-xs" title={targetWords(channel)}>
-          {targetWords(channel)}
-        </p>
-        <p className="flex flex-wrap gap-x-3 text-muted text-xs">
-          <span>{routeWords(channel)}</span>
-          {quiet_hours !== null && (
-            <span>
-              quiet {quiet_hours.from} to {quiet_hours.to} ({visibleText(quiet_hours.time_zone)})
-            </span>
-          )}
-          {channel.send_reports && <span>the daily report</span>}
-        </p>
+        {isSetUp && (
+          <p className="one-line text-muted text-xs" title={targetWords(channel)}>
+            {targetWords(channel)}
+          </p>
+        )}
+        {isSetUp && (
+          <p className="flex flex-wrap gap-x-3 text-muted text-xs">
+            <span>{routeWords(channel)}</span>
+            {quiet_hours !== null && (
+              <span>
+                quiet {quiet_hours.from} to {quiet_hours.to} ({visibleText(quiet_hours.time_zone)})
+              </span>
+            )}
+            {channel.send_reports && <span>the daily report</span>}
+          </p>
+        )}
         <ChannelState channel={channel} />
       </div>
-      <Switch
-        label={`${name}: enabled`}
-        checked={channel.enabled}
-        disabled={isBusy}
-        blocked={blocked}
-        onChange={onSwitch}
-      />
+      {isSetUp ? (
+        <Switch
+          label={`${name}: enabled`}
+          checked={channel.enabled}
+          disabled={isBusy}
+          blocked={blocked}
+          onChange={onSwitch}
+        />
+      ) : (
+        <Link
+          to="/settings"
+          search={{ section: 'alerts' }}
+          aria-label={`Set up ${name} in the settings`}
+          className="shrink-0 text-accent-text text-xs underline underline-offset-2"
+        >
+          Set it up
+        </Link>
+      )}
     </li>
+  );
+}
+
+const STANDINGS: Readonly<Record<Exclude<Standing, 'sends'>, { label: string; tone: Tone }>> = {
+  not_set_up: { label: 'not set up', tone: 'plain' },
+  no_desktop: { label: 'no desktop app', tone: 'plain' },
+  broken: { label: 'cannot send', tone: 'warn' },
+};
+
+function StandingBadge({ standing }: { standing: Standing }) {
+  if (standing === 'sends') return null;
+  const { label, tone } = STANDINGS[standing];
+  return (
+    <Badge tone={tone} className="shrink-0">
+      {label}
+    </Badge>
   );
 }

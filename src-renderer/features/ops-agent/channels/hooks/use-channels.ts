@@ -5,7 +5,7 @@ import { useMorePages } from '../../../../lists/use-pages.ts';
 import { api } from '../../../../rpc/client.ts';
 import { useLive } from '../../views/use-live.ts';
 
-const EVERY_MS = 5000;
+const EVERY_MS = 10_000;
 const PAGE = 100;
 
 /** Every channel, and how it does; asked for again as long as somebody looks. */

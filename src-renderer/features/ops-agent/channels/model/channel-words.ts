@@ -1,7 +1,7 @@
 /** What is said of channels. Pure. */
 import type { OpsChannel, OpsChannelDraft } from '../../../../../src-contract/index.ts';
 import { visibleText } from '../../../../ui/content/visible-text.ts';
-import { number } from '../../../../ui/format.ts';
+import { number, plural } from '../../../../ui/format.ts';
 import { matcherWords } from '../../fields/pairs.ts';
 import { SEVERITIES } from '../../words/severity.ts';
 import type { WebhookPreset } from './channel-form.ts';
@@ -17,6 +17,27 @@ export const PRESETS: Readonly<Record<WebhookPreset, { label: string; help: stri
   alertmanager: { label: 'Prometheus Alertmanager', help: 'As alerts that are posted to its API.' },
   template: { label: 'A template of your own', help: 'JSON that you write, with places that are filled in.' },
 };
+
+/**
+ * Why nothing can be sent through a channel. Only `broken` is a fault: one that nobody has set up is none, nor is a desktop
+ * app that is closed.
+ */
+export type Standing = 'sends' | 'not_set_up' | 'no_desktop' | 'broken';
+
+export function standingOf({ problem, off_by_setting, target }: OpsChannel): Standing {
+  if (problem === null) return 'sends';
+  if (off_by_setting !== null) return 'not_set_up';
+  return target.kind === 'desktop' ? 'no_desktop' : 'broken';
+}
+
+/** How many of those that are set up can send, and how many are not. */
+export function channelsSummary(channels: readonly OpsChannel[]): string {
+  const setUp = channels.filter((channel) => standingOf(channel) !== 'not_set_up');
+  const sending = setUp.filter((channel) => channel.enabled && standingOf(channel) === 'sends');
+  const rest = channels.length - setUp.length;
+  const words = `${number(sending.length)} of ${plural(setUp.length, 'channel')} can send`;
+  return rest === 0 ? words : `${words} · ${number(rest)} not set up`;
+}
 
 type Secret = { set: boolean; hint: string | null; from_settings: boolean };
 

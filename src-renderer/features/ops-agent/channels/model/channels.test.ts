@@ -6,7 +6,7 @@ import { differences } from '../../fields/differences.ts';
 import { newPair } from '../../fields/pairs.ts';
 import { channelsSearch } from '../channels-search.ts';
 import { type ChannelForm, channelForm, draftOf, keptDraft, newChannel, templateFault } from './channel-form.ts';
-import { channelFacts, routeWords, secretWords, targetWords } from './channel-words.ts';
+import { channelFacts, channelsSummary, routeWords, secretWords, standingOf, targetWords } from './channel-words.ts';
 import { isOpen, momentOfState, stateWords } from './delivery-words.ts';
 
 const SECRET = { set: true, hint: 'hooks.example.org/…3f9a', from_settings: false };
@@ -26,6 +26,7 @@ const channel = (patch: Partial<OpsChannel> = {}): OpsChannel => ({
   most_per_hour: 20,
   fallback: 'email',
   problem: null,
+  off_by_setting: null,
   last_sent_at: null,
   last_failure: null,
   sent_last_hour: 0,
@@ -167,5 +168,21 @@ describe('what is said of what was sent', () => {
       state: ['failed'],
       of: 'slack',
     });
+  });
+});
+
+describe('how a channel stands', () => {
+  const broken = channel({ problem: 'It has no URL.' });
+  const off = channel({ origin: 'settings', problem: 'It is switched off.', off_by_setting: 'alerts.slack_enabled' });
+  const closed = channel({ origin: 'settings', problem: 'No desktop app is open here.', target: { kind: 'desktop' } });
+
+  it('is a fault only where somebody set it up and it cannot send', () => {
+    expect([channel(), broken, off, closed].map(standingOf)).toEqual(['sends', 'broken', 'not_set_up', 'no_desktop']);
+    expect(standingOf(channel({ origin: 'settings', problem: 'No sender is set.' }))).toBe('broken');
+  });
+
+  it('is counted of those that are set up', () => {
+    expect(channelsSummary([channel(), broken, off, closed])).toBe('1 of 3 channels can send · 1 not set up');
+    expect(channelsSummary([channel({ enabled: false })])).toBe('0 of 1 channel can send');
   });
 });

@@ -3,7 +3,7 @@ import { api } from '../../../../rpc/client.ts';
 import { useLive } from '../../views/use-live.ts';
 
 const PAGE = 50;
-const EVERY_MS = 15_000;
+const EVERY_MS = 60_000;
 
 /** The reports there are, newest first. */
 export function useReports() {

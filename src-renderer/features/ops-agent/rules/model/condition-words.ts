@@ -1,6 +1,6 @@
 /** Rules in words. Pure. */
 import type { OpsCondition, OpsRule, OpsRuleDraft } from '../../../../../src-contract/index.ts';
-import { OPS_SIGNALS } from '../../../../../src-contract/ops-signals.ts';
+import { OPS_SIGNALS, type OpsSignalName } from '../../../../../src-contract/ops-signals.ts';
 import { longDuration } from '../../../../ui/duration.ts';
 import { plural } from '../../../../ui/format.ts';
 import { matcherWords } from '../../fields/pairs.ts';
@@ -16,6 +16,18 @@ export const OPERATORS: Readonly<Record<OpsCondition['operator'], string>> = {
   '!=': 'anything but',
 };
 
+/** Signals whose name makes no sentence with `above 5 min` after it. */
+const SENTENCES: Partial<Record<OpsSignalName, { start: string; operators: Partial<typeof OPERATORS> }>> = {
+  breaker_open_seconds: { start: 'Circuit breaker open for', operators: { '>': 'more than', '<': 'less than' } },
+  worker_overdue_seconds: { start: 'A worker is late by', operators: { '>': 'more than', '<': 'less than' } },
+  component_status: { start: 'A component is', operators: { '>': 'worse than', '<': 'better than' } },
+};
+
+function sentenceStart(signal: OpsSignalName, operator: OpsCondition['operator']): string {
+  const { start, operators } = SENTENCES[signal] ?? { start: OPS_SIGNALS[signal].title, operators: {} };
+  return `${start} ${operators[operator] ?? OPERATORS[operator]}`;
+}
+
 /**
  * `Dead letters above 100`.
  *
@@ -27,7 +39,7 @@ export function conditionWords({ signal, labels, operator, limit }: OpsCondition
     value === undefined ? `the setting ${limit.kind === 'setting' ? limit.key : ''}` : signalValue(signal, value);
   const matchers = Object.entries(labels).map(([label, text]) => ({ label, value: text }));
   const of = matchers.length === 0 ? '' : ` where ${matcherWords(matchers)}`;
-  return `${OPS_SIGNALS[signal].title} ${OPERATORS[operator]} ${words}${of}`;
+  return `${sentenceStart(signal, operator)} ${words}${of}`;
 }
 
 type Conditions = Pick<OpsRuleDraft, 'conditions' | 'match' | 'for_seconds'>;

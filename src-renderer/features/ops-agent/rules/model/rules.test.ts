@@ -65,6 +65,17 @@ const rule = (patch: Partial<OpsRule> = {}): OpsRule => ({
 const changed = (patch: Partial<RuleForm>): RuleForm => ({ ...ruleForm(DRAFT), ...patch });
 
 describe('a rule in words', () => {
+  it.each([
+    ['breaker_open_seconds', '>', 300, 'Circuit breaker open for more than 5 min'],
+    ['breaker_open_seconds', '>=', 300, 'Circuit breaker open for at least 5 min'],
+    ['worker_overdue_seconds', '>', 60, 'A worker is late by more than 1 min'],
+    ['component_status', '>=', 2, 'A component is at least unhealthy'],
+    ['dead_letters', '>', 100, 'Dead letters above 100'],
+  ] as const)('reads as a sentence: %s %s %d', (signal, operator, value, words) => {
+    const condition = { signal, labels: {}, operator, limit: { kind: 'number' as const, value } };
+    expect(conditionsWords({ ...DRAFT, conditions: [condition], for_seconds: 0 })).toBe(words);
+  });
+
   it('is its conditions with the limits as they hold now, and for how long', () => {
     expect(conditionsWords(rule(), [500, 6])).toBe(
       'Slow answers (p95) above 500 ms where node begins with ada and Requests at least 6 a minute, for 3 min',

@@ -16,15 +16,19 @@ import { AlertLink } from '../../words/AlertLink.tsx';
 import { LabelChips } from '../../words/LabelChips.tsx';
 import { SeverityBadge } from '../../words/SeverityBadge.tsx';
 
-const EVERY_MS = 5000;
+const EVERY_MS = 30_000;
+/** The worst of these are shown: as many as are read at once. */
+const MOST = 500;
 const SHOWN = 5;
 
 export function FiringCard() {
   const query = useQuery(
-    api.opsAlerts.list.queryOptions({ input: { states: ['firing', 'clearing'], limit: 100 }, ...useLive(EVERY_MS) }),
+    api.opsAlerts.list.queryOptions({ input: { states: ['firing', 'clearing'], limit: MOST }, ...useLive(EVERY_MS) }),
   );
   const count = query.data?.active.firing;
   const alerts = query.data?.items.toSorted((one, other) => rank(other) - rank(one)) ?? [];
+  // All that fire are counted, also those beyond the page that was read.
+  const rest = Math.max(count ?? 0, alerts.length) - SHOWN;
   return (
     <Card
       title={count === undefined ? 'Alerts that fire' : `Alerts that fire (${number(count)})`}
@@ -53,9 +57,7 @@ export function FiringCard() {
           {alerts.slice(0, SHOWN).map((alert) => (
             <FiringRow key={alert.id} alert={alert} />
           ))}
-          {alerts.length > SHOWN && (
-            <li className="px-3 py-1.5 text-muted text-xs">and {number(alerts.length - SHOWN)} more</li>
-          )}
+          {rest > 0 && <li className="px-3 py-1.5 text-muted text-xs">and {number(rest)} more</li>}
         </ul>
       )}
     </Card>

@@ -17,7 +17,7 @@ import { useBlocked } from '../../views/use-blocked.ts';
 import { useLive } from '../../views/use-live.ts';
 import { labelWords } from '../../words/labels.ts';
 
-const EVERY_MS = 10_000;
+const EVERY_MS = 30_000;
 const TARGETS_SHOWN = 4;
 const DETAIL_SHOWN = 200;
 

@@ -8,12 +8,12 @@ import { Ago } from '../../../../ui/Time.tsx';
 /** The processes that observe, which of them acts, and where the notes of the agent are. */
 export function NodesCard({ status: { nodes, node, storage } }: { status: OpsStatus }) {
   return (
-    <Card title="Nodes" aria-label="Nodes">
+    <Card title="Nodes" aria-label="Nodes" className="flex flex-col">
       {nodes.length === 0 ? (
         <p className="p-3 text-muted">No process observes.</p>
       ) : (
         <ul
-          className="max-h-52 divide-y divide-line/60 overflow-y-auto text-xs"
+          className="max-h-52 flex-1 divide-y divide-line/60 overflow-y-auto text-xs"
           tabIndex={0}
           aria-label="Nodes that observe"
         >

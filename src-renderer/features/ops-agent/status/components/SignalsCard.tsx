@@ -17,7 +17,7 @@ import { labelWords } from '../../words/labels.ts';
 import { signalValue } from '../../words/signal-value.ts';
 import { type SignalGroup, signalGroups } from '../model/signal-groups.ts';
 
-const EVERY_MS = 5000;
+const EVERY_MS = 30_000;
 const DETAIL_SHOWN = 200;
 /** Of one monitor: hundreds of tables of a database would make the page crawl. */
 const ROWS_SHOWN = 100;
