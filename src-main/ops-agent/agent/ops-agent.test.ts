@@ -352,4 +352,15 @@ describe('the ops agent', () => {
     const { agent: state } = await agent.run(scope);
     expect([state.state, seen.rounds.length, seen.dispatched.length]).toEqual(['following', 1, 1]);
   });
+
+  it('forgets nodes that ended, and remembers for long what persons removed', async () => {
+    const shared = new OpsRecords(store.db, { shared: true, clock: new TestClock('2026-11-28T11:00:00.000Z') });
+    for (const kind of ['node', 'rule'] as const) {
+      shared.put(LOCAL_ORG_ID, kind, { id: kind, at_ms: 1, open: false, document: {} as never });
+      shared.remove(LOCAL_ORG_ID, kind, kind);
+    }
+    shared.saved(LOCAL_ORG_ID, shared.unsaved(LOCAL_ORG_ID, 9));
+    await running();
+    expect(store.db.prepare('SELECT id FROM ops_records WHERE removed = 1').pluck().all()).toEqual(['rule']);
+  });
 });

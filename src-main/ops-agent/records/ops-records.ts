@@ -244,12 +244,15 @@ export class OpsRecords {
     );
   }
 
-  /** Forgets that something was removed. */
-  pruneRemoved(org_id: string, before_ms: number): void {
+  /** Forgets that something was removed, of one kind or of all. */
+  pruneRemoved(org_id: string, before_ms: number, kind: RecordKind | null = null): void {
     this.#guard(() =>
       this.#sql
-        .of('DELETE FROM ops_records WHERE org_id = ? AND removed = 1 AND unsaved = 0 AND at_ms < ?')
-        .run(org_id, before_ms),
+        .of(
+          `DELETE FROM ops_records WHERE org_id = @org_id AND removed = 1 AND unsaved = 0 AND at_ms < @before_ms
+             AND (@kind IS NULL OR kind = @kind)`,
+        )
+        .run({ org_id, before_ms, kind }),
     );
   }
 

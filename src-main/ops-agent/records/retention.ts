@@ -22,6 +22,8 @@ const SAID: readonly Belonging[] = [
 const ORPHAN_DAYS = 1;
 /** A node that was away for as long as that shows for good what was removed meanwhile. */
 const REMOVED_DAYS = 400;
+/** Every process that ends removes its own: one that is started again and again would leave hundreds of thousands. */
+const ENDED_NODE_DAYS = 1;
 const SILENCE_DAYS = 30;
 const MOST_SILENCES = 10_000;
 
@@ -30,6 +32,7 @@ export function pruneRecords(records: OpsRecords, org_id: string, now_ms: number
   for (const { kind, days, most } of KEPT) records.prune(org_id, kind, { before_ms: now_ms - days * DAY_MS, most });
   for (const said of SAID) records.pruneOrphans(org_id, said, now_ms - ORPHAN_DAYS * DAY_MS);
   records.pruneRemoved(org_id, now_ms - REMOVED_DAYS * DAY_MS);
+  records.pruneRemoved(org_id, now_ms - ENDED_NODE_DAYS * DAY_MS, 'node');
 }
 
 /** In the database. Rejects while it is away. */
@@ -40,6 +43,7 @@ export async function pruneShared(table: SharedTable, org_id: string, now_ms: nu
   }
   for (const said of SAID) await table.pruneOrphans(scope, said, now_ms - ORPHAN_DAYS * DAY_MS);
   await table.pruneRemoved(scope, now_ms - REMOVED_DAYS * DAY_MS);
+  await table.pruneRemoved(scope, now_ms - ENDED_NODE_DAYS * DAY_MS, 'node');
 }
 
 /** Removes silences that have been over for long; every node hears of it. */

@@ -30,7 +30,7 @@ export interface SharedTable {
   /** Like those of {@link OpsRecords}. */
   prune(scope: Scope, kind: RecordKind, keeping: Keeping): Promise<void>;
   pruneOrphans(scope: Scope, belonging: Belonging, before_ms: number): Promise<void>;
-  pruneRemoved(scope: Scope, before_ms: number): Promise<void>;
+  pruneRemoved(scope: Scope, before_ms: number, kind?: RecordKind): Promise<void>;
 }
 
 const PUSH = `INSERT INTO archon_ops_records AS kept
@@ -112,11 +112,11 @@ export class PostgresSharedTable implements SharedTable {
     await this.#database.atOnce(scope, [statement]);
   }
 
-  async pruneRemoved(scope: Scope, before_ms: number): Promise<void> {
-    const statement = compiled('DELETE FROM archon_ops_records WHERE org_id = $1 AND removed AND at_ms < $2', [
-      scope.org_id,
-      before_ms,
-    ]);
+  async pruneRemoved(scope: Scope, before_ms: number, kind: RecordKind | null = null): Promise<void> {
+    const statement = compiled(
+      `DELETE FROM archon_ops_records WHERE org_id = $1 AND removed AND at_ms < $2 AND ($3::text IS NULL OR kind = $3)`,
+      [scope.org_id, before_ms, kind],
+    );
     await this.#database.atOnce(scope, [statement]);
   }
 }

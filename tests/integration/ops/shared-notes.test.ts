@@ -150,12 +150,14 @@ describe.runIf(server?.available)('notes in PostgreSQL', () => {
         version('node', 'gone', 2),
         version('remark', 'of the kept', 91, '{"alert_id":"kept"}'),
         version('remark', 'of nothing', 2, '{"alert_id":"over"}'),
+        { ...version('rule', 'removed', 2, 'null'), removed: true },
+        { ...version('node', 'ended', 2, 'null'), removed: true },
       ],
       false,
     );
     await pruneShared(table, own.org_id, now_ms);
     const { versions } = await table.changes(own, 0, 1000);
-    expect(versions.map(({ id }) => id).sort()).toEqual(['fires still', 'kept', 'of the kept']);
+    expect(versions.map(({ id }) => id).sort()).toEqual(['fires still', 'kept', 'of the kept', 'removed']);
   });
 
   it('leave the lease with who has it, until it is over or given back', async () => {
