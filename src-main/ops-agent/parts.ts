@@ -77,6 +77,8 @@ export interface AlertBook {
   setCause(org_id: string, alert_id: string, cause: string): void;
   /** The attempts to mend it are used up: the next round takes the step of the escalation that says so. */
   attemptsUsedUp(org_id: string, alert_id: string): void;
+  /** Channels that the steps of the escalation name that were taken, whatever these take otherwise. */
+  escalatedTo?(org_id: string, alert: OpsAlertDetail): readonly string[];
   /** A silence holds back what the agent would do about it by itself. */
   actionsHeld(org_id: string, alert_id: string): boolean;
 }

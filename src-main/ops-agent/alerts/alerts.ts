@@ -29,6 +29,7 @@ type List = Outputs['opsAlerts']['list'];
 
 export class Alerts implements AlertsService, AlertBook, Judge {
   readonly #deps: OpsDeps;
+  readonly #rules: Rules;
   readonly #store: AlertStore;
   readonly #remarks: Remarks;
   readonly #silences: Silences;
@@ -36,6 +37,7 @@ export class Alerts implements AlertsService, AlertBook, Judge {
 
   constructor({ rules, ...deps }: OpsDeps & { rules: Rules }) {
     this.#deps = deps;
+    this.#rules = rules;
     this.#store = new AlertStore(deps);
     this.#remarks = new Remarks(deps.records);
     this.#silences = new Silences(deps);
@@ -71,6 +73,15 @@ export class Alerts implements AlertsService, AlertBook, Judge {
     this.#change(org_id, alert_id, (alert) =>
       alert.inner.attempts_used_up ? alert : { ...alert, inner: { ...alert.inner, attempts_used_up: true } },
     );
+  }
+
+  escalatedTo(org_id: string, { id, rule_id, escalation }: OpsAlertDetail): readonly string[] {
+    if (escalation === 0) return [];
+    return this.#ifReadable([], () => {
+      const steps = this.#store.find(org_id, id)?.inner.steps ?? [];
+      const rule = this.#rules.all(org_id).find((one) => one.id === rule_id);
+      return steps.flatMap((place) => rule?.escalation[place]?.channels ?? []);
+    });
   }
 
   actionsHeld(org_id: string, alert_id: string): boolean {

@@ -165,11 +165,18 @@ describe('channels that are added', () => {
     const target = { kind: 'webhook', preset: 'pagerduty' };
     const made = await channels.create(SCOPE, draft({ target }));
     expect(made.problem).toMatch(/no routing key/);
-    await channels.create(SCOPE, draft({ name: 'Duty', target: { ...target, secret: 'routing-key' } }));
+    const duty = await channels.create(SCOPE, draft({ name: 'Duty', target: { ...target, secret: 'routing-key' } }));
     expect(channels.all(SCOPE.org_id).find((one) => one.draft.name === 'Duty')?.route).toMatchObject({
       url: 'https://events.pagerduty.com/v2/enqueue',
       secret: 'routing-key',
     });
+    const led_away = draft({ name: 'Duty', target: { ...target, url: 'https://elsewhere.example.com/' } });
+    const refused = { code: 'VALIDATION_FAILED', message: expect.stringContaining('draft.target.secret') };
+    await expect(channels.test(SCOPE, { channel: duty.id, draft: led_away })).rejects.toMatchObject(refused);
+    const change = { channel: duty.id, revision: duty.revision, draft: led_away };
+    await expect(channels.update(SCOPE, change)).rejects.toMatchObject(refused);
+    const renamed = draft({ name: 'On duty', target });
+    await channels.update(SCOPE, { ...change, draft: renamed });
   });
 
   it('say that their secrets cannot be read', async () => {

@@ -22,7 +22,7 @@ import {
 } from './channel.ts';
 import { ChannelOutlet, type OutletOptions } from './channel-outlet.ts';
 import { secretPlace } from './channel-secrets.ts';
-import { checkAmong, checkDraft } from './check-draft.ts';
+import { checkAmong, checkDraft, checkKept } from './check-draft.ts';
 import { MOST_OPEN, shownDelivery } from './delivery.ts';
 import { resolveChannel } from './resolve-channel.ts';
 import { sendTest } from './send-test.ts';
@@ -88,6 +88,7 @@ export class Channels implements ChannelsService {
     const channel = requireChannel(channels, id);
     requireRevision(channel, revision);
     this.#check(org_id, id, draft, channels);
+    checkKept(draft, channel);
     this.#keep(org_id, id, draft, this.#sealed(org_id, id, draft, channel), actor);
     return this.#shownOne(org_id, id);
   }
@@ -163,6 +164,7 @@ export class Channels implements ChannelsService {
     const tried = draft ?? known?.draft;
     if (tried === undefined) throw invalidField('channel', 'must be given, or a draft: there is nothing to test');
     checkDraft(tried, { allow_private: this.#allowPrivate(org_id) });
+    if (known !== undefined) checkKept(tried, known);
     const clear: Clear = {};
     for (const name of SECRET_NAMES) {
       const secret = this.#secretAfter(org_id, name, tried, known);

@@ -24,6 +24,19 @@ export function checkDraft(draft: OpsChannelDraft, { allow_private }: { allow_pr
   }
 }
 
+/**
+ * The key of PagerDuty is sent as it is: one that is kept does not go where it was not entered for.
+ *
+ * @throws ArchonError VALIDATION_FAILED
+ */
+export function checkKept({ target }: OpsChannelDraft, known: Channel): void {
+  const before = known.draft.target;
+  if (target.kind !== 'webhook' || target.preset !== 'pagerduty' || target.secret !== undefined) return;
+  if (before.kind !== 'webhook' || known.sealed.secret === undefined) return;
+  if (before.preset === 'pagerduty' && typeof target.url !== 'string') return;
+  throw invalidField('draft.target.secret', 'must be entered again: what is kept is sent nowhere but where it was');
+}
+
 /** @throws ArchonError VALIDATION_FAILED */
 export function checkAmong(id: string, draft: OpsChannelDraft, channels: readonly Channel[]): void {
   const others = channels.filter((other) => other.id !== id);

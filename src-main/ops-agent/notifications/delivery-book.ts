@@ -5,6 +5,7 @@ import type { AlertBook } from '../parts.ts';
 import type { ChannelUseDocument, DeliveryDocument, ToldDocument, ToldEntry } from '../records/documents.ts';
 import type { Channel } from './channel.ts';
 import { isOpen, MOST_OPEN } from './delivery.ts';
+import { takesReports } from './messages/webhook-bodies.ts';
 import { type PlanChannel, toldKey } from './plan-state.ts';
 
 type BookDeps = Pick<OpsDeps, 'records' | 'clock'> & { alerts: AlertBook };
@@ -142,6 +143,8 @@ export class DeliveryBook {
 
 /** A desktop that nobody looks at is no failure; any other problem of a channel is told as one. */
 export function planChannel({ id, draft, enabled, route }: Channel): PlanChannel {
-  const { kind } = draft.target;
-  return { id, draft, kind, usable: enabled && (kind !== 'desktop' || route !== undefined) };
+  const { target } = draft;
+  const { kind } = target;
+  const usable = enabled && (kind !== 'desktop' || route !== undefined);
+  return { id, draft, kind, usable, keeps_alerts: target.kind === 'webhook' && !takesReports(target.preset) };
 }

@@ -26,6 +26,7 @@ const channel = (id: string, given: Record<string, unknown> = {}): PlanChannel =
   id,
   kind: 'webhook',
   usable: true,
+  keeps_alerts: false,
   draft: opsChannelDraft.parse({ name: id, target: { kind: 'webhook', preset: 'archon' }, ...given }),
 });
 
@@ -363,6 +364,17 @@ describe('telling people', () => {
     world.attempt = () => ({ ok: true, duration_ms: 1 });
     world.live(4 * HOUR_MS);
     expect(about(world)).toEqual(['firing', 'resolved', 'firing']);
+  });
+
+  it('ends at a system that keeps alerts what may have come through, and elsewhere only what was told', () => {
+    const world = new World({ ...channel('a'), keeps_alerts: true }, channel('b'));
+    world.attempt = () => FAILED;
+    world.book.set(alertSample(1));
+    world.live(MINUTE_MS);
+    world.book.resolve(idOf(1));
+    world.attempt = () => ({ ok: true, duration_ms: 1 });
+    world.live(HOUR_MS);
+    expect(world.sent.map((one) => [one.channel, one.items[0]?.about])).toEqual([['a', 'resolved']]);
   });
 
   it('holds no more in one message than it can tell of', () => {

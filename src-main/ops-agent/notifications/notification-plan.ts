@@ -20,6 +20,7 @@ const SILENCED = 'Nobody is told: a silence keeps it quiet.';
 const INHIBITED = 'Nobody is told: it is the consequence of another alert.';
 const UNSENT_RULE = 'Nobody is told: its rule says so.';
 const NO_CHANNEL = 'Nobody is told: no channel is on that takes it.';
+const ENDED = 'It was told of through this channel before, or may have been.';
 const RESOLVED = 'Resolved before it was sent.';
 
 export function plan(input: PlanInput): Plan {
@@ -46,6 +47,8 @@ function tidy(state: PlanState): void {
       const gone = whyGone(item, state.alerts.get(item.alert_id), isOld(Date.parse(delivery.created_at), state.now_ms));
       if (gone === undefined) return true;
       why = gone;
+      // What was tried may have come through although nothing was heard of it.
+      if (gone === RESOLVED && channel.keeps_alerts && delivery.work.attempts > 0) noteTried(state, channel, item);
       if (gone === RESOLVED) state.unsaid.push({ alert_id: item.alert_id, text: `“${channel.draft.name}”: ${gone}` });
       return false;
     });
@@ -70,6 +73,13 @@ function whyGone({ about }: DeliveryItem, alert: OpsAlertDetail | undefined, may
   if (alert.inhibited_by !== null) return 'It is the consequence of another alert.';
   if (about === 'repeat' && alert.acknowledged !== null) return 'Acknowledged before it was sent again.';
   return undefined;
+}
+
+function noteTried(state: PlanState, { id }: PlanChannel, { alert_id }: DeliveryItem): void {
+  const alert = state.alerts.get(alert_id);
+  if (alert === undefined || state.entry(id, alert) !== undefined) return;
+  const { escalation } = alert;
+  state.setEntry(id, alert, { state: 'failed', at_ms: state.now_ms, escalation, named: false });
 }
 
 function waitsTooLong(delivery: DeliveryDocument, { now_ms, input }: PlanState): boolean {
@@ -141,9 +151,10 @@ function hurry(state: PlanState, channel: PlanChannel, alert: OpsAlertDetail): v
 function wantResolved(state: PlanState, channel: PlanChannel, alert: OpsAlertDetail): void {
   const entry = state.entry(channel.id, alert);
   if (entry === undefined) return;
-  if (entry.state === 'told' && channel.draft.send_resolved) {
+  const isThere = entry.state === 'told' || (entry.state === 'failed' && channel.keeps_alerts);
+  if (isThere && channel.draft.send_resolved) {
     if (hasJustFailed(state, entry) && (entry.failed_ms ?? 0) >= Date.parse(alert.ended_at ?? '')) return;
-    add(state, channel, { alert, about: 'resolved', why: 'It was told of through this channel before.' });
+    add(state, channel, { alert, about: 'resolved', why: ENDED });
   } else state.setEntry(channel.id, alert, undefined);
 }
 

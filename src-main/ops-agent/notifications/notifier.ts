@@ -128,6 +128,7 @@ export class Notifier implements Dispatcher {
 
   #workAsLeader(org_id: string): void {
     const { clock, settings, channels, alerts, records } = this.#deps;
+    this.#noteEscalated(org_id);
     const open = this.#book.open(org_id);
     const told = this.#book.told(org_id);
     const known = channels.all(org_id).map(planChannel);
@@ -184,11 +185,21 @@ export class Notifier implements Dispatcher {
     this.#own.set(org_id, own.add(delivery.id));
   }
 
+  /** Also of a round that this process was not told of: whoever judged it may have ended before it told. */
+  #noteEscalated(org_id: string): void {
+    const { alerts } = this.#deps;
+    for (const alert of alerts.active(org_id)) {
+      const channels = alert.escalation === 0 ? [] : (alerts.escalatedTo?.(org_id, alert) ?? []);
+      this.#noteNamed(org_id, { alert, channels });
+    }
+  }
+
   /** Channels that a step of the escalation names are told, whatever their routing says. */
-  #noteNamed(org_id: string, { alert, channels }: AlertChange): void {
+  #noteNamed(org_id: string, { alert, channels }: Pick<AlertChange, 'alert' | 'channels'>): void {
     const known = channels.length === 0 ? [] : this.#deps.channels.all(org_id);
     for (const { id } of known.filter((one) => channels.includes(one.id))) {
       const before = this.#book.toldOf(org_id, id, alert.rule_id).alerts[alert.id];
+      if (before?.named === true) continue;
       const wanted = { state: 'wanted', at_ms: this.#deps.clock.now(), escalation: 0 } as const;
       this.#book.setEntries(org_id, id, [{ alert, entry: { ...wanted, ...before, named: true } }]);
     }

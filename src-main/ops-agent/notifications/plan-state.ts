@@ -15,6 +15,8 @@ export interface PlanChannel {
   kind: OpsDelivery['kind'];
   /** It is on, and for a desktop there is somebody to show it. */
   usable: boolean;
+  /** It leads to a system that keeps alerts until it is told of their end, and ignores the end of one it does not know. */
+  keeps_alerts: boolean;
 }
 
 export interface PlanInput {

@@ -9,7 +9,13 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { SMTPServer } from 'smtp-server';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type OpsDelivery, type OpsObservation, type OpsReport, opsChannelDraft } from '../../../src-contract/index.ts';
+import {
+  type OpsDelivery,
+  type OpsObservation,
+  type OpsReport,
+  opsChannelDraft,
+  opsRuleDraft,
+} from '../../../src-contract/index.ts';
 import { sqliteMigrationsFolder } from '../../../src-main/app-files.ts';
 import { LOCAL_ORG_ID } from '../../../src-main/identity/scope.ts';
 import { Alerts } from '../../../src-main/ops-agent/alerts/alerts.ts';
@@ -349,21 +355,43 @@ describe('with the judge of alerts', () => {
     const alerts = new Alerts({ ...deps, rules });
     const channels = new Channels(deps);
     const notifier = new Notifier({ ...deps, channels, alerts, random: () => 0.5 });
-    const minute = async (disk_percent: number) => {
+    const minute = async (disk_percent: number, { isTold = true } = {}) => {
       clock.advance({ minutes: 1 });
       const observations: OpsObservation[] = [
         { signal: 'disk_percent', labels: { node: 'one' }, value: disk_percent, detail: null },
       ];
       const round: Round = { ...ROUND, at_ms: clock.now(), observations };
-      notifier.dispatch(round, alerts.judge(round));
+      const changes = alerts.judge(round);
+      notifier.dispatch(round, isTold ? changes : []);
       await notifier.tick();
     };
     const minutes = async (count: number, disk_percent: number) => {
       for (let done = 0; done < count; done += 1) await minute(disk_percent);
     };
     const add = (given: Record<string, unknown>) => channels.create(SCOPE, opsChannelDraft.parse(given));
-    return { alerts, minutes, add };
+    return { alerts, rules, minute, minutes, add };
   }
+  it('tells the channels of a step also when whoever judged it ended before it told', async () => {
+    const { received, url } = await receiver();
+    const { alerts, rules, minute, minutes, add } = judged();
+    const { id } = await add(hook(url, { matchers: [{ label: 'rule', value: 'no-such' }] }));
+    const limit = { kind: 'number', value: 50 };
+    await rules.create(
+      SCOPE,
+      opsRuleDraft.parse({
+        name: 'Half',
+        conditions: [{ signal: 'disk_percent', operator: '>', limit }],
+        severity: 'low',
+        escalation: [{ after: { kind: 'seconds', seconds: 120 }, severity: 'high', channels: [id] }],
+      }),
+    );
+    await minutes(2, 60);
+    await minute(60, { isTold: false });
+    expect(alerts.active(SCOPE.org_id)).toMatchObject([{ escalation: 1 }]);
+    await minutes(5, 60);
+    expect(aboutOf(received)).toEqual(['escalated']);
+  });
+
   const aboutOf = (received: readonly Received[]) => received.map(({ text }) => JSON.parse(text).about);
 
   it('tells of a disk that is full once, until it is not', async () => {
