@@ -9,6 +9,7 @@ import { postgresAvailable } from '../../support/postgres-server.ts';
 import { redisAvailable } from '../../support/redis-server.ts';
 import { mountSmallDisk } from '../../support/small-disk.ts';
 import { Receiver } from '../../support/ui-webhook-receiver.ts';
+import { OTHER_ORG_ID } from '../server/support/test-server.ts';
 
 // Lower limits than come with Archon, so that less has to go wrong: what is told apart is the same.
 const LIMITS = {
@@ -38,7 +39,9 @@ describe.runIf(postgresAvailable && redisAvailable)('the ops agent', () => {
       ...(disk ? { data_dir: disk.path } : {}),
     });
     const { workers } = stage.world.server.engine.services;
-    await untilSo(async () => (await workers.health(OPERATOR)).status === 'healthy');
+    for (const org_id of [OPERATOR.org_id, OTHER_ORG_ID]) {
+      await untilSo(async () => (await workers.health({ ...OPERATOR, org_id })).nodes.live > 0);
+    }
     await stage.round();
   });
   afterAll(async () => {
@@ -109,6 +112,7 @@ describe.runIf(postgresAvailable && redisAvailable)('the ops agent', () => {
     await stage.roundsUntil(async () => (await ends())[1] === 'verifying', 10);
     await expect.poll(dead, PATIENCE).toBe(0);
     await stage.roundsUntil(async () => stateOf(await stage.alerts('dead-letters'))[0] === 'resolved', 10);
+    await stage.roundsUntil(async () => (await ends())[1] !== 'verifying', 5);
     expect(await ends()).toEqual(['did_not_help', 'helped']);
     await expectTold(['firing', 'resolved'], 'dead-letters-many');
     note((await stage.alerts('dead-letters'))[0]);
