@@ -29,32 +29,35 @@ export class ChannelSecrets implements SealedStore {
 
   async reseal(again: (sealed: string, place: string) => string): Promise<Resealed> {
     const sum = { count: 0, unreadable: 0 };
-    for (const org_id of new Set(this.#organisations())) {
-      const { count, unreadable } = this.#resealIn(org_id, again);
-      sum.count += count;
-      sum.unreadable += unreadable;
-    }
-    return sum;
-  }
-
-  /** Nothing is waited for within: nobody changes a channel meanwhile. */
-  #resealIn(org_id: string, again: (sealed: string, place: string) => string): Resealed {
-    const sum = { count: 0, unreadable: 0 };
-    for (const record of this.#records.list(org_id, 'channel', { limit: MOST_CHANNELS })) {
-      const { sealed } = record.document;
-      const fresh = { ...sealed };
-      for (const [name, box] of Object.entries(sealed)) {
-        sum.count += 1;
-        try {
-          fresh[name] = again(box, secretPlace(org_id, record.id, name));
-        } catch (error) {
-          if (!(error instanceof SecretUnreadableError)) throw error;
-          sum.unreadable += 1;
-        }
+    // Also those of databases that are not open: their key is the same.
+    for (const records of [this.#records, ...this.#records.elsewhere()]) {
+      for (const org_id of new Set(this.#organisations())) {
+        const { count, unreadable } = resealIn(records, org_id, again);
+        sum.count += count;
+        sum.unreadable += unreadable;
       }
-      const isSame = Object.entries(fresh).every(([name, box]) => box === sealed[name]);
-      if (!isSame) this.#records.put(org_id, 'channel', { ...record, document: { ...record.document, sealed: fresh } });
     }
     return sum;
   }
+}
+
+/** Nothing is waited for within: nobody changes a channel meanwhile. */
+function resealIn(records: OpsRecords, org_id: string, again: (sealed: string, place: string) => string): Resealed {
+  const sum = { count: 0, unreadable: 0 };
+  for (const record of records.list(org_id, 'channel', { limit: MOST_CHANNELS })) {
+    const { sealed } = record.document;
+    const fresh = { ...sealed };
+    for (const [name, box] of Object.entries(sealed)) {
+      sum.count += 1;
+      try {
+        fresh[name] = again(box, secretPlace(org_id, record.id, name));
+      } catch (error) {
+        if (!(error instanceof SecretUnreadableError)) throw error;
+        sum.unreadable += 1;
+      }
+    }
+    const isSame = Object.entries(fresh).every(([name, box]) => box === sealed[name]);
+    if (!isSame) records.put(org_id, 'channel', { ...record, document: { ...record.document, sealed: fresh } });
+  }
+  return sum;
 }

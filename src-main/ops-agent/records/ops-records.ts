@@ -7,6 +7,7 @@ import type { Database } from 'better-sqlite3';
 import { type Clock, systemClock } from '../../clock.ts';
 import { withSqliteFaults } from '../../storage/sqlite-faults.ts';
 import type { Documents, RecordKind } from './documents.ts';
+import { keyOf, placesOf } from './notes-place.ts';
 import { isNewer, type Version } from './record-version.ts';
 import { Statements } from './statements.ts';
 
@@ -66,6 +67,8 @@ interface Row {
 type FullRow = Row & Version & { kind: RecordKind; removed: number };
 
 export interface OpsRecordsOptions {
+  /** Of which database they are ({@link notesPlace}): those of one are not shown, judged or shared on another. */
+  place?: string;
   /** Whether other nodes are to get what is written here. */
   shared: boolean;
   clock?: Clock;
@@ -79,6 +82,7 @@ const COLUMNS = 'kind, id, at_ms, open, document, changed_ms, writer, removed';
 export class OpsRecords {
   readonly writer: string;
   readonly #db: Database;
+  readonly #place: string;
   readonly #shared: boolean;
   readonly #clock: Clock;
   readonly #listeners = new Set<(change: RecordChange) => void>();
@@ -86,9 +90,10 @@ export class OpsRecords {
   /** Told once it is written. */
   #untold: RecordChange[] | undefined;
 
-  constructor(db: Database, { shared, clock = systemClock, writer = randomUUID() }: OpsRecordsOptions) {
+  constructor(db: Database, { place = '', shared, clock = systemClock, writer = randomUUID() }: OpsRecordsOptions) {
     this.writer = writer;
     this.#db = db;
+    this.#place = place;
     this.#sql = new Statements(db);
     this.#shared = shared;
     this.#clock = clock;
@@ -106,7 +111,7 @@ export class OpsRecords {
     const row = this.#guard(() =>
       this.#sql
         .of<Row>('SELECT * FROM ops_records WHERE org_id = ? AND kind = ? AND id = ? AND removed = 0')
-        .get(org_id, kind, id),
+        .get(this.#key(org_id), kind, id),
     );
     return row && (JSON.parse(row.document) as Documents[K]);
   }
@@ -125,7 +130,7 @@ export class OpsRecords {
              AND (? IS NULL OR (at_ms, id) < (?, ?))
            ORDER BY at_ms DESC, id DESC LIMIT ?`,
         )
-        .all(org_id, kind, before?.at_ms ?? null, before?.at_ms ?? null, before?.id ?? null, limit),
+        .all(this.#key(org_id), kind, before?.at_ms ?? null, before?.at_ms ?? null, before?.id ?? null, limit),
     );
     return rows.map((row) => ({ ...row, open: row.open === 1, document: JSON.parse(row.document) as Documents[K] }));
   }
@@ -137,7 +142,9 @@ export class OpsRecords {
       if (this.#shared) {
         this.#writeOwn(org_id, { kind, id, at_ms: this.#clock.now(), open: false, removed: true, document: 'null' });
       } else {
-        this.#sql.of('DELETE FROM ops_records WHERE org_id = ? AND kind = ? AND id = ?').run(org_id, kind, id);
+        this.#sql
+          .of('DELETE FROM ops_records WHERE org_id = ? AND kind = ? AND id = ?')
+          .run(this.#key(org_id), kind, id);
       }
       return true;
     });
@@ -161,6 +168,16 @@ export class OpsRecords {
     return result;
   }
 
+  /** Those of the other databases that this computer worked on. */
+  elsewhere(): OpsRecords[] {
+    const keys = this.#guard(() => this.#sql.of<string>('SELECT DISTINCT org_id FROM ops_records').pluck().all());
+    return placesOf(keys)
+      .filter((place) => place !== this.#place)
+      .map(
+        (place) => new OpsRecords(this.#db, { place, shared: place !== '', clock: this.#clock, writer: this.writer }),
+      );
+  }
+
   /** Is told of every change. Nothing it does may fail. */
   onChange(listener: (change: RecordChange) => void): () => void {
     this.#listeners.add(listener);
@@ -172,14 +189,17 @@ export class OpsRecords {
     const rows = this.#guard(() =>
       this.#sql
         .of<FullRow>(`SELECT ${COLUMNS} FROM ops_records WHERE org_id = ? AND unsaved = 1 LIMIT ?`)
-        .all(org_id, limit),
+        .all(this.#key(org_id), limit),
     );
     return rows.map((row) => ({ ...row, open: row.open === 1, removed: row.removed === 1 }));
   }
 
   unsavedCount(org_id: string): number {
     const count = this.#guard(() =>
-      this.#sql.of<number>('SELECT count(*) FROM ops_records WHERE org_id = ? AND unsaved = 1').pluck().get(org_id),
+      this.#sql
+        .of<number>('SELECT count(*) FROM ops_records WHERE org_id = ? AND unsaved = 1')
+        .pluck()
+        .get(this.#key(org_id)),
     );
     return count ?? 0;
   }
@@ -191,13 +211,14 @@ export class OpsRecords {
        WHERE org_id = ? AND kind = ? AND id = ? AND changed_ms = ? AND writer = ?`,
     );
     this.#inOne(() => {
-      for (const { kind, id, changed_ms, writer } of versions) mark.run(org_id, kind, id, changed_ms, writer);
+      for (const { kind, id, changed_ms, writer } of versions)
+        mark.run(this.#key(org_id), kind, id, changed_ms, writer);
     });
   }
 
   /** The database is another one, or an older one, than it was: it is to get everything anew. */
   forgetSaved(org_id: string): void {
-    this.#guard(() => this.#sql.of('UPDATE ops_records SET unsaved = 1 WHERE org_id = ?').run(org_id));
+    this.#guard(() => this.#sql.of('UPDATE ops_records SET unsaved = 1 WHERE org_id = ?').run(this.#key(org_id)));
   }
 
   /** Takes in what is newer than what is here. */
@@ -227,7 +248,7 @@ export class OpsRecords {
                SELECT at_ms, id FROM ops_records WHERE org_id = @org_id AND kind = @kind
                ORDER BY at_ms DESC, id DESC LIMIT 1 OFFSET @most))`,
         )
-        .run({ org_id, kind, before_ms, most }),
+        .run({ org_id: this.#key(org_id), kind, before_ms, most }),
     );
   }
 
@@ -240,7 +261,7 @@ export class OpsRecords {
              AND NOT EXISTS (SELECT 1 FROM ops_records WHERE org_id = @org_id AND kind = @owner
                AND id = json_extract(said.document, @path))`,
         )
-        .run({ org_id, kind, owner, path: `$.${field}`, before_ms }),
+        .run({ org_id: this.#key(org_id), kind, owner, path: `$.${field}`, before_ms }),
     );
   }
 
@@ -252,7 +273,7 @@ export class OpsRecords {
           `DELETE FROM ops_records WHERE org_id = @org_id AND removed = 1 AND unsaved = 0 AND at_ms < @before_ms
              AND (@kind IS NULL OR kind = @kind)`,
         )
-        .run({ org_id, before_ms, kind }),
+        .run({ org_id: this.#key(org_id), before_ms, kind }),
     );
   }
 
@@ -268,7 +289,7 @@ export class OpsRecords {
   #row(org_id: string, kind: RecordKind, id: string): FullRow | undefined {
     return this.#sql
       .of<FullRow>(`SELECT ${COLUMNS} FROM ops_records WHERE org_id = ? AND kind = ? AND id = ?`)
-      .get(org_id, kind, id);
+      .get(this.#key(org_id), kind, id);
   }
 
   #write(org_id: string, record: SharedRecord, unsaved: boolean): void {
@@ -279,11 +300,15 @@ export class OpsRecords {
       )
       .run({
         ...record,
-        org_id,
+        org_id: this.#key(org_id),
         open: record.open ? 1 : 0,
         removed: record.removed ? 1 : 0,
         unsaved: unsaved ? 1 : 0,
       });
+  }
+
+  #key(org_id: string): string {
+    return keyOf(org_id, this.#place);
   }
 
   #inOne(work: () => void): void {

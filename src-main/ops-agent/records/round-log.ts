@@ -8,6 +8,7 @@ import {
   type OpsSignalName,
 } from '../../../src-contract/index.ts';
 import { withSqliteFaults } from '../../storage/sqlite-faults.ts';
+import { keyOf } from './notes-place.ts';
 import { Statements } from './statements.ts';
 import { thinned } from './thin-rounds.ts';
 
@@ -49,28 +50,33 @@ const READ = 'SELECT * FROM ops_rounds WHERE org_id = ? AND at_ms > ? AND at_ms 
 export class RoundLog {
   readonly #db: Database;
   readonly #sql: Statements;
+  readonly #place: string;
   /** Up to where the rounds of each organisation are thin. */
   readonly #thin_to = new Map<string, number>();
+  /** What is left of other databases was looked through. */
+  #isSwept = false;
 
-  constructor(db: Database) {
+  /** @param place of which database ({@link notesPlace}) */
+  constructor(db: Database, place = '') {
+    this.#place = place;
     this.#db = db;
     this.#sql = new Statements(db);
   }
 
   add(org_id: string, { at_ms, covered_ms, observations, failed }: LoggedRound): void {
     const told = JSON.stringify(observations.map(({ signal, labels, value }) => [signal, labels, value]));
-    this.#guard(() => this.#sql.of(ADD).run(org_id, at_ms, covered_ms, told, JSON.stringify(failed)));
+    this.#guard(() => this.#sql.of(ADD).run(this.#key(org_id), at_ms, covered_ms, told, JSON.stringify(failed)));
   }
 
   /** Those after `from_ms` up to `to_ms`, oldest first. Signals that are not known any more are left out. */
   read(org_id: string, { from_ms, to_ms, limit }: { from_ms: number; to_ms: number; limit: number }): LoggedRound[] {
-    return this.#guard(() => this.#sql.of<Row>(READ).all(org_id, from_ms, to_ms, limit)).map(readRow);
+    return this.#guard(() => this.#sql.of<Row>(READ).all(this.#key(org_id), from_ms, to_ms, limit)).map(readRow);
   }
 
   /** When the newest was; undefined where there is none. */
   newest_ms(org_id: string): number | undefined {
     const newest = this.#guard(() =>
-      this.#sql.of<number | null>('SELECT max(at_ms) FROM ops_rounds WHERE org_id = ?').pluck().get(org_id),
+      this.#sql.of<number | null>('SELECT max(at_ms) FROM ops_rounds WHERE org_id = ?').pluck().get(this.#key(org_id)),
     );
     return newest ?? undefined;
   }
@@ -80,7 +86,11 @@ export class RoundLog {
     this.#guard(() =>
       this.#db
         .transaction(() => {
-          this.#sql.of('DELETE FROM ops_rounds WHERE org_id = ? AND at_ms < ?').run(org_id, now_ms - ROUNDS_KEPT_MS);
+          if (!this.#isSwept) this.#sql.of('DELETE FROM ops_rounds WHERE at_ms < ?').run(now_ms - ROUNDS_KEPT_MS);
+          this.#isSwept = true;
+          this.#sql
+            .of('DELETE FROM ops_rounds WHERE org_id = ? AND at_ms < ?')
+            .run(this.#key(org_id), now_ms - ROUNDS_KEPT_MS);
           this.#thin(org_id, startOfMinute(now_ms - EVERY_ROUND_KEPT_MS));
         })
         .immediate(),
@@ -88,11 +98,11 @@ export class RoundLog {
   }
 
   #thin(org_id: string, before_ms: number): void {
-    const from_ms = this.#thin_to.get(org_id) ?? 0;
+    const from_ms = this.#thin_to.get(this.#key(org_id)) ?? 0;
     const times = this.#sql
       .of<number>('SELECT at_ms FROM ops_rounds WHERE org_id = ? AND at_ms >= ? AND at_ms < ? ORDER BY at_ms LIMIT ?')
       .pluck()
-      .all(org_id, from_ms, before_ms, THINNED_AT_ONCE);
+      .all(this.#key(org_id), from_ms, before_ms, THINNED_AT_ONCE);
     const minutes = Map.groupBy(times, startOfMinute);
     const [last_ms] = [...minutes.keys()].slice(-1);
     // The last one may go on beyond what was read.
@@ -107,14 +117,18 @@ export class RoundLog {
   #thinMinute(org_id: string, minute_ms: number): void {
     const rounds = this.#sql
       .of<Row>(READ)
-      .all(org_id, minute_ms - 1, minute_ms + MINUTE_MS - 1, -1)
+      .all(this.#key(org_id), minute_ms - 1, minute_ms + MINUTE_MS - 1, -1)
       .map(readRow);
     const kept = thinned(rounds);
     if (kept.length === rounds.length) return;
     this.#sql
       .of('DELETE FROM ops_rounds WHERE org_id = ? AND at_ms >= ? AND at_ms < ?')
-      .run(org_id, minute_ms, minute_ms + MINUTE_MS);
+      .run(this.#key(org_id), minute_ms, minute_ms + MINUTE_MS);
     for (const round of kept) this.add(org_id, round);
+  }
+
+  #key(org_id: string): string {
+    return keyOf(org_id, this.#place);
   }
 
   #guard<T>(work: () => T): T {
