@@ -8,12 +8,13 @@ import { v7 as uuidv7 } from 'uuid';
 import type { OpsReport } from '../../../src-contract/index.ts';
 import { isoTime } from '../../clock.ts';
 import { notFound } from '../../errors.ts';
-import type { Scope } from '../../identity/scope.ts';
+import { LOCAL_ORG_ID, type Scope } from '../../identity/scope.ts';
 import type { OpsDeps } from '../deps.ts';
 import type { AlertBook, AlertChange, DesktopNote, Dispatcher, Round } from '../parts.ts';
 import type { Channels } from './channels.ts';
 import { DeliveryBook, planChannel } from './delivery-book.ts';
 import { DeliverySender } from './delivery-sender.ts';
+import { FollowedNotes } from './followed-notes.ts';
 import { clipped } from './messages/message.ts';
 import { plan } from './notification-plan.ts';
 import { dueAt } from './plan-flush.ts';
@@ -36,6 +37,7 @@ export class Notifier implements Dispatcher {
   readonly #deps: NotifierDeps;
   readonly #book: DeliveryBook;
   readonly #sender: DeliverySender;
+  readonly #followed: FollowedNotes;
   readonly #newId: () => string;
   /** Organisations of which rounds were told. */
   readonly #led = new Set<string>();
@@ -48,6 +50,7 @@ export class Notifier implements Dispatcher {
     this.#deps = deps;
     this.#newId = deps.newId ?? uuidv7;
     this.#book = new DeliveryBook(deps);
+    this.#followed = new FollowedNotes(deps);
     this.#sender = new DeliverySender({
       ...deps,
       book: this.#book,
@@ -111,9 +114,23 @@ export class Notifier implements Dispatcher {
     for (const org_id of new Set([...this.#led, ...this.#own.keys()])) {
       this.#guarded(org_id, () => this.#work(org_id));
     }
+    await this.#follow();
     this.#schedule();
     await this.#sender.idle();
     this.#schedule();
+  }
+
+  /** At a desktop alerts are those of the person at this computer. */
+  async #follow(): Promise<void> {
+    if (this.#deps.leads?.(LOCAL_ORG_ID) !== false) {
+      this.#followed.leave();
+      return;
+    }
+    try {
+      await this.#followed.look(LOCAL_ORG_ID);
+    } catch (error) {
+      this.#deps.logger.warn({ err: error }, 'what another node tells could not be shown here');
+    }
   }
 
   /** Of an organisation of which no round was told yet nothing is known. */

@@ -331,6 +331,32 @@ describe('a process that ends, or leads no more', () => {
     expect(await next.deliveries()).toMatchObject([{ state: { state: 'sent', attempts: 2 } }]);
   });
 
+  it('shows at its own desktop what begins and ends meanwhile, in one note, by what that takes', async () => {
+    const world = open();
+    const notes: DesktopNote[] = [];
+    world.notifier.onDesktopNote((note) => notes.push(note));
+    world.lead(false);
+    world.book.set(alertSample(1));
+    await world.notifier.tick();
+    expect(notes).toEqual([]);
+    world.book.set(alertSample(2));
+    world.book.set(alertSample(3, { severity: 'critical' }));
+    world.book.set(alertSample(4, { notify: false }));
+    world.book.set(alertSample(5, { silenced_by: idOf(9) }));
+    await world.notifier.tick();
+    await world.notifier.tick();
+    expect(notes).toMatchObject([{ title: '[Critical] Disk in use is 91 %, alert 3. (and 1 more)' }]);
+    world.book.change(idOf(2), { escalation: 1 });
+    world.book.change(idOf(5), { silenced_by: null });
+    await world.notifier.tick();
+    expect(notes[1]?.title).toMatch(/alert 2.*and 1 more/);
+    for (const number of [1, 3, 4]) world.book.resolve(idOf(number));
+    await world.notifier.tick();
+    expect(notes[2]?.title).toMatch(/^\[Resolved\] .*and 1 more/);
+    expect(notes).toHaveLength(3);
+    expect(await world.deliveries()).toEqual([]);
+  });
+
   it('sends nothing more of what waits', async () => {
     const { received, url } = await receiver();
     const world = open();
