@@ -19,6 +19,8 @@ const LOOK_MS = 15_000;
 /** Between two looks whether what was done has helped. */
 const VERIFY_EVERY_MS = 5_000;
 const STOP_MS = 3_000;
+/** Characters of what it failed with. */
+const LONGEST_ERROR = 2000;
 
 export interface ExecutionDeps {
   log: ActionLog;
@@ -238,7 +240,7 @@ export class Execution {
   #fail(org_id: string, action: OpsAction, error: unknown): void {
     const { logger } = this.#deps;
     logger.warn({ err: error, action: action.id, remediator: action.remediator }, 'an action failed');
-    const message = error instanceof Error ? error.message : String(error);
+    const message = (error instanceof Error ? error.message : String(error)).slice(0, LONGEST_ERROR);
     this.#end(org_id, action, {
       state: { state: 'failed', at: this.#now(), error: message },
       outcome: `It failed: ${message}`,

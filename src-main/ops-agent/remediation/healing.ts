@@ -167,8 +167,8 @@ export class Healing {
   #treat(round: Round, alert: OpsAlertDetail, remediation: OpsRemediation): void {
     const { org_id } = round;
     if (this.#looking.has(alert.id)) return;
-    const target = this.placed(remediation.remediator, alert.labels);
     const attempts = this.attempts.of(org_id, alert);
+    const target = this.placed(remediation.remediator, alert.labels, attempts.length);
     const one: Case = { org_id, alert, remediation, target, attempts };
     const decision = this.#decide(round, one);
     switch (decision.do) {
@@ -315,12 +315,16 @@ export class Healing {
     return !this.#deps.alerts.active(org_id).some(({ id }) => id === origin.alert_id);
   }
 
-  /** What it is done to, with the process that is to do it where not every one can. */
-  placed(name: OpsRemediatorName, labels: OpsLabels): OpsLabels | undefined {
+  /**
+   * What it is done to, with the process that is to do it where not every one can. One of the others may not be able to
+   * either: each time it is another.
+   */
+  placed(name: OpsRemediatorName, labels: OpsLabels, tried = 0): OpsLabels | undefined {
     const remediator = this.#deps.remediators[name];
     const target = remediator.targetOf(labels);
     if (target === undefined || remediator.can_here !== false) return target;
-    const [other] = this.#deps.others();
+    const others = [...this.#deps.others()].sort();
+    const other = others[tried % others.length];
     return other === undefined ? target : { ...target, node: other };
   }
 

@@ -483,6 +483,22 @@ describe('what only another process can do', () => {
     });
   });
 
+  it('is given to another process the next time, where one of them could not do it', async () => {
+    world.worker.can_here = false;
+    world.alerts.fire(RULE);
+    const seen = new Set<string>();
+    for (let round = 0; round < 20; round += 1) {
+      for (const node of ['agent:8', 'other-host:7']) {
+        const at_ms = world.clock.now() + 60_000;
+        const document = { node, at_ms, observations: [], failed: [] };
+        world.records.put(LOCAL_ORG_ID, 'node', { id: node, at_ms, open: false, document });
+      }
+      await world.round();
+      for (const { target } of await actions({ states: ['assigned'] })) seen.add(target.node ?? '');
+    }
+    expect([...seen].sort()).toEqual(['agent:8', 'other-host:7']);
+  });
+
   it('is refused to a person where nothing was heard of that process', async () => {
     const target = { breaker: 'redis', node: 'gone:1' };
     await expect(world.healing.run(scope, { remediator: 'circuit-breaker-reset', target })).rejects.toMatchObject({

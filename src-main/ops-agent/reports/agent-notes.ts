@@ -13,6 +13,7 @@ const LONG_ALERT_MS = 8 * 86_400_000;
 /** What a report lists. */
 const LISTED = 50;
 const MOST_RECOMMENDATIONS = 10;
+const LONGEST_TEXT = 500;
 
 /** What never began, or was only thought of. */
 const NOT_DONE: ReadonlySet<OpsAction['state']['state']> = new Set([
@@ -104,9 +105,13 @@ export function actionsOf({ actions }: AgentNotes, period: Period): OpsReportDat
     .toSorted((a, b) => b.created_at.localeCompare(a.created_at))
     .slice(0, LISTED)
     .map(({ id, remediator, cause, outcome, state, created_at, duration_ms }) => {
-      return { id, remediator, cause, outcome, state: state.state, at: created_at, duration_ms };
+      const told = { cause: clipped(cause), outcome: outcome === null ? null : clipped(outcome) };
+      return { id, remediator, ...told, state: state.state, at: created_at, duration_ms };
     });
 }
+
+/** What a service said when it failed may be long. */
+const clipped = (text: string): string => (text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text);
 
 const IMPACTS = ['high', 'medium', 'low'] as const;
 

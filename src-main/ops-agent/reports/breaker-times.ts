@@ -8,6 +8,9 @@ type State = BreakerTransition['from'];
 /** One that is tried again is still open for everybody else; one that a person isolated is not. */
 const isOpen = (state: State): boolean => state === 'open' || state === 'half_open';
 
+/** What a report lists: each webhook has a breaker. */
+const LISTED = 50;
+
 /**
  * @param history changes of the period and after it, in any order
  * @param now how the breakers are, for those without a change since the period began
@@ -26,7 +29,8 @@ export function breakerTimes(period: Period, history: readonly BreakerTransition
   });
   return told
     .filter(({ openings, open_seconds }) => openings > 0 || open_seconds > 0)
-    .toSorted((a, b) => b.openings - a.openings || b.open_seconds - a.open_seconds);
+    .toSorted((a, b) => b.openings - a.openings || b.open_seconds - a.open_seconds)
+    .slice(0, LISTED);
 }
 
 export function openingsIn(period: Period, history: readonly BreakerTransition[]): number {

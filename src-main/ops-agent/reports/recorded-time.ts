@@ -19,7 +19,7 @@ export interface SharedCounts {
 
 export interface RecordedTime {
   uptime: Uptime;
-  /** Undefined where one process alone was seen, whose own figures are exact. */
+  /** Undefined where one process at a time was seen: its own figures are exact, also over a restart. */
   shared: SharedCounts | undefined;
 }
 
@@ -32,12 +32,10 @@ export async function recordedTime(
 ): Promise<RecordedTime> {
   const uptime = new Uptime(period);
   const counts: SharedCounts = { requests: 0, failed_requests: 0, events: 0 };
-  const nodes = new Set<string>();
+  let isShared = false;
   const take = (round: LoggedRound) => {
     const ms = uptime.add(round);
-    for (const { signal: name, labels } of round.observations) {
-      if (name === 'api_requests_per_minute' && labels.node !== undefined) nodes.add(labels.node);
-    }
+    isShared ||= round.observations.filter(({ signal: name }) => name === 'api_requests_per_minute').length > 1;
     addRates(counts, round, ms / MINUTE_MS);
   };
   let after_ms = period.from_ms;
@@ -52,7 +50,7 @@ export async function recordedTime(
   // The one after the end speaks for the time before it.
   const beyond = { from_ms: period.to_ms, to_ms: period.to_ms + LONGEST_ROUND_MS, limit: 1 };
   for (const round of rounds.read(org_id, beyond)) take(round);
-  return { uptime, shared: nodes.size > 1 ? counts : undefined };
+  return { uptime, shared: isShared ? counts : undefined };
 }
 
 /** A rate of the last five minutes, for the time that the round speaks for. */
