@@ -247,5 +247,30 @@ describe.runIf(chromiumAvailable).each(pageHosts())('$name: the ops agent', (hos
       await calls.mendAndPress(main().getByRole('button', { name: 'Try again' }).first());
       await opsSentence(ui.page).waitFor({ timeout: PATIENCE_MS });
     });
+
+    it('lets nothing be changed while the connection is open for reading only, and says why', async () => {
+      await calls.mend();
+      const status = await agent.app.status();
+      await calls.answer('app/status', { ...status, profile: { ...status.profile, read_only: true } });
+      await showOps(calls, { alerts: [sampleAlert(1)], actions: [waitingAction(1)] });
+      await ui.page.reload();
+      await opsSentence(ui.page).waitFor({ timeout: PATIENCE_MS });
+      const isBlocked = (name: string | RegExp, role: 'button' | 'switch' = 'button') =>
+        eventually(() => main().getByRole(role, { name }).first().getAttribute('aria-disabled')).toBe('true');
+      for (const name of ['Run now', 'Pause', 'Approve', 'Reject', /^Do it: /]) await isBlocked(name);
+      const parts: [string, string | RegExp, ('button' | 'switch')?][] = [
+        ['rules', 'New rule'],
+        ['rules', /: enabled$/, 'switch'],
+        ['channels', /: enabled$/, 'switch'],
+        ['alerts', /^Silence/],
+        ['reports', 'Make a report now'],
+      ];
+      for (const [part, name, role] of parts) {
+        await go(ui.page, `/ops-agent/${part}`);
+        await isBlocked(name, role);
+      }
+      await main().getByRole('button', { name: 'Make a report now' }).hover();
+      await ui.page.getByRole('tooltip', { name: /open for reading only/ }).waitFor();
+    });
   });
 });

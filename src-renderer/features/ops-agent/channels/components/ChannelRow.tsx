@@ -80,7 +80,7 @@ export function ChannelRow({ channel, isOpen, isBusy, blocked, onOpen, onSwitch 
         <Link
           to="/settings"
           search={{ section: 'alerts' }}
-          aria-label={`Set up ${name} in the settings`}
+          aria-label={`Set it up: ${name}`}
           className="shrink-0 text-accent-text text-xs underline underline-offset-2"
         >
           Set it up

@@ -2,7 +2,7 @@ import type { OpsChannel } from '../../../../../src-contract/index.ts';
 import { visibleText } from '../../../../ui/content/visible-text.ts';
 import { number } from '../../../../ui/format.ts';
 import { Ago } from '../../../../ui/Time.tsx';
-import { standingOf } from '../model/channel-words.ts';
+import { isFailing, standingOf } from '../model/channel-words.ts';
 
 /** How a channel does: what is in its way, when it sent last, what waits. */
 export function ChannelState({ channel }: { channel: OpsChannel }) {
@@ -15,7 +15,7 @@ export function ChannelState({ channel }: { channel: OpsChannel }) {
         <p className={`content-text ${standing === 'broken' ? 'text-warn' : 'text-muted'}`}>{visibleText(problem)}</p>
       )}
       {last_failure !== null && (
-        <p className="content-text text-bad">
+        <p className={`content-text ${isFailing(channel) ? 'text-bad' : 'text-muted'}`}>
           Failed <Ago time={last_failure.at} />: {visibleText(last_failure.error)}
         </p>
       )}

@@ -30,6 +30,10 @@ export function standingOf({ problem, off_by_setting, target }: OpsChannel): Sta
   return target.kind === 'desktop' ? 'no_desktop' : 'broken';
 }
 
+/** Whether the last that it was given failed: one that sent something since is over it. */
+export const isFailing = ({ last_failure, last_sent_at }: Pick<OpsChannel, 'last_failure' | 'last_sent_at'>): boolean =>
+  last_failure !== null && (last_sent_at === null || Date.parse(last_failure.at) >= Date.parse(last_sent_at));
+
 /** How many of those that are set up can send, and how many are not. */
 export function channelsSummary(channels: readonly OpsChannel[]): string {
   const setUp = channels.filter((channel) => standingOf(channel) !== 'not_set_up');

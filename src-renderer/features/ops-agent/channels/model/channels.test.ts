@@ -6,7 +6,15 @@ import { differences } from '../../fields/differences.ts';
 import { newPair } from '../../fields/pairs.ts';
 import { channelsSearch } from '../channels-search.ts';
 import { type ChannelForm, channelForm, draftOf, keptDraft, newChannel, templateFault } from './channel-form.ts';
-import { channelFacts, channelsSummary, routeWords, secretWords, standingOf, targetWords } from './channel-words.ts';
+import {
+  channelFacts,
+  channelsSummary,
+  isFailing,
+  routeWords,
+  secretWords,
+  standingOf,
+  targetWords,
+} from './channel-words.ts';
 import { isOpen, momentOfState, stateWords } from './delivery-words.ts';
 
 const SECRET = { set: true, hint: 'hooks.example.org/…3f9a', from_settings: false };
@@ -179,6 +187,14 @@ describe('how a channel stands', () => {
   it('is a fault only where somebody set it up and it cannot send', () => {
     expect([channel(), broken, off, closed].map(standingOf)).toEqual(['sends', 'broken', 'not_set_up', 'no_desktop']);
     expect(standingOf(channel({ origin: 'settings', problem: 'No sender is set.' }))).toBe('broken');
+  });
+
+  it('fails until it has sent something since', () => {
+    const last_failure = { at: '2026-11-30T12:00:00Z', error: 'refused' };
+    expect(isFailing({ last_failure: null, last_sent_at: null })).toBe(false);
+    expect(isFailing({ last_failure, last_sent_at: null })).toBe(true);
+    expect(isFailing({ last_failure, last_sent_at: '2026-11-30T11:59:00Z' })).toBe(true);
+    expect(isFailing({ last_failure, last_sent_at: '2026-11-30T12:01:00Z' })).toBe(false);
   });
 
   it('is counted of those that are set up', () => {

@@ -52,15 +52,22 @@ export function RulePreview({ draft, signal }: RulePreviewProps) {
         </p>
       ) : (
         <div className={cx('space-y-3', isBehind && 'opacity-60')}>
-          <Told preview={query.data} hours={HOURS_NAMES[hours]} signal={signal} />
+          <Told preview={query.data} signal={signal} />
         </div>
       )}
     </section>
   );
 }
 
-function Told({ preview, hours, signal }: { preview: OpsRulePreview; hours: string; signal: OpsSignalName }) {
+/** That of the answer, which may be older than what is chosen: `24 h`. */
+function spanOf({ from, to }: OpsRulePreview): string {
+  const hours = Math.round((Date.parse(to) - Date.parse(from)) / 3_600_000);
+  return HOURS_NAMES[HOURS.find((each) => Number(each) === hours) ?? '24'];
+}
+
+function Told({ preview, signal }: { preview: OpsRulePreview; signal: OpsSignalName }) {
   const { rounds, firings, count, now } = preview;
+  const hours = spanOf(preview);
   return (
     <>
       <p role="status">
