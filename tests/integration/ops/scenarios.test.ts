@@ -96,21 +96,25 @@ describe.runIf(postgresAvailable && redisAvailable)('the ops agent', () => {
     for (let n = 0; n < LETTERS; n += 1) {
       await stage.world.call('POST', '/api/memory/sessions', { session_id: `s-${n}`, user_id: 'mira' });
     }
-    const dead = async () => (await services.delivery.deadLetters.stats(OPERATOR)).dead;
-    await expect.poll(dead, PATIENCE).toBe(LETTERS);
+    const letters = async () => {
+      const { dead, replaying, resolved } = await services.delivery.deadLetters.stats(OPERATOR);
+      return { dead, replaying, resolved };
+    };
+    await expect.poll(letters, PATIENCE).toEqual({ dead: LETTERS, replaying: 0, resolved: 0 });
     await stage.round();
     expect(stateOf(await stage.alerts('dead-letters'))).toEqual(['firing']);
     expect(stateOf(await stage.alerts('dead-letters-many'))).toEqual(['firing']);
     await expectTold(['firing'], 'dead-letters-many');
 
     // They are refused again, and those that are left are taken back.
-    await expect.poll(async () => billing.received.length > LETTERS && (await dead()), PATIENCE).toBe(LETTERS);
+    await expect.poll(() => billing.received.length, PATIENCE).toBeGreaterThan(LETTERS);
+    await expect.poll(letters, PATIENCE).toEqual({ dead: LETTERS, replaying: 0, resolved: 0 });
     const ends = async () => endOf(await stage.actions('dead-letters'));
     await stage.roundsUntil(async () => (await ends())[0] === 'did_not_help', 10);
 
     billing.answer = () => ({ status: 200, body: 'thanks' });
     await stage.roundsUntil(async () => (await ends())[1] === 'verifying', 10);
-    await expect.poll(dead, PATIENCE).toBe(0);
+    await expect.poll(letters, PATIENCE).toEqual({ dead: 0, replaying: 0, resolved: LETTERS });
     await stage.roundsUntil(async () => stateOf(await stage.alerts('dead-letters'))[0] === 'resolved', 10);
     await stage.roundsUntil(async () => (await ends())[1] !== 'verifying', 5);
     expect(await ends()).toEqual(['did_not_help', 'helped']);
