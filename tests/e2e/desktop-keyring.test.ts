@@ -46,7 +46,7 @@ describe.runIf(chromiumAvailable)('the master key in the desktop app', () => {
     const own = await inApp(MINE(), async (client) => {
       expect(await client.secrets.status({})).toMatchObject({
         protection: 'key_file',
-        kept: [{ unreadable: 0 }, {}, {}],
+        kept: [{ unreadable: 0 }, {}, {}, {}],
       });
       return await client.secrets.rotate({});
     });

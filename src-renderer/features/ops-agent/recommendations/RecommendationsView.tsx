@@ -11,6 +11,7 @@ import { number, plural } from '../../../ui/format.ts';
 import { EmptyState, ErrorState, SkeletonRows, StaleNotice } from '../../../ui/states.tsx';
 import { Ago } from '../../../ui/Time.tsx';
 import { DoDialog } from '../actions/components/DoDialog.tsx';
+import { useBlocked } from '../views/use-blocked.ts';
 import { useLive } from '../views/use-live.ts';
 import { RecommendationCard } from './components/RecommendationCard.tsx';
 import { useDismissal } from './hooks/use-dismissal.ts';
@@ -25,6 +26,7 @@ export function RecommendationsView() {
   const query = useQuery(api.opsActions.recommendations.queryOptions(useLive(EVERY_MS)));
   const dismissal = useDismissal();
   const [applying, setApplying] = useState<OpsRecommendation>();
+  const blocked = useBlocked();
   const { data } = query;
   if (data === undefined) {
     return query.isPending ? (
@@ -36,7 +38,13 @@ export function RecommendationsView() {
   const { open, applied, dismissed } = sortRecommendations(data.items);
   const cards = (items: readonly OpsRecommendation[]) =>
     items.map((item) => (
-      <RecommendationCard key={item.id} recommendation={item} dismissal={dismissal} onApply={() => setApplying(item)} />
+      <RecommendationCard
+        key={item.id}
+        recommendation={item}
+        dismissal={dismissal}
+        blocked={blocked}
+        onApply={() => setApplying(item)}
+      />
     ));
   return (
     <>

@@ -5,7 +5,6 @@ import { Button } from '../../../ui/Button.tsx';
 import { dayAndClock } from '../../../ui/format.ts';
 import { EmptyState, ErrorState, SkeletonRows, StaleNotice } from '../../../ui/states.tsx';
 import { Ago } from '../../../ui/Time.tsx';
-import { useBlocked } from '../views/use-blocked.ts';
 import { ReportList } from './components/ReportList.tsx';
 import { ReportReader } from './components/ReportReader.tsx';
 import { useReportSteering } from './hooks/use-report-steering.ts';
@@ -18,7 +17,7 @@ export function ReportsView() {
   const navigate = route.useNavigate();
   const query = useReports();
   const steering = useReportSteering();
-  const blocked = useBlocked();
+  const { blocked } = steering;
   const open = (report: string | undefined, replace = false) =>
     void navigate({ search: report === undefined ? {} : { report }, replace });
   if (query.data === undefined) {

@@ -9,17 +9,18 @@ import { localTimes } from '../../../../ui/content/local-times.ts';
 import { visibleText } from '../../../../ui/content/visible-text.ts';
 import { Ago } from '../../../../ui/Time.tsx';
 import { Facts } from '../../actions/components/FactsTable.tsx';
-import { useBlocked } from '../../views/use-blocked.ts';
 import type { Dismissal } from '../hooks/use-dismissal.ts';
 import { IMPACTS, languageOf } from '../model/recommendation-words.ts';
 
 export interface RecommendationCardProps {
   recommendation: OpsRecommendation;
   dismissal: Dismissal;
+  /** Why nothing can be changed now. */
+  blocked: string | undefined;
   onApply(): void;
 }
 
-export function RecommendationCard({ recommendation, dismissal, onApply }: RecommendationCardProps) {
+export function RecommendationCard({ recommendation, dismissal, blocked, onApply }: RecommendationCardProps) {
   const { title, detail, impact, evidence, statement, apply, state, found_at, seen_at } = recommendation;
   const isOpen = state.state === 'open';
   return (
@@ -34,7 +35,7 @@ export function RecommendationCard({ recommendation, dismissal, onApply }: Recom
         <h3 dir="auto" className="min-w-48 flex-1 font-semibold [overflow-wrap:anywhere]">
           {visibleText(title)}
         </h3>
-        <Buttons recommendation={recommendation} dismissal={dismissal} onApply={onApply} />
+        <Buttons recommendation={recommendation} dismissal={dismissal} blocked={blocked} onApply={onApply} />
       </header>
       <p dir="auto" className="max-w-3xl [overflow-wrap:anywhere]">
         {localTimes(visibleText(detail))}
@@ -53,8 +54,7 @@ export function RecommendationCard({ recommendation, dismissal, onApply }: Recom
   );
 }
 
-function Buttons({ recommendation, dismissal, onApply }: RecommendationCardProps) {
-  const blocked = useBlocked();
+function Buttons({ recommendation, dismissal, blocked, onApply }: RecommendationCardProps) {
   const { state, apply, id } = recommendation;
   const busy = dismissal.busy === id;
   return (

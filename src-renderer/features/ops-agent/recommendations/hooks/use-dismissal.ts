@@ -5,6 +5,7 @@ import type { OpsRecommendation } from '../../../../../src-contract/index.ts';
 import { api, client } from '../../../../rpc/client.ts';
 import { problemOf } from '../../../../rpc/errors.ts';
 import { excerpt } from '../../../../ui/content/visible-text.ts';
+import { useBlocked } from '../../views/use-blocked.ts';
 
 const UNDO_MS = 10_000;
 const TITLE_SHOWN = 120;
@@ -19,7 +20,12 @@ export interface Dismissal {
 export function useDismissal(): Dismissal {
   const queryClient = useQueryClient();
   const [busy, setBusy] = useState<string>();
+  const blocked = useBlocked();
   const send = async (recommendation: OpsRecommendation, dismissed: boolean) => {
+    if (blocked !== undefined) {
+      toast.error(blocked);
+      return;
+    }
     const { id, title } = recommendation;
     setBusy(id);
     try {

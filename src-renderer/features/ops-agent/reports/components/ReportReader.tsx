@@ -10,7 +10,6 @@ import { dayAndClock } from '../../../../ui/format.ts';
 import { Menu, MenuItem } from '../../../../ui/Menu.tsx';
 import { ErrorState, SkeletonRows, StaleNotice } from '../../../../ui/states.tsx';
 import { Ago } from '../../../../ui/Time.tsx';
-import { useBlocked } from '../../views/use-blocked.ts';
 import { unitValue } from '../../words/signal-value.ts';
 import type { ReportSteering } from '../hooks/use-report-steering.ts';
 import { useReport } from '../hooks/use-reports.ts';
@@ -95,8 +94,7 @@ interface ReportButtonsProps extends Omit<ReportReaderProps, 'id'> {
 
 function ReportButtons({ report, steering, onRemoved }: ReportButtonsProps) {
   const [asking, setAsking] = useState<'send' | 'remove'>();
-  const blocked = useBlocked();
-  const { busy } = steering;
+  const { busy, blocked } = steering;
   const { id } = report;
   const remove = async () => {
     if (!(await steering.remove(id))) return;

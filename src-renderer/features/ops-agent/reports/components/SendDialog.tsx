@@ -9,7 +9,6 @@ import { visibleText } from '../../../../ui/content/visible-text.ts';
 import { Dialog } from '../../../../ui/Dialog.tsx';
 import { Field } from '../../../../ui/fields.tsx';
 import { ErrorState, SkeletonRows } from '../../../../ui/states.tsx';
-import { useBlocked } from '../../views/use-blocked.ts';
 import type { ReportSteering } from '../hooks/use-report-steering.ts';
 
 export interface SendDialogProps {
@@ -28,7 +27,7 @@ export function SendDialog({ report, steering, onClose }: SendDialogProps) {
   const [chosen, setChosen] = useState<string>();
   // All of those that take reports; where there are none, the first there is.
   const channel = chosen ?? (takers.length > 0 ? ALL : (channels?.[0]?.id ?? ALL));
-  const offline = useBlocked();
+  const { blocked: offline } = steering;
   const isBusy = steering.busy === 'send';
   const blocked =
     offline ??

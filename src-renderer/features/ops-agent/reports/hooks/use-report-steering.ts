@@ -6,12 +6,15 @@ import { api, client } from '../../../../rpc/client.ts';
 import { problemOf } from '../../../../rpc/errors.ts';
 import { visibleText } from '../../../../ui/content/visible-text.ts';
 import { saveText } from '../../../../ui/save-text.ts';
+import { useBlocked } from '../../views/use-blocked.ts';
 import { printDocument } from '../print-document.ts';
 
 type Deed = 'make' | 'save' | 'print' | 'send' | 'remove';
 
 export interface ReportSteering {
   busy: Deed | undefined;
+  /** Why nothing can be made, sent or removed now. */
+  blocked: string | undefined;
   /** @returns the id of the new report; undefined when it could not be made */
   make(): Promise<string | undefined>;
   save(report: string, format: 'html' | 'markdown'): void;
@@ -33,6 +36,7 @@ const NOT_DONE: Readonly<Record<Deed, string>> = {
 export function useReportSteering(): ReportSteering {
   const queryClient = useQueryClient();
   const [busy, setBusy] = useState<Deed>();
+  const blocked = useBlocked();
   const attempt = async <T>(deed: Deed, work: () => Promise<T>): Promise<T | undefined> => {
     if (busy !== undefined) return undefined;
     setBusy(deed);
@@ -48,6 +52,7 @@ export function useReportSteering(): ReportSteering {
   const readAgain = () => queryClient.invalidateQueries({ queryKey: api.opsReports.list.key() });
   return {
     busy,
+    blocked,
     make: () =>
       attempt('make', async () => {
         const report = await client.opsReports.create();

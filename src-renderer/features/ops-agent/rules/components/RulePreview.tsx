@@ -3,7 +3,6 @@ import { useId, useState } from 'react';
 import type { OpsRuleDraft, OpsRulePreview, OpsSignalName } from '../../../../../src-contract/index.ts';
 import { Badge } from '../../../../ui/Badge.tsx';
 import { Spinner } from '../../../../ui/Button.tsx';
-import { cx } from '../../../../ui/classes.ts';
 import { longDuration } from '../../../../ui/duration.ts';
 import { number, plural } from '../../../../ui/format.ts';
 import { exactTime, momentOf } from '../../../../ui/moment.ts';
@@ -51,7 +50,7 @@ export function RulePreview({ draft, signal }: RulePreviewProps) {
           Looking at what was recorded …
         </p>
       ) : (
-        <div className={cx('space-y-3', isBehind && 'opacity-60')}>
+        <div aria-busy={isBehind} className="space-y-3">
           <Told preview={query.data} signal={signal} />
         </div>
       )}
