@@ -27,6 +27,8 @@ export async function sendMail(
   { timeout_ms, signal }: { timeout_ms: number; signal?: AbortSignal | undefined },
 ): Promise<void> {
   const late = AbortSignal.timeout(timeout_ms);
+  // After the whole is given up, so that it is told as late whichever step it was at.
+  const given_up_ms = 2 * timeout_ms;
   const transport = nodemailer.createTransport({
     host: server.host,
     port: server.port,
@@ -35,10 +37,10 @@ export async function sendMail(
     ignoreTLS: server.tls === 'none',
     tls: { minVersion: 'TLSv1.2', ...(server.ca === undefined ? {} : { ca: server.ca }) },
     ...(server.username === null ? {} : { auth: { user: server.username, pass: server.password ?? '' } }),
-    connectionTimeout: timeout_ms,
-    greetingTimeout: timeout_ms,
-    socketTimeout: timeout_ms,
-    dnsTimeout: timeout_ms,
+    connectionTimeout: given_up_ms,
+    greetingTimeout: given_up_ms,
+    socketTimeout: given_up_ms,
+    dnsTimeout: given_up_ms,
     socketCloseTimeout: 0,
   });
   const secrets = [server.password];
