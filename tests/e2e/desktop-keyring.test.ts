@@ -50,7 +50,7 @@ describe.runIf(chromiumAvailable)('the master key in the desktop app', () => {
       });
       return await client.secrets.rotate({});
     });
-    expect(own).toMatchObject({ protection: 'keyring', kept: [{ count: 1, unreadable: 0 }, {}, {}] });
+    expect(own).toMatchObject({ protection: 'keyring', kept: [{ count: 1, unreadable: 0 }, {}, {}, {}] });
     expect(JSON.parse(keyFile())).toEqual({ version: 2, locked_by: 'keyring', content: expect.any(String) });
   });
 
