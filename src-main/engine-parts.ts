@@ -1,5 +1,4 @@
 /** Composition: configuration → stores → services. */
-import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import type { LogComponent } from '../src-contract/index.ts';
 import { appVersion } from './app-files.ts';
@@ -33,6 +32,7 @@ import { createFigures, createObservability } from './observability/create-obser
 import { componentLogger } from './observability/logs/component-logger.ts';
 import { followSettings } from './observability/logs/create-logs.ts';
 import type { Logs } from './observability/logs/logs.ts';
+import { nodeName } from './ops-agent/agent/node-name.ts';
 import { createOpsAgent } from './ops-agent/create-ops-agent.ts';
 import { memoryCaches } from './ops-agent/remediation/memory-caches.ts';
 import { createJournal } from './resilience/journal/create-journal.ts';
@@ -237,7 +237,7 @@ export async function openParts(opening: Opening, signal: AbortSignal | undefine
     unavailable: noOpsAgent(writes, kind),
     always: isOps,
     secrets,
-    node: `${hostname()}:${process.pid}`,
+    node: nodeName({ history, data_dir, kind: kind ?? 'engine', logger: loggerOf('ops-agent') }),
     clock,
     logger: loggerOf('ops-agent'),
     sources: {

@@ -45,7 +45,7 @@ export function opsSignalsPage(): string {
     GENERATED,
     '# Signals of the ops agent',
     'What the ops agent observes in every round; rules compare these with numbers. Each monitor asks its questions at once, each within a time: what fails or is late is not known in that round, and alerts on it stay as they are.',
-    `A series is a signal with one value for each of its labels. ${code('node')} is the process that observed it, as host and process number. Signals of a node are observed by each process of itself, those of all nodes are the same wherever they are asked for, and those of an organisation are of one alone. Organisations other than that of the person at this computer have only the last.`,
+    `A series is a signal with one value for each of its labels. ${code('node')} is the process that observed it, as its host, what it is for and a mark of its data folder (${code('db-1:server-3fa2')}): the same after a restart. Signals of a node are observed by each process of itself, those of all nodes are the same wherever they are asked for, and those of an organisation are of one alone. Organisations other than that of the person at this computer have only the last.`,
     'Nothing is told where nothing was measured or the database does not let its login see it: a rule on it does not fire.',
     ...monitors,
   );

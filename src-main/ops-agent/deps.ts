@@ -26,7 +26,7 @@ export interface OpsDeps {
   clock: Clock;
   logger: Logger;
   secrets: SecretBox;
-  /** Name of this process: host and process, as workers have it. */
+  /** Name of this process, the same after each start (`nodeName`). */
   node: string;
   /**
    * Whether this process acts for an organisation now: of the nodes that share a database one does. What is sent, and what

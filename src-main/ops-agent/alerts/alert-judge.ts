@@ -3,12 +3,13 @@ import type { Logger } from 'pino';
 import type { OpsRule } from '../../../src-contract/index.ts';
 import { isoTime } from '../../clock.ts';
 import type { AlertChange, Judge, Round } from '../parts.ts';
-import { evaluate } from '../rules/evaluate.ts';
+import { evaluate, type Verdict } from '../rules/evaluate.ts';
 import type { Rules } from '../rules/rules.ts';
 import { Seen } from '../rules/seen.ts';
 import { AlertRound, type Judged } from './alert-round.ts';
-import { advanceAlert, beginAlert, endAlert, type RoundTime } from './alert-steps.ts';
+import { advanceAlert, beginAlert, endAlert, fingerprintOf, type Outcome, type RoundTime } from './alert-steps.ts';
 import { type AlertStore, MAX_ACTIVE } from './alert-store.ts';
+import { repeatsOf } from './flapping.ts';
 import type { KeptAlert } from './kept-alert.ts';
 import { type Remark, type Remarks, withRemarks } from './remarks.ts';
 import type { SilenceDocument, Silences } from './silences.ts';
@@ -51,7 +52,7 @@ export class AlertJudge implements Judge {
     const time = { at_ms: round.at_ms, elapsed_ms: round.elapsed_ms, several_nodes: hasSeveralNodes(round) };
     const work = new AlertRound(basis.active);
     endTwins(work, time);
-    this.#applyRules(work, basis.rules, new Seen(round.observations, round.failed), time);
+    this.#applyRules(round.org_id, work, basis.rules, new Seen(round.observations, round.failed), time);
     work.remark(basis.remarks);
     work.quieten(basis.silences, isoTime(time.at_ms));
     work.escalate(basis.rules, isoTime(time.at_ms));
@@ -77,7 +78,7 @@ export class AlertJudge implements Judge {
     }
   }
 
-  #applyRules(work: AlertRound, rules: readonly OpsRule[], seen: Seen, time: RoundTime): void {
+  #applyRules(org_id: string, work: AlertRound, rules: readonly OpsRule[], seen: Seen, time: RoundTime): void {
     const byRule = Map.groupBy(work.live(), ({ alert }) => alert.rule_id);
     const enabled = new Map(rules.filter((rule) => rule.enabled).map((rule) => [rule.id, rule]));
     for (const [rule_id, alerts] of byRule) {
@@ -85,17 +86,16 @@ export class AlertJudge implements Judge {
       const why = rules.some(({ id }) => id === rule_id) ? 'Its rule was switched off' : 'Its rule was removed';
       for (const judged of alerts) work.set(judged, endAlert(judged.alert, why, time));
     }
-    for (const rule of enabled.values()) this.#applyRule(work, rule, byRule.get(rule.id) ?? [], seen, time);
+    for (const rule of enabled.values()) {
+      const begin = (verdict: Verdict) => this.#begin(org_id, rule, verdict, time);
+      applyRule(work, rule, { alerts: byRule.get(rule.id) ?? [], seen, time, begin });
+    }
   }
 
-  #applyRule(work: AlertRound, rule: OpsRule, alerts: readonly Judged[], seen: Seen, time: RoundTime): void {
-    const byKey = new Map(alerts.map((judged) => [judged.key, judged]));
-    const known = new Map(alerts.map(({ key, alert }) => [key, alert.inner.series]));
-    for (const verdict of evaluate(rule, seen, known)) {
-      const judged = byKey.get(verdict.key);
-      if (judged) work.set(judged, advanceAlert(judged.alert, rule, verdict, time));
-      else if (work.size < MAX_ACTIVE) work.add(beginAlert(rule, verdict, time));
-    }
+  #begin(org_id: string, rule: OpsRule, verdict: Verdict, time: RoundTime): Outcome | undefined {
+    if (verdict.holds !== true) return undefined;
+    const last = this.#deps.store.ended(org_id, fingerprintOf(rule.id, verdict.labels));
+    return beginAlert(rule, verdict, time, repeatsOf(last, time.at_ms));
   }
 
   /** What cannot be written is written with the next round. */
@@ -130,6 +130,23 @@ export class AlertJudge implements Judge {
       settled.push(...said.filter((remark) => alert || at_ms - remark.at_ms > REMARK_WAITS_MS));
     }
     return settled;
+  }
+}
+
+interface RuleInRound {
+  alerts: readonly Judged[];
+  seen: Seen;
+  time: RoundTime;
+  begin(verdict: Verdict): Outcome | undefined;
+}
+
+function applyRule(work: AlertRound, rule: OpsRule, { alerts, seen, time, begin }: RuleInRound): void {
+  const byKey = new Map(alerts.map((judged) => [judged.key, judged]));
+  const known = new Map(alerts.map(({ key, alert }) => [key, alert.inner.series]));
+  for (const verdict of evaluate(rule, seen, known)) {
+    const judged = byKey.get(verdict.key);
+    if (judged) work.set(judged, advanceAlert(judged.alert, rule, verdict, time));
+    else if (work.size < MAX_ACTIVE) work.add(begin(verdict));
   }
 }
 

@@ -9,6 +9,7 @@ import { labelsKey } from '../rules/seen.ts';
 import { type Step, step } from './alert-machine.ts';
 import { durationText } from './amounts.ts';
 import { severityOf } from './escalation.ts';
+import { calmFor } from './flapping.ts';
 import { countsOf, type KeptAlert, machineOf, newInner, stateOf } from './kept-alert.ts';
 import { summaryOf } from './summary.ts';
 import { withEntry } from './timeline.ts';
@@ -32,9 +33,12 @@ export const fingerprintOf = (rule_id: string, series: OpsLabels): string =>
     .digest('base64url')
     .slice(0, 22);
 
-/** @returns undefined while there is nothing to be an alert of */
-export function beginAlert(rule: OpsRule, verdict: Verdict, time: RoundTime): Outcome | undefined {
-  const next = step(undefined, lookOf(rule, verdict.holds, time));
+/**
+ * @param repeats how often it has come again
+ * @returns undefined while there is nothing to be an alert of
+ */
+export function beginAlert(rule: OpsRule, verdict: Verdict, time: RoundTime, repeats: number): Outcome | undefined {
+  const next = step(undefined, lookOf(rule, verdict.holds, time, repeats));
   if (!next.machine || next.machine.state === 'resolved') return undefined;
   const at = isoTime(time.at_ms);
   const place = placeOf(rule, verdict);
@@ -59,13 +63,13 @@ export function beginAlert(rule: OpsRule, verdict: Verdict, time: RoundTime): Ou
     inhibited_by: null,
     escalation: 0,
     timeline: [],
-    inner: newInner(verdict.labels),
+    inner: { ...newInner(verdict.labels), repeats },
   };
   return { what: next.what, alert: stepped(observed(alert, rule, verdict, time), rule, next, at) };
 }
 
 export function advanceAlert(alert: KeptAlert, rule: OpsRule, verdict: Verdict, time: RoundTime): Outcome {
-  const next = step(machineOf(alert), lookOf(rule, verdict.holds, time));
+  const next = step(machineOf(alert), lookOf(rule, verdict.holds, time, alert.inner.repeats));
   const at = isoTime(time.at_ms);
   const unknown_since = verdict.holds === 'unknown' ? (alert.unknown_since ?? at) : null;
   const ruled = {
@@ -89,12 +93,12 @@ export const noted = (alert: KeptAlert, entry: Omit<OpsTimelineEntry, 'by' | 're
   timeline: withEntry(alert.timeline, { by: null, ref: null, ...entry }),
 });
 
-const lookOf = (rule: OpsRule, holds: Verdict['holds'], { at_ms, elapsed_ms }: RoundTime) => ({
+const lookOf = (rule: OpsRule, holds: Verdict['holds'], { at_ms, elapsed_ms }: RoundTime, repeats = 0) => ({
   holds,
   at_ms,
   elapsed_ms,
   for_ms: rule.for_seconds * 1000,
-  resolve_after_ms: rule.resolve_after_seconds * 1000,
+  resolve_after_ms: calmFor(rule.resolve_after_seconds * 1000, repeats),
 });
 
 const ofRule = (rule: OpsRule, series: OpsLabels) => ({
@@ -147,7 +151,7 @@ function withStep(alert: KeptAlert, { what, machine }: Step, { at, text }: { at:
   return { ...told, fired, ended_at, state: stateOf(machine), inner: { ...told.inner, ...countsOf(machine) } };
 }
 
-function textOf({ summary }: KeptAlert, rule: OpsRule, what: Step['what']): string {
+function textOf({ summary, inner: { repeats = 0 } }: KeptAlert, rule: OpsRule, what: Step['what']): string {
   switch (what) {
     case 'pending':
       return `${summary}; it fires once that has lasted for ${durationText(rule.for_seconds)}`;
@@ -155,11 +159,16 @@ function textOf({ summary }: KeptAlert, rule: OpsRule, what: Step['what']): stri
     case 'fired_again':
       return summary;
     case 'clearing':
-      return `It does not hold now; it is over once that has lasted for ${durationText(rule.resolve_after_seconds)}`;
+      return clearingText(calmFor(rule.resolve_after_seconds * 1000, repeats) / 1000, repeats);
     case 'resolved':
       return 'It is over';
     case 'dropped':
     case null:
       return '';
   }
+}
+
+function clearingText(calm_seconds: number, repeats: number): string {
+  const text = `It does not hold now; it is over once that has lasted for ${durationText(calm_seconds)}`;
+  return repeats === 0 ? text : `${text}, as it has come again ${repeats === 1 ? 'once' : `${repeats} times`} of late`;
 }

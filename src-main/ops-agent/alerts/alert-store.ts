@@ -4,10 +4,14 @@
  */
 import type { Logger } from 'pino';
 import type { OpsRecords, RecordChange } from '../records/ops-records.ts';
+import { AGAIN_WITHIN_MS, type Ended } from './flapping.ts';
 import { isOver, type KeptAlert, keptAlert } from './kept-alert.ts';
 
 /** Those beyond are not looked after; nor does anybody look at so many. */
 export const MAX_ACTIVE = 2000;
+
+/** Of those that are over, the newest are looked at for what comes again. */
+const RECENT = 500;
 
 /** Null: it is to be removed. */
 type Unwritten = Map<string, KeptAlert | null>;
@@ -16,6 +20,8 @@ export class AlertStore {
   readonly #records: OpsRecords;
   readonly #logger: Logger;
   readonly #active = new Map<string, Map<string, KeptAlert>>();
+  /** By organisation and fingerprint: how the last of each ended. */
+  readonly #ended = new Map<string, Map<string, Ended>>();
   readonly #unwritten = new Map<string, Unwritten>();
   readonly #soon = new Set<string>();
 
@@ -32,6 +38,12 @@ export class AlertStore {
     return this.#of(org_id);
   }
 
+  /** How the last of a fingerprint ended, if that is not long ago. @throws SqliteFileError the first time */
+  ended(org_id: string, fingerprint: string): Ended | undefined {
+    this.#of(org_id);
+    return this.#ended.get(org_id)?.get(fingerprint);
+  }
+
   /** Also one that is over. @throws SqliteFileError */
   find(org_id: string, id: string): KeptAlert | undefined {
     const unwritten = this.#unwritten.get(org_id)?.get(id);
@@ -45,8 +57,10 @@ export class AlertStore {
   /** @param write false: what changed is worth no write of its own, such as a value */
   keep(org_id: string, alert: KeptAlert, { write }: { write: boolean }): void {
     const active = this.#of(org_id);
-    if (isOver(alert)) active.delete(alert.id);
-    else active.set(alert.id, alert);
+    if (isOver(alert)) {
+      active.delete(alert.id);
+      this.#noteEnd(org_id, alert);
+    } else active.set(alert.id, alert);
     const unwritten = this.#unwrittenOf(org_id);
     if (write || unwritten.has(alert.id)) unwritten.set(alert.id, alert);
   }
@@ -99,8 +113,21 @@ export class AlertStore {
       if (alert && !isOver(alert)) active.set(id, alert);
       else active.delete(id);
     }
+    for (const { document } of this.#records.list(org_id, 'alert', { limit: RECENT }).reverse()) {
+      if (isOver(document)) this.#noteEnd(org_id, keptAlert(document));
+    }
     this.#active.set(org_id, active);
     return active;
+  }
+
+  #noteEnd(org_id: string, { fingerprint, state, inner }: KeptAlert): void {
+    if (state.state !== 'resolved') return;
+    const ended = this.#ended.get(org_id) ?? new Map<string, Ended>();
+    this.#ended.set(org_id, ended);
+    const at_ms = Date.parse(state.at);
+    ended.set(fingerprint, { at_ms, repeats: inner.repeats ?? 0 });
+    if (ended.size <= MAX_ACTIVE) return;
+    for (const [known, end] of ended) if (at_ms - end.at_ms > AGAIN_WITHIN_MS) ended.delete(known);
   }
 
   #unwrittenOf(org_id: string): Unwritten {
@@ -119,6 +146,7 @@ export class AlertStore {
       const document = this.#records.get(org_id, 'alert', id);
       if (document && !isOver(document)) active.set(id, keptAlert(document));
       else active.delete(id);
+      if (document && isOver(document)) this.#noteEnd(org_id, keptAlert(document));
     } catch {
       // All of them are read again when somebody asks.
       this.#active.delete(org_id);

@@ -61,6 +61,23 @@ describe('alerts', () => {
     expect(node.alerts.active(ORG)).toEqual([]);
   });
 
+  it('of something that comes again every ten minutes are a few, also after a restart', () => {
+    const minutes = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, index) =>
+        node.round([breakerOpen((from + index) % 10 < 3 ? 400 : 0)]),
+      ).flat();
+    const told = minutes(0, 25);
+    expect(told.filter(({ what }) => what === 'fired')).toHaveLength(3);
+    node.restart();
+    const later = minutes(25, 240).map(({ what }) => what);
+    expect(new Set(later)).toEqual(new Set(['clearing', 'fired_again']));
+    const [alert] = node.alerts.active(ORG);
+    expect(alert?.timeline.findLast(({ kind }) => kind === 'clearing')?.text).toMatch(
+      /8 min, as it has come again 2 times/,
+    );
+    expect(node.rounds_of(9, [breakerOpen(0)])).toContain('resolved');
+  });
+
   it('stay as they are while nothing is known, and say since when', () => {
     node.round([breakerOpen(400)]);
     const began = node.clock.now() + MINUTE_MS;

@@ -110,6 +110,8 @@ export interface AlertInner {
   attempts_used_up: boolean;
   /** The cause was found, rather than told by the monitor. */
   cause_found: boolean;
+  /** How often it had come again when it began; left out by versions before. */
+  repeats?: number;
 }
 
 /** What is kept beside an alert, so that a person's word is not lost when the leader writes the alert. */

@@ -1,5 +1,4 @@
 /** Does what is to be done, one at a time on each target, and looks whether it has helped. Holds up nobody. */
-import { hostname } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { OpsAction, OpsFact } from '../../../src-contract/index.ts';
@@ -106,12 +105,12 @@ export class Execution {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
-  /** What was running when this process, or another of this computer, ended is interrupted. */
+  /** What this node was at when it last ended is interrupted. Of others it is once their time is over. */
   interruptLeft(org_id: string): void {
     for (const action of this.#deps.log.open(org_id)) {
       const { state } = action.state;
       if (this.has(action.id)) continue;
-      if ((state === 'running' || state === 'verifying') && isLeft(action.node, this.#deps.node)) {
+      if ((state === 'running' || state === 'verifying') && (action.node ?? this.#deps.node) === this.#deps.node) {
         this.interrupt(org_id, action);
       }
     }
@@ -271,21 +270,4 @@ export class Execution {
 export function scopeOf(org_id: string, { origin, ...action }: Pick<OpsAction, 'origin'> & Partial<OpsAction>): Scope {
   const actor = origin.kind === 'rule' ? (action.approved_by ?? AGENT) : origin.by;
   return { org_id, actor };
-}
-
-/** Whether the process that began it, of this computer, has ended. Names are those of hosts and processes. */
-function isLeft(of: string | undefined, node: string): boolean {
-  // A process that has just begun did nothing yet: its number was that of another, as it is 1 in every container.
-  if (of === undefined || of === node) return true;
-  const [, host, pid] = /^(.*):(\d+)$/.exec(of) ?? [];
-  return host === hostname() && !isAlive(Number(pid));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

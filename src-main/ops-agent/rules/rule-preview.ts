@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { OpsLabels, OpsRule, OpsRulePreview } from '../../../src-contract/index.ts';
 import { type Clock, isoTime } from '../../clock.ts';
 import { type LiveMachine, type Step, step } from '../alerts/alert-machine.ts';
+import { calmFor, type Ended, repeatsOf } from '../alerts/flapping.ts';
 import { matchesLabels } from '../alerts/matchers.ts';
 import type { LoggedRound, RoundLog } from '../records/round-log.ts';
 import { evaluate, findingOf, type Judged, type Verdict, worse } from './evaluate.ts';
@@ -48,6 +49,7 @@ export async function previewRule(
 interface Instance {
   labels: OpsLabels;
   machine: LiveMachine;
+  repeats: number;
   worst: number | null;
   firing: Firing | undefined;
 }
@@ -58,6 +60,7 @@ class Play {
   firings: Firing[] = [];
   readonly #rule: Previewed;
   readonly #instances = new Map<string, Instance>();
+  readonly #ended = new Map<string, Ended>();
   /** What the rule does not look at need not be arranged. */
   readonly #signals: ReadonlySet<string>;
 
@@ -79,19 +82,21 @@ class Play {
   #look(verdict: Verdict, at_ms: number, elapsed_ms: number): void {
     const { for_seconds, resolve_after_seconds } = this.#rule;
     const instance = this.#instances.get(verdict.key);
+    const repeats = instance?.repeats ?? repeatsOf(this.#ended.get(verdict.key), at_ms);
     const next = step(instance?.machine, {
       holds: verdict.holds,
       at_ms,
       elapsed_ms,
       for_ms: for_seconds * 1000,
-      resolve_after_ms: resolve_after_seconds * 1000,
+      resolve_after_ms: calmFor(resolve_after_seconds * 1000, repeats),
     });
     const worst = this.#worst(instance?.worst ?? null, verdict);
     const firing = this.#firing(instance?.firing, next, verdict.labels, worst);
     if (next.machine && next.machine.state !== 'resolved') {
-      this.#instances.set(verdict.key, { labels: verdict.labels, machine: next.machine, worst, firing });
+      this.#instances.set(verdict.key, { labels: verdict.labels, machine: next.machine, repeats, worst, firing });
     } else {
       this.#instances.delete(verdict.key);
+      if (next.what === 'resolved') this.#ended.set(verdict.key, { at_ms: next.machine.at_ms, repeats });
     }
   }
 

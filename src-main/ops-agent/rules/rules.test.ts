@@ -135,19 +135,25 @@ describe('rules', () => {
       });
 
     it('say how often they would have fired, with the machine that judges', async () => {
-      // Each: late for three minutes, well for five.
-      for (let minute = 80; minute > 0; minute -= 1) record(minute, minute % 8 < 3 ? 20 : 0);
+      // Each: late for three minutes, well for two hours.
+      for (let minute = 1230; minute > 0; minute -= 1) record(minute, minute % 123 < 3 ? 20 : 0);
       const draft = draftOf({ for_seconds: 60, resolve_after_seconds: 120 });
       const preview = await node.rules.preview(ada, { draft, hours: 24 });
-      expect(preview).toMatchObject({ rounds: 80, count: 10 });
+      expect(preview).toMatchObject({ rounds: 1230, count: 10 });
       expect(preview.firings).toHaveLength(10);
       expect(preview.firings.at(-2)).toMatchObject({ labels: { worker: 'cleanup' }, worst: 20 });
       expect(preview.firings.every(({ ended_at }, index) => (ended_at === null) === (index === 9))).toBe(true);
       expect(preview.now).toEqual([{ labels: { worker: 'cleanup' }, value: 20, holds: true }]);
       const longer = await node.rules.preview(ada, { draft: { ...draft, for_seconds: 180 }, hours: 24 });
       expect(longer.count).toBe(0);
-      const flapping = await node.rules.preview(ada, { draft: { ...draft, resolve_after_seconds: 600 }, hours: 24 });
-      expect(flapping.count).toBe(1);
+    });
+
+    it('count what flaps as the alerts that it is', async () => {
+      for (let minute = 80; minute > 0; minute -= 1) record(minute, minute % 8 < 3 ? 20 : 0);
+      const draft = draftOf({ for_seconds: 60, resolve_after_seconds: 120 });
+      expect((await node.rules.preview(ada, { draft, hours: 24 })).count).toBe(3);
+      const patient = await node.rules.preview(ada, { draft: { ...draft, resolve_after_seconds: 600 }, hours: 24 });
+      expect(patient.count).toBe(1);
     });
 
     it('look only at the hours that are asked for, and count nothing where nothing was known', async () => {

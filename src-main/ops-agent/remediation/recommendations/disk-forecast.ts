@@ -1,4 +1,5 @@
 /** When the disk will be full, if it goes on as in the last days. */
+import { hostOf } from '../../agent/node-name.ts';
 import { type Advisor, type Found, facts, percent, type Sample, samples } from './advisor.ts';
 
 const DAY_MS = 86_400_000;
@@ -33,8 +34,6 @@ export function fullestByHost(seen: readonly Sample[]): Map<string, Sample[]> {
   }
   return new Map([...hosts].map(([host, times]) => [host, [...times.values()]]));
 }
-
-const hostOf = (node: string): string => node.replace(/:\d+$/, '');
 
 export function disksThatFill(
   host: string,
