@@ -12,6 +12,8 @@ import {
   sampleStatus,
 } from './ops-samples.ts';
 import type { Calls } from './ui-calls.ts';
+import type { OpenUi } from './ui-hosts.ts';
+import { eventually } from './ui-page.ts';
 
 export const region = (page: Page, name: string | RegExp): Locator => page.getByRole('region', { name, exact: true });
 
@@ -38,8 +40,14 @@ export interface OpsWorld {
 }
 
 /** Everything that is kept up to date is read at once, as when somebody comes back to the page. */
-export const lookAgain = (page: Page): Promise<boolean> =>
-  page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')));
+export async function lookAgain({ page }: OpenUi, calls: Calls): Promise<void> {
+  // What was under way may still tell of before: the second reading began after it.
+  const after = (await calls.count('ops/status')) + 2;
+  await eventually(async () => {
+    await page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')));
+    return await calls.count('ops/status');
+  }).toBeGreaterThanOrEqual(after);
+}
 
 /** The engine answers as if this were so. */
 export async function showOps(calls: Calls, { status = {}, alerts = [], actions = [] }: OpsWorld = {}): Promise<void> {

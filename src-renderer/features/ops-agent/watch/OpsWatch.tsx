@@ -5,6 +5,7 @@ import { toast } from 'sonner';
 import type { OpsAlert } from '../../../../src-contract/index.ts';
 import { localTimes } from '../../../ui/content/local-times.ts';
 import { excerpt } from '../../../ui/content/visible-text.ts';
+import { newsId } from '../../../ui/news-toast.ts';
 import { type CriticalNews, CriticalWatch } from './critical-news.ts';
 import { useOpsWatch } from './use-ops-watch.ts';
 
@@ -40,13 +41,12 @@ export function OpsWatch() {
   return null;
 }
 
-/** What ends takes the place of what began. */
-const idOf = ({ id }: OpsAlert): string => `ops ${id}`;
+const keyOf = ({ id }: OpsAlert): string => `ops ${id}`;
 const shown = (text: string): string => localTimes(excerpt(text, TEXT_SHOWN));
 
 function tellBegun(alert: OpsAlert, show: () => void): void {
   toast.error(shown(alert.summary), {
-    id: idOf(alert),
+    id: newsId(keyOf(alert), 'begun'),
     description: alert.cause === null ? undefined : shown(alert.cause),
     duration: SHOWN_MS,
     action: { label: 'Show', onClick: show },
@@ -55,9 +55,7 @@ function tellBegun(alert: OpsAlert, show: () => void): void {
 
 function tellEnded(alert: OpsAlert): void {
   toast.success(`It is over: ${shown(alert.rule_name)}.`, {
-    id: idOf(alert),
-    description: undefined,
-    action: undefined,
+    id: newsId(keyOf(alert), 'ended'),
     duration: SHOWN_MS,
   });
 }
