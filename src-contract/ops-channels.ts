@@ -31,6 +31,7 @@ export const OPS_TEMPLATE_PLACES = {
   limit: 'The limit, a number',
   cause: 'What is known of the root cause',
   advice: 'What to do',
+  link: 'Where it is shown; empty unless alerts.page_url is set',
   labels: 'All labels, an object',
   'labels.NAME': 'One label, by its name',
   alerts: 'All alerts, a list',

@@ -52,7 +52,8 @@ export async function startOpsWorld(settings: Partial<Config> = {}): Promise<Ops
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
-        mails.push(Buffer.concat(chunks).toString('utf8'));
+        // As quoted-printable has it: long lines are cut, and `=` is written by its number.
+        mails.push(Buffer.concat(chunks).toString('utf8').replaceAll('=\r\n', '').replaceAll('=3D', '='));
         done();
       });
     },
@@ -77,6 +78,7 @@ export async function startOpsWorld(settings: Partial<Config> = {}): Promise<Ops
       'alerts.webhook_enabled': true,
       'alerts.webhook_url': hooks.url,
       'alerts.webhook_secret': 'shared-with-the-receiver',
+      'alerts.page_url': 'https://archon.example.org',
       'events.webhooks_allow_private': true,
       ...settings,
     },

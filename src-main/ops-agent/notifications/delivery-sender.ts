@@ -134,12 +134,16 @@ export class DeliverySender {
       throw new SendFailure(channel?.problem ?? 'The channel was removed.', { is_lasting: true });
     }
     const config = settings.of(org_id);
-    await channels.outlet.send(channel.route, messageOf(delivery, alerts, clock.now()), {
-      now_ms: clock.now(),
-      allow_private: config['events.webhooks_allow_private'],
-      repeat_ms: repeatMs(config),
-      signal: this.#stopping.signal,
-    });
+    await channels.outlet.send(
+      channel.route,
+      messageOf(delivery, alerts, { now_ms: clock.now(), page_url: config['alerts.page_url'] }),
+      {
+        now_ms: clock.now(),
+        allow_private: config['events.webhooks_allow_private'],
+        repeat_ms: repeatMs(config),
+        signal: this.#stopping.signal,
+      },
+    );
   }
 
   /** @param alerts as they were told: what came of one meanwhile is not */
@@ -210,10 +214,15 @@ const HOUR_MS = 3600_000;
 
 const keyOf = (org_id: string, channel_id: string): string => `${org_id}|${channel_id}`;
 
-function messageOf(delivery: DeliveryDocument, alerts: ReadonlyMap<string, OpsAlertDetail>, now_ms: number): Message {
+function messageOf(
+  delivery: DeliveryDocument,
+  alerts: ReadonlyMap<string, OpsAlertDetail>,
+  given: { now_ms: number; page_url: string | null },
+): Message {
   const { id, subject, work } = delivery;
-  if (work.report !== null) return { kind: 'report', delivery_id: id, at: isoTime(now_ms), subject, ...work.report };
+  const at = isoTime(given.now_ms);
+  if (work.report !== null) return { kind: 'report', delivery_id: id, at, subject, ...work.report };
   const told = toldAlerts(delivery, alerts);
   if (told.length === 0) throw new SendFailure('Its alerts could not be read; it is tried again.');
-  return alertMessage(id, told, now_ms);
+  return alertMessage(id, told, given);
 }

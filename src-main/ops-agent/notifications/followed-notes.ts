@@ -44,7 +44,7 @@ export class FollowedNotes {
     const news = this.#news(org_id, channel);
     if (news.length === 0) return;
     const config = settings.of(org_id);
-    await channels.outlet.send(channel.route, alertMessage(uuidv7(), news, clock.now()), {
+    await channels.outlet.send(channel.route, alertMessage(uuidv7(), news, { now_ms: clock.now(), page_url: null }), {
       now_ms: clock.now(),
       allow_private: false,
       repeat_ms: repeatMs(config),

@@ -223,7 +223,7 @@ export function describe(delivery: DeliveryDocument, alerts: ReadonlyMap<string,
     ...delivery,
     about: aboutOf(told.map(({ about }) => about)),
     severity: severityOf(told),
-    subject: alertMessage(delivery.id, told, 0).subject,
+    subject: alertMessage(delivery.id, told, { now_ms: 0, page_url: null }).subject,
     alert_ids: told.map(({ alert }) => alert.id),
   };
 }

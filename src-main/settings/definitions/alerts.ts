@@ -58,6 +58,14 @@ export const ALERT_KEYS = {
     'Secret of the webhook',
     'Secret that alerts are signed with, so that the receiver knows who sent them.',
   ]),
+  'alerts.page_url': text(
+    'ARCHON_ALERTS_PAGE_URL',
+    [
+      'Address of this page',
+      'Address at which people open Archon in a browser, such as https://archon.example.com; messages link to their alert there.',
+    ],
+    { format: 'url', schema: http },
+  ),
   'alerts.dead_letters_above': number(
     'ARCHON_ALERTS_DEAD_LETTERS_ABOVE',
     100,

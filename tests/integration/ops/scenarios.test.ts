@@ -61,9 +61,12 @@ describe.runIf(postgresAvailable && redisAvailable)('the ops agent', () => {
     // What is told of together is told of again only after a pause.
     for (let n = 0; n < 10 && (await stage.told(await find())).length < wanted.length; n += 1) await stage.round();
     await expect.poll(async () => stage.told(await find()), PATIENCE).toEqual(wanted);
-    const name = (await find())?.rule_name ?? rule;
+    const { rule_name = rule, id } = (await find()) ?? {};
     for (const received of [stage.mails, stage.slack, stage.hooks]) {
-      expect(received.some((one) => one.includes(name))).toBe(true);
+      expect(received.some((one) => one.includes(rule_name))).toBe(true);
+      expect(received.some((one) => one.includes(`https://archon.example.org/ops-agent/alerts?alert=${id}`))).toBe(
+        true,
+      );
     }
   }
 

@@ -19,6 +19,7 @@ interface PostableAlert {
   annotations: Record<string, string>;
   startsAt: string;
   endsAt: string;
+  generatorURL?: string;
 }
 
 export function alertmanagerBody(message: Message, repeat_ms: number): PostableAlert[] {
@@ -43,7 +44,7 @@ export function alertmanagerBody(message: Message, repeat_ms: number): PostableA
 }
 
 /** An alert that was escalated is another one there, as its labels are others: what it was before ends. */
-function alertsOf({ alert, about }: ToldAlert, { at, until }: { at: string; until: string }): PostableAlert[] {
+function alertsOf({ alert, about, link }: ToldAlert, { at, until }: { at: string; until: string }): PostableAlert[] {
   const annotations: Record<string, string> = { summary: alert.summary };
   if (alert.cause !== null) annotations.cause = alert.cause;
   if (alert.advice !== null) annotations.description = alert.advice;
@@ -53,6 +54,7 @@ function alertsOf({ alert, about }: ToldAlert, { at, until }: { at: string; unti
     annotations,
     startsAt: alert.started_at,
     endsAt,
+    ...(link === undefined ? {} : { generatorURL: link }),
   });
   const ended = alert.ended_at ?? at;
   const before = alert.escalation === 0 ? [] : OPS_SEVERITIES.slice(0, severityRank(alert.severity));

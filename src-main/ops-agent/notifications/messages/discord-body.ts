@@ -19,6 +19,8 @@ const COLOURS = { low: 0x64748b, medium: 0xd97706, high: 0xea580c, critical: 0xd
 
 interface Embed {
   title: string;
+  /** What the title leads to. */
+  url?: string;
   description: string;
   color?: number;
   timestamp?: string;
@@ -64,6 +66,7 @@ function embedOf(told: ToldAlert): Embed {
   ];
   const embed: Embed = {
     title: clipped(`${stateWords(told)}: ${alert.rule_name}`, MOST_TITLE),
+    ...(told.link === undefined ? {} : { url: told.link }),
     description: clipped(unlinked(said.join('\n')), MOST_DESCRIPTION),
     color: COLOURS[about === 'resolved' ? 'resolved' : alert.severity],
     timestamp: about === 'resolved' && alert.ended_at !== null ? alert.ended_at : alert.started_at,

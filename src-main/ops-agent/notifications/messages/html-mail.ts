@@ -2,7 +2,7 @@
  * A message as HTML for mails: styles beside the elements, as mail programs drop others, tables for what is side by side,
  * and colours that can be read on white and, where a program turns them round, on black.
  */
-import { factsOf, type Message, MOST_TOLD, stateWords, TEST_TEXT, type ToldAlert } from './message.ts';
+import { factsOf, LINK_TEXT, type Message, MOST_TOLD, stateWords, TEST_TEXT, type ToldAlert } from './message.ts';
 
 const COLOURS = { low: '#737b87', medium: '#b86a00', high: '#d9480f', critical: '#dc2626', resolved: '#178a43' };
 const FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
@@ -46,10 +46,13 @@ function alertHtml(told: ToldAlert): string {
     `<table role="presentation" cellpadding="0" cellspacing="0" style="font-size:13px">${rows.join('')}</table>`,
     alert.cause === null ? '' : paragraph(`Cause: ${alert.cause}`),
     alert.advice === null || about === 'resolved' ? '' : paragraph(`What to do: ${alert.advice}`),
+    told.link === undefined ? '' : linkHtml(told.link),
     '</div>',
   ].join('');
 }
 
+const linkHtml = (link: string): string =>
+  `<p style="margin:8px 0 0"><a href="${escapeHtml(link)}" style="color:#7c3aed">${LINK_TEXT}</a></p>`;
 const paragraph = (text: string): string => `<p style="margin:8px 0 0">${withBreaks(escapeHtml(text))}</p>`;
 const small = (text: string): string =>
   `<p style="margin:20px 0 0;font-size:12px;color:#737b87">${escapeHtml(text)}</p>`;

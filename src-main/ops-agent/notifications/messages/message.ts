@@ -10,6 +10,8 @@ export const MOST_TOLD = 25;
 export interface ToldAlert {
   about: DeliveryItem['about'];
   alert: OpsAlert;
+  /** Where it is shown; left out where it is not known how people open Archon. */
+  link?: string;
 }
 
 export type Message = { delivery_id: string; at: string; subject: string } & (
@@ -20,9 +22,21 @@ export type Message = { delivery_id: string; at: string; subject: string } & (
 
 export const TEST_TEXT = 'This is a test of Archon: alerts will reach you here.';
 
-/** Worst first, what is over last. */
-export function alertMessage(delivery_id: string, told: readonly ToldAlert[], now_ms: number): Message {
-  const alerts = [...told].sort(
+/** What a link says. */
+export const LINK_TEXT = 'Open in Archon';
+
+/**
+ * Worst first, what is over last.
+ *
+ * @param page_url where people open Archon
+ */
+export function alertMessage(
+  delivery_id: string,
+  told: readonly ToldAlert[],
+  { now_ms, page_url }: { now_ms: number; page_url: string | null },
+): Message {
+  const linked = told.map((one) => (page_url === null ? one : { ...one, link: linkTo(page_url, one.alert.id) }));
+  const alerts = linked.sort(
     (a, b) =>
       Number(a.about === 'resolved') - Number(b.about === 'resolved') ||
       severityRank(b.alert.severity) - severityRank(a.alert.severity) ||
@@ -38,6 +52,15 @@ export function alertMessage(delivery_id: string, told: readonly ToldAlert[], no
     subject: subjectOf(alerts),
     alerts,
   };
+}
+
+/** A proxy may serve Archon below a path. */
+function linkTo(page_url: string, alert_id: string): string {
+  const base = new URL(page_url);
+  base.pathname = base.pathname.replace(/\/*$/, '/');
+  const link = new URL('ops-agent/alerts', base);
+  link.searchParams.set('alert', alert_id);
+  return link.href;
 }
 
 export function testMessage(delivery_id: string, channel: string, now_ms: number): Message {

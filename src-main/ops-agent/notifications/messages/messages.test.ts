@@ -14,7 +14,8 @@ const told = (number: number, given: Parameters<typeof alertSample>[1] = {}, abo
   about,
   alert: alertSample(number, given),
 });
-const message = (...alerts: ToldAlert[]): Message => alertMessage(idOf(500), alerts, START_MS);
+const message = (...alerts: ToldAlert[]): Message =>
+  alertMessage(idOf(500), alerts, { now_ms: START_MS, page_url: null });
 const options = { template: null, secret: 'a-routing-key-of-32-characters-xx', repeat_ms: 4 * 3600_000 };
 const parsed = (preset: Parameters<typeof webhookBodies>[0], of: Message) =>
   webhookBodies(preset, of, options).map((body) => JSON.parse(body));
@@ -40,6 +41,20 @@ describe('a message', () => {
     const of = message(...Array.from({ length: 60 }, (_, number) => told(number)));
     expect(plainText(of)).toMatch(/And 35 more: see Archon\.$/);
     expect(htmlMail(of)).toContain('And 35 more: see Archon.');
+  });
+
+  it('leads to its alert in every form, where it is known how people open Archon', () => {
+    const page_url = 'https://ops.example.com/archon?a=<b>"';
+    const of = alertMessage(idOf(500), [told(1)], { now_ms: START_MS, page_url });
+    const link = `https://ops.example.com/archon/ops-agent/alerts?alert=${idOf(1)}`;
+    expect(plainText(of)).toContain(link);
+    expect(htmlMail(of)).toContain(`<a href="${link}"`);
+    expect(JSON.stringify(slackMessage(of))).toContain(`<${link}|Open in Archon>`);
+    for (const preset of ['discord', 'teams', 'pagerduty', 'alertmanager', 'archon'] as const) {
+      expect(JSON.stringify(parsed(preset, of))).toContain(`"${link}"`);
+      expect(JSON.stringify(parsed(preset, message(told(1))))).not.toContain('/ops-agent/alerts');
+    }
+    expect(templateBody('{"at":"{{link}}"}', of)).toBe(JSON.stringify({ at: link }));
   });
 
   it('is safe as HTML whatever an alert says', () => {

@@ -3,7 +3,7 @@
  * sent twice is one incident. https://developer.pagerduty.com/docs/events-api-v2/trigger-events/
  */
 import type { OpsSeverity } from '../../../../src-contract/index.ts';
-import { clipped, factsOf, type Message, type ToldAlert } from './message.ts';
+import { clipped, factsOf, LINK_TEXT, type Message, type ToldAlert } from './message.ts';
 
 export const PAGERDUTY_URL = 'https://events.pagerduty.com/v2/enqueue';
 
@@ -48,6 +48,7 @@ function eventOf(told: ToldAlert, routing_key: string): object {
     ...head,
     event_action: 'trigger',
     client: 'Archon',
+    ...(told.link === undefined ? {} : { client_url: told.link, links: [{ href: told.link, text: LINK_TEXT }] }),
     payload: {
       summary: clipped(alert.summary, MOST_SUMMARY),
       source: alert.labels.node ?? 'archon',

@@ -23,5 +23,6 @@ function alertText(told: ToldAlert): string {
   ];
   if (alert.cause !== null) lines.push(`  Cause: ${alert.cause}`);
   if (alert.advice !== null && told.about !== 'resolved') lines.push(`  What to do: ${alert.advice}`);
+  if (told.link !== undefined) lines.push(`  ${told.link}`);
   return lines.join('\n');
 }

@@ -4,7 +4,7 @@
  * which is not in the documents (https://github.com/slackapi/bolt-js/issues/2509).
  */
 import type { SlackMessage } from '../../../alerting/slack.ts';
-import { clipped, factsOf, type Message, stateWords, TEST_TEXT, type ToldAlert } from './message.ts';
+import { clipped, factsOf, LINK_TEXT, type Message, stateWords, TEST_TEXT, type ToldAlert } from './message.ts';
 import { plainText } from './plain-text.ts';
 
 const MOST_BLOCKS = 50;
@@ -68,6 +68,7 @@ function blocksOf(told: ToldAlert): object[] {
     ...(alert.advice === null || about === 'resolved' ? [] : [`What to do: ${clipped(alert.advice, MOST_ADVICE)}`]),
   ];
   if (said.length > 0) blocks.push(context(said.join('\n')));
+  if (told.link !== undefined) blocks.push(linkBlock(told.link));
   return blocks;
 }
 
@@ -98,6 +99,10 @@ const header = (text: string) => ({
 });
 const section = (text: string) => ({ type: 'section', text: markdown(text, MOST_SECTION) });
 const context = (text: string) => ({ type: 'context', elements: [markdown(escaped(text), MOST_SECTION)] });
+const linkBlock = (link: string) => ({
+  type: 'context',
+  elements: [markdown(`<${escaped(link).replaceAll('|', '%7C')}|${LINK_TEXT}>`, MOST_SECTION)],
+});
 const markdown = (text: string, most: number) => ({ type: 'mrkdwn', text: clipped(text, most), verbatim: true });
 
 /** Nobody is called by what stands in an alert. https://docs.slack.dev/messaging/formatting-message-text#escaping */

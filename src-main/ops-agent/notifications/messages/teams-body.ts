@@ -3,7 +3,16 @@
  * Cards of more than 28 KB are refused
  * (https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using).
  */
-import { clipped, factsOf, type Message, stateWords, TEST_TEXT, type ToldAlert, unlinked } from './message.ts';
+import {
+  clipped,
+  factsOf,
+  LINK_TEXT,
+  type Message,
+  stateWords,
+  TEST_TEXT,
+  type ToldAlert,
+  unlinked,
+} from './message.ts';
 import { plainText } from './plain-text.ts';
 
 const MOST_BYTES = 24_000;
@@ -76,9 +85,14 @@ function containerOf(told: ToldAlert): object {
       ...(alert.advice === null || about === 'resolved'
         ? []
         : [text(clipped(`What to do: ${alert.advice}`, MOST_TEXT))]),
+      ...(told.link === undefined ? [] : [linkTo(told.link)]),
     ],
   };
 }
 
+const linkTo = (url: string) => ({
+  type: 'ActionSet',
+  actions: [{ type: 'Action.OpenUrl', title: LINK_TEXT, url }],
+});
 const title = (words: string) => ({ ...text(clipped(words, 250)), size: 'Medium', weight: 'Bolder' });
 const text = (words: string) => ({ type: 'TextBlock', text: unlinked(words), wrap: true });

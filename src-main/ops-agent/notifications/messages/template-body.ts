@@ -31,6 +31,7 @@ const PLACES: Record<string, (message: Message) => Json> = {
   limit: (message) => first(message)?.alert.limit ?? '',
   cause: (message) => first(message)?.alert.cause ?? '',
   advice: (message) => first(message)?.alert.advice ?? '',
+  link: (message) => first(message)?.link ?? '',
   labels: (message) => first(message)?.alert.labels ?? {},
   alerts: (message) =>
     message.kind !== 'alerts'
@@ -41,6 +42,7 @@ const PLACES: Record<string, (message: Message) => Json> = {
           summary: told.alert.summary,
           severity: told.alert.severity,
           labels: told.alert.labels,
+          link: told.link ?? '',
           facts: Object.fromEntries(factsOf(told)),
         })),
 };

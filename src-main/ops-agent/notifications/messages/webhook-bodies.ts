@@ -73,6 +73,7 @@ function archonBody(message: Message): object {
           started_at: told.alert.started_at,
           ended_at: told.alert.ended_at,
           acknowledged_by: told.alert.acknowledged?.by ?? null,
+          link: told.link ?? null,
         })),
       };
   }
