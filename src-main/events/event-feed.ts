@@ -226,7 +226,8 @@ export class EventFeed {
     for (const reader of concerned) {
       reader.begin(state);
       reader.wake();
-      reader.due = state.open;
+      // What was written while the log was looked at has made it due already, and stays to be looked at.
+      if (state.open) reader.due = true;
     }
     return state.open;
   }
