@@ -10,6 +10,7 @@ import { configurationPage } from './docs/configuration-page.ts';
 import { errorsPage } from './docs/errors-page.ts';
 import { eventsPage } from './docs/events-page.ts';
 import { metricsPage } from './docs/metrics-page.ts';
+import { opsSignalsPage } from './docs/ops-signals-page.ts';
 import { routesPage } from './docs/routes-page.ts';
 import { securityPage } from './docs/security-page.ts';
 
@@ -21,6 +22,7 @@ const pages: Record<string, string> = {
   'reference/errors.md': errorsPage(),
   'reference/events.md': eventsPage(),
   'reference/metrics.md': metricsPage(),
+  'reference/ops-signals.md': opsSignalsPage(),
   'reference/routes.md': routesPage(),
   'operations/security.md': securityPage(),
 };

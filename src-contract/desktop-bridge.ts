@@ -39,6 +39,8 @@ export interface DesktopBridge {
   setTheme(theme: 'system' | 'light' | 'dark'): Promise<void>;
   /** Calls the listener for each memory a deep link asks for. @returns how to stop */
   onOpenMemory(listener: (memory_id: string) => void): () => void;
+  /** Calls the listener for each page that a notification leads to, such as `/ops-agent/alerts`. @returns how to stop */
+  onOpenPage(listener: (path: string) => void): () => void;
   /** Calls the listener for each command of menu and tray. @returns how to stop */
   onCommand(listener: (command: DesktopCommand) => void): () => void;
   /** Calls the listener when the app is closing and waits for the engine. @returns how to stop */

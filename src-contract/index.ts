@@ -18,6 +18,12 @@ import { logsContract } from './logs.ts';
 import { longTermContract, memoriesContract, workingContract } from './memories.ts';
 import { metricsContract } from './metrics.ts';
 import { offlineContract } from './offline.ts';
+import { opsContract } from './ops.ts';
+import { opsActionsContract } from './ops-actions.ts';
+import { opsAlertsContract } from './ops-alerts.ts';
+import { opsChannelsContract } from './ops-channels.ts';
+import { opsReportsContract } from './ops-reports.ts';
+import { opsRulesContract } from './ops-rules.ts';
 import { profilesContract } from './profiles.ts';
 import { resilienceContract } from './resilience.ts';
 import { contextContract, searchContract, statsContract } from './retrieval.ts';
@@ -53,6 +59,12 @@ export const contract = {
   logs: logsContract,
   doctor: doctorContract,
   offline: offlineContract,
+  ops: opsContract,
+  opsRules: opsRulesContract,
+  opsAlerts: opsAlertsContract,
+  opsActions: opsActionsContract,
+  opsChannels: opsChannelsContract,
+  opsReports: opsReportsContract,
   profiles: profilesContract,
   secrets: secretsContract,
   settings: settingsContract,
@@ -89,6 +101,13 @@ export * from './memories.ts';
 export * from './metrics.ts';
 export * from './migration-preview.ts';
 export * from './offline.ts';
+export * from './ops.ts';
+export * from './ops-actions.ts';
+export * from './ops-alerts.ts';
+export * from './ops-channels.ts';
+export * from './ops-reports.ts';
+export * from './ops-rules.ts';
+export * from './ops-signals.ts';
 export * from './primitives.ts';
 export * from './profiles.ts';
 export * from './resilience.ts';

@@ -20,6 +20,7 @@ export const LOG_COMPONENTS = [
   'events',
   'delivery',
   'workers',
+  'ops-agent',
   'resilience',
   'journal',
   'storage',

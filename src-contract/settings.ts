@@ -12,6 +12,7 @@ export const SETTING_SECTIONS = [
   'events',
   'resilience',
   'alerts',
+  'ops',
   'embedding',
   'llm',
   'data',

@@ -2,7 +2,12 @@
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Milliseconds by a clock that only grows and that nobody sets, for what lasts; without it that of the process. */
+  steady_ms?(): number;
 }
+
+/** Milliseconds that only grow: for how long something lasts, whatever is done to the clock of the computer. */
+export const steadyMs = (clock: Clock): number => clock.steady_ms?.() ?? performance.now();
 
 export const systemClock: Clock = { now: () => Date.now() };
 

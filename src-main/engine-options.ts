@@ -46,8 +46,11 @@ export interface EngineOptions {
   place?: DatabasePlace;
   /** What a start may change of the database. */
   migrations?: MigrationPolicy;
-  /** What it is the engine of. Without one no workers run in it: a command is over before they could do anything. */
-  kind?: 'server' | 'desktop';
+  /**
+   * What it is the engine of. Without one no workers and no ops agent run in it: a command is over before they could do
+   * anything. `ops`: of `archon ops run`, which leaves workers and delivery to the servers beside it.
+   */
+  kind?: 'server' | 'desktop' | 'ops';
   /** Of the installation; without it, of the data folder alone. */
   secrets?: SecretBox;
 }

@@ -19,6 +19,7 @@ import { Organisations } from './identity/organisations.ts';
 import { LOCAL_ORG_ID, type Scope } from './identity/scope.ts';
 import { AccessTracker } from './memory/access-tracker.ts';
 import { ContextAssembler } from './memory/context-assembler.ts';
+import { LastGoodContexts } from './memory/last-good-contexts.ts';
 import { LongTermMemory } from './memory/longterm-memory.ts';
 import { MemoryCatalog } from './memory/memory-catalog.ts';
 import { MemoryStats } from './memory/memory-stats.ts';
@@ -31,6 +32,9 @@ import { createFigures, createObservability } from './observability/create-obser
 import { componentLogger } from './observability/logs/component-logger.ts';
 import { followSettings } from './observability/logs/create-logs.ts';
 import type { Logs } from './observability/logs/logs.ts';
+import { nodeName } from './ops-agent/agent/node-name.ts';
+import { createOpsAgent } from './ops-agent/create-ops-agent.ts';
+import { memoryCaches } from './ops-agent/remediation/memory-caches.ts';
 import { createJournal } from './resilience/journal/create-journal.ts';
 import { LocalStore } from './resilience/local-store.ts';
 import { LexicalRetriever } from './retrieval/lexical-retriever.ts';
@@ -70,6 +74,7 @@ export interface Opening {
 export async function openParts(opening: Opening, signal: AbortSignal | undefined): Promise<RunningEngine> {
   const { options, live, logger, logs, clock, moment, secrets, stores, closers } = opening;
   const { kind } = options;
+  const isOps = kind === 'ops';
   const { data_dir } = live.device;
   const settings = memorySettingsOf(live);
   const loggerOf = (component: LogComponent) => componentLogger(logger, component);
@@ -99,7 +104,9 @@ export async function openParts(opening: Opening, signal: AbortSignal | undefine
   const identity = options.identity ?? createIdentity(history.db, clock, loggerOf('identity'));
   const { tokens } = identity;
   const organisations = new Organisations(database, { read_only: !writes });
-  const everyOrganisation = () => [LOCAL_ORG_ID, ...tokens.organisations()];
+  const everyOrganisation = () => [
+    ...new Set([LOCAL_ORG_ID, ...tokens.organisations(), ...(isOps ? live.device['workers.organisations'] : [])]),
+  ];
   const { controls, organisation, refresh } = openOrganisationSettings({
     live,
     database,
@@ -161,7 +168,7 @@ export async function openParts(opening: Opening, signal: AbortSignal | undefine
     dependencies: resilience.webhooks,
   });
   closers.push(() => delivery.events.stop());
-  if (writes) delivery.events.start();
+  if (writes && !isOps) delivery.events.start();
   const writers = {
     sessions: new SessionMemory({ store: sessions, clock: moment, settings, touches: writes }),
     working: new WorkingMemory({ database, clock: moment, settings, observer }),
@@ -184,7 +191,7 @@ export async function openParts(opening: Opening, signal: AbortSignal | undefine
     database,
     clock,
     logger: loggerOf('workers'),
-    kind: kind ?? 'server',
+    kind: kind === 'desktop' ? 'desktop' : 'server',
     sessions,
     organisations: everyOrganisation,
     ensureOrganisation: (scope) => organisations.ensure(scope),
@@ -195,7 +202,7 @@ export async function openParts(opening: Opening, signal: AbortSignal | undefine
     observer,
   });
   closers.push(() => supervision.stop());
-  if (writes && kind) supervision.start();
+  if (writes && kind && !isOps) supervision.start();
   resilience.start(writes ? database : undefined);
   closers.push(() => resilience.stop());
   const { health, metrics, stop } = createObservability({
@@ -209,7 +216,7 @@ export async function openParts(opening: Opening, signal: AbortSignal | undefine
     feed: events,
     subscribers: delivery.events,
     deadLetters: delivery.deadLetters,
-    workers: writes ? kind && workers : undefined,
+    workers: writes && kind && !isOps ? workers : undefined,
     breakers: watchBreakers(resilience),
     data_dir,
     organisations: everyOrganisation,
@@ -219,6 +226,40 @@ export async function openParts(opening: Opening, signal: AbortSignal | undefine
     logger: loggerOf('observability'),
   });
   closers.push(stop);
+  const lastGood = new LastGoodContexts();
+  const ops = createOpsAgent({
+    settings: live,
+    history: history.db,
+    organisations: everyOrganisation,
+    feed: events,
+    figures: observer,
+    writes,
+    unavailable: noOpsAgent(writes, kind),
+    always: isOps,
+    secrets,
+    node: nodeName({ history, data_dir, kind: kind ?? 'engine', logger: loggerOf('ops-agent') }),
+    clock,
+    logger: loggerOf('ops-agent'),
+    sources: {
+      database,
+      sessions,
+      health,
+      metrics,
+      resilience,
+      workers,
+      has_workers: writes && kind !== undefined && !isOps,
+      delivery,
+      writes: journal.writes,
+      backups,
+      logs,
+      caches: memoryCaches(lastGood, controls),
+      sweepUploads: () => transfer.sweep(),
+      data_dir,
+      embedded: live.device['database.url'] === null,
+    },
+  });
+  closers.push(() => ops.stop());
+  ops.start();
   // Not before it has started: one that does not start takes no events along.
   if (writes && options.device) closers.push(device.recordIn(new LocalStore(history)));
   const diagnostics = engineDiagnostics({
@@ -237,7 +278,7 @@ export async function openParts(opening: Opening, signal: AbortSignal | undefine
     organisationSettings: organisation,
     organisations,
     identity,
-    sealedStores: [delivery.sealed, organisation],
+    sealedStores: [delivery.sealed, organisation, ops.sealed],
     writeBehind: writes ? [sessionEvents, accesses, resilience] : [],
     services: {
       ...writers,
@@ -255,6 +296,7 @@ export async function openParts(opening: Opening, signal: AbortSignal | undefine
         logger: loggerOf('memory'),
         settings,
         observer,
+        lastGood,
       }),
       stats: new MemoryStats({ database, sessions, clock: moment, logger: loggerOf('memory'), settings }),
       transfer,
@@ -279,6 +321,7 @@ export async function openParts(opening: Opening, signal: AbortSignal | undefine
       workers,
       resilience,
       logs: logs,
+      ops: ops.services,
       settings: new Settings({
         live,
         database,
@@ -304,6 +347,12 @@ function openDeviceSettings(
   if (device === undefined) return stores.openDeviceSettings(history, origin);
   closers.push(followDevice(device.live, live));
   return device;
+}
+
+/** Why no ops agent runs in an engine. */
+function noOpsAgent(writes: boolean, kind: EngineOptions['kind']): string | null {
+  if (!writes) return 'This connection is for reading only: the ops agent would write.';
+  return kind ? null : 'This command is over before it could do anything: it runs in a server or in the desktop app.';
 }
 
 async function retryDue({ replays }: Delivery, scope: Scope): Promise<{ items: number; changed: number }> {

@@ -16,6 +16,7 @@ import type { MetricsService } from './observability/create-observability.ts';
 import type { HealthChecks } from './observability/health/health-checks.ts';
 import type { Diagnostics } from './observability/logs/diagnostics/diagnostics.ts';
 import type { Logs } from './observability/logs/logs.ts';
+import type { OpsServices } from './ops-agent/services.ts';
 import type { QueuedWrites } from './resilience/journal/queued-writes.ts';
 import type { Resilience } from './resilience/resilience.ts';
 import type { Search } from './retrieval/search.ts';
@@ -47,6 +48,7 @@ export interface Services {
   resilience: Resilience;
   logs: Logs;
   settings: Settings;
+  ops: OpsServices;
   /** Of the process, and of what the scope may see. */
   diagnostics(scope: Scope): Diagnostics;
 }

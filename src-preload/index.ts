@@ -11,9 +11,11 @@ import { type CallAnswer, CHANNELS } from '../src-main/desktop/bridge/channels.t
 import { Mailbox } from './mailbox.ts';
 
 const memories = new Mailbox<string>();
+const pages = new Mailbox<string>();
 const commands = new Mailbox<DesktopCommand>();
 const closings = new Mailbox<undefined>();
 ipcRenderer.on(CHANNELS.openMemory, (_event, memory_id: string) => memories.deliver(memory_id));
+ipcRenderer.on(CHANNELS.openPage, (_event, path: string) => pages.deliver(path));
 ipcRenderer.on(CHANNELS.command, (_event, command: DesktopCommand) => commands.deliver(command));
 ipcRenderer.on(CHANNELS.closing, () => closings.deliver(undefined));
 // Ports cannot pass the context bridge, but the window's own messages carry them.
@@ -36,6 +38,7 @@ const bridge: DesktopBridge = {
   copyText: (text) => call(CHANNELS.copyText, text),
   setTheme: (theme) => call(CHANNELS.setTheme, theme),
   onOpenMemory: (listener) => memories.listen(listener),
+  onOpenPage: (listener) => pages.listen(listener),
   onCommand: (listener) => commands.listen(listener),
   onClosing: (listener) => closings.listen(() => listener()),
 };

@@ -18,6 +18,9 @@ export interface Mail {
   to: readonly string[];
   subject: string;
   text: string;
+  /** The same for those who read HTML. */
+  html?: string | undefined;
+  headers?: Record<string, string> | undefined;
 }
 
 /** @throws SendFailure unless the mail server took it for every recipient within the time */
@@ -51,6 +54,8 @@ export async function sendMail(
       to: [...mail.to],
       subject: mail.subject,
       text: mail.text,
+      ...(mail.html === undefined ? {} : { html: mail.html }),
+      ...(mail.headers === undefined ? {} : { headers: mail.headers }),
       signal: signal ? AbortSignal.any([late, signal]) : late,
       // A text that names a file or an address is text.
       disableFileAccess: true,
@@ -59,13 +64,17 @@ export async function sendMail(
   } catch (error) {
     signal?.throwIfAborted();
     const why = late.aborted ? slow(server, timeout_ms) : whyNotSent(error, server);
-    throw new SendFailure(why, { secrets, cause: error });
+    throw new SendFailure(why, { secrets, is_lasting: !late.aborted && isLasting(error), cause: error });
   } finally {
     transport.close();
   }
   if (rejected.length === 0) return;
   const some = rejected.slice(0, 5).join(', ');
-  throw new SendFailure(`${placeOf(server)} did not take the mail for ${some}: check these addresses.`, { secrets });
+  throw new SendFailure(`${placeOf(server)} did not take the mail for ${some}: check these addresses.`, {
+    secrets,
+    // The others have it already.
+    is_lasting: true,
+  });
 }
 
 const placeOf = ({ host, port }: MailServer): string => `${host}:${port}`;
@@ -116,6 +125,12 @@ function whyNotSent(error: unknown, server: MailServer): string {
     default:
       return connectionWords(server, cause_code === '' ? code : cause_code, message);
   }
+}
+
+/** 5yz of SMTP, https://www.rfc-editor.org/rfc/rfc5321#section-4.2.1 */
+function isLasting(error: unknown): boolean {
+  const { code, status, cause_code } = read(error);
+  return status >= 500 || code === 'ENOAUTH' || /CERT|SELF_SIGNED|UNABLE_TO_/.test(`${code} ${cause_code}`);
 }
 
 function connectionWords(server: MailServer, code: string, message: string): string {

@@ -15,3 +15,23 @@ export function whyNotTaken({ status, excerpt }: WebhookAnswer, host: string): s
   if (status >= 500) return `${host} failed (${status}): look there, then try again.${said}`;
   return `${host} answered with ${status}.${said}`;
 }
+
+/** Too Many Requests and those like it: the same request may be taken later. */
+const PASSING = new Set([408, 425, 429]);
+
+/** Whether it is worth trying again, and when. @param now_ms without it a date in the answer says nothing */
+export function retryOf(
+  { status, retry_after }: WebhookAnswer,
+  now_ms: number | undefined,
+): { is_lasting: boolean; retry_after_ms: number | null } {
+  const is_lasting = status < 500 && !PASSING.has(status);
+  return { is_lasting, retry_after_ms: is_lasting ? null : retryAfter(retry_after, now_ms) };
+}
+
+/** Seconds or a date, https://www.rfc-editor.org/rfc/rfc9110#name-retry-after */
+function retryAfter(said: string | undefined, now_ms: number | undefined): number | null {
+  const text = said?.trim() ?? '';
+  if (/^\d{1,9}(\.\d{1,6})?$/.test(text)) return Math.ceil(Number(text) * 1000);
+  const at_ms = Date.parse(text);
+  return Number.isNaN(at_ms) || now_ms === undefined ? null : Math.max(0, at_ms - now_ms);
+}

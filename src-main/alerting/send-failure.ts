@@ -1,14 +1,26 @@
 /** A message could not be sent. It says why and what to do, and never holds a secret: it may be shown and logged. */
 export class SendFailure extends Error {
   override readonly name = 'SendFailure';
+  /** Trying again would fail as well: somebody has to change something first. */
+  readonly is_lasting: boolean;
+  /** When the other side wants to be tried again; null when it did not say. */
+  readonly retry_after_ms: number | null;
 
-  /** @param secrets values that the other side may have repeated in its answer */
   constructor(
     message: string,
-    { secrets = [], ...options }: ErrorOptions & { secrets?: readonly (string | null)[] } = {},
+    { secrets = [], is_lasting = false, retry_after_ms = null, ...options }: ErrorOptions & SendFailureOptions = {},
   ) {
     super(withoutSecrets(message, secrets), options);
+    this.is_lasting = is_lasting;
+    this.retry_after_ms = retry_after_ms;
   }
+}
+
+interface SendFailureOptions {
+  /** Values that the other side may have repeated in its answer. */
+  secrets?: readonly (string | null)[];
+  is_lasting?: boolean;
+  retry_after_ms?: number | null;
 }
 
 const SHOWN_LENGTH = 200;

@@ -1,6 +1,6 @@
 /** Sends a text to a channel of Slack by its incoming webhook, whose URL is a secret as a whole. */
 import { SendFailure } from './send-failure.ts';
-import { type PostOptions, post } from './webhook.ts';
+import { type PostOptions, post, secretsOfUrl } from './webhook.ts';
 
 /** What Slack answers instead of a message, https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks */
 const WORDS: Partial<Record<string, string>> = {
@@ -14,16 +14,25 @@ const WORDS: Partial<Record<string, string>> = {
   channel_is_archived: 'The channel of the webhook was archived: make another one.',
 };
 
+/** Blocks are shown where they can be, the text in notifications of the system and everywhere else. */
+export interface SlackMessage {
+  text: string;
+  blocks?: readonly object[];
+}
+
 /** @throws SendFailure unless Slack took it within the time */
-export async function sendToSlack(url: string, text: string, options: PostOptions): Promise<void> {
+export async function sendToSlack(url: string, message: SlackMessage, options: PostOptions): Promise<void> {
   // Of the URL its path lets in whoever knows it.
-  const secrets = [url, URL.canParse(url) ? new URL(url).pathname.replace(/^\/(services\/)?/, '') : null];
+  const secrets = [
+    ...secretsOfUrl(url),
+    URL.canParse(url) ? new URL(url).pathname.replace(/^\/(services\/)?/, '') : null,
+  ];
   try {
-    await post(url, JSON.stringify({ text }), { ...options, secrets });
+    await post(url, JSON.stringify(message), { ...options, secrets });
   } catch (error) {
     const code = error instanceof SendFailure ? /It said: (\w+)$/.exec(error.message)?.[1] : undefined;
     const words = code === undefined ? undefined : WORDS[code];
     if (words === undefined) throw error;
-    throw new SendFailure(`${words} (${code})`, { secrets, cause: error });
+    throw new SendFailure(`${words} (${code})`, { secrets, is_lasting: true, cause: error });
   }
 }

@@ -16,6 +16,14 @@ export const LONG_ROUTES: ReadonlySet<string> = new Set([
   'offline.cancel',
   'offline.download',
   'offline.pause',
+  // A round ends when each of its parts has, or has had its time; so does an action, and what looks before one.
+  'ops.run',
+  'opsActions.run',
+  'opsActions.approve',
+  'opsActions.apply',
+  'opsReports.create',
+  // As long as the receiver may take.
+  'opsChannels.test',
   // An engine starts, and another ends.
   'profiles.activate',
   'profiles.migrations',

@@ -49,6 +49,9 @@ export const ALLOWED_WHEN_READ_ONLY: ReadonlySet<string> = new Set([
   'settings.import',
   'settings.test',
   'settings.restart',
+  // They only look.
+  'opsRules.preview',
+  'opsActions.preview',
 ]);
 /** What tells of this process serves whoever watches it. */
 const OF_THE_PROCESS = /^(health|metrics)\./;

@@ -12,6 +12,12 @@ import { logsRouter } from './logs.ts';
 import { longTermRouter, memoriesRouter, workingRouter } from './memories.ts';
 import { metricsRouter } from './metrics.ts';
 import { offlineRouter } from './offline.ts';
+import { opsRouter } from './ops.ts';
+import { opsActionsRouter } from './ops-actions.ts';
+import { opsAlertsRouter } from './ops-alerts.ts';
+import { opsChannelsRouter } from './ops-channels.ts';
+import { opsReportsRouter } from './ops-reports.ts';
+import { opsRulesRouter } from './ops-rules.ts';
 import { profilesRouter } from './profiles.ts';
 import { resilienceRouter } from './resilience.ts';
 import { contextRouter, searchRouter, statsRouter } from './retrieval.ts';
@@ -52,4 +58,10 @@ export const router = os.router({
   profiles: profilesRouter,
   offline: offlineRouter,
   doctor: doctorRouter,
+  ops: opsRouter,
+  opsRules: opsRulesRouter,
+  opsAlerts: opsAlertsRouter,
+  opsActions: opsActionsRouter,
+  opsChannels: opsChannelsRouter,
+  opsReports: opsReportsRouter,
 });

@@ -41,6 +41,12 @@ export interface Connection {
   download(job_id: string): Promise<ReadableStream<Uint8Array>>;
   /** The archive of a finished snapshot, likewise. */
   downloadSnapshot(snapshot_id: string): Promise<ReadableStream<Uint8Array>>;
+  /**
+   * Where a command is alone on the data folder, no agent shares its notes with other nodes: this does.
+   *
+   * @returns how many nobody else has yet
+   */
+  shareOpsNotes(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -89,6 +95,7 @@ function serverConnection(server: ServerFile): Connection {
     download: (job_id) => downloaded(server, `/api/memory/exports/${encodeURIComponent(job_id)}/file`),
     downloadSnapshot: (snapshot_id) =>
       downloaded(server, `/api/offline/snapshots/${encodeURIComponent(snapshot_id)}/file`),
+    shareOpsNotes: async () => 0,
     close: async () => {},
   };
 }
@@ -140,6 +147,7 @@ async function engineConnection(
     server: undefined,
     download: async (job_id) => (await client.transfer.download({ job_id })).stream(),
     downloadSnapshot: async (snapshot_id) => (await client.offline.download({ snapshot_id })).stream(),
+    shareOpsNotes: () => host.services.ops.share(),
     close: () => host.stop(),
   };
 }

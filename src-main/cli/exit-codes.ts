@@ -17,6 +17,7 @@ export const EXIT_CODES = {
   in_use: { code: 4, meaning: 'Another process uses the data folder and cannot be asked to help.' },
   store_away: { code: 5, meaning: 'A store is away, the disk is full, or the data folder cannot be written.' },
   partly: { code: 6, meaning: '`import`: done, but some records were refused; they are listed.' },
+  alerting: { code: 7, meaning: '`ops status`: something critical fires.' },
   interrupted: { code: 130, meaning: 'Stopped by Ctrl-C or SIGTERM; what was done stays.' },
 } as const;
 

@@ -29,6 +29,13 @@ import { importCommand } from './commands/import.ts';
 import { loginCommand } from './commands/login.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { openArchiveCommand } from './commands/open-archive.ts';
+import { opsActionsCommand, opsApproveCommand } from './commands/ops-actions.ts';
+import { opsAlertsCommand } from './commands/ops-alerts.ts';
+import { opsPauseCommand, opsResumeCommand } from './commands/ops-pause.ts';
+import { opsReportCommand } from './commands/ops-report.ts';
+import { opsRunCommand } from './commands/ops-run.ts';
+import { opsSilenceCommand } from './commands/ops-silence.ts';
+import { opsStatusCommand } from './commands/ops-status.ts';
 import {
   profilesAddCommand,
   profilesListCommand,
@@ -54,6 +61,15 @@ import { Output } from './output.ts';
 const COMMANDS: readonly CommandDefinition[] = [
   serveCommand,
   workerCommand,
+  opsRunCommand,
+  opsStatusCommand,
+  opsAlertsCommand,
+  opsSilenceCommand,
+  opsActionsCommand,
+  opsApproveCommand,
+  opsPauseCommand,
+  opsResumeCommand,
+  opsReportCommand,
   loginCommand,
   importCommand,
   exportCommand,

@@ -17,6 +17,7 @@ import { EngineLife } from './engine-life.ts';
 import { GracefulQuit } from './graceful-quit.ts';
 import { APP_NAME } from './identity.ts';
 import { DESKTOP_SCOPE } from './local-engine.ts';
+import { OpsNotifications } from './ops-notifications.ts';
 import { APP_ORIGIN, APP_SCHEME, trustedOrigin } from './origins.ts';
 import { ProblemWindow } from './problem/problem-window.ts';
 import { createAppProtocol } from './protocol/app-protocol.ts';
@@ -48,6 +49,7 @@ export class DesktopApp {
   readonly #bridge: PortBridge;
   readonly #problem: ProblemWindow;
   readonly #notifications: TransferNotifications;
+  readonly #alerts: OpsNotifications;
   readonly #settings: DesktopSettings;
   readonly #engine: EngineLife;
   #failed = false;
@@ -75,7 +77,7 @@ export class DesktopApp {
       settings: this.#settings,
       keyring: electronKeyring(electron.safeStorage, options.platform),
       onRunning: () => this.#onRunning(),
-      onSwitched: () => this.#bridge.engineSwitched(),
+      onSwitched: () => this.#onSwitched(),
       onFailed: (error) => this.#onFailed(error),
     });
     const logger = () => this.logger;
@@ -106,6 +108,11 @@ export class DesktopApp {
       isAttended: () => this.#main?.isAttended ?? false,
       notify: (title, body) => this.#notify(title, body),
       onError: (error) => this.logger.warn({ err: error }, 'imports and exports could not be looked at'),
+    });
+    this.#alerts = new OpsNotifications({
+      notify: (title, body, onClick) => this.#notify(title, body, onClick),
+      openPage: (path) => this.#openPage(path),
+      onError: (error) => this.logger.warn({ err: error }, 'an alert could not be shown as a notification'),
     });
   }
 
@@ -196,11 +203,18 @@ export class DesktopApp {
     this.#bridge.engineStarted();
     this.#sendWantedMemory();
     this.#notifications.start();
+    this.#alerts.follow(this.#engine.require().services.ops);
     if (this.#options.env.ARCHON_DEMO !== '1') return;
     this.#engine
       .require()
       .loadDemo()
       .catch((error) => this.logger.error({ err: error }, 'the demo data could not be loaded'));
+  }
+
+  /** Another engine has taken over: what is to be heard of is heard of there. */
+  #onSwitched(): void {
+    this.#bridge.engineSwitched();
+    if (this.#engine.running) this.#alerts.follow(this.#engine.running.services.ops);
   }
 
   #onFailed(error: unknown): void {
@@ -221,6 +235,7 @@ export class DesktopApp {
   /** Everything that must be whole before the process ends. */
   async #stop(): Promise<void> {
     this.#notifications.stop();
+    this.#alerts.stop();
     this.#bridge.close();
     await this.#engine.stop();
     this.#tray?.destroy();
@@ -266,12 +281,17 @@ export class DesktopApp {
     this.#notify('Archon is still running', 'Agents can go on using it. The icon in the tray opens or quits it.');
   }
 
-  #notify(title: string, body: string): void {
+  #notify(title: string, body: string, onClick: () => void = () => this.showWindow()): void {
     const { Notification } = this.#electron;
     if (!Notification.isSupported()) return;
     const notification = new Notification({ title, body });
-    notification.on('click', () => this.showWindow());
+    notification.on('click', onClick);
     notification.show();
+  }
+
+  #openPage(path: string): void {
+    this.showWindow();
+    this.#main?.send(CHANNELS.openPage, path);
   }
 
   #command(command: DesktopCommand): void {

@@ -38,6 +38,10 @@ const DEFAULT_TUNING: FeedTuning = {
   relisten: [500, 10_000],
   patience: 30_000,
 };
+
+/** A node wrote notes of the ops agent of an organisation. */
+export type OpsHint = Extract<NodeHint, { kind: 'ops' }>;
+
 export class EventFeed {
   readonly #database: Database;
   readonly #logger: Logger;
@@ -47,6 +51,7 @@ export class EventFeed {
   readonly #hints: NodeHints | undefined;
   readonly #readers = new Set<FeedReader>();
   readonly #settingsListeners = new Set<(org_id: string | undefined) => void>();
+  readonly #opsListeners = new Set<(note: OpsHint | undefined) => void>();
   readonly #newsListeners = new Set<(org_id: string | undefined) => void>();
   /** Rings when there is a reason to look at the log. */
   readonly #news = new Bell();
@@ -81,6 +86,11 @@ export class EventFeed {
    */
   onSettingsChanged(listener: (org_id: string | undefined) => void): void {
     this.#settingsListeners.add(listener);
+  }
+
+  /** Calls the listener when a node wrote notes of the ops agent; with undefined when some may have been missed. */
+  onOpsNotes(listener: (note: OpsHint | undefined) => void): void {
+    this.#opsListeners.add(listener);
   }
 
   /**
@@ -216,7 +226,8 @@ export class EventFeed {
     for (const reader of concerned) {
       reader.begin(state);
       reader.wake();
-      reader.due = state.open;
+      // What was written while the log was looked at has made it due already, and stays to be looked at.
+      if (state.open) reader.due = true;
     }
     return state.open;
   }
@@ -272,6 +283,9 @@ export class EventFeed {
       case 'settings':
         for (const listener of this.#settingsListeners) listener(hint.org_id);
         return;
+      case 'ops':
+        for (const listener of this.#opsListeners) listener(hint);
+        return;
       case 'events':
         for (const org_id of hint.orgs) for (const listener of this.#newsListeners) listener(org_id);
         this.#wakeOrgs(hint.orgs);
@@ -295,6 +309,7 @@ export class EventFeed {
   #mayHaveMissed(): void {
     for (const listener of this.#settingsListeners) listener(undefined);
     for (const listener of this.#newsListeners) listener(undefined);
+    for (const listener of this.#opsListeners) listener(undefined);
     this.#allDue();
     this.#wake();
   }

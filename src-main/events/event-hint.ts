@@ -14,11 +14,13 @@ export const ORGS_PER_HINT = 150;
 const hint = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('events'), node: z.string(), orgs: z.array(z.string()) }),
   z.object({ kind: z.literal('settings'), org_id: z.string() }),
+  z.object({ kind: z.literal('ops'), node: z.string(), org_id: z.string(), ring: z.boolean().optional() }),
 ]);
 
 /**
  * `events`: a node has written events of these organisations. `settings`: settings of an organisation were changed; told
- * in the transaction that does it, for they seldom are.
+ * in the transaction that does it, for they seldom are. `ops`: so are notes of the ops agent;
+ * with `ring` its agent is to look at once.
  */
 export type NodeHint = z.infer<typeof hint>;
 

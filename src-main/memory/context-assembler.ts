@@ -77,7 +77,7 @@ export class ContextAssembler {
   readonly #logger: Logger;
   readonly #settings: MemorySettingsOf;
   readonly #observer: (ContextObserver & CacheObserver) | undefined;
-  readonly #lastGood = new LastGoodContexts();
+  readonly #lastGood: LastGoodContexts;
 
   constructor(deps: {
     database: Database;
@@ -94,6 +94,7 @@ export class ContextAssembler {
     logger: Logger;
     settings: MemorySettingsOf;
     observer?: ContextObserver & CacheObserver;
+    lastGood?: LastGoodContexts;
   }) {
     this.#database = deps.database;
     this.#sessions = deps.sessions;
@@ -106,6 +107,7 @@ export class ContextAssembler {
     this.#logger = deps.logger;
     this.#settings = deps.settings;
     this.#observer = deps.observer;
+    this.#lastGood = deps.lastGood ?? new LastGoodContexts();
   }
 
   async assemble(scope: Scope, asked: AskedContext): Promise<AssembledContext> {

@@ -10,6 +10,17 @@ export class LastGoodContexts {
   /** In order of use: the first is the one to be forgotten. */
   readonly #contexts = new Map<string, AssembledContext>();
 
+  get size(): number {
+    return this.#contexts.size;
+  }
+
+  /** @returns how many there were */
+  clear(): number {
+    const { size } = this.#contexts;
+    this.#contexts.clear();
+    return size;
+  }
+
   keep(scope: Scope, input: ContextInput, context: AssembledContext): void {
     const key = keyOf(scope, input);
     this.#contexts.delete(key);

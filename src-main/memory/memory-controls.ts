@@ -130,6 +130,19 @@ export class MemoryControlSettings {
     }
   }
 
+  /** Users whose controls are known. */
+  get size(): number {
+    return this.#known.size;
+  }
+
+  /** Forgets what was answered; what outlives the process stays, for when the database is away. @returns how many */
+  clear(): number {
+    const { size } = this.#known;
+    this.#changes += 1;
+    this.#known.clear();
+    return size;
+  }
+
   /** Forgets what is known of a user who was erased. */
   forget(scope: Scope, user_id: string): void {
     this.#changes += 1;

@@ -8,6 +8,7 @@ import type { Database } from '../storage/database.ts';
 import { type CheckSources, engineChecks } from './health/engine-checks.ts';
 import { HealthChecks } from './health/health-checks.ts';
 import { MetricHistory } from './history/metric-history.ts';
+import type { MetricPeriod } from './history/period.ts';
 import { SampleStore } from './history/sample-store.ts';
 import { Sampler } from './history/sampler.ts';
 import { Collectors } from './metrics/collectors.ts';
@@ -34,6 +35,8 @@ export interface MetricsService {
   readonly recorder: Pick<Recorder, 'called'>;
   current(): CurrentMetrics;
   series(input: ParsedInputs['metrics']['series']): Promise<History>;
+  /** All of a period as one. */
+  period(window: { from_ms: number; to_ms: number }): Promise<MetricPeriod>;
   /** Everything in the exposition format of Prometheus. */
   exposition(): Promise<{ contentType: string; text: string }>;
 }
@@ -104,6 +107,7 @@ export function createObservability(deps: ObservabilityDeps): Observability {
       recorder,
       current: () => history.current(),
       series: (input) => history.series(input),
+      period: (window) => history.period(window),
       exposition: async () => {
         await collectors.refresh();
         return { contentType: metrics.contentType, text: await metrics.text() };

@@ -1,10 +1,12 @@
 /** What the domain tells of itself becomes figures here; it knows nothing of how they are kept. */
-import type { API_OUTCOMES } from '../../src-contract/index.ts';
+import type { API_OUTCOMES, OpsAction, OpsDelivery } from '../../src-contract/index.ts';
 import type { DeliveryObserver, SubscriberKind } from '../events/delivery/delivery-observer.ts';
 import type { CacheObserver, ContextObserver, ContextTold } from '../memory/memory-observer.ts';
+import type { AlertChange, OpsObserver } from '../ops-agent/parts.ts';
 import type { WorkerObserver, WorkerRunEnd } from '../workers/worker-observer.ts';
 import { LatencyHistogram } from './history/latency-histogram.ts';
 import type { HistogramName } from './history/sample-columns.ts';
+import { ROUTES } from './metrics/metric-definitions.ts';
 import type { Metrics } from './metrics/metrics.ts';
 
 export type ApiOutcome = (typeof API_OUTCOMES)[number];
@@ -12,10 +14,17 @@ export type ApiOutcome = (typeof API_OUTCOMES)[number];
 /** Calls that are counted together: each of them alone, between two requests, takes several times as long. */
 const COUNTED_TOGETHER = 256;
 
-export class Recorder implements ContextObserver, CacheObserver, DeliveryObserver, WorkerObserver {
+const MEMORY_PARTS: ReadonlySet<string> = new Set(['sessions', 'working', 'longterm', 'memories', 'search', 'context']);
+/** Routes that agents wait for. Pages look at others again and again, and to erase a user takes as long as it takes. */
+const MEMORY_ROUTES: ReadonlySet<string> = new Set(
+  ROUTES.filter((route) => MEMORY_PARTS.has(route.split('.')[0] ?? '') && route !== 'memories.erase'),
+);
+
+export class Recorder implements ContextObserver, CacheObserver, DeliveryObserver, WorkerObserver, OpsObserver {
   readonly #metrics: Metrics;
   readonly #latencies: Readonly<Record<HistogramName, LatencyHistogram>> = {
     api: new LatencyHistogram(),
+    memory: new LatencyHistogram(),
     context: new LatencyHistogram(),
   };
   readonly #sums = new Map<string, number>();
@@ -89,6 +98,23 @@ export class Recorder implements ContextObserver, CacheObserver, DeliveryObserve
     this.#metrics.count('archon_worker_crashes_total', { worker });
   }
 
+  rounded({ trigger, isWhole, seconds }: Parameters<OpsObserver['rounded']>[0]): void {
+    this.#metrics.count('archon_ops_rounds_total', { trigger, outcome: isWhole ? 'whole' : 'incomplete' });
+    this.#metrics.observe('archon_ops_round_duration_seconds', {}, seconds);
+  }
+
+  alerted({ what, alert: { severity } }: AlertChange): void {
+    this.#metrics.count('archon_ops_alerts_total', { severity, change: what });
+  }
+
+  acted({ remediator, state }: OpsAction): void {
+    this.#metrics.count('archon_ops_actions_total', { remediator, outcome: state.state });
+  }
+
+  deliveredAlert({ kind, about, state }: OpsDelivery): void {
+    this.#metrics.count('archon_ops_deliveries_total', { channel: kind, about, outcome: state.state });
+  }
+
   #countCalls(): void {
     const calls = this.#calls;
     this.#calls = [];
@@ -96,6 +122,7 @@ export class Recorder implements ContextObserver, CacheObserver, DeliveryObserve
       this.#metrics.count('archon_api_requests_total', { route, outcome });
       this.#metrics.observe('archon_api_request_duration_seconds', { route, outcome }, seconds);
       this.#latencies.api.observe(seconds);
+      if (MEMORY_ROUTES.has(route)) this.#latencies.memory.observe(seconds);
     }
   }
 

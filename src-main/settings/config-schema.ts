@@ -10,6 +10,7 @@ import { EVENT_KEYS } from './definitions/events.ts';
 import { LLM_KEYS } from './definitions/llm.ts';
 import { LOG_KEYS } from './definitions/logs.ts';
 import { MEMORY_KEYS } from './definitions/memory.ts';
+import { OPS_KEYS } from './definitions/ops.ts';
 import { RESILIENCE_KEYS } from './definitions/resilience.ts';
 import { WORKER_KEYS } from './definitions/workers.ts';
 
@@ -22,6 +23,7 @@ export const CONFIG_KEYS = {
   ...EVENT_KEYS,
   ...RESILIENCE_KEYS,
   ...ALERT_KEYS,
+  ...OPS_KEYS,
   ...EMBEDDING_KEYS,
   ...LLM_KEYS,
   ...DATA_KEYS,

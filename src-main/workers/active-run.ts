@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Scope } from '../identity/scope.ts';
-import type { RunOutcome, RunRecord } from './records.ts';
+import { RELEASED, type RunOutcome, type RunRecord } from './records.ts';
 import type { Progress, RunContext, WorkerDefinition } from './worker.ts';
 import { RunLostError, type WorkerStore } from './worker-store.ts';
 
@@ -94,7 +94,7 @@ export class ActiveRun {
         case 'lost':
           return undefined;
         case 'stopped':
-          return { kind: 'released', error: 'its node was stopped' };
+          return { kind: 'released', error: RELEASED.stopped };
         case 'timed_out':
           return { kind: 'timed_out', error: `it made no progress for ${definition.timeout_ms / 1000} s` };
       }

@@ -61,6 +61,12 @@ export type RunOutcome =
   | { kind: 'cancelled' }
   | { kind: 'released' | 'failed' | 'timed_out'; error: string };
 
+/** What the log says of a run that its node gave back in order: nothing crashed. */
+export const RELEASED = {
+  stopped: 'its node was stopped',
+  unheard: 'its node never heard that it was given it',
+} as const;
+
 export type RunEnd = Exclude<WorkerRunEntry['status'], 'queued' | 'running'>;
 
 export const isActive = (run: RunRecord): boolean => run.status === 'queued' || run.status === 'running';

@@ -65,6 +65,27 @@ export function nextRun(schedule: WorkerSchedule, now_ms: number): number | null
   }
 }
 
+/**
+ * The last time up to `now_ms` that is after `after_ms`, where a schedule that ran then would have run again; null when
+ * there was none.
+ */
+export function lastRun(schedule: WorkerSchedule, after_ms: number, now_ms: number): number | null {
+  switch (schedule.kind) {
+    case 'manual':
+      return null;
+    case 'interval': {
+      const step_ms = schedule.seconds * 1000;
+      const times = Math.floor((now_ms - after_ms) / step_ms);
+      return times > 0 ? after_ms + times * step_ms : null;
+    }
+    case 'cron': {
+      // It finds times before the one it is given, in whole seconds.
+      const [found] = cronOf(schedule).previousRuns(1, new Date(Math.floor(now_ms / 1000) * 1000 + 1000));
+      return found !== undefined && found.getTime() > after_ms && found.getTime() <= now_ms ? found.getTime() : null;
+    }
+  }
+}
+
 type CronSchedule = Extract<WorkerSchedule, { kind: 'cron' }>;
 
 /** It only computes: without a function it starts no timer. */

@@ -9,7 +9,7 @@ import type { Logger } from 'pino';
 import { type Clock, isoTime } from '../clock.ts';
 import { LOCAL_ORG_ID, type Scope } from '../identity/scope.ts';
 import { ActiveRun } from './active-run.ts';
-import type { BoardNode, RunOutcome, RunRecord } from './records.ts';
+import { type BoardNode, RELEASED, type RunOutcome, type RunRecord } from './records.ts';
 import type { WorkerDefinition } from './worker.ts';
 import type { WorkerObserver, WorkerRunEnd } from './worker-observer.ts';
 import { boardNode, type NodeRecord, type Overview, type WorkerStore } from './worker-store.ts';
@@ -281,8 +281,7 @@ export class Supervisor {
       if (run.node_id !== node_id || this.#active.has(run.run_id)) continue;
       const definition = this.#deps.definitions.find(({ name }) => name === run.worker);
       if (definition === undefined) continue;
-      const error = 'its node never heard that it was given it';
-      await this.#write(scope, definition, run.run_id, { kind: 'released', error });
+      await this.#write(scope, definition, run.run_id, { kind: 'released', error: RELEASED.unheard });
     }
   }
 

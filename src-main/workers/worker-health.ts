@@ -65,6 +65,12 @@ function nodeProblems(live: number, lost: number, unassigned: number): string[] 
   return problems;
 }
 
+/** When a run should begin or should have begun; undefined when none is to. */
+export function dueSince(state: WorkerState, begun: boolean): string | undefined {
+  if (state.state === 'scheduled') return state.next_run_at;
+  return state.state === 'running' && !begun ? state.since : undefined;
+}
+
 /** What is wrong when nobody looks after a worker; undefined when somebody does, or need not. */
 function neglectOf(
   { state, nodes, begun }: SeenWorker,
@@ -74,7 +80,7 @@ function neglectOf(
   if (nodes === 0 && state.state !== 'idle') {
     return { status: 'degraded', detail: `No live node can run it: ${HOW_TO_RUN}.` };
   }
-  const due_at = state.state === 'scheduled' ? state.next_run_at : state.state === 'running' && !begun && state.since;
+  const due_at = dueSince(state, begun);
   if (due_at && Date.parse(checked_at) - Date.parse(due_at) > LATE_MS) {
     return { status: 'degraded', detail: `It is late: due since ${due_at}, and no node has begun it.` };
   }

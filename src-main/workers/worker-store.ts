@@ -6,7 +6,7 @@ import { recordEvents } from '../events/event-log.ts';
 import type { Scope } from '../identity/scope.ts';
 import type { Database, Transaction } from '../storage/database.ts';
 import { Board, type BoardRules } from './board.ts';
-import type { BoardNode, RunRecord, WorkerRecord } from './records.ts';
+import { type BoardNode, RELEASED, type RunRecord, type WorkerRecord } from './records.ts';
 import { nextRun } from './schedule.ts';
 import { parseShard } from './shards.ts';
 import type { Progress, WorkerDefinition } from './worker.ts';
@@ -19,6 +19,9 @@ export const RUN_COLUMNS = `run_id, worker, trigger, requested_by, status, shard
   checkpoint, items, changed, queued_at, started_at, ended_at, error`;
 const NODE_COLUMNS = `node_id, name, kind, shard, workers, started_at, heartbeat_at,
   lease_until > clock_timestamp() AS live`;
+
+/** Runs of a worker in an hour that are looked at: one every few seconds. */
+const COUNTED_RUNS = 1000;
 
 /** A process that runs workers. */
 export interface NodeRecord {
@@ -219,6 +222,28 @@ export class WorkerStore {
     const result = change(board);
     await this.#write(tx, scope, board);
     return { result, crashes: board.events.filter(isCrash).length };
+  }
+
+  /** How many of the last runs of each worker ended badly after a time, counted up to a limit, and the error of the last. */
+  async crashes(
+    scope: Scope,
+    workers: readonly string[],
+    since: string,
+  ): Promise<Map<string, { runs: number; error: string | null }>> {
+    const rows = await this.#database.withScope(scope, (tx) =>
+      tx.sql<{ name: string; runs: number; error: string | null }>(
+        `SELECT wanted.name, ended.* FROM unnest($2::text[]) AS wanted (name), LATERAL (
+           SELECT count(*) AS runs, (array_agg(error ORDER BY ended_at DESC))[1] AS error FROM (
+             SELECT status, error, ended_at FROM archon_worker_runs AS run
+             WHERE run.org_id = $1 AND run.worker = wanted.name AND run.ended_at > $3
+             ORDER BY run.ended_at DESC LIMIT ${COUNTED_RUNS}
+           ) AS last
+           WHERE status IN ('failed', 'timed_out') OR (status = 'interrupted' AND error <> ALL ($4::text[]))
+         ) AS ended WHERE ended.runs > 0`,
+        [scope.org_id, workers, since, Object.values(RELEASED)],
+      ),
+    );
+    return new Map(rows.map(({ name, runs, error }) => [name, { runs, error }]));
   }
 
   boardOf({ nodes, runs }: Overview, worker: WorkerRecord, rules: BoardRules): Board {

@@ -25,7 +25,7 @@ import { checkSchedule, scheduleKey, scheduleText } from './schedule.ts';
 import { assignSlots, SLOTS } from './shards.ts';
 import { rulesOf } from './supervisor.ts';
 import type { WorkerDefinition } from './worker.ts';
-import { HOW_TO_RUN, healthOf } from './worker-health.ts';
+import { dueSince, HOW_TO_RUN, healthOf } from './worker-health.ts';
 import { boardNode, type NodeRecord, type Overview, RUN_COLUMNS, type WorkerStore } from './worker-store.ts';
 
 const LOG = 'worker_runs';
@@ -38,6 +38,20 @@ export interface WorkersDeps {
   clock: Clock;
   /** Has the supervisor of this process look now. */
   poke: () => void;
+}
+
+export interface WatchedWorkers {
+  nodes_lost: number;
+  workers: {
+    name: string;
+    /** Runs that failed, ended with their node, or stood still for too long. */
+    crashes: number;
+    /** Of the last of these. */
+    last_error: string | null;
+    failures_in_a_row: number;
+    /** When a run should begin, or should have begun; null while none is to. */
+    due_since: string | null;
+  }[];
 }
 
 export class Workers {
@@ -165,6 +179,28 @@ export class Workers {
       return { name, state, nodes: nodesOf(overview, name).length, begun: active.some(isRunning) };
     });
     return healthOf(overview.nodes, workers, isoTime(this.#deps.clock.now()));
+  }
+
+  /** What the ops agent watches. */
+  async watch(scope: Scope, { crashed_since }: { crashed_since: string }): Promise<WatchedWorkers> {
+    const { store } = this.#deps;
+    const definitions = this.#definitionsOf(scope);
+    const names = definitions.map(({ name }) => name);
+    const [overview, crashes] = await Promise.all([store.overview(scope), store.crashes(scope, names, crashed_since)]);
+    return {
+      nodes_lost: overview.nodes.filter(({ live }) => !live).length,
+      workers: definitions.map((definition) => {
+        const { name } = definition;
+        const { state, active, worker } = this.#board(scope, definition, overview);
+        return {
+          name,
+          crashes: crashes.get(name)?.runs ?? 0,
+          last_error: crashes.get(name)?.error ?? null,
+          failures_in_a_row: worker.failures,
+          due_since: dueSince(state, active.some(isRunning)) ?? null,
+        };
+      }),
+    };
   }
 
   async #steer(scope: Scope, name: string, change: (board: Board) => void): Promise<Worker> {

@@ -17,6 +17,9 @@ const lazyDialogs = () => ({
   Diagnostics: lazy(async () => ({
     default: (await import('../features/observability/logs/components/DiagnosticsDialog.tsx')).DiagnosticsDialog,
   })),
+  PauseOps: lazy(async () => ({
+    default: (await import('../features/ops-agent/status/components/PauseDialog.tsx')).PauseDialog,
+  })),
   Connect: lazy(async () => ({
     default: (await import('../features/transfer/components/ConnectAgentDialog.tsx')).ConnectAgentDialog,
   })),
@@ -26,7 +29,7 @@ export function AppDialogs() {
   const { shown, files, close } = useDialogs();
   const [attempt, setAttempt] = useState(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each attempt has its own.
-  const { Import, Export, Transfers, Connect, Diagnostics } = useMemo(lazyDialogs, [attempt]);
+  const { Import, Export, Transfers, Connect, Diagnostics, PauseOps } = useMemo(lazyDialogs, [attempt]);
   const onFailure = () => {
     close();
     setAttempt(attempt + 1);
@@ -40,6 +43,7 @@ export function AppDialogs() {
           {shown === 'transfers' && <Transfers onClose={close} />}
           {shown === 'connect' && <Connect onClose={close} />}
           {shown === 'diagnostics' && <Diagnostics onClose={close} />}
+          {shown === 'pause-ops' && <PauseOps onClose={close} />}
         </Suspense>
       </Guarded>
       <DropTarget />

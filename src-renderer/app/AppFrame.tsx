@@ -1,6 +1,7 @@
 /** What stands around every view: sidebar, banner, status bar, palette, and the keys that work everywhere. */
 import { CatchBoundary, Outlet, useRouterState } from '@tanstack/react-router';
 import { HealthWatch } from '../features/observability/health/HealthWatch.tsx';
+import { OpsWatch } from '../features/ops-agent/watch/OpsWatch.tsx';
 import { useLiveEvents } from '../rpc/live-events.ts';
 import { SkeletonRows } from '../ui/states.tsx';
 import { AppDialogs } from './AppDialogs.tsx';
@@ -58,6 +59,7 @@ export function AppFrame() {
       <AppDialogs />
       <SwitchProfile />
       <HealthWatch />
+      <OpsWatch />
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { Command, LogOut, Monitor, Moon, Sun } from 'lucide-react';
 import { toast } from 'sonner';
 import { HealthDot } from '../features/observability/health/HealthDot.tsx';
+import { OpsDot } from '../features/ops-agent/watch/OpsDot.tsx';
 import { logOut } from '../rpc/login.ts';
 import { desktop, transport } from '../rpc/transport.ts';
 import { cx } from '../ui/classes.ts';
@@ -40,6 +41,7 @@ export function Sidebar() {
             <Icon aria-hidden="true" />
             <span className={LABEL}>{label}</span>
             {to === '/observability' && <HealthDot />}
+            {to === '/ops-agent' && <OpsDot />}
           </Link>
         </Tip>
       ))}

@@ -1,5 +1,5 @@
 /** What the desktop app asks of the page: menu commands, deep links, and that it is closing. */
-import { useNavigate } from '@tanstack/react-router';
+import { useNavigate, useRouter } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import type { DesktopCommand } from '../../src-contract/index.ts';
 import { useConnection } from '../rpc/connection.ts';
@@ -11,6 +11,7 @@ import { nextTheme } from './theme.ts';
 
 export function useDesktopEvents(): void {
   const navigate = useNavigate();
+  const { history } = useRouter();
   useEffect(() => {
     if (desktop === undefined) return;
     const commands: Record<DesktopCommand, () => void> = {
@@ -24,10 +25,11 @@ export function useDesktopEvents(): void {
     const stops = [
       desktop.onCommand((command) => commands[command]()),
       desktop.onOpenMemory((memory_id) => void navigate({ to: '/memory', search: { memory: memory_id } })),
+      desktop.onOpenPage((path) => history.push(path)),
       desktop.onClosing(() => useConnection.getState().set({ phase: 'closing' })),
     ];
     return () => {
       for (const stop of stops) stop();
     };
-  }, [navigate]);
+  }, [navigate, history]);
 }

@@ -2,7 +2,7 @@
 import { create } from 'zustand';
 import { tellIfReadOnly } from './read-only.ts';
 
-export type DialogName = 'import' | 'export' | 'connect' | 'transfers' | 'diagnostics';
+export type DialogName = 'import' | 'export' | 'connect' | 'transfers' | 'diagnostics' | 'pause-ops';
 
 interface DialogStore {
   shown: DialogName | null;
@@ -16,7 +16,7 @@ export const useDialogs = create<DialogStore>((set) => ({
   shown: null,
   files: [],
   open: (shown, files = []) => {
-    if (shown === 'import' && tellIfReadOnly()) return;
+    if ((shown === 'import' || shown === 'pause-ops') && tellIfReadOnly()) return;
     set({ shown, files });
   },
   close: () => set({ shown: null, files: [] }),

@@ -1,13 +1,14 @@
 /** The pages there are: for the sidebar and the command palette. */
-import { Activity, BrainCircuit, Cog, HeartPulse, type LucideIcon, SlidersHorizontal } from 'lucide-react';
+import { Activity, Bot, BrainCircuit, Cog, HeartPulse, type LucideIcon, SlidersHorizontal } from 'lucide-react';
 
-type PageAddress = '/memory' | '/events' | '/workers' | '/observability' | '/settings';
+type PageAddress = '/memory' | '/events' | '/workers' | '/observability' | '/ops-agent' | '/settings';
 
 export const PAGES: readonly { to: PageAddress; label: string; Icon: LucideIcon }[] = [
   { to: '/memory', label: 'Memory', Icon: BrainCircuit },
   { to: '/events', label: 'Events', Icon: Activity },
   { to: '/workers', label: 'Workers', Icon: Cog },
   { to: '/observability', label: 'Observability', Icon: HeartPulse },
+  { to: '/ops-agent', label: 'Ops agent', Icon: Bot },
   { to: '/settings', label: 'Settings', Icon: SlidersHorizontal },
 ];
 
@@ -26,6 +27,17 @@ export const OBSERVABILITY_PARTS = [
   { to: '/observability/logs', label: 'Logs' },
 ] as const;
 
+/** Parts of the page of the ops agent, likewise. */
+export const OPS_PARTS = [
+  { to: '/ops-agent', label: 'Status' },
+  { to: '/ops-agent/alerts', label: 'Alerts' },
+  { to: '/ops-agent/actions', label: 'Actions' },
+  { to: '/ops-agent/rules', label: 'Rules' },
+  { to: '/ops-agent/channels', label: 'Channels' },
+  { to: '/ops-agent/recommendations', label: 'Recommendations' },
+  { to: '/ops-agent/reports', label: 'Reports' },
+] as const;
+
 /** Parts of the settings page, likewise. */
 export const SETTINGS_PARTS = [
   { to: '/settings', label: 'Settings' },
@@ -35,4 +47,9 @@ export const SETTINGS_PARTS = [
   { to: '/settings/history', label: 'History' },
 ] as const;
 
-export type PagePart = (typeof EVENT_PARTS | typeof OBSERVABILITY_PARTS | typeof SETTINGS_PARTS)[number];
+export type PagePart = (
+  | typeof EVENT_PARTS
+  | typeof OBSERVABILITY_PARTS
+  | typeof OPS_PARTS
+  | typeof SETTINGS_PARTS
+)[number];

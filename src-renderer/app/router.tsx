@@ -15,6 +15,13 @@ import { memorySearch } from '../features/memory/memory-search.ts';
 import { healthSearch } from '../features/observability/health/health-search.ts';
 import { logsSearch } from '../features/observability/logs/logs-search.ts';
 import { metricsSearch } from '../features/observability/metrics/metrics-search.ts';
+import { actionsSearch } from '../features/ops-agent/actions/actions-search.ts';
+import { alertsSearch } from '../features/ops-agent/alerts/alerts-search.ts';
+import { channelsSearch } from '../features/ops-agent/channels/channels-search.ts';
+import { recommendationsSearch } from '../features/ops-agent/recommendations/recommendations-search.ts';
+import { reportsSearch } from '../features/ops-agent/reports/reports-search.ts';
+import { rulesSearch } from '../features/ops-agent/rules/rules-search.ts';
+import { statusSearch } from '../features/ops-agent/status/status-search.ts';
 import { connectionsSearch } from '../features/settings/connections/connections-search.ts';
 import { settingsSearch } from '../features/settings/form/settings-search.ts';
 import { settingsHistorySearch } from '../features/settings/history/history-search.ts';
@@ -111,6 +118,64 @@ const logsRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/observability/logs/LogsView.tsx'), 'LogsView'),
 });
 
+const opsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/ops-agent',
+  component: lazyRouteComponent(() => import('../features/ops-agent/views/OpsAgentLayout.tsx'), 'OpsAgentLayout'),
+});
+
+const opsStatusRoute = createRoute({
+  getParentRoute: () => opsRoute,
+  path: '/',
+  validateSearch: statusSearch,
+  component: lazyRouteComponent(() => import('../features/ops-agent/status/StatusView.tsx'), 'StatusView'),
+});
+
+const opsAlertsRoute = createRoute({
+  getParentRoute: () => opsRoute,
+  path: 'alerts',
+  validateSearch: alertsSearch,
+  component: lazyRouteComponent(() => import('../features/ops-agent/alerts/AlertsView.tsx'), 'AlertsView'),
+});
+
+const opsActionsRoute = createRoute({
+  getParentRoute: () => opsRoute,
+  path: 'actions',
+  validateSearch: actionsSearch,
+  component: lazyRouteComponent(() => import('../features/ops-agent/actions/ActionsView.tsx'), 'ActionsView'),
+});
+
+const opsRulesRoute = createRoute({
+  getParentRoute: () => opsRoute,
+  path: 'rules',
+  validateSearch: rulesSearch,
+  component: lazyRouteComponent(() => import('../features/ops-agent/rules/RulesView.tsx'), 'RulesView'),
+});
+
+const opsChannelsRoute = createRoute({
+  getParentRoute: () => opsRoute,
+  path: 'channels',
+  validateSearch: channelsSearch,
+  component: lazyRouteComponent(() => import('../features/ops-agent/channels/ChannelsView.tsx'), 'ChannelsView'),
+});
+
+const opsRecommendationsRoute = createRoute({
+  getParentRoute: () => opsRoute,
+  path: 'recommendations',
+  validateSearch: recommendationsSearch,
+  component: lazyRouteComponent(
+    () => import('../features/ops-agent/recommendations/RecommendationsView.tsx'),
+    'RecommendationsView',
+  ),
+});
+
+const opsReportsRoute = createRoute({
+  getParentRoute: () => opsRoute,
+  path: 'reports',
+  validateSearch: reportsSearch,
+  component: lazyRouteComponent(() => import('../features/ops-agent/reports/ReportsView.tsx'), 'ReportsView'),
+});
+
 const setupRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/setup',
@@ -170,6 +235,15 @@ export const router = createRouter({
     workersRoute,
     setupRoute,
     observabilityRoute.addChildren([healthRoute, metricsRoute, logsRoute]),
+    opsRoute.addChildren([
+      opsStatusRoute,
+      opsAlertsRoute,
+      opsActionsRoute,
+      opsRulesRoute,
+      opsChannelsRoute,
+      opsRecommendationsRoute,
+      opsReportsRoute,
+    ]),
     settingsPageRoute.addChildren([settingsRoute, connectionsRoute, archivesRoute, doctorRoute, settingsHistoryRoute]),
   ]),
   defaultPreload: 'intent',

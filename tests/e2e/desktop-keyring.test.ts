@@ -46,11 +46,11 @@ describe.runIf(chromiumAvailable)('the master key in the desktop app', () => {
     const own = await inApp(MINE(), async (client) => {
       expect(await client.secrets.status({})).toMatchObject({
         protection: 'key_file',
-        kept: [{ unreadable: 0 }, {}, {}],
+        kept: [{ unreadable: 0 }, {}, {}, {}],
       });
       return await client.secrets.rotate({});
     });
-    expect(own).toMatchObject({ protection: 'keyring', kept: [{ count: 1, unreadable: 0 }, {}, {}] });
+    expect(own).toMatchObject({ protection: 'keyring', kept: [{ count: 1, unreadable: 0 }, {}, {}, {}] });
     expect(JSON.parse(keyFile())).toEqual({ version: 2, locked_by: 'keyring', content: expect.any(String) });
   });
 

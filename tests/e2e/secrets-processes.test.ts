@@ -40,7 +40,7 @@ describe('secrets of processes', () => {
       expect(keys().length, `round ${round}`).toBeGreaterThanOrEqual(1);
     }
     const rotated = await folder.archon(['secrets', 'rotate', '--json']);
-    expect(rotated.json()).toMatchObject({ protection: 'key_file', kept: [{ count: 3, unreadable: 0 }, {}, {}] });
+    expect(rotated.json()).toMatchObject({ protection: 'key_file', kept: [{ count: 3, unreadable: 0 }, {}, {}, {}] });
     const status = await folder.archon(['secrets', 'status']);
     expect(status).toMatchObject({ code: 0, stdout: expect.stringContaining('key file') });
   });

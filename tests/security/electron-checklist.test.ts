@@ -436,6 +436,7 @@ describe.runIf(chromiumAvailable)('Electron’s security checklist', () => {
         'onClosing',
         'onCommand',
         'onOpenMemory',
+        'onOpenPage',
         'openExternal',
         'pathOf',
         'platform',

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { InvalidArgumentError } from 'commander';
-import type { WorkerEngine } from '../../worker-engine.ts';
 import { type FixedShard, parseShard, shardLabel } from '../../workers/shards.ts';
 import { defineCommand } from '../command.ts';
 import { CommandError } from '../exit-codes.ts';
 import { profileToOpen } from '../profile-to-open.ts';
+import { startUnlessStopped } from '../start-unless-stopped.ts';
 
 function shard(value: string): FixedShard {
   const parsed = parseShard(value);
@@ -60,14 +60,3 @@ export const workerCommand = defineCommand<{ shard?: FixedShard }>({
     return 'ok';
   },
 });
-
-/** False when the process was told to stop before it was up: that is an ordinary end. */
-async function startUnlessStopped(engine: WorkerEngine, signal: AbortSignal): Promise<boolean> {
-  try {
-    await engine.start({ signal });
-    return true;
-  } catch (error) {
-    if (error === signal.reason) return false;
-    throw error;
-  }
-}

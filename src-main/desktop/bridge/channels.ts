@@ -6,6 +6,7 @@ export const CHANNELS = {
   port: 'archon:port',
   /** Main → page. */
   openMemory: 'archon:open-memory',
+  openPage: 'archon:open-page',
   command: 'archon:command',
   closing: 'archon:closing',
   /** Page → main, answered with a {@link CallAnswer}. */

@@ -20,7 +20,7 @@ import { JobQueue, type QueueCounts, type QueueTuning, queueOf } from './job-que
 import { QueueWorker, type WorkerDeps } from './queue-worker.ts';
 import { Relay } from './relay.ts';
 import { Settlement } from './settlement.ts';
-import { ensureSubscriber, listSubscribers } from './subscriber-rows.ts';
+import { ensureSubscriber, listSubscribers, oldestBehind } from './subscriber-rows.ts';
 import { webhookOf } from './webhooks/webhook-names.ts';
 
 /** Subscribers that are not in code: an organisation's own. */
@@ -156,6 +156,16 @@ export class EventDelivery {
     const counts = await this.queue.counts(names.map((name) => queueOf(scope.org_id, name)));
     const times = [...counts.values()].flatMap(({ oldest_waiting_at }) => oldest_waiting_at ?? []);
     return { subscribers: names.length, oldest_waiting_at: times.sort()[0] ?? null };
+  }
+
+  /**
+   * Since when the event waits that waits longest for a subscriber, in its queue or before it in the log. Of all
+   * subscribers, whichever node serves them.
+   */
+  async oldestWaiting(scope: Scope): Promise<string | null> {
+    const { names, behind_since } = await oldestBehind(this.#deps.database, scope);
+    const queued_since = await this.queue.oldestReady(names.map((name) => queueOf(scope.org_id, name)));
+    return [queued_since, behind_since].filter((at) => at !== null).sort()[0] ?? null;
   }
 
   /** Something was put into the queue of a subscriber. */

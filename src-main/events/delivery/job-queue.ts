@@ -75,6 +75,8 @@ export class JobQueue {
    */
   readonly #relaxed: { executeSql(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }> };
   #starting: Promise<void> | undefined;
+  /** The tables, this process's or another's; they do not go again. */
+  #are_there = false;
   readonly #queues = new Set<string>();
 
   constructor(deps: {
@@ -261,6 +263,26 @@ export class JobQueue {
       [queues],
     );
     return new Map(rows.map(({ name, ...counts }) => [name, counts]));
+  }
+
+  /** Since when a job of these queues could be handled; null when none can, or no process has made queues yet. */
+  async oldestReady(queues: readonly string[]): Promise<string | null> {
+    if (queues.length === 0 || !(await this.#areThere())) return null;
+    const [row] = await this.#database.statement<{ at: string | null }>(
+      `SELECT min(start_after) AS at FROM ${JOBS} WHERE name = ANY ($1) AND state < 'active' AND start_after <= now()`,
+      [queues],
+    );
+    return row?.at ?? null;
+  }
+
+  /** A process that delivers nothing has made no tables, and may find those of others. */
+  async #areThere(): Promise<boolean> {
+    if (!this.#are_there) {
+      const sql = `SELECT to_regclass('${JOBS}') IS NOT NULL AS found`;
+      const [row] = await this.#database.statement<{ found: boolean }>(sql);
+      this.#are_there = row?.found ?? false;
+    }
+    return this.#are_there;
   }
 
   /** When the oldest job of a queue was made; undefined when it is empty. */

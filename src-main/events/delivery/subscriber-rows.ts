@@ -104,3 +104,21 @@ export async function listSubscribers(database: Database, scope: Scope): Promise
     ),
   );
 }
+
+/** Subscribers that are switched on, and when the oldest event was written that one of them has not taken from the log. */
+export async function oldestBehind(
+  database: Pick<Database, 'withScope'>,
+  scope: Scope,
+): Promise<{ names: string[]; behind_since: string | null }> {
+  const rows = await database.withScope(scope, (tx) =>
+    tx.sql<{ name: string; behind_since: string | null }>(
+      `SELECT name, (
+         SELECT created_at FROM archon_events AS e WHERE e.org_id = $1 AND e.id > s.cursor ORDER BY e.id LIMIT 1
+       ) AS behind_since
+       FROM archon_event_subscribers AS s WHERE org_id = $1 AND enabled`,
+      [scope.org_id],
+    ),
+  );
+  const times = rows.flatMap(({ behind_since }) => behind_since ?? []).sort();
+  return { names: rows.map(({ name }) => name), behind_since: times[0] ?? null };
+}

@@ -65,3 +65,14 @@ export function percentilesOf(counts: BucketCounts, wanted: readonly number[]): 
     return null;
   });
 }
+
+/** The mean, in seconds, off by {@link MAX_ERROR} of it at most; null when nothing was counted. */
+export function meanOf(counts: BucketCounts): number | null {
+  let total = 0;
+  let seconds = 0;
+  for (const [bucket, count] of counts) {
+    total += count;
+    seconds += count * middleOf(bucket);
+  }
+  return total > 0 ? seconds / total : null;
+}

@@ -92,6 +92,36 @@ describe('figures over time', () => {
     expect([latency.p50?.[1], latency.p95?.[1], latency.p99?.[1]]).toEqual([null, null, null]);
   });
 
+  it('of the last minutes are put together: percentiles of all calls in them, not of percentiles', async () => {
+    const { recorder, step, history } = life();
+    const recent = () => history.period({ from_ms: clock.now() - 300_000, to_ms: clock.now() });
+    expect((await recent()).covered_seconds).toBe(0);
+    const calls = (count: number, seconds: number) => () => {
+      for (let i = 0; i < count; i += 1) recorder.called('search.query', 'success', seconds);
+    };
+    // Older than five minutes: it counts no more.
+    await step(calls(1000, 30));
+    await step(calls(30, 2));
+    for (let i = 0; i < 29; i += 1) await step(calls(10, 0.01));
+    const told = await recent();
+    // 320 calls, of which the 304th is one of the slow ones: the mean of the percentiles of the steps would be 0.08 s.
+    expect(told).toMatchObject({ covered_seconds: 300, requests: 320 });
+    expect((told.latency_p95_ms ?? 0) / 1000).toBeCloseTo(2, 0);
+  });
+
+  it('tell of what agents wait for apart from what pages look at again and again', async () => {
+    const { recorder, step, history } = life();
+    await step(() => {
+      for (let i = 0; i < 200; i += 1) recorder.called('ops.status', 'success', 0.001);
+      for (let i = 0; i < 5; i += 1) recorder.called('working.list', 'success', 1);
+      recorder.called('memories.erase', 'success', 60);
+    });
+    const told = await history.period({ from_ms: clock.now() - 60_000, to_ms: clock.now() });
+    expect(told).toMatchObject({ requests: 206, memory_requests: 5 });
+    expect((told.memory_latency_p95_ms ?? 0) / 1000).toBeCloseTo(1, 1);
+    expect(told.latency_p95_ms).toBeLessThan(10);
+  });
+
   it('show a gap where the process did not run, and nothing is lost or added when counters begin anew', async () => {
     const first = life();
     await first.step(() => first.recorder.published(['memory.working.created', 'memory.working.created']));
@@ -166,6 +196,40 @@ describe('figures over time', () => {
     expect(Math.abs((lines.p95?.[0] ?? 0) - 1)).toBeLessThan(0.05);
     expect(lines.waiting?.slice(0, 4)).toEqual([29, 59, 60, null]);
     expect(rolled.lines.find(({ line }) => line === 'waiting')?.min?.slice(0, 2)).toEqual([20, 30]);
+  });
+
+  it('are told of a whole period at once, with percentiles of all its calls, also after a restart in it', async () => {
+    const first = life();
+    // Many fast calls, then few slow ones: a mean of the percentiles of the parts would be far off.
+    for (let i = 0; i < 60; i += 1) {
+      await first.step(() => {
+        for (let n = 0; n < 40; n += 1) first.recorder.called('search.query', 'success', 0.01);
+      });
+    }
+    first.db.close();
+    const { recorder, step, history } = life();
+    for (let i = 0; i < 70; i += 1) {
+      await step(() => recorder.called('search.query', i < 10 ? 'server_error' : 'success', 1));
+    }
+    recorder.published(['memory.working.created']);
+    await step();
+    const told = await history.period({ from_ms: Date.parse(at(0)), to_ms: Date.parse(at(2000)) });
+    expect(told).toMatchObject({ covered_seconds: 1310, requests: 2470, failed_requests: 10, events: 1 });
+    expect(told.latency_p95_ms).toBeCloseTo(10, 0);
+    expect(Math.abs((told.latency_mean_ms ?? 0) - (2400 * 10 + 70 * 1000) / 2470)).toBeLessThan(38 * 0.05);
+    expect(await history.period({ from_ms: Date.parse(at(-2000)), to_ms: Date.parse(at(0)) })).toEqual({
+      covered_seconds: 0,
+      requests: 0,
+      failed_requests: 0,
+      latency_mean_ms: null,
+      latency_p95_ms: null,
+      memory_requests: 0,
+      memory_latency_p95_ms: null,
+      events: 0,
+      event_loop_lag_ms: null,
+      cpu_percent: null,
+      resident_bytes: null,
+    });
   });
 
   it('are the same after a restart', async () => {

@@ -12,6 +12,7 @@ import {
 import { type Clock, isoTime } from '../../clock.ts';
 import { invalidField } from '../../errors.ts';
 import type { Collectors } from '../metrics/collectors.ts';
+import { type MetricPeriod, periodOf } from './period.ts';
 import { type LineValue, linesOf } from './sample-columns.ts';
 import { ROLLUP_SECONDS, SAMPLE_SECONDS, SAMPLES_KEPT, type SampleStore } from './sample-store.ts';
 import type { Sampler } from './sampler.ts';
@@ -25,6 +26,9 @@ const LONGEST_SECONDS = (METRIC_DAYS + 1) * 86_400;
 const LATE_SECONDS = 60;
 /** Rows read before everybody else gets a turn. */
 const PAGE = 500;
+
+/** Periods that begin since then are read from the samples. */
+const FINE_SECONDS = 3600;
 
 interface Range {
   from: number;
@@ -82,6 +86,20 @@ export class MetricHistory {
       resolution_seconds: isFine ? SAMPLE_SECONDS : ROLLUP_SECONDS,
       lines: [...new Set(input.names)].flatMap((name) => drawn(name, spans, points)),
     };
+  }
+
+  /**
+   * All of a period as one. Of the last hour, to ten seconds; of more, from what is kept of every 5 minutes that begin in
+   * it, and of the last ones, from the samples.
+   *
+   * @throws SqliteFileError
+   */
+  async period({ from_ms, to_ms }: { from_ms: number; to_ms: number }): Promise<MetricPeriod> {
+    // One step is the whole of it.
+    const range = { from: from_ms / 1000, to: to_ms / 1000, step: Number.POSITIVE_INFINITY };
+    const isFine = range.from >= this.#clock.now() / 1000 - FINE_SECONDS;
+    const spans = isFine ? await this.#fromSamples(range) : await this.#fromRollups(range);
+    return periodOf(spans.get(0) ?? new Span());
   }
 
   async #fromSamples(range: Range): Promise<Map<number, Span>> {

@@ -90,8 +90,8 @@ export const SUMS = [
 ] as const;
 export const COUNTERS = [...Object.keys(COUNTER_SOURCES), ...SUMS];
 export const GAUGES = [...Object.keys(GAUGE_SOURCES), ...RESILIENT_SERVICES.map(breaker)];
-/** Durations, in buckets. */
-export const HISTOGRAMS = ['api', 'context'] as const;
+/** Durations, in buckets. `memory`: of those of `api` that agents wait for. */
+export const HISTOGRAMS = ['api', 'memory', 'context'] as const;
 export type HistogramName = (typeof HISTOGRAMS)[number];
 
 /** Every counter as it stands. */

@@ -7,12 +7,12 @@ import type { SettingsReader } from '../../settings/live-settings.ts';
 import { Logs, type LogsOptions } from './logs.ts';
 
 /** The process that holds the data folder writes `archon.log`; each that works beside it has a file of its own. */
-export type LogOwner = 'archon' | 'worker';
+export type LogOwner = 'archon' | 'worker' | 'ops';
 
 const MB = 1024 ** 2;
-/** Logs of workers that ended, kept in a data folder. */
-const KEPT_WORKERS = 5;
-const WORKER_LOG = /^worker-(\d+)\.log(\.\d+)?$/;
+/** Logs of processes beside it that ended, kept in a data folder. */
+const KEPT_ENDED = 5;
+const LOG_BESIDE = /^(?:worker|ops)-(\d+)\.log(\.\d+)?$/;
 
 export const logsFolder = (data_dir: string): string => join(data_dir, 'logs');
 
@@ -21,10 +21,11 @@ export function createLogs(
   { owner, ...options }: Pick<LogsOptions, 'print'> & { level?: LogsOptions['level']; owner: LogOwner | undefined },
 ): Logs {
   const folder = logsFolder(config.data_dir);
-  if (owner === 'worker') removeOldWorkerLogs(folder);
+  const is_beside = owner === 'worker' || owner === 'ops';
+  if (is_beside) removeOldLogsBeside(folder);
   const file = {
     folder,
-    name: owner === 'worker' ? `worker-${process.pid}.log` : 'archon.log',
+    name: is_beside ? `${owner}-${process.pid}.log` : 'archon.log',
     ...fileLimits(config),
   };
   return new Logs({
@@ -74,14 +75,14 @@ function decoded(text: string): string {
   }
 }
 
-/** The newest stay, and those of workers that run here. One that cannot be removed is no reason not to start. */
-function removeOldWorkerLogs(folder: string): void {
+/** The newest stay, and those of processes that run here. One that cannot be removed is no reason not to start. */
+function removeOldLogsBeside(folder: string): void {
   try {
-    const names = readdirSync(folder).filter((name) => WORKER_LOG.test(name));
+    const names = readdirSync(folder).filter((name) => LOG_BESIDE.test(name));
     const old = pidsToForget(names.map((name) => ({ pid: pidOf(name), changed_ms: changedAt(join(folder, name)) })));
     for (const name of names) if (old.has(pidOf(name))) rmSync(join(folder, name), { force: true });
   } catch {
-    // No folder yet, or none that may be changed: tried again with the next worker.
+    // No folder yet, or none that may be changed: tried again with the next process.
   }
 }
 
@@ -89,12 +90,12 @@ function pidsToForget(files: readonly { pid: number; changed_ms: number }[]): Re
   const newest = new Map<number, number>();
   for (const { pid, changed_ms } of files) newest.set(pid, Math.max(newest.get(pid) ?? 0, changed_ms));
   const ended = [...newest].filter(([pid]) => !isAlive(pid)).sort(([, a], [, b]) => b - a);
-  return new Set(ended.slice(KEPT_WORKERS).map(([pid]) => pid));
+  return new Set(ended.slice(KEPT_ENDED).map(([pid]) => pid));
 }
 
 const changedAt = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
-const pidOf = (name: string): number => Number(WORKER_LOG.exec(name)?.[1]);
+const pidOf = (name: string): number => Number(LOG_BESIDE.exec(name)?.[1]);
 
 function isAlive(pid: number): boolean {
   try {

@@ -15,9 +15,15 @@ import {
   HEALTH_COMPONENTS,
   HEALTH_STATUSES,
   journaledStore,
+  OPS_REMEDIATORS,
+  OPS_SEVERITIES,
+  type OpsActionState,
+  type OpsDeliveryState,
+  opsDelivery,
   RESILIENT_SERVICES,
   WORKER_NAMES,
 } from '../../../src-contract/index.ts';
+import { ALERT_CHANGES } from '../../ops-agent/parts.ts';
 
 /** Where figures come from that are asked for when they are wanted. */
 export const COLLECTORS = [
@@ -54,8 +60,26 @@ const CONTEXT_TOKENS = [250, 500, 1000, 2000, 4000, 6000, 8000, 12_000, 16_000] 
 export const SUBSCRIBER_KINDS = ['built_in', 'webhook'] as const;
 export const RUN_OUTCOMES = ['succeeded', 'failed', 'timed_out', 'cancelled', 'interrupted'] as const;
 export const GC_KINDS = ['minor', 'major', 'incremental', 'weakcb'] as const;
+const OPS_ROUND_OUTCOMES = ['whole', 'incomplete'] as const;
+const OPS_ROUND_TRIGGERS = ['interval', 'event', 'person'] as const;
+/** Those in which an action is over. */
+export const OPS_ACTION_OUTCOMES = [
+  'helped',
+  'did_not_help',
+  'failed',
+  'interrupted',
+  'skipped',
+  'rejected',
+  'expired',
+  'dry_run',
+] as const satisfies readonly OpsActionState['state'][];
+export const OPS_DELIVERY_OUTCOMES = [
+  'sent',
+  'failed',
+  'dropped',
+] as const satisfies readonly OpsDeliveryState['state'][];
 const CACHE_RESULTS = ['hit', 'miss'] as const;
-const ROUTES = routeNames(contract);
+export const ROUTES = routeNames(contract);
 
 export const METRICS = {
   archon_api_requests_total: {
@@ -198,6 +222,36 @@ export const METRICS = {
     help: 'Processes that run workers: those that live, and those not heard of.',
     labels: { status: ['live', 'lost'] },
     collector: 'workers',
+  },
+  archon_ops_rounds_total: {
+    type: 'counter',
+    help: 'Rounds of the ops agent in this process, by what began them, and whether every part of them did its work.',
+    labels: { trigger: OPS_ROUND_TRIGGERS, outcome: OPS_ROUND_OUTCOMES },
+  },
+  archon_ops_round_duration_seconds: {
+    type: 'histogram',
+    help: 'How long rounds of the ops agent took.',
+    labels: {},
+    buckets: CALL_SECONDS,
+  },
+  archon_ops_alerts_total: {
+    type: 'counter',
+    help: 'What became of alerts, by their severity, where this process judged them.',
+    labels: { severity: OPS_SEVERITIES, change: ALERT_CHANGES },
+  },
+  archon_ops_actions_total: {
+    type: 'counter',
+    help: 'Actions of this process that are over, by how.',
+    labels: { remediator: OPS_REMEDIATORS, outcome: OPS_ACTION_OUTCOMES },
+  },
+  archon_ops_deliveries_total: {
+    type: 'counter',
+    help: 'Messages about alerts, and reports, that were sent from this process or not, by channel.',
+    labels: {
+      channel: opsDelivery.shape.kind.options,
+      about: opsDelivery.shape.about.options,
+      outcome: OPS_DELIVERY_OUTCOMES,
+    },
   },
   archon_breaker_state: {
     type: 'gauge',

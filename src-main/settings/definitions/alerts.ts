@@ -58,6 +58,14 @@ export const ALERT_KEYS = {
     'Secret of the webhook',
     'Secret that alerts are signed with, so that the receiver knows who sent them.',
   ]),
+  'alerts.page_url': text(
+    'ARCHON_ALERTS_PAGE_URL',
+    [
+      'Address of this page',
+      'Address at which people open Archon in a browser, such as https://archon.example.com; messages link to their alert there.',
+    ],
+    { format: 'url', schema: http },
+  ),
   'alerts.dead_letters_above': number(
     'ARCHON_ALERTS_DEAD_LETTERS_ABOVE',
     100,
@@ -93,5 +101,19 @@ export const ALERT_KEYS = {
   'alerts.memory_percent': number('ARCHON_ALERTS_MEMORY_PERCENT', 85, { min: 1, max: 100, unit: '%', step: 1 }, [
     'Main memory in use',
     'Percent of the main memory in use above which there is an alert.',
+  ]),
+  'alerts.group_wait_seconds': number('ARCHON_ALERTS_GROUP_WAIT_SECONDS', 30, { min: 0, max: 3600, unit: 'seconds' }, [
+    'Wait before telling',
+    'Seconds an alert waits for others before it is sent with them; one that is resolved by then is not sent.',
+  ]),
+  'alerts.group_interval_minutes': number(
+    'ARCHON_ALERTS_GROUP_INTERVAL_MINUTES',
+    5,
+    { min: 1, max: 1440, unit: 'minutes' },
+    ['Pause between messages', 'Minutes before more about alerts that were told of together is sent.'],
+  ),
+  'alerts.repeat_hours': number('ARCHON_ALERTS_REPEAT_HOURS', 4, { min: 0, max: 168, unit: 'hours' }, [
+    'Told again after',
+    'Hours after which an alert that still fires and that nobody has acknowledged is sent again; 0 for never.',
   ]),
 };

@@ -39,7 +39,7 @@ export async function testEmail(
 
 export async function testSlack(values: ServiceValues, options: ServiceTestOptions): Promise<Passed> {
   const url = required(values, 'alerts.slack_url', 'Enter the URL of an incoming webhook of Slack first.');
-  await sendToSlack(url, TEXT, boundsOf(values, options));
+  await sendToSlack(url, { text: TEXT }, boundsOf(values, options));
   return { message: 'Slack took the message: look into the channel.' };
 }
 

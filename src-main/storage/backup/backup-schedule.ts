@@ -26,11 +26,23 @@ export function nextBackupDue(
   interval_hours: number,
   now_ms: number,
 ): number | undefined {
+  const newest = newestBackup(folder, data_dir, now_ms);
+  if (newest === undefined) return undefined;
+  const interval_ms = interval_hours * HOUR_MS;
+  return newest.at_ms + (newest.kind === 'made' ? interval_ms : Math.min(FIRST_BACKUP_MS, interval_ms));
+}
+
+/** When the newest was made; `none`: there is none yet, and the database was made then. Undefined when there is none. */
+export function newestBackup(
+  folder: Pick<BackupFolder, 'list'>,
+  data_dir: string,
+  now_ms: number,
+): { kind: 'made' | 'none'; at_ms: number } | undefined {
   // One from the future was made while the clock was wrong; waiting for its time could take years.
   const newest = folder.list().find(({ created_ms }) => created_ms <= now_ms);
-  if (newest) return newest.created_ms + interval_hours * HOUR_MS;
-  const made_ms = statSync(join(data_dir, 'postgres', 'PG_VERSION'), { throwIfNoEntry: false })?.mtimeMs;
-  return made_ms === undefined ? undefined : made_ms + Math.min(FIRST_BACKUP_MS, interval_hours * HOUR_MS);
+  if (newest) return { kind: 'made', at_ms: newest.created_ms };
+  const at_ms = statSync(join(data_dir, 'postgres', 'PG_VERSION'), { throwIfNoEntry: false })?.mtimeMs;
+  return at_ms === undefined ? undefined : { kind: 'none', at_ms };
 }
 
 export interface BackupScheduleDeps {

@@ -5,6 +5,7 @@ import { Command } from 'cmdk';
 import {
   Activity,
   ArrowDownUp,
+  Bot,
   Download,
   HeartPulse,
   Keyboard,
@@ -32,13 +33,14 @@ import { Kbd } from '../../ui/Kbd.tsx';
 import { returnFocus } from '../../ui/return-focus.ts';
 import { useDebounced } from '../../ui/use-debounced.ts';
 import { useDialogs } from '../dialog-store.ts';
-import { EVENT_PARTS, OBSERVABILITY_PARTS, PAGES, SETTINGS_PARTS } from '../pages.ts';
+import { EVENT_PARTS, OBSERVABILITY_PARTS, OPS_PARTS, PAGES, SETTINGS_PARTS } from '../pages.ts';
 import { useSwitch } from '../profile/switch-store.ts';
 import { useProfiles } from '../profile/use-profiles.ts';
 import { useReadOnly } from '../read-only.ts';
 import { useShortcutSheet } from '../shortcuts/shortcuts.ts';
 import { nextTheme } from '../theme.ts';
 import { useUserInView } from '../user-in-view.ts';
+import { useOpsCommands } from './ops-commands.ts';
 import { usePalette } from './palette-store.ts';
 import { type SettingEntry, useSettingEntries } from './setting-entries.ts';
 
@@ -47,6 +49,7 @@ const PLACES = [
   ...PAGES,
   ...EVENT_PARTS.slice(1).map(({ to, label }) => ({ to, label: `Events: ${label}`, Icon: Activity })),
   ...OBSERVABILITY_PARTS.slice(1).map(({ to, label }) => ({ to, label: `Observability: ${label}`, Icon: HeartPulse })),
+  ...OPS_PARTS.slice(1).map(({ to, label }) => ({ to, label: `Ops agent: ${label}`, Icon: Bot })),
   { to: '/setup', label: 'Setup of Archon', Icon: Rocket } as const,
   ...SETTINGS_PARTS.slice(1).map(({ to, label }) => ({ to, label: `Settings: ${label}`, Icon: SlidersHorizontal })),
 ];
@@ -323,6 +326,7 @@ interface Action {
 function useActions(): Action[] {
   const openDialog = useDialogs((store) => store.open);
   const readOnly = useReadOnly();
+  const ops = useOpsCommands();
   const switches = useSwitchActions();
   return [
     { label: 'Import conversations', keys: 'Mod I', Icon: Upload, blocked: readOnly, act: () => openDialog('import') },
@@ -330,6 +334,7 @@ function useActions(): Action[] {
     { label: 'Transfers: imports and exports', Icon: ArrowDownUp, act: () => openDialog('transfers') },
     { label: 'Export diagnostics', Icon: Stethoscope, act: () => openDialog('diagnostics') },
     { label: 'Connect an agent', Icon: Plug, act: () => openDialog('connect') },
+    ...ops,
     ...switches,
     { label: 'Change the theme', Icon: SunMoon, act: nextTheme },
     { label: 'Keyboard shortcuts', keys: '?', Icon: Keyboard, act: () => useShortcutSheet.getState().set(true) },

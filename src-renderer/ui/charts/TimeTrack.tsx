@@ -14,6 +14,8 @@ export interface TimeTrackProps {
   describe(step: number): string;
   onSelect(from: number, to: number): void;
   onReset(): void;
+  /** A click, at a time and so many pixels below the first row. */
+  onPick?(time: number, y: number): void;
   className?: string;
   /** As high as the rows. */
   labels: ReactNode;
@@ -24,7 +26,7 @@ const LEAST_PX = 5;
 const TICKS = 7;
 
 export function TimeTrack(props: TimeTrackProps) {
-  const { label, frame, gaps, sync, describe, onSelect, onReset, className, labels, children } = props;
+  const { label, frame, gaps, sync, describe, onSelect, onReset, onPick, className, labels, children } = props;
   const { from, to } = frame;
   const track = useRef<HTMLDivElement>(null);
   const crosshair = useRef<HTMLDivElement>(null);
@@ -77,7 +79,10 @@ export function TimeTrack(props: TimeTrackProps) {
     if (begin === undefined) return;
     const end = timeOf(event);
     const width = track.current?.clientWidth ?? 1;
-    if ((Math.abs(end - begin) / (to - from)) * width < LEAST_PX) return;
+    if ((Math.abs(end - begin) / (to - from)) * width < LEAST_PX) {
+      onPick?.(end, event.clientY - (track.current?.getBoundingClientRect().top ?? 0));
+      return;
+    }
     onSelect(Math.min(begin, end), Math.max(begin, end));
   };
   const { times, distance } = roundTimes(from, to, TICKS);

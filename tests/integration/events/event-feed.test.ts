@@ -131,6 +131,33 @@ describe.each(databaseKinds.filter(({ available }) => available))('the event fee
     expect(ids(await take(slow, names.length))).toEqual(names);
   });
 
+  it('tells of what is committed while the log is looked at', async () => {
+    let gate: PromiseWithResolvers<void> | undefined;
+    let held = 0;
+    const slow = new Proxy(test.database, {
+      get: (target, name) => {
+        const member: unknown = Reflect.get(target, name, target);
+        if (name !== 'transaction') return typeof member === 'function' ? member.bind(target) : member;
+        return async (work: Parameters<Database['transaction']>[0]) => {
+          const state = await target.transaction(work);
+          if (gate) held += 1;
+          await gate?.promise;
+          return state;
+        };
+      },
+    });
+    feed = new EventFeed({ database: slow, logger: silentLogger, shared: false, tuning: NEVER });
+    feed.start();
+    const events = await feed.open(scope, {});
+    gate = Promise.withResolvers();
+    await record(['one']);
+    // The look that finds it has seen the log: whatever comes now is for the next one.
+    await expect.poll(() => held).toBe(1);
+    await record(['two']);
+    gate.resolve();
+    expect(ids(await take(events, 2))).toEqual(['one', 'two']);
+  });
+
   it('reads once for readers at the same place, whatever they filter by', async () => {
     let reads = 0;
     const counting = new Proxy(test.database, {

@@ -65,6 +65,14 @@ describe('every write', () => {
   const talk = (session_id: string) =>
     client.sessions.create({ session_id, user_id: 'ana', messages: [{ role: 'user', content: 'Hello.' }] });
 
+  const RULE = {
+    name: 'Fuller than usual',
+    conditions: [
+      { signal: 'disk_percent' as const, operator: '>' as const, limit: { kind: 'number' as const, value: 70 } },
+    ],
+    severity: 'low' as const,
+  };
+
   /** What each writing route leaves, or why it leaves nothing. */
   const WRITES: Record<string, (() => Promise<void>) | { nothing: string }> = {
     'sessions.create': async () => {
@@ -275,6 +283,40 @@ describe('every write', () => {
     'doctor.fix': { nothing: 'files of this node; what else it does tells of itself' },
     'app.createToken': { nothing: 'tokens are of this node, not in the database' },
     'app.revokeToken': { nothing: 'tokens are of this node, not in the database' },
+    'opsRules.create': async () => {
+      expect(await eventsOf(() => client.opsRules.create(RULE))).toEqual(['settings.changed']);
+    },
+    'opsRules.update': async () => {
+      const { id, revision } = await client.opsRules.create({ ...RULE, name: 'To be changed' });
+      const draft = { ...RULE, name: 'Changed' };
+      expect(await eventsOf(() => client.opsRules.update({ rule: id, revision, draft }))).toEqual(['settings.changed']);
+    },
+    'opsRules.remove': async () => {
+      const { id, revision } = await client.opsRules.create({ ...RULE, name: 'To be removed' });
+      expect(await eventsOf(() => client.opsRules.remove({ rule: id, revision }))).toEqual(['settings.changed']);
+    },
+    'ops.run': { nothing: 'reads; what it does is in the log of actions' },
+    'ops.pause': { nothing: 'a note of the ops agent' },
+    'ops.resume': { nothing: 'a note of the ops agent' },
+    'opsAlerts.acknowledge': { nothing: 'is in the timeline of the alert' },
+    'opsAlerts.unacknowledge': { nothing: 'is in the timeline of the alert' },
+    'opsAlerts.note': { nothing: 'is in the timeline of the alert' },
+    'opsAlerts.silence': { nothing: 'a note of the ops agent' },
+    'opsAlerts.endSilence': { nothing: 'a note of the ops agent' },
+    'opsRules.preview': { nothing: 'reads' },
+    'opsActions.preview': { nothing: 'reads' },
+    'opsActions.run': { nothing: 'is in the log of actions; what it does is told of' },
+    'opsActions.approve': { nothing: 'is in the log of actions' },
+    'opsActions.reject': { nothing: 'is in the log of actions' },
+    'opsActions.apply': { nothing: 'is in the log of actions' },
+    'opsActions.dismiss': { nothing: 'a note of the ops agent' },
+    'opsChannels.create': { nothing: 'a note of the ops agent' },
+    'opsChannels.update': { nothing: 'a note of the ops agent' },
+    'opsChannels.remove': { nothing: 'a note of the ops agent' },
+    'opsChannels.test': { nothing: 'is in the log of deliveries' },
+    'opsReports.create': { nothing: 'a report of this installation' },
+    'opsReports.remove': { nothing: 'a report of this installation' },
+    'opsReports.send': { nothing: 'is in the log of deliveries' },
     'profiles.create': { nothing: 'profiles are of this computer, not in any database' },
     'profiles.update': { nothing: 'profiles are of this computer, not in any database' },
     'profiles.remove': { nothing: 'profiles are of this computer, not in any database' },

@@ -7,7 +7,8 @@ import { contract } from '../../../src-contract/index.ts';
 import { isRefusedWhenReadOnly } from '../../../src-main/api/refuse-by-profile.ts';
 
 const ROOT = join(import.meta.dirname, '../../../src-renderer');
-const GUARD = /useReadOnly\(|tellIfReadOnly\(/;
+// `useBlocked` asks it too, and whether the engine is there.
+const GUARD = /useReadOnly\(|useBlocked\(|tellIfReadOnly\(/;
 const CALL = /\b(?:client|api)\.(\w+)\.(\w+)(?:\(|\.(?:mutationOptions|call)\()/g;
 
 function isRefused(part: string, route: string): boolean {

@@ -108,7 +108,7 @@ describe.skipIf(!postgresAvailable)('connection profiles', () => {
     await app.person.profiles.update({ profile_id: remote_id, name: 'Uno' });
     await app.person.profiles.activate({ profile_id: 'local' });
     const rotated = await app.person.secrets.rotate({});
-    expect(rotated).toMatchObject({ older_keys: 1, kept: [{ where: 'Webhooks', count: 0 }, {}, {}] });
+    expect(rotated).toMatchObject({ older_keys: 1, kept: [{ where: 'Webhooks', count: 0 }, {}, {}, {}] });
     await app.person.profiles.activate({ profile_id: remote_id });
     await expect.poll(box, { timeout: 10_000 }).not.toBe(before);
     const { kept, older_keys } = await app.person.secrets.status({});

@@ -65,11 +65,16 @@ describe('an engine that runs', () => {
       kept: [
         { where: 'Webhooks', count: 1, unreadable: 0, problem: null },
         { where: 'Settings of organisations', count: 0 },
+        { where: 'Channels of alerts', count: 0 },
         { where: 'Connection profiles', count: 0 },
       ],
     });
     const after = await person.secrets.rotate({});
-    expect(after).toMatchObject({ protection: 'key_file', older_keys: 1, kept: [{ count: 1, unreadable: 0 }, {}, {}] });
+    expect(after).toMatchObject({
+      protection: 'key_file',
+      older_keys: 1,
+      kept: [{ count: 1, unreadable: 0 }, {}, {}, {}],
+    });
     expect(JSON.stringify(after)).not.toContain(webhook.secret);
   });
 

@@ -175,6 +175,57 @@ const EXPECTED: Record<string, Expectation> = {
   'app.createToken': 'forbidden',
   'app.revokeToken': 'forbidden',
   'app.loadDemo': 'forbidden',
+  // Persons alone command the agent; what it saw, did and told is of its organisation.
+  'ops.run': 'forbidden',
+  'ops.pause': 'forbidden',
+  'ops.resume': 'forbidden',
+  'opsAlerts.acknowledge': 'forbidden',
+  'opsAlerts.unacknowledge': 'forbidden',
+  'opsAlerts.note': 'forbidden',
+  'opsAlerts.silence': 'forbidden',
+  'opsAlerts.endSilence': 'forbidden',
+  'opsRules.create': 'forbidden',
+  'opsRules.update': 'forbidden',
+  'opsRules.remove': 'forbidden',
+  'opsActions.run': 'forbidden',
+  'opsActions.approve': 'forbidden',
+  'opsActions.reject': 'forbidden',
+  'opsActions.apply': 'forbidden',
+  'opsActions.dismiss': 'forbidden',
+  'opsChannels.create': 'forbidden',
+  'opsChannels.update': 'forbidden',
+  'opsChannels.remove': 'forbidden',
+  'opsChannels.test': 'forbidden',
+  'opsReports.create': 'forbidden',
+  'opsReports.remove': 'forbidden',
+  'opsReports.send': 'forbidden',
+  'ops.status': (body) => {
+    expect(body).toMatchObject({ alerts: { firing: 0, pending: 0 }, approvals: 0, actions_last_hour: 0, paused: null });
+  },
+  'ops.signals': empty('items'),
+  'opsAlerts.list': (body) => expect(body).toMatchObject({ items: [], active: { firing: 0, pending: 0 } }),
+  'opsAlerts.get': 'not_found',
+  'opsAlerts.silences': empty('items'),
+  'opsRules.list': (body) => {
+    for (const { origin, firing } of body.items as { origin: string; firing: number }[]) {
+      expect([origin, firing]).toEqual(['default', 0]);
+    }
+  },
+  'opsRules.preview': (body) => expect(body).toMatchObject({ count: 0, rounds: 0, firings: [], now: [] }),
+  'opsActions.list': empty('items'),
+  'opsActions.get': 'not_found',
+  'opsActions.remediators': 'free',
+  'opsActions.preview': 'free',
+  'opsActions.recommendations': empty('items'),
+  'opsChannels.list': (body) => {
+    for (const { origin, sent_last_hour } of body.items as { origin: string; sent_last_hour: number }[]) {
+      expect([origin, sent_last_hour]).toEqual(['settings', 0]);
+    }
+  },
+  'opsChannels.deliveries': empty('items'),
+  'opsReports.list': empty('items'),
+  'opsReports.get': 'not_found',
+  'opsReports.document': 'not_found',
   'profiles.list': 'forbidden',
   'profiles.create': 'forbidden',
   'profiles.update': 'forbidden',
@@ -228,6 +279,10 @@ async function everything(): Promise<string> {
     await read('/api/workers'),
     await read('/api/journal/refused'),
     await read('/api/resilience/history'),
+    await read('/api/ops/alerts'),
+    await read('/api/ops/actions'),
+    await read('/api/ops/deliveries'),
+    await read('/api/ops/reports'),
   ];
   return JSON.stringify(parts, null, 1);
 }
@@ -240,7 +295,7 @@ function strangersInput(name: string): Sample {
     return rest;
   }
   if (name === 'search.query') return { user_id: USER, query: 'apples' };
-  if (/^(deadLetters|webhooks|logs)\./.test(name)) return sample;
+  if (/^(deadLetters|webhooks|logs|ops\w+)\./.test(name)) return sample;
   if (name.endsWith('.list')) return { user_id: USER };
   return sample;
 }

@@ -182,6 +182,16 @@ describe.each(databaseKinds.filter(({ available }) => available))('the database 
          VALUES ($1, 'canary', 'canary', 'worker', '{}', now(), now(), now())`,
         [theirs.org_id],
       );
+      await tx.sql(
+        `INSERT INTO archon_ops_records (org_id, kind, id, at_ms, open, removed, document, changed_ms, writer, seq)
+         VALUES ($1, 'alert', 'canary', 1, true, false, '{}', 1, 'canary', nextval('archon_ops_records_seq'))`,
+        [theirs.org_id],
+      );
+      await tx.sql(
+        `INSERT INTO archon_ops_leases (org_id, holder, node, taken_at, lease_until)
+         VALUES ($1, 'canary', 'canary', now(), now())`,
+        [theirs.org_id],
+      );
       await tx.run(addOrgRow(theirs.org_id));
     });
     const tables = await test.database.transaction((tx) =>

@@ -35,6 +35,9 @@ const CANARIES = [
    VALUES ($1, $2, 'canary', 'manual', 'queued', 1, now(), false, now())`,
   `INSERT INTO archon_worker_nodes (org_id, node_id, name, kind, workers, started_at, heartbeat_at, lease_until)
    VALUES ($1, $2, 'canary', 'worker', '{}', now(), now(), now())`,
+  `INSERT INTO archon_ops_records (org_id, kind, id, at_ms, open, removed, document, changed_ms, writer, seq)
+   VALUES ($1, 'alert', $2, 1, true, false, '{}', 1, 'canary', nextval('archon_ops_records_seq'))`,
+  `INSERT INTO archon_ops_leases (org_id, holder, node, taken_at, lease_until) VALUES ($1, $2, 'canary', now(), now())`,
 ];
 
 describe.each(databaseKinds.filter(({ available }) => available))('migrations on $name', (kind) => {

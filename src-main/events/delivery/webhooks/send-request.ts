@@ -28,6 +28,8 @@ export interface WebhookRequest {
 export interface WebhookAnswer {
   status: number;
   excerpt: string;
+  /** When to try again, as the receiver says it: seconds, or a date. */
+  retry_after?: string;
 }
 
 export class AddressRefusedError extends Error {
@@ -117,5 +119,10 @@ async function readStart(answer: IncomingMessage): Promise<WebhookAnswer> {
   }
   answer.destroy();
   const text = Buffer.concat(chunks).subarray(0, EXCERPT_BYTES).toString('utf8');
-  return { status: answer.statusCode ?? 0, excerpt: text.replaceAll('\u0000', '\ufffd') };
+  const retry_after = answer.headers['retry-after'];
+  return {
+    status: answer.statusCode ?? 0,
+    excerpt: text.replaceAll('\u0000', '\ufffd'),
+    ...(retry_after === undefined ? {} : { retry_after }),
+  };
 }

@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { toast } from 'sonner';
 import { longDuration } from '../../../ui/duration.ts';
+import { newsId } from '../../../ui/news-toast.ts';
 import { useHealthFacts } from './hooks/use-health-facts.ts';
 import { useHealthWatch } from './hooks/use-health-watch.ts';
 import { useSharedNews } from './hooks/use-shared-news.ts';
@@ -36,13 +37,12 @@ export function HealthWatch() {
   return null;
 }
 
-/** The same trouble has the same message: what ends takes the place of what began. */
-const idOf = ({ key }: Alert): string => `health ${key}`;
+const keyOf = ({ key }: Alert): string => `health ${key}`;
 
 function tellBegun(alert: Alert, show: () => void): void {
   const tell = alert.severity === 'bad' ? toast.error : toast.warning;
   tell(`${alertTitle(alert)}.`, {
-    id: idOf(alert),
+    id: newsId(keyOf(alert), 'begun'),
     description: asSentence(alert.effects.join(', ')),
     duration: SHOWN_MS,
     action: { label: 'Show', onClick: show },
@@ -55,9 +55,7 @@ const asSentence = (text: string): string | undefined =>
 function tellEnded(alert: Alert, lasted_ms: number | undefined): void {
   const lasted = lasted_ms === undefined ? '' : ` for ${longDuration(lasted_ms)}`;
   toast.success(`${alertOver(alert)}${lasted}.`, {
-    id: idOf(alert),
-    description: undefined,
-    action: undefined,
+    id: newsId(keyOf(alert), 'ended'),
     duration: SHOWN_MS,
   });
 }

@@ -4,6 +4,7 @@ import { USER, type World } from './world.ts';
 export type Sample = Record<string, unknown>;
 
 const PAST = '2026-01-02T03:04:05.000Z';
+const IN_A_WHILE = '2099-01-02T03:04:05.000Z';
 const content = { text: 'Apples from the north are sour.', detail: { sort: 'Boskoop' } };
 /** Only a person may ask; what is asked for need not be there. */
 const NO_SUCH_ID = '0190a000-0000-7000-8000-00000000abcd';
@@ -52,6 +53,40 @@ export function routeSamples(world: World): Record<string, Sample> {
     pinned: true,
     created_at: PAST,
     valid_from: PAST,
+  };
+  const rule = {
+    name: 'Fuller than usual',
+    description: 'More than there ever was.',
+    advice: 'Look at the logs.',
+    enabled: true,
+    match: 'all',
+    conditions: [
+      {
+        signal: 'disk_percent',
+        labels: { node: 'cellar*' },
+        operator: '>',
+        limit: { kind: 'setting', key: 'alerts.disk_percent' },
+      },
+    ],
+    for_seconds: 60,
+    resolve_after_seconds: 120,
+    severity: 'low',
+    notify: true,
+    labels: { team: 'cellar' },
+    remediation: { remediator: 'cleanup-run', ask: true, cool_down_seconds: 300, max_attempts: 3, max_per_hour: 6 },
+    escalation: [{ after: { kind: 'seconds', seconds: 600 }, severity: 'high', channels: ['desktop'] }],
+  };
+  const channel = {
+    name: 'Cellar',
+    enabled: true,
+    target: { kind: 'webhook', preset: 'archon', template: null, url: 'https://example.com/', secret: 's' },
+    min_severity: 'high',
+    matchers: [{ label: 'team', value: 'cellar' }],
+    send_resolved: true,
+    send_reports: false,
+    quiet_hours: { from: '22:00', to: '06:00', time_zone: 'Europe/Berlin', except_critical: true },
+    most_per_hour: 60,
+    fallback: 'desktop',
   };
   const link = { from_id: world.longterm_id, to_id: world.working_id, relation: 'relates_to' };
   return {
@@ -295,6 +330,65 @@ export function routeSamples(world: World): Record<string, Sample> {
     'profiles.test': { profile_id: PROFILE, connection },
     'profiles.migrations': { profile_id: PROFILE },
     'profiles.activate': { profile_id: PROFILE, migrate_to: 1 },
+    'ops.status': {},
+    'ops.signals': {},
+    'ops.run': {},
+    'ops.pause': { reason: 'a move', until: IN_A_WHILE },
+    'ops.resume': {},
+    'opsAlerts.list': {
+      states: ['firing'],
+      severities: ['high'],
+      rule: 'disk-full',
+      text: 'disk',
+      from: PAST,
+      to: IN_A_WHILE,
+      limit: 5,
+    },
+    'opsAlerts.get': { alert: world.alert_id },
+    'opsAlerts.acknowledge': { alert: world.alert_id, note: 'at it' },
+    'opsAlerts.unacknowledge': { alert: world.alert_id },
+    'opsAlerts.note': { alert: world.alert_id, text: 'the old logs' },
+    'opsAlerts.silences': {},
+    'opsAlerts.silence': {
+      matchers: [{ label: 'rule', value: 'disk-*' }],
+      time: { kind: 'weekly', days: ['sun'], from: '02:00', to: '04:00', time_zone: 'Europe/Berlin', until: null },
+      hold_actions: true,
+      reason: 'upkeep',
+    },
+    'opsAlerts.endSilence': { silence: NO_SUCH_ID },
+    'opsRules.list': {},
+    'opsRules.create': rule,
+    'opsRules.update': { rule: 'disk-full', revision: 'r', draft: rule },
+    'opsRules.remove': { rule: 'disk-full', revision: 'r' },
+    'opsRules.preview': { draft: rule, hours: 24 },
+    'opsActions.list': {
+      remediator: 'cleanup-run',
+      states: ['helped'],
+      origin: 'rule',
+      alert: world.alert_id,
+      limit: 5,
+    },
+    'opsActions.get': { action: world.action_id },
+    'opsActions.remediators': {},
+    'opsActions.preview': { remediator: 'event-replay', target: {} },
+    'opsActions.run': { remediator: 'event-replay', target: {}, reason: 'to see' },
+    'opsActions.approve': { action: world.action_id },
+    'opsActions.reject': { action: world.action_id, reason: 'not now' },
+    'opsActions.recommendations': {},
+    'opsActions.apply': { recommendation: 'index:apples' },
+    'opsActions.dismiss': { recommendation: 'index:apples', dismissed: true },
+    'opsChannels.list': {},
+    'opsChannels.create': channel,
+    'opsChannels.update': { channel: 'desktop', revision: 'r', draft: channel },
+    'opsChannels.remove': { channel: 'desktop', revision: 'r' },
+    'opsChannels.test': { channel: 'desktop', draft: channel },
+    'opsChannels.deliveries': { channel: 'desktop', alert: world.alert_id, states: ['sent'], limit: 5 },
+    'opsReports.list': { limit: 5 },
+    'opsReports.get': { report: world.report_id },
+    'opsReports.create': {},
+    'opsReports.remove': { report: world.report_id },
+    'opsReports.document': { report: world.report_id, format: 'html' },
+    'opsReports.send': { report: world.report_id, channel: 'desktop' },
     // Last: what they take away is needed before.
     'working.delete': { id: world.working_id },
     'longterm.delete': { id: world.longterm_id },

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { journalMigrationsFolder } from '../../../../src-main/app-files.ts';
 import { LOCAL_ORG_ID } from '../../../../src-main/identity/scope.ts';
 import { WriteJournal } from '../../../../src-main/resilience/journal/write-journal.ts';
+import { makeOpsNotes } from './ops-notes.ts';
 import type { TestServer } from './test-server.ts';
 
 export const USER = 'mira';
@@ -24,6 +25,10 @@ export interface World {
   replay_run_id: string;
   webhook_id: string;
   refused_write_id: string;
+  alert_id: string;
+  action_id: string;
+  delivery_id: string;
+  report_id: string;
 }
 
 const UPLOAD = '{"messages":[{"role":"user","content":"imported apples"}]}\n';
@@ -85,6 +90,7 @@ export async function makeWorld(server: TestServer): Promise<World> {
     export_job_id: exported.job_id,
     ...(await makeDeliveries(server)),
     refused_write_id: makeRefusedWrite(server),
+    ...makeOpsNotes(server.engine.services.app.data_dir),
     token_id: server.engine.tokens.create({ name: 'apples', org_id: LOCAL_ORG_ID }).token_id,
   };
 }

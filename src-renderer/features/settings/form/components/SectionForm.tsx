@@ -12,6 +12,7 @@ import { ApiFacts } from './ApiFacts.tsx';
 import { AppearanceSection } from './AppearanceSection.tsx';
 import { BreakerTable } from './BreakerTable.tsx';
 import { DataFacts } from './DataFacts.tsx';
+import { OpsLinks } from './OpsLinks.tsx';
 import { PrivacySection } from './PrivacySection.tsx';
 import { ServiceTests, type TestResults } from './ServiceTests.tsx';
 import { SettingRow } from './SettingRow.tsx';
@@ -65,6 +66,7 @@ export function SectionForm({ section, settings, form, goal, user_id, onEverybod
       {section === 'privacy' && <PrivacySection />}
       {section === 'data' && user_id === undefined && <DataFacts />}
       {section === 'api' && user_id === undefined && <ApiFacts />}
+      {(section === 'alerts' || section === 'ops') && user_id === undefined && <OpsLinks section={section} />}
       {rows.length > 0 && <BreakerTable rows={rows} form={form} goal={goal} />}
       {rest.length > 0 && (
         <ul aria-label={`Settings: ${title}`} className="divide-y divide-line">

@@ -2,6 +2,7 @@
 import { Link } from '@tanstack/react-router';
 import {
   Bell,
+  Bot,
   Boxes,
   BrainCircuit,
   Cog,
@@ -30,6 +31,7 @@ const ICONS: Readonly<Record<FormSection, LucideIcon>> = {
   events: Radio,
   resilience: ToggleRight,
   alerts: Bell,
+  ops: Bot,
   embedding: Boxes,
   llm: MessageSquareText,
   data: HardDrive,

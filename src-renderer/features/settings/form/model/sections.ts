@@ -11,6 +11,7 @@ export const SECTION_TITLES: Readonly<Record<FormSection, string>> = {
   events: 'Events',
   resilience: 'Circuit breakers',
   alerts: 'Alerts',
+  ops: 'Ops agent',
   embedding: 'Embeddings',
   llm: 'Language model',
   data: 'Data',
@@ -25,7 +26,8 @@ export const SECTION_HELP: Readonly<Record<FormSection, string>> = {
   workers: 'What Archon does by itself, and when.',
   events: 'How events are delivered, and when they are tried again.',
   resilience: 'When a service that is away is left alone for a while.',
-  alerts: 'Where alerts go, and from when on. Archon sends none by itself yet: try a way with its test.',
+  alerts: 'Services that alerts are sent through, and from when on something is one.',
+  ops: 'What the ops agent may do by itself, how often it looks, and when it reports.',
   embedding:
     'What makes vectors of texts, so that search finds what means the same. It can be set and tried; for now search goes by words.',
   llm: 'The language model that Archon itself may ask. It can be set and tried; nothing asks it yet.',
