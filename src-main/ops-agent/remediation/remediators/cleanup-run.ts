@@ -175,7 +175,9 @@ function sentence(names: readonly string[], done: readonly string[], problems: r
   return [
     names.length === 0 ? 'No worker was begun.' : `Begun: ${names.join(', ')}.`,
     ...done,
-    ...(problems.length === 0 ? [] : [`Not done: ${problems.join('; ')}.`]),
+    ...(problems.length === 0
+      ? []
+      : [`Not done: ${problems.map((problem) => problem.replace(/\.$/, '')).join('; ')}.`]),
   ].join(' ');
 }
 
