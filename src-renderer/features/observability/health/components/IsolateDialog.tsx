@@ -1,12 +1,11 @@
 /** Asks why a service is to be isolated, and says what stops. */
 import { type FormEvent, useId, useState } from 'react';
 import type { Breaker } from '../../../../../src-contract/index.ts';
-import { labelText } from '../../../../../src-contract/primitives.ts';
 import { LeaveQuestion } from '../../../../app/LeaveQuestion.tsx';
 import { useLeaveGuard } from '../../../../app/use-leave-guard.ts';
 import { Button } from '../../../../ui/Button.tsx';
 import { Dialog } from '../../../../ui/Dialog.tsx';
-import { Field, TextInput } from '../../../../ui/fields.tsx';
+import { ReasonField, reasonFault } from '../../../../ui/ReasonField.tsx';
 import { isolationWords } from '../model/breaker-words.ts';
 
 export interface IsolateDialogProps {
@@ -31,10 +30,9 @@ export function IsolateDialog({ breaker, title, isBusy, onDone, onClose }: Isola
     event.preventDefault();
     if (isBusy) return;
     const given = reason.trim();
-    if (given === '') setError('Say why: it is shown to everybody until it is released.');
-    else if (!labelText.safeParse(given).success)
-      setError('A reason has at most 500 characters, and none that cannot be stored.');
-    else onDone(given);
+    const fault = given === '' ? 'Say why: it is shown to everybody until it is released.' : reasonFault(given);
+    if (fault === undefined) onDone(given);
+    else setError(fault);
   };
   return (
     <>
@@ -59,22 +57,17 @@ export function IsolateDialog({ breaker, title, isBusy, onDone, onClose }: Isola
             No call of it is made <strong>until a person releases it</strong>, also after a restart.{' '}
             {isolationWords(breaker)}
           </p>
-          <Field label="Reason" error={error} help="Shown with your name until it is released.">
-            {(props) => (
-              <TextInput
-                {...props}
-                dir="auto"
-                autoFocus
-                maxLength={500}
-                placeholder="moved to another machine"
-                value={reason}
-                onChange={(event) => {
-                  setReason(event.target.value);
-                  setError(undefined);
-                }}
-              />
-            )}
-          </Field>
+          <ReasonField
+            label="Reason"
+            help="Shown with your name until it is released."
+            placeholder="moved to another machine"
+            value={reason}
+            error={error}
+            onChange={(text) => {
+              setReason(text);
+              setError(undefined);
+            }}
+          />
         </form>
       </Dialog>
       <LeaveQuestion guard={guard} title={`Leave without isolating ${title}?`} action="Discard the reason">

@@ -3,7 +3,6 @@ import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useId, useState } from 'react';
 import { toast } from 'sonner';
 import type { OpsAction } from '../../../../../src-contract/index.ts';
-import { labelText } from '../../../../../src-contract/primitives.ts';
 import { LeaveQuestion } from '../../../../app/LeaveQuestion.tsx';
 import { useLeaveGuard } from '../../../../app/use-leave-guard.ts';
 import { api, client } from '../../../../rpc/client.ts';
@@ -12,8 +11,8 @@ import { Button } from '../../../../ui/Button.tsx';
 import { localTimes } from '../../../../ui/content/local-times.ts';
 import { visibleText } from '../../../../ui/content/visible-text.ts';
 import { Dialog } from '../../../../ui/Dialog.tsx';
-import { Field, TextInput } from '../../../../ui/fields.tsx';
 import { useOneAtATime } from '../../../../ui/one-at-a-time.ts';
+import { ReasonField, reasonFault } from '../../../../ui/ReasonField.tsx';
 import { useBlocked } from '../../views/use-blocked.ts';
 import { REMEDIATORS } from '../../words/action-words.ts';
 
@@ -28,8 +27,9 @@ export function RejectDialog({ action, onClose }: { action: OpsAction; onClose()
   const submit = useOneAtATime<FormEvent>(async () => {
     if (blocked !== undefined) return;
     const given = reason.trim();
-    if (given !== '' && !labelText.safeParse(given).success) {
-      setError('A reason has at most 500 characters, and none that cannot be stored.');
+    const fault = reasonFault(given);
+    if (fault !== undefined) {
+      setError(fault);
       return;
     }
     setBusy(true);
@@ -65,21 +65,16 @@ export function RejectDialog({ action, onClose }: { action: OpsAction; onClose()
         }
       >
         <form id={formId} noValidate onSubmit={submit}>
-          <Field label="Reason (may be left out)" error={error} help="Kept in the log of actions with your name.">
-            {(props) => (
-              <TextInput
-                {...props}
-                dir="auto"
-                autoFocus
-                maxLength={500}
-                value={reason}
-                onChange={(event) => {
-                  setReason(event.target.value);
-                  setError(undefined);
-                }}
-              />
-            )}
-          </Field>
+          <ReasonField
+            label="Reason (may be left out)"
+            help="Kept in the log of actions with your name."
+            value={reason}
+            error={error}
+            onChange={(text) => {
+              setReason(text);
+              setError(undefined);
+            }}
+          />
         </form>
       </Dialog>
       <LeaveQuestion guard={guard} title="Leave without rejecting it?" action="Discard the reason">

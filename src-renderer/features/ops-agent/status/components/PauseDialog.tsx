@@ -1,13 +1,12 @@
 /** The kill switch: asks why, and for how long. */
 import { type FormEvent, useId, useState } from 'react';
-import { labelText } from '../../../../../src-contract/primitives.ts';
 import { LeaveQuestion } from '../../../../app/LeaveQuestion.tsx';
 import { useLeaveGuard } from '../../../../app/use-leave-guard.ts';
 import { problemOf } from '../../../../rpc/errors.ts';
 import { Button } from '../../../../ui/Button.tsx';
 import { Dialog } from '../../../../ui/Dialog.tsx';
-import { Field, TextInput } from '../../../../ui/fields.tsx';
 import { useOneAtATime } from '../../../../ui/one-at-a-time.ts';
+import { ReasonField, reasonFault } from '../../../../ui/ReasonField.tsx';
 import { Segmented } from '../../../../ui/Tabs.tsx';
 import { useOpsSteering } from '../hooks/use-ops-steering.ts';
 
@@ -30,8 +29,9 @@ export function PauseDialog({ onClose }: { onClose(): void }) {
   const submit = useOneAtATime<FormEvent>(async () => {
     if (blocked !== undefined) return;
     const given = reason.trim();
-    if (given !== '' && !labelText.safeParse(given).success) {
-      setError('A reason has at most 500 characters, and none that cannot be stored.');
+    const fault = reasonFault(given);
+    if (fault !== undefined) {
+      setError(fault);
       return;
     }
     setBusy(true);
@@ -73,22 +73,17 @@ export function PauseDialog({ onClose }: { onClose(): void }) {
             <p className="font-medium text-muted text-xs">For how long</p>
             <Segmented<Span> label="For how long" value={span} options={SPANS} onChange={setSpan} />
           </div>
-          <Field label="Reason (may be left out)" error={error} help="Shown with your name until it is resumed.">
-            {(props) => (
-              <TextInput
-                {...props}
-                dir="auto"
-                autoFocus
-                maxLength={500}
-                placeholder="maintenance of the database"
-                value={reason}
-                onChange={(event) => {
-                  setReason(event.target.value);
-                  setError(undefined);
-                }}
-              />
-            )}
-          </Field>
+          <ReasonField
+            label="Reason (may be left out)"
+            help="Shown with your name until it is resumed."
+            placeholder="maintenance of the database"
+            value={reason}
+            error={error}
+            onChange={(text) => {
+              setReason(text);
+              setError(undefined);
+            }}
+          />
         </form>
       </Dialog>
       <LeaveQuestion guard={guard} title="Leave without pausing?" action="Discard the reason">
